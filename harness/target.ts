@@ -1,0 +1,290 @@
+/**
+ * How an endpoint is spoken to, as plain data, and the pure functions that read and write by it.
+ * Dependency-free: the scenarios use it in k6, the audit uses it in Node.
+ */
+
+import { digest } from './decide.ts';
+import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
+
+/** A JSON pointer (RFC 6901) into an answer's body, e.g. `/redemption_id`; '' is the whole body. */
+export type Pointer = string;
+
+/** JSON with `{placeholders}`; a string that is one placeholder takes the value's own type, an absent value drops the member. */
+export type Template =
+  string | number | boolean | null | readonly Template[] | { readonly [member: string]: Template };
+
+export interface RedeemCall {
+  readonly method: string;
+  /** May hold `{customer_id}` and `{reward_id}`. */
+  readonly path: string;
+  readonly keyHeader: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Placeholders: customer_id, reward_id, points_amount, redemption_type, client_redemption_id. */
+  readonly body: Template;
+}
+
+export interface AnswerPointers {
+  readonly redemption: Pointer;
+  readonly customer?: Pointer;
+  readonly balance?: Pointer;
+  /** Stable code of an error, e.g. `/code`. */
+  readonly code?: Pointer;
+}
+
+export interface BalanceCall {
+  readonly path: string;
+  readonly value: Pointer;
+}
+
+export interface RedemptionsCall {
+  readonly path: string;
+  /** Pointer to the array. */
+  readonly items: Pointer;
+  /** Pointers within one item. */
+  readonly redemption: Pointer;
+  readonly clientRedemptionId?: Pointer;
+  readonly reward?: Pointer;
+  readonly points?: Pointer;
+  readonly status?: Pointer;
+  /** Pointer to the cursor of the next page (absent or null: last page), and the query parameter that takes it. */
+  readonly nextCursor?: Pointer;
+  readonly cursorParameter?: string;
+}
+
+/** An endpoint as plain data: all that a script or the audit needs to talk to it. */
+export interface Target {
+  readonly baseUrl: string;
+  readonly redeem: RedeemCall;
+  readonly answer: AnswerPointers;
+  readonly balance?: BalanceCall;
+  readonly redemptions?: RedemptionsCall;
+  /** Rewards that may be redeemed, with what they cost in points. At least one. */
+  readonly rewards: readonly { readonly id: string; readonly points: number }[];
+  readonly redemptionTypes: readonly string[];
+  /** Whether the body can carry the client's own name for the intent. */
+  readonly sendsClientRedemptionId: boolean;
+}
+
+/** The reference server's own shape. */
+export function referenceTarget(baseUrl: string): Target {
+  return {
+    baseUrl,
+    redeem: {
+      method: 'POST',
+      path: PATHS.redeem,
+      keyHeader: KEY_HEADER,
+      headers: {},
+      body: {
+        customer_id: '{customer_id}',
+        reward_id: '{reward_id}',
+        points_amount: '{points_amount}',
+        redemption_type: '{redemption_type}',
+        client_redemption_id: '{client_redemption_id}',
+      },
+    },
+    answer: {
+      redemption: '/redemption_id',
+      customer: '/customer_id',
+      balance: '/balance_after',
+      code: '/code',
+    },
+    balance: { path: PATHS.balance, value: '/balance' },
+    redemptions: {
+      path: PATHS.redemptions,
+      items: '/redemptions',
+      redemption: '/redemption_id',
+      clientRedemptionId: '/client_redemption_id',
+      reward: '/reward_id',
+      points: '/points_amount',
+      status: '/status',
+      nextCursor: '/next_cursor',
+      cursorParameter: 'cursor',
+    },
+    rewards: [
+      { id: 'reward_67890', points: 500 },
+      { id: 'reward_coffee', points: 120 },
+    ],
+    redemptionTypes: REDEMPTION_TYPES,
+    sendsClientRedemptionId: true,
+  };
+}
+
+/** What one redemption asks for. */
+export interface RedeemPayload {
+  readonly customer: string;
+  readonly reward: string;
+  readonly points: number;
+  readonly type?: string;
+  readonly clientRedemptionId?: string;
+}
+
+export interface WireRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Record<string, string>;
+}
+
+/** The redeem request of a payload, without key, token and attempt header: the sender adds those. */
+export function redeemRequest(target: Target, payload: RedeemPayload): WireRequest {
+  const values = placeholders(payload);
+  return {
+    method: target.redeem.method,
+    url: target.baseUrl + fillPath(target.redeem.path, textsOf(values)),
+    body: JSON.stringify(filled(target.redeem.body, values)),
+    headers: { 'Content-Type': 'application/json', ...target.redeem.headers },
+  };
+}
+
+export function balanceUrl(target: Target, customer: string): string | undefined {
+  return target.balance && target.baseUrl + fillPath(target.balance.path, { customer_id: customer });
+}
+
+export function redemptionsUrl(target: Target, customer: string, cursor?: string): string | undefined {
+  if (!target.redemptions) return undefined;
+  const url = target.baseUrl + fillPath(target.redemptions.path, { customer_id: customer });
+  if (cursor === undefined) return url;
+  const parameter = target.redemptions.cursorParameter ?? 'cursor';
+  return `${url}${url.includes('?') ? '&' : '?'}${parameter}=${encodeURIComponent(cursor)}`;
+}
+
+export interface ReadAnswer {
+  readonly redemption?: string;
+  readonly customer?: string;
+  readonly balance?: number;
+  readonly code?: string;
+  readonly bodyHash?: string;
+}
+
+/** What the pointers find in an answer's body; members that are not there stay absent. */
+export function readAnswer(target: Target, bodyText: string | null | undefined): ReadAnswer {
+  if (!bodyText) return {};
+  const body = parsed(bodyText);
+  const answer: { -readonly [K in keyof ReadAnswer]: ReadAnswer[K] } = { bodyHash: digest(bodyText) };
+  const redemption = textAt(body, target.answer.redemption);
+  if (redemption !== undefined) answer.redemption = redemption;
+  const customer = textAt(body, target.answer.customer);
+  if (customer !== undefined) answer.customer = customer;
+  const code = textAt(body, target.answer.code);
+  if (code !== undefined) answer.code = code;
+  const balance = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
+  if (typeof balance === 'number') answer.balance = balance;
+  return answer;
+}
+
+/** The balance in points, or undefined where the answer holds no number. */
+export function readBalance(target: Target, bodyText: string): number | undefined {
+  if (!target.balance) return undefined;
+  const value = at(parsed(bodyText), target.balance.value);
+  return typeof value === 'number' ? value : undefined;
+}
+
+/** One page of the list, or undefined where the answer holds no array. */
+export function readRedemptions(
+  target: Target,
+  bodyText: string,
+): { readonly items: readonly ListedRedemption[]; readonly next?: string } | undefined {
+  const call = target.redemptions;
+  if (!call) return undefined;
+  const body = parsed(bodyText);
+  const items = at(body, call.items);
+  if (!Array.isArray(items)) return undefined;
+  const next = call.nextCursor === undefined ? undefined : textAt(body, call.nextCursor);
+  const listed = items.map((item: unknown) => listedRedemption(call, item));
+  return next === undefined ? { items: listed } : { items: listed, next };
+}
+
+/** A hash of the members that a payload's meaning rests on; two payloads with one fingerprint ask for the same. */
+export function payloadHash(payload: RedeemPayload): string {
+  return digest(
+    JSON.stringify([
+      payload.customer,
+      payload.reward,
+      payload.points,
+      payload.type ?? null,
+      payload.clientRedemptionId ?? null,
+    ]),
+  );
+}
+
+/** The value at an RFC 6901 pointer, or undefined. */
+export function at(value: unknown, pointer: Pointer): unknown {
+  if (pointer === '') return value;
+  let here: unknown = value;
+  for (const token of pointer.slice(1).split('/')) {
+    const member = token.replace(/~1/g, '/').replace(/~0/g, '~');
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, member)) return undefined;
+    here = (here as Record<string, unknown>)[member];
+  }
+  return here;
+}
+
+type Placeholders = Readonly<Record<string, string | number | undefined>>;
+
+function placeholders(payload: RedeemPayload): Placeholders {
+  return {
+    customer_id: payload.customer,
+    reward_id: payload.reward,
+    points_amount: payload.points,
+    redemption_type: payload.type,
+    client_redemption_id: payload.clientRedemptionId,
+  };
+}
+
+function textsOf(values: Placeholders): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(values)) if (value !== undefined) texts[name] = String(value);
+  return texts;
+}
+
+function filled(template: Template, values: Placeholders): unknown {
+  if (typeof template === 'string') return filledText(template, values);
+  if (Array.isArray(template)) return template.map((part: Template) => filled(part, values));
+  if (typeof template !== 'object' || template === null) return template;
+  const members: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(template)) {
+    const value = filled(part as Template, values);
+    if (value !== undefined) members[name] = value;
+  }
+  return members;
+}
+
+function filledText(template: string, values: Placeholders): string | number | undefined {
+  const whole = /^\{(\w+)\}$/.exec(template)?.[1];
+  if (whole !== undefined && Object.hasOwn(values, whole)) return values[whole];
+  return template.replace(/\{(\w+)\}/g, (text, name: string) => {
+    const value = values[name];
+    return value === undefined ? text : String(value);
+  });
+}
+
+function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemption {
+  const listed: { -readonly [K in keyof ListedRedemption]: ListedRedemption[K] } = {
+    redemption: textAt(item, call.redemption) ?? '',
+  };
+  const own = textAt(item, call.clientRedemptionId);
+  if (own !== undefined) listed.clientRedemptionId = own;
+  const reward = textAt(item, call.reward);
+  if (reward !== undefined) listed.reward = reward;
+  const status = textAt(item, call.status);
+  if (status !== undefined) listed.status = status;
+  const points = call.points === undefined ? undefined : at(item, call.points);
+  if (typeof points === 'number') listed.points = points;
+  return listed;
+}
+
+/** A text or number at the pointer, as text. */
+function textAt(body: unknown, pointer: Pointer | undefined): string | undefined {
+  if (pointer === undefined) return undefined;
+  const value = at(body, pointer);
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' ? String(value) : undefined;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+/** What the checker says: verdict.json, schema 1. Members are added, never renamed. */
+
+import type { Contract } from './contract.ts';
+
+/** The rules, by name: a promise to users. docs/rules.md tells when each is violated. */
+export const RULES = [
+  'double-debit',
+  'lost-debit',
+  'conservation',
+  'overdraft',
+  'same-answer',
+  'replay-marker',
+  'refused-but-done',
+  'key-scope',
+  'payload-binding',
+  'key-syntax',
+  'missing-key',
+  'expiry',
+  'duplicate-intent',
+  'false-duplicate',
+  'stuck',
+  'unexpected-status',
+  'stale-read',
+] as const;
+export type Rule = (typeof RULES)[number];
+
+/** `unknown` never passes: the evidence is too thin. */
+export type VerdictWord = 'valid' | 'invalid' | 'unknown';
+
+export interface Violation {
+  readonly rule: Rule;
+  /** One sentence a person can read. */
+  readonly summary: string;
+  readonly intent?: string;
+  readonly customer?: string;
+  readonly key?: string;
+  /** The attempts that are the evidence, in order. */
+  readonly attempts: readonly string[];
+  readonly expected: string;
+  readonly found: string;
+  /** When it could first be seen, ms since the epoch. */
+  readonly at?: number;
+}
+
+export interface CoverageCount {
+  readonly name: string;
+  readonly count: number;
+  readonly required: boolean;
+  /** What to change when it is required and 0. */
+  readonly advice?: string;
+}
+
+export interface Verdict {
+  readonly schema: 1;
+  readonly verdict: VerdictWord;
+  /** Why it is unknown, one sentence each; empty otherwise. */
+  readonly reasons: readonly string[];
+  /** The first 100; `violationCount` counts all. */
+  readonly violations: readonly Violation[];
+  readonly violationCount: number;
+  readonly coverage: readonly CoverageCount[];
+  readonly counts: {
+    readonly intents: number;
+    readonly attempts: number;
+    readonly ok: number;
+    readonly fail: number;
+    readonly info: number;
+    readonly arrivals: number;
+    readonly debits: number;
+    readonly [more: string]: number;
+  };
+  /** ms over the attempts that were answered. */
+  readonly latency: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p99: number;
+    readonly max: number;
+  };
+  readonly unjudged: readonly { readonly rule: string; readonly why: string }[];
+  readonly run: {
+    readonly runId: string;
+    readonly seed: string;
+    readonly scenario: string;
+    readonly engine: string;
+    readonly proxy: string;
+    readonly store: string;
+    readonly contract: Contract;
+    readonly durationMs: number;
+    readonly faults: string;
+    readonly client: string;
+    readonly defect?: string;
+    readonly target: string;
+  };
+}
+
+/** Several verdicts as one: invalid before unknown before valid. */
+export function worstOf(words: readonly VerdictWord[]): VerdictWord {
+  if (words.includes('invalid')) return 'invalid';
+  return words.includes('unknown') || words.length === 0 ? 'unknown' : 'valid';
+}
