@@ -32,8 +32,8 @@ export interface Contract {
   readonly ttlMs: number | Unspecified;
   /** How long after first acceptance an expired key is still refused; from then on it is new. ms, >= ttlMs; ignored when expiredKey is 'new'. */
   readonly tombstoneMs: number;
-  /** Header that marks a replayed answer with the value `true`. */
-  readonly replayMarker: string | 'none' | Unspecified;
+  /** Name of the header that marks a replayed answer with the value `true`; `none`: there is no marker; or `unspecified`. */
+  readonly replayMarker: string;
   /** What two 200s of one key must share. */
   readonly replayEquality: 'bytes' | 'redemption' | Unspecified;
   /** The same redemption under another key, known by `client_redemption_id`. */

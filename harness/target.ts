@@ -243,7 +243,7 @@ function filled(template: Template, values: Placeholders): unknown {
   if (typeof template !== 'object' || template === null) return template;
   const members: Record<string, unknown> = {};
   for (const [name, part] of Object.entries(template)) {
-    const value = filled(part as Template, values);
+    const value = filled(part, values);
     if (value !== undefined) members[name] = value;
   }
   return members;

@@ -1,0 +1,286 @@
+/**
+ * Settle and read back. Every undecided intent is sent again with its own key until it is decided or the bound
+ * is over; then balance, list, ledger and rewards are read, and the customer is closed with an `audited` event.
+ *
+ * Runs beside the engine, one customer at a time as their iterations end, so that a long run keeps bounded memory.
+ */
+
+import type { Contract } from './contract.ts';
+import { readKey } from './contract.ts';
+import type { AuditedEvent, CompleteEvent, HistoryEvent, InvokeEvent, ObserveEvent } from './history.ts';
+import { outcomeOf } from './outcome.ts';
+import type { ReadBack } from './read-back.ts';
+import type { RedeemPayload } from './target.ts';
+
+export interface AuditOptions {
+  readonly contract: Contract;
+  readonly endpoint: ReadBack;
+  /** Where settle attempts and read-backs are written. */
+  readonly emit: (event: InvokeEvent | CompleteEvent | ObserveEvent | AuditedEvent) => void;
+  /** How long an intent is retried after all faults have ended, ms. */
+  readonly settleMs: number;
+  /** Whether customers are made for the run: only then may one be closed while the engine still runs. */
+  readonly live: boolean;
+  /** Planned duplicates of a key that have not been delivered yet. */
+  readonly pendingFor: (key: string) => number;
+  readonly now: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  readonly concurrency?: number;
+}
+
+export interface AuditSummary {
+  readonly customers: number;
+  readonly settleAttempts: number;
+  /** Intents still undecided when the bound was over. */
+  readonly undecided: number;
+  /** Customers that could not be read back, with the last error. */
+  readonly unread: readonly { readonly customer: string; readonly why: string }[];
+}
+
+/** Follows a history as it is written, and closes its customers. */
+export class Auditor {
+  readonly #options: AuditOptions;
+  readonly #customers = new Map<string, OpenCustomer>();
+  readonly #intentOf = new Map<string, OpenIntent>();
+  readonly #queue: OpenCustomer[] = [];
+  readonly #workers = new Set<Promise<void>>();
+  readonly #unread: { customer: string; why: string }[] = [];
+  #healed = false;
+  #closed = 0;
+  #settleAttempts = 0;
+  #undecided = 0;
+
+  constructor(options: AuditOptions) {
+    this.#options = options;
+  }
+
+  /** Takes note of an event that was written by somebody else (script, raw sender). */
+  push(event: HistoryEvent): void {
+    switch (event.type) {
+      case 'invoke':
+        this.#invoked(event);
+        break;
+      case 'complete':
+        this.#completed(event);
+        break;
+      case 'observe':
+      case 'credit':
+        this.#customer(event.customer);
+        break;
+      case 'retire':
+        this.#retired(event.customer);
+        break;
+      default:
+        break;
+    }
+  }
+
+  /** How many customers are open now. */
+  get open(): number {
+    return this.#customers.size;
+  }
+
+  /** All faults have ended: what is left is settled and read back, then the auditor is done. */
+  async finish(): Promise<AuditSummary> {
+    this.#healed = true;
+    for (const customer of this.#customers.values()) {
+      if (!customer.queued) this.#enqueue(customer);
+    }
+    while (this.#workers.size > 0) await Promise.all(this.#workers);
+    return {
+      customers: this.#closed,
+      settleAttempts: this.#settleAttempts,
+      undecided: this.#undecided,
+      unread: this.#unread,
+    };
+  }
+
+  #customer(name: string): OpenCustomer {
+    let customer = this.#customers.get(name);
+    if (!customer) {
+      customer = { name, intents: new Map(), queued: false };
+      this.#customers.set(name, customer);
+    }
+    return customer;
+  }
+
+  #invoked(event: InvokeEvent): void {
+    const customer = this.#customer(event.customer);
+    const intent = customer.intents.get(event.intent) ?? {
+      customer,
+      id: event.intent,
+      attempts: 0,
+      decided: false,
+    };
+    intent.attempts = Math.max(intent.attempts, attemptNumber(event.attempt));
+    intent.last = event;
+    customer.intents.set(event.intent, intent);
+    this.#intentOf.set(event.attempt, intent);
+  }
+
+  #completed(event: CompleteEvent): void {
+    const intent = this.#intentOf.get(event.attempt);
+    if (!intent) return;
+    this.#intentOf.delete(event.attempt);
+    if (decides(this.#options.contract, event)) intent.decided = true;
+  }
+
+  #retired(name: string): void {
+    const customer = this.#customers.get(name);
+    if (customer && this.#options.live && !customer.queued) this.#enqueue(customer);
+  }
+
+  #enqueue(customer: OpenCustomer): void {
+    customer.queued = true;
+    this.#queue.push(customer);
+    if (this.#workers.size >= (this.#options.concurrency ?? 8)) return;
+    const worker = this.#work().finally(() => this.#workers.delete(worker));
+    this.#workers.add(worker);
+  }
+
+  async #work(): Promise<void> {
+    for (let customer = this.#queue.shift(); customer; customer = this.#queue.shift())
+      await this.#close(customer);
+  }
+
+  async #close(customer: OpenCustomer): Promise<void> {
+    await this.#awaitCopies(customer);
+    for (const intent of customer.intents.values()) await this.#settle(intent);
+    const failure = await this.#readBack(customer.name);
+    if (failure === undefined)
+      this.#options.emit({ type: 'audited', at: this.#options.now(), customer: customer.name });
+    else this.#unread.push({ customer: customer.name, why: failure });
+    this.#closed += 1;
+    this.#customers.delete(customer.name);
+    for (const intent of customer.intents.values())
+      if (intent.last) this.#intentOf.delete(intent.last.attempt);
+  }
+
+  /** A duplicate that is still on its way could act after the read-back. Bounded: a lost copy must not hang the run. */
+  async #awaitCopies(customer: OpenCustomer): Promise<void> {
+    const keys = [...customer.intents.values()]
+      .map((intent) => this.#keyOf(intent))
+      .filter((key) => key !== undefined);
+    const patience = new Patience(this.#options, () => this.#healed);
+    while (keys.some((key) => this.#options.pendingFor(key) > 0) && !patience.isOver())
+      await this.#options.sleep(20);
+  }
+
+  async #settle(intent: OpenIntent): Promise<void> {
+    const key = this.#keyOf(intent);
+    if (intent.decided || !intent.last) return;
+    // Without a key of its own a repetition would be a new redemption; with other credentials it would be another question.
+    if (key === undefined || intent.last.actor !== undefined) return;
+    const patience = new Patience(this.#options, () => this.#healed);
+    for (let pauseMs = 25; !intent.decided && !patience.isOver(); pauseMs = Math.min(pauseMs * 2, 500)) {
+      await this.#settleOnce(intent, intent.last);
+      if (!intent.decided) await this.#options.sleep(pauseMs);
+    }
+    if (!intent.decided) this.#undecided += 1;
+  }
+
+  async #settleOnce(intent: OpenIntent, last: InvokeEvent): Promise<void> {
+    const { emit, endpoint, now, contract } = this.#options;
+    intent.attempts += 1;
+    this.#settleAttempts += 1;
+    const attempt = `${intent.id}.${intent.attempts}`;
+    emit({ ...last, at: now(), attempt, via: 'settle' });
+    const answer = await endpoint.redeem(payloadOf(last), String(last.key));
+    const complete = completion(attempt, now(), answer);
+    emit(complete);
+    if (decides(contract, complete)) intent.decided = true;
+  }
+
+  /** Why it failed, or undefined when everything that the target offers was read. */
+  async #readBack(customer: string): Promise<string | undefined> {
+    const { endpoint, emit, sleep, now } = this.#options;
+    const patience = new Patience(this.#options, () => this.#healed);
+    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+      try {
+        for (const event of await endpoint.read(customer, now)) emit(event);
+        return undefined;
+      } catch (error) {
+        if (patience.isOver()) return error instanceof Error ? error.message : String(error);
+        await sleep(pauseMs);
+      }
+    }
+  }
+
+  #keyOf(intent: OpenIntent): string | undefined {
+    const syntax = readKey(this.#options.contract, intent.last?.key);
+    return syntax.kind === 'key' ? syntax.key : undefined;
+  }
+}
+
+interface OpenCustomer {
+  readonly name: string;
+  readonly intents: Map<string, OpenIntent>;
+  queued: boolean;
+}
+
+interface OpenIntent {
+  readonly customer: OpenCustomer;
+  readonly id: string;
+  /** The highest attempt number so far. */
+  attempts: number;
+  decided: boolean;
+  last?: InvokeEvent;
+}
+
+/** Time counts only once all faults have ended: before that, waiting longer is always right. */
+class Patience {
+  readonly #options: AuditOptions;
+  readonly #healed: () => boolean;
+  #since: number | undefined;
+
+  constructor(options: AuditOptions, healed: () => boolean) {
+    this.#options = options;
+    this.#healed = healed;
+  }
+
+  isOver(): boolean {
+    if (!this.#healed()) return false;
+    this.#since ??= this.#options.now();
+    return this.#options.now() - this.#since >= this.#options.settleMs;
+  }
+}
+
+/** 200 decides, and so does every definite refusal but "in progress". */
+function decides(contract: Contract, event: CompleteEvent): boolean {
+  if (event.outcome === 'ok') return true;
+  return event.outcome === 'fail' && !saysInFlight(contract, event);
+}
+
+function saysInFlight(contract: Contract, { status, code }: CompleteEvent): boolean {
+  const { inFlight } = contract;
+  if (typeof inFlight === 'string') return status === 409 && code === undefined;
+  return status === inFlight.status && (inFlight.code === undefined || code === inFlight.code);
+}
+
+function payloadOf(event: InvokeEvent): RedeemPayload {
+  return {
+    customer: event.customer,
+    reward: event.reward,
+    points: event.points,
+    ...(event.redemptionType !== undefined && { type: event.redemptionType }),
+    ...(event.clientRedemptionId !== undefined && { clientRedemptionId: event.clientRedemptionId }),
+  };
+}
+
+type Answer = Awaited<ReturnType<ReadBack['redeem']>>;
+
+function completion(attempt: string, at: number, answer: Answer): CompleteEvent {
+  const { error, ...members } = answer;
+  return {
+    type: 'complete',
+    at,
+    attempt,
+    outcome: outcomeOf(answer.status, answer.by),
+    ...members,
+    ...(error !== undefined && { error }),
+  };
+}
+
+function attemptNumber(attempt: string): number {
+  return Number(attempt.slice(attempt.lastIndexOf('.') + 1));
+}
