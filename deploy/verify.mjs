@@ -1,0 +1,73 @@
+// `npm run verify`: installs what is missing, then types, lint, format and every test. The last line is `N passed, N failed`.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  build,
+  installPackages,
+  installSystemPrograms,
+  installToxiproxy,
+  root,
+  say,
+  step,
+} from './steps.mjs';
+
+if (!installPackages()) {
+  console.log('\n0 passed, 1 failed');
+  process.exit(1);
+}
+installSystemPrograms();
+installToxiproxy();
+
+let passed = 0;
+let failed = 0;
+
+function check(name, hasPassed) {
+  if (hasPassed) passed += 1;
+  else failed += 1;
+  console.log(`${hasPassed ? 'ok' : 'FAILED'}: ${name}`);
+}
+
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+say('types, lint, format, build');
+check('types', step(bin('tsc'), ['-p', 'tsconfig.json']));
+check('types of the scenarios', step(bin('tsc'), ['-p', 'scenarios/tsconfig.json']));
+check('lint', step(bin('oxlint'), ['--type-aware', '--deny-warnings']));
+check('format', step(bin('prettier'), ['--check', '--log-level', 'warn', '.']));
+check('build', build());
+
+say('tests');
+const folder = mkdtempSync(join(tmpdir(), 'onceproof-verify-'));
+const report = join(folder, 'tests.json');
+const hasRun = step(bin('vitest'), [
+  'run',
+  '--reporter=dot',
+  '--reporter=json',
+  `--outputFile.json=${report}`,
+]);
+const skipped = countTests(hasRun);
+rmSync(folder, { recursive: true, force: true });
+
+for (const name of skipped) console.log(`skipped: ${name}`);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+/** Adds the tests to the counts and returns the names of the skipped ones: they count as neither. */
+function countTests(hasRun) {
+  let results;
+  try {
+    results = JSON.parse(readFileSync(report, 'utf8'));
+  } catch {
+    check('test run', false);
+    return [];
+  }
+  passed += results.numPassedTests;
+  failed += results.numFailedTests;
+  // A file that could not be loaded, or an error outside of any test, has no failed test to its name.
+  if (!hasRun && results.numFailedTests === 0) check('test run without errors outside of tests', false);
+  if (results.numPassedTests === 0) check('at least one test', false);
+  const tests = results.testResults.flatMap((file) => file.assertionResults);
+  return tests
+    .filter(({ status }) => status !== 'passed' && status !== 'failed')
+    .map(({ fullName }) => fullName);
+}
