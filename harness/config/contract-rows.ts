@@ -1,0 +1,136 @@
+/** The rows of a contract in a config: each one checked, then laid over a profile. */
+
+import {
+  contractFrom,
+  PROFILES,
+  type Contract,
+  type ProfileName,
+  type Refusal,
+  type Unspecified,
+} from '../contract.ts';
+import {
+  booleanOf,
+  integerOf,
+  isGiven,
+  isPlainObject,
+  matchOf,
+  objectOf,
+  oneOf,
+  orList,
+  textOf,
+  wrong,
+  type Member,
+} from './member.ts';
+
+const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
+/** A header's name (RFC 9110, section 5.1: a token). */
+export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** A year is more than any published key lives. */
+const MAX_MS = 366 * 86_400_000;
+
+type Rows = { readonly [K in Exclude<keyof Contract, 'profile'>]: (member: Member) => Contract[K] };
+
+const ROWS: Rows = {
+  keyHeader: (member) => matchOf(member, HEADER_NAME, 'the name of a header'),
+  keyMaxLength: (member) => integerOf(member, 1, 8192, 'characters'),
+  quotedKeysEqual: booleanOf,
+  missingKey: refusalOr('accept', 'unspecified'),
+  malformedKey: refusalOr('unspecified'),
+  inFlight: refusalOr('wait', 'unspecified'),
+  otherPayload: refusalOr('unspecified'),
+  expiredKey: refusalOr('new', 'unspecified'),
+  ttlMs: (member) => (member.value === 'unspecified' ? 'unspecified' : integerOf(member, 1, MAX_MS, 'ms')),
+  tombstoneMs: (member) => integerOf(member, 0, MAX_MS, 'ms'),
+  replayMarker: (member) => matchOf(member, HEADER_NAME, "the name of a header, 'none' or 'unspecified'"),
+  replayEquality: (member) => oneOf(member, ['bytes', 'redemption', 'unspecified']),
+  duplicateIntent: refusalOr('uncovered', 'unspecified'),
+  duplicateWindowMs: (member) => integerOf(member, 0, MAX_MS, 'ms'),
+  insufficientPoints: refusalOr('unspecified'),
+  storesInsufficientPoints: booleanOf,
+  storesServerErrors: booleanOf,
+  storeDown: refusalOr('unspecified'),
+  unknownCustomer: refusalOr('unspecified'),
+  unknownReward: refusalOr('unspecified'),
+  badBody: refusalOr('unspecified'),
+  badToken: refusalOr('unspecified'),
+  otherCustomersData: refusalOr('unspecified'),
+  unsupportedMediaType: refusalOr('unspecified'),
+};
+const ROW_NAMES = Object.keys(ROWS) as (keyof Rows)[];
+
+/**
+ * The contract that a config means. `keyHeader` is redeem.keyHeader, where it is given; `readsCodes` says whether
+ * an error's code can be read at all: where it cannot, no row promises one. Throws a usage error.
+ */
+export function contractOf(member: Member, keyHeader: Member, readsCodes: boolean): Contract {
+  const { profile, overrides } = isPlainObject(member.value)
+    ? rowsOf(member)
+    : { profile: profileOf(member), overrides: {} };
+  const contract = contractFrom(profile, { ...overrides, ...keyHeaderOf(member, overrides, keyHeader) });
+  checkTimes(member, contract);
+  return readsCodes ? contract : withoutCodes(contract);
+}
+
+function rowsOf(member: Member): { profile: ProfileName; overrides: Partial<Contract> } {
+  const members = objectOf(member, ['profile', ...ROW_NAMES]);
+  const given = ROW_NAMES.filter((name) => isGiven(members[name]));
+  const overrides = Object.fromEntries(given.map((name) => [name, ROWS[name](members[name])]));
+  return { profile: profileOf(members.profile), overrides };
+}
+
+function profileOf(member: Member): ProfileName {
+  return isGiven(member) ? oneOf(member, PROFILE_NAMES) : 'seed';
+}
+
+function keyHeaderOf(member: Member, overrides: Partial<Contract>, keyHeader: Member): Partial<Contract> {
+  if (!isGiven(keyHeader)) return {};
+  const name = ROWS.keyHeader(keyHeader);
+  if (overrides.keyHeader !== undefined && overrides.keyHeader.toLowerCase() !== name.toLowerCase()) {
+    throw wrong(
+      { ...member, path: `${member.path}.keyHeader`, value: overrides.keyHeader },
+      `${name}, as redeem.keyHeader says`,
+    );
+  }
+  return { keyHeader: name };
+}
+
+function checkTimes(member: Member, contract: Contract): void {
+  const { ttlMs, tombstoneMs, expiredKey } = contract;
+  if (ttlMs === 'unspecified' || expiredKey === 'new' || expiredKey === 'unspecified') return;
+  if (tombstoneMs >= ttlMs) return;
+  const path = `${member.path || 'contract'}.tombstoneMs`;
+  throw wrong(
+    { ...member, path, value: tombstoneMs },
+    `at least contract.ttlMs (${ttlMs}), or contract.expiredKey 'new'`,
+  );
+}
+
+function refusalOr<W extends 'accept' | 'wait' | 'new' | 'uncovered' | Unspecified>(
+  ...words: readonly W[]
+): (member: Member) => Refusal | W {
+  const expected = `a status from 400 to 599, {status, code?}, ${orList(words.map((word) => `'${word}'`))}`;
+  return (member) => {
+    const word = words.find((known) => known === member.value);
+    if (word !== undefined) return word;
+    if (typeof member.value === 'number') return { status: statusOf(member, expected) };
+    if (!isPlainObject(member.value)) throw wrong(member, expected);
+    const { status, code } = objectOf(member, ['status', 'code']);
+    const refusal = { status: statusOf(status, 'a status from 400 to 599') };
+    return isGiven(code) ? { ...refusal, code: textOf(code) } : refusal;
+  };
+}
+
+function statusOf(member: Member, expected: string): number {
+  const { value } = member;
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 400 || value > 599)
+    throw wrong(member, expected);
+  return value;
+}
+
+/** Where no code can be read, a promised code could only ever be missed. */
+function withoutCodes(contract: Contract): Contract {
+  const rows = Object.entries(contract).map(([name, row]: [string, unknown]) =>
+    isPlainObject(row) ? [name, { status: row['status'] }] : [name, row],
+  );
+  return Object.fromEntries(rows) as Contract;
+}

@@ -1,0 +1,208 @@
+/**
+ * What a config says: the types of `onceproof.config.ts` and the function that gives it its type.
+ * Nothing is imported at run time, so that a config file costs nothing to load.
+ */
+
+import type { Contract, ProfileName, Refusal, Unspecified } from '../contract.ts';
+import type { Pointer, Template } from '../target.ts';
+
+/** A text, or the name of the environment variable that holds it. */
+export type TextOrEnv = string | { readonly env: string };
+
+/** A description of one's own redemption endpoint. What is left out is as `DEFAULTS` says. */
+export interface OnceproofConfig {
+  /** Where the endpoint stands, e.g. `http://127.0.0.1:8080/loyalty`; paths are put behind it as they are. */
+  readonly baseUrl: TextOrEnv;
+  /**
+   * Hosts that may be sent anything, as `host` (any port) or `host:port`. Default: the base URL's own host when it
+   * is a loopback address; any other host has to be named here before a byte goes there.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** How a request is authorised (`Authorization: Bearer …`). Default 'none'. A customer's own token comes first. */
+  readonly auth?: AuthConfig;
+  readonly redeem: RedeemConfig;
+  /** JSON pointers (RFC 6901) into an answer of the redeem call. */
+  readonly answer: AnswerConfig;
+  /** How a balance is read. Absent: the rules that need it are listed as unjudged. */
+  readonly balance?: BalanceConfig;
+  /** How a customer's redemptions are listed. Absent: the rules that need it are listed as unjudged. */
+  readonly redemptions?: RedemptionsConfig;
+  /** What may be redeemed, with its price in points. At least one. */
+  readonly rewards: readonly RewardConfig[];
+  /** Values for `{redemption_type}`. Default: the four of the seed where the body asks for one, else none. */
+  readonly redemptionTypes?: readonly string[];
+  /** What the endpoint promises: a profile's name, or a profile with rows replaced. Default 'seed'. */
+  readonly contract?: ProfileName | ContractConfig;
+  /** Customers that exist. Each is used by one virtual user at a time. Needed when there is no `hooks.provision`. */
+  readonly customers?: readonly (string | CustomerConfig)[];
+  /** Functions that run in Node beside the test; each one that is there makes more rules judgeable. */
+  readonly hooks?: HooksConfig;
+  readonly limits?: LimitsConfig;
+  /** How many replicas stand behind the base URL. Default 1. */
+  readonly replicas?: number;
+}
+
+/** Exactly one kind of token, or 'none'. */
+export type AuthConfig =
+  | 'none'
+  /** One token for everything. */
+  | { readonly token: TextOrEnv }
+  /** The same, from the environment variable of this name. */
+  | { readonly env: string }
+  /** A program that prints a token, or JSON with `token` or `access_token` and perhaps `expires_in` (seconds). No shell. */
+  | {
+      readonly command: readonly string[];
+      /** How long its token is used when it says nothing of an expiry. ms. */
+      readonly ttlMs?: number;
+    }
+  | { readonly oauth: OAuthConfig }
+  /** A function that makes a token for one customer. */
+  | { readonly tokenFor: (customer: string) => string | Promise<string>; readonly ttlMs?: number };
+
+/** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
+export interface OAuthConfig {
+  /** The host must be an allowed one. */
+  readonly tokenUrl: TextOrEnv;
+  readonly clientId: TextOrEnv;
+  readonly clientSecret: TextOrEnv;
+  readonly scope?: string;
+  readonly audience?: string;
+  /** How the client shows its secret: HTTP Basic, or members of the form body. Default 'basic'. */
+  readonly clientAuth?: 'basic' | 'body';
+}
+
+export interface RedeemConfig {
+  /** POST, PUT or PATCH. Default 'POST'. */
+  readonly method?: 'POST' | 'PUT' | 'PATCH';
+  /** Starts with `/`; may hold `{customer_id}` and `{reward_id}`. */
+  readonly path: string;
+  /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
+  readonly keyHeader?: string;
+  /** More headers for the redeem call. */
+  readonly headers?: Readonly<Record<string, TextOrEnv>>;
+  /**
+   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}` and
+   * `{client_redemption_id}`. A text that is one placeholder takes the value's own type.
+   */
+  readonly body: Template;
+}
+
+export interface AnswerConfig {
+  /** The redemption's id in a 200. */
+  readonly redemption: Pointer;
+  /** The customer in a 200: with it, another customer's answer is noticed. */
+  readonly customer?: Pointer;
+  /** The balance after the redemption in a 200. */
+  readonly balance?: Pointer;
+  /** The stable code in an error. Absent: the statuses alone are judged, and no codes. */
+  readonly code?: Pointer;
+}
+
+export interface BalanceConfig {
+  readonly path: string;
+  /** Pointer to the number of points. */
+  readonly value: Pointer;
+}
+
+export interface RedemptionsConfig {
+  readonly path: string;
+  /** Pointer to the array; '' when the whole body is the array. */
+  readonly items: Pointer;
+  /** Pointers within one item. */
+  readonly redemption: Pointer;
+  readonly clientRedemptionId?: Pointer;
+  readonly reward?: Pointer;
+  readonly points?: Pointer;
+  readonly status?: Pointer;
+  /** Pointer to the cursor of the next page; absent or null in the answer: it was the last one. */
+  readonly nextCursor?: Pointer;
+  /** Query parameter that takes the cursor. Default 'cursor'. */
+  readonly cursorParameter?: string;
+}
+
+export interface RewardConfig {
+  readonly id: string;
+  readonly points: number;
+}
+
+export interface CustomerConfig {
+  readonly id: string;
+  readonly token?: TextOrEnv;
+}
+
+/** A refusal may be given by its status alone: then its code is not judged. */
+type Row<T> = Extract<T, Refusal> extends never ? T : T | number;
+
+/** Rows replaced in a profile; every member as in docs/contract.md. */
+export type ContractConfig = {
+  readonly [K in Exclude<keyof Contract, 'profile'>]?: Row<Contract[K]> | Unspecified;
+} & { readonly profile?: ProfileName };
+
+export interface LimitsConfig {
+  /** More requests a second than this are never started. */
+  readonly maxRequestsPerSecond?: number;
+  readonly maxVus?: number;
+  /** How long one attempt waits for its answer. ms. */
+  readonly timeoutMs?: number;
+  /** How long, after all faults ended, an intent may stay undecided. ms. */
+  readonly settleMs?: number;
+}
+
+type Awaitable<T> = T | Promise<T>;
+
+/** A time: ms since the epoch, a Date, or an ISO 8601 text. */
+export type Instant = number | Date | string;
+
+export interface HooksConfig {
+  /**
+   * Makes a customer with exactly these points under this very id. Called again for a customer that exists, it owes
+   * the same: these points. What it returns: the customer's own token, where it has one.
+   */
+  readonly provision?: (asked: {
+    readonly customer: string;
+    readonly points: number;
+  }) => Awaitable<{ readonly token?: string } | undefined | void>;
+  /** Adds points, once per call. May return the balance after it. */
+  readonly credit?: (asked: {
+    readonly customer: string;
+    readonly points: number;
+  }) => Awaitable<number | undefined | void>;
+  /**
+   * Moves the clock by which the endpoint ages this customer's keys ahead by `byMs` (0: not at all), stops it there,
+   * and returns what it stands at (ms since the epoch). A clock that cannot be stopped has no such hook.
+   */
+  readonly advanceClock?: (asked: { readonly customer: string; readonly byMs: number }) => Awaitable<Instant>;
+  /** Sets that clock and stops it (`frozen`), or lets it run on from there; `nowMs` absent: from where it is. */
+  readonly setClock?: (asked: {
+    readonly customer: string;
+    readonly nowMs?: number;
+    readonly frozen: boolean;
+  }) => Awaitable<undefined | void>;
+  /** What the endpoint really did for a customer, read where it is booked, oldest first. */
+  readonly ledger?: (asked: { readonly customer: string }) => Awaitable<LedgerConfig>;
+  /** Restarts the endpoint the hard way (kill, then start); resolves when it answers again. */
+  readonly restart?: () => Awaitable<undefined | void>;
+}
+
+/** A ledger as a hook gives it. */
+export interface LedgerConfig {
+  readonly debits: readonly {
+    readonly redemption: string;
+    readonly points: number;
+    readonly at: Instant;
+    readonly key?: string | null;
+    readonly clientRedemptionId?: string | null;
+  }[];
+  readonly credits?: readonly { readonly points: number; readonly at: Instant }[];
+  /** Rewards that were really handed out. Absent: what was issued is not judged. */
+  readonly rewards?: readonly {
+    readonly redemption: string;
+    readonly reward: string;
+    readonly at: Instant;
+  }[];
+}
+
+/** Gives a config its type; returns it as it is. What is wrong in it is said when it is loaded. */
+export function defineConfig(config: OnceproofConfig): OnceproofConfig {
+  return config;
+}

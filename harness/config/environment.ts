@@ -1,0 +1,36 @@
+/** Texts that may stand in the environment: `{ env: 'NAME' }`. The environment is handed in, never read here. */
+
+import { usageError } from '../errors.ts';
+import { isPlainObject, matchOf, objectOf, textOf, wrong, type Member } from './member.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A text, or the value of the variable that `{ env }` names. A secret is never shown in the error. */
+export function textOrEnv(member: Member, env: Environment, isSecret = false): string {
+  if (isPlainObject(member.value)) return variableOf(objectOf(member, ['env']).env, env);
+  if (typeof member.value !== 'string' || member.value === '') {
+    throw wrong(member, "a text, or { env: 'NAME' }", isSecret);
+  }
+  return member.value;
+}
+
+/** A secret that goes into a header: no line ends, no blanks. */
+export function secretOf(member: Member, env: Environment): string {
+  const text = textOrEnv(member, env, true);
+  if (!/^[\x21-\x7e]+$/.test(text))
+    throw wrong({ ...member, value: '' }, 'visible ASCII without blanks', true);
+  return text;
+}
+
+/** The value of the environment variable that a member names. */
+export function variableOf(member: Member, env: Environment): string {
+  const name = matchOf(member, /^[A-Za-z_]\w*$/, 'the name of an environment variable');
+  const value = env[name];
+  if (value === undefined || value === '') {
+    throw usageError('config_env', `environment variable ${textOf(member)} is not set`, {
+      field: member.path,
+      expected: `${name} in the environment`,
+    });
+  }
+  return value;
+}

@@ -1,0 +1,132 @@
+/** Reads a config file: TypeScript and JavaScript through esbuild, JSON as it is. */
+
+import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, extname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Message, Plugin } from 'esbuild';
+import { messageOf, usageError } from '../errors.ts';
+import type { Environment } from './environment.ts';
+import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';
+
+const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
+
+/**
+ * Loads and checks a config file (.ts, .mts, .js, .mjs or .json). `env` is what `{ env }` members read.
+ * A script may import `defineConfig` from 'onceproof', installed there or not, and any package that it can see.
+ * Throws a usage error that names the file or the member.
+ */
+export async function loadConfig(
+  path: string,
+  { env }: { readonly env: Environment },
+): Promise<ResolvedConfig> {
+  const file = resolve(path);
+  const extension = extname(file);
+  if (extension === '.json') return resolveConfig(await jsonOf(file), { file, env });
+  if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env });
+  throw usageError('config_file', 'cannot be a config', {
+    field: path,
+    expected: `a file that ends with ${SCRIPTS.join(', ')} or .json`,
+    found: extension || 'no ending',
+  });
+}
+
+async function textAt(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    const found = (error as NodeJS.ErrnoException).code ?? messageOf(error);
+    throw usageError('config_file', 'cannot be read', {
+      field: file,
+      expected: 'a config file',
+      found,
+      cause: error,
+    });
+  }
+}
+
+async function jsonOf(file: string): Promise<unknown> {
+  const text = await textAt(file);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw usageError('config_file', `is no JSON: ${messageOf(error)}`, { field: fileLabel(file) });
+  }
+}
+
+/** The default export of a script. */
+async function exportOf(file: string): Promise<unknown> {
+  await textAt(file);
+  const code = await bundle(file);
+  const folder = await mkdtemp(join(tmpdir(), 'onceproof-config-'));
+  try {
+    const script = join(folder, 'config.mjs');
+    await writeFile(script, code);
+    const loaded = (await import(pathToFileURL(script).href)) as { readonly default?: unknown };
+    return loaded.default;
+  } catch (error) {
+    throw usageError('config_file', `threw while it was loaded: ${messageOf(error)}`, {
+      field: fileLabel(file),
+      cause: error,
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** One module with all its relative imports in it; packages stay outside, by their full address. */
+async function bundle(file: string): Promise<string> {
+  // Lazily: a JSON config, `--help` and `check` need no bundler.
+  const { build } = await import('esbuild');
+  const url = JSON.stringify(pathToFileURL(file).href);
+  try {
+    const { outputFiles } = await build({
+      entryPoints: [file],
+      bundle: true,
+      write: false,
+      platform: 'node',
+      format: 'esm',
+      target: 'node20',
+      logLevel: 'silent',
+      // The script runs from another folder than the one it was written for.
+      define: {
+        'import.meta.url': url,
+        'import.meta.filename': JSON.stringify(file),
+        'import.meta.dirname': JSON.stringify(dirname(file)),
+      },
+      plugins: [packagesOutside],
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (error) {
+    throw usageError('config_file', firstOf(error), { field: fileLabel(file), cause: error });
+  }
+}
+
+/** 'onceproof' is this very package; other packages are resolved from the config's folder and left outside. */
+const packagesOutside: Plugin = {
+  name: 'packages-outside',
+  setup(build) {
+    const resolving = Symbol('resolving');
+    build.onResolve({ filter: /^[^./]/ }, async ({ path, kind, resolveDir, pluginData, importer }) => {
+      if (kind === 'entry-point' || pluginData === resolving) return undefined;
+      if (path === 'onceproof') return { path: definePath() };
+      if (isBuiltin(path) || path.startsWith('file:')) return { path, external: true };
+      const found = await build.resolve(path, { kind, resolveDir, importer, pluginData: resolving });
+      if (found.errors.length > 0) return { errors: found.errors };
+      return { path: pathToFileURL(found.path).href, external: true };
+    });
+  },
+};
+
+/** define.ts beside this file, or define.js in the built package. */
+function definePath(): string {
+  return fileURLToPath(new URL(`./define${extname(import.meta.url)}`, import.meta.url));
+}
+
+function firstOf(error: unknown): string {
+  const errors = (error as { readonly errors?: readonly Message[] }).errors;
+  const first = errors?.[0];
+  if (first === undefined) return messageOf(error);
+  return first.location === null ? first.text : `line ${first.location.line}: ${first.text}`;
+}

@@ -1,0 +1,208 @@
+/** A config as it was written becomes a config as it is used: every member checked, every default put in, once. */
+
+import { dirname } from 'node:path';
+import type { Contract } from '../contract.ts';
+import { usageError } from '../errors.ts';
+import type { Capabilities } from '../history.ts';
+import type { Target } from '../target.ts';
+import { authOf, type Auth } from './auth.ts';
+import { contractOf } from './contract-rows.ts';
+import type { HooksConfig } from './define.ts';
+import { secretOf, type Environment } from './environment.ts';
+import { allowedHostsOf } from './hosts.ts';
+import {
+  integerOf,
+  isGiven,
+  isPlainObject,
+  itemsOf,
+  objectOf,
+  textOf,
+  wrong,
+  type Member,
+} from './member.ts';
+import { baseUrlOf, targetOf } from './target.ts';
+
+/** What a config leaves out. */
+export const DEFAULTS = {
+  auth: 'none',
+  /** How long a token of a command, a function or an OAuth server is used when it has no expiry of its own. ms. */
+  tokenTtlMs: 300_000,
+  /** How long a command, a token endpoint or a hook may take. ms. */
+  hookTimeoutMs: 30_000,
+  method: 'POST',
+  contract: 'seed',
+  replicas: 1,
+  limits: { maxRequestsPerSecond: 200, maxVus: 50, timeoutMs: 5_000, settleMs: 10_000 },
+} as const;
+
+export interface Limits {
+  readonly maxRequestsPerSecond: number;
+  readonly maxVus: number;
+  /** One attempt's time. ms. */
+  readonly timeoutMs: number;
+  /** Time for undecided intents after all faults ended. ms. */
+  readonly settleMs: number;
+}
+
+export interface ResolvedCustomer {
+  readonly id: string;
+  readonly token?: string;
+}
+
+/** A config with nothing left open. */
+export interface ResolvedConfig {
+  /** Where it came from, absolute. */
+  readonly file: string;
+  /** Plain data: all that a script needs. */
+  readonly target: Target;
+  readonly contract: Contract;
+  /** What the config knows of; arrivals, crash, processes and store are the environment's to say. */
+  readonly capabilities: Pick<
+    Capabilities,
+    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas'
+  >;
+  /** Empty when `hooks.provision` makes them. */
+  readonly customers: readonly ResolvedCustomer[];
+  readonly auth: Auth;
+  readonly hooks: HooksConfig;
+  readonly limits: Limits;
+  /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
+  readonly allowedHosts: readonly string[];
+}
+
+export interface ResolveOptions {
+  /** Absolute path of the file; commands run in its folder. */
+  readonly file: string;
+  /** The environment that `{ env }` members read. */
+  readonly env: Environment;
+  /** The clock by which tokens expire. ms. */
+  readonly now?: () => number;
+}
+
+const MEMBERS = [
+  'baseUrl',
+  'allowedHosts',
+  'auth',
+  'redeem',
+  'answer',
+  'balance',
+  'redemptions',
+  'rewards',
+  'redemptionTypes',
+  'contract',
+  'customers',
+  'hooks',
+  'limits',
+  'replicas',
+] as const;
+const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart'] as const;
+const LIMIT_MAXIMA = {
+  maxRequestsPerSecond: 1_000_000,
+  maxVus: 10_000,
+  timeoutMs: 600_000,
+  settleMs: 3_600_000,
+};
+
+/** Checks a config and puts the defaults in. Throws a usage error that names the first wrong member. */
+export function resolveConfig(config: unknown, options: ResolveOptions): ResolvedConfig {
+  const root: Member = { value: config, path: '', file: fileLabel(options.file) };
+  if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
+  const members = objectOf(root, MEMBERS);
+  const base = baseUrlOf(members.baseUrl, options.env);
+  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base);
+  const { redeem, answer } = members;
+  const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
+  const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
+  const keyMember = { value: keyHeader, path: 'redeem.keyHeader', file: root.file };
+  const contract = contractOf(members.contract, keyMember, readsCodes);
+  const baseUrl = base.href.replace(/\/+$/, '');
+  const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
+  const hooks = hooksOf(members.hooks);
+  const customers = customersOf(members.customers, hooks, options.env);
+  return {
+    file: options.file,
+    target,
+    contract,
+    capabilities: {
+      balance: target.balance !== undefined,
+      redemptions: target.redemptions !== undefined,
+      ledger: hooks.ledger !== undefined,
+      clock: hooks.setClock !== undefined || hooks.advanceClock !== undefined,
+      provision: hooks.provision !== undefined,
+      credit: hooks.credit !== undefined,
+      replicas: isGiven(members.replicas) ? integerOf(members.replicas, 1, 1000) : DEFAULTS.replicas,
+    },
+    customers,
+    auth: authOf(members.auth, {
+      env: options.env,
+      allowedHosts,
+      directory: dirname(options.file),
+      timeoutMs: DEFAULTS.hookTimeoutMs,
+      ttlMs: DEFAULTS.tokenTtlMs,
+      own: new Map(customers.flatMap(({ id, token }) => (token === undefined ? [] : [[id, token]]))),
+      now: options.now ?? Date.now,
+    }),
+    hooks,
+    limits: limitsOf(members.limits),
+    allowedHosts,
+  };
+}
+
+/** The last part of the path: enough to know the file by, and no home folder in a report. */
+export function fileLabel(file: string): string {
+  return file.split(/[\\/]/).at(-1) ?? file;
+}
+
+function hooksOf(member: Member): HooksConfig {
+  if (!isGiven(member)) return {};
+  const members = objectOf(member, HOOKS);
+  const given = HOOKS.filter((name) => isGiven(members[name]));
+  for (const name of given) {
+    if (typeof members[name].value !== 'function') throw wrong(members[name], 'a function');
+  }
+  const hooks: HooksConfig = Object.fromEntries(given.map((name) => [name, members[name].value]));
+  return hooks;
+}
+
+function customersOf(member: Member, hooks: HooksConfig, env: Environment): readonly ResolvedCustomer[] {
+  if (!isGiven(member)) {
+    if (hooks.provision !== undefined) return [];
+    throw wrong(member, 'a list of customers that exist, or hooks.provision that makes them');
+  }
+  const customers = itemsOf(member, 'an array with at least one customer', 1).map((item) =>
+    customerOf(item, env),
+  );
+  const seen = new Set<string>();
+  customers.forEach(({ id }, index) => {
+    if (seen.has(id)) throw twice(member, index, id);
+    seen.add(id);
+  });
+  return customers;
+}
+
+function customerOf(member: Member, env: Environment): ResolvedCustomer {
+  if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
+  const { id, token } = objectOf(member, ['id', 'token']);
+  return isGiven(token) ? { id: textOf(id), token: secretOf(token, env) } : { id: textOf(id) };
+}
+
+function twice(member: Member, index: number, id: string): Error {
+  return usageError('config_wrong', `wrong in ${member.file}`, {
+    field: `${member.path}[${index}]`,
+    expected: 'each customer once',
+    found: id,
+  });
+}
+
+function limitsOf(member: Member): Limits {
+  if (!isGiven(member)) return DEFAULTS.limits;
+  const members = objectOf(member, ['maxRequestsPerSecond', 'maxVus', 'timeoutMs', 'settleMs']);
+  const limit = (name: keyof Limits, unit: string) =>
+    isGiven(members[name]) ? integerOf(members[name], 1, LIMIT_MAXIMA[name], unit) : DEFAULTS.limits[name];
+  return {
+    maxRequestsPerSecond: limit('maxRequestsPerSecond', 'requests a second'),
+    maxVus: limit('maxVus', 'virtual users'),
+    timeoutMs: limit('timeoutMs', 'ms'),
+    settleMs: limit('settleMs', 'ms'),
+  };
+}
