@@ -1,0 +1,42 @@
+/** What the bundled environment lets a run do, known before anything is started. */
+
+import type { Capabilities } from '../history.ts';
+
+/** Capabilities of the bundled reference server with this kind of store. */
+export function bundledCapabilities(options: {
+  readonly store: string;
+  readonly replicas: number;
+}): Capabilities {
+  const isMemory = options.store === 'memory';
+  return {
+    balance: true,
+    redemptions: true,
+    ledger: true,
+    clock: true,
+    provision: true,
+    credit: true,
+    crash: true,
+    processes: !isMemory,
+    // Over TLS the store is reached directly: nothing can cut it off.
+    store: !isMemory && !options.store.startsWith('rediss:'),
+    arrivals: true,
+    replicas: options.replicas,
+  };
+}
+
+/** Nothing can be done to or read from the endpoint, but what a hop before it sees. */
+export function ownCapabilities(hasHop: boolean): Capabilities {
+  return {
+    balance: false,
+    redemptions: false,
+    ledger: false,
+    clock: false,
+    provision: false,
+    credit: false,
+    crash: false,
+    processes: false,
+    store: false,
+    arrivals: hasHop,
+    replicas: 1,
+  };
+}

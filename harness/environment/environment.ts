@@ -1,0 +1,265 @@
+/** Starts the bundled reference server with everything around it, and ends it all again. */
+
+import { randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { usageError } from '../errors.ts';
+import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
+import type { ToxicDriver } from '../chaos/driver.ts';
+import { bundledCapabilities } from './capabilities.ts';
+import { Closing } from './closing.ts';
+import { takeDriver } from './drivers.ts';
+import { openForeignRedis, redisUrlAt } from './foreign-redis.ts';
+import { armCrashPoint, disarmCrashPoints, isReady } from './hooks-client.ts';
+import { startHooksRelay } from './hooks-relay.ts';
+import { Keeper } from './keeper.ts';
+import { createEdge, createTcpProxy, hopName, proxyNames } from './proxies.ts';
+import { startRedis } from './redis.ts';
+import { startMemoryReplicas, startProcessReplica, type Replica } from './replicas.ts';
+import type { ServerEvent, ServerListener } from './server-events.ts';
+import type { ServerFlags } from './server-program.ts';
+import { memoryStore, until, type StoreHandle } from './store.ts';
+import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
+
+const MAX_REPLICAS = 16;
+const READY_LIMIT_MS = 30_000;
+const DEFAULTS = { restartAfterMs: 150, answerTimeoutMs: 10_000 } as const;
+
+/** The parts that are being put together; each step adds to it. */
+interface Setting {
+  readonly options: EnvironmentOptions;
+  readonly closing: Closing;
+  readonly keeper: Keeper;
+  readonly log: (text: string) => void;
+  readonly listeners: Set<ServerListener>;
+  readonly token: string;
+  readonly hooksToken: string;
+  readonly replicas: Replica[];
+}
+
+/** Starts store, replicas and proxies. When a part fails, the parts before it are ended and the error is thrown. */
+export async function startEnvironment(options: EnvironmentOptions): Promise<Environment> {
+  checkOptions(options);
+  const closing = new Closing();
+  try {
+    return await start(options, closing);
+  } catch (error) {
+    // The first error says more than whatever follows from it.
+    await closing.close().catch(() => {});
+    throw error;
+  }
+}
+
+async function start(options: EnvironmentOptions, closing: Closing): Promise<Environment> {
+  const setting = openSetting(options, closing);
+  const { replicas, listeners, hooksToken, token } = setting;
+  const edge = createEdge({
+    seed: options.seed,
+    onArrival: options.onArrival,
+    arm: (request, attributes, upstream) => arm(setting, request.key, attributes, upstream),
+  });
+  closing.add('hop', () => edge.close());
+  const { driver, description: proxy } = await takeDriver(options.proxy, edge, setting.keeper);
+  if (driver !== edge) closing.add('proxy', () => driver.close());
+  const store = await openStore(setting);
+  closing.add('store', () => store.close());
+  const proxies = await startReplicas(setting, driver, store);
+  const hooksUrls = replicas.map((replica) => replica.hooksUrl);
+  const hooksUrl = await openHooks(setting, store, hooksUrls);
+  const baseUrl = await openHop(setting, edge, driver, proxies);
+  const waitReady = (limitMs: number): Promise<boolean> =>
+    until(async () => (await Promise.all(replicas.map(({ url }) => isReady(url)))).every(Boolean), limitMs);
+  if (!(await waitReady(READY_LIMIT_MS))) {
+    throw usageError('server_not_ready', 'the server does not get ready', { found: options.logFile });
+  }
+
+  return {
+    baseUrl,
+    directUrls: replicas.map((replica) => replica.url),
+    hooksUrl,
+    hooksUrls,
+    hooksToken,
+    token,
+    capabilities: bundledCapabilities(options),
+    replicas,
+    proxies,
+    store,
+    hop: hopName(options.runId),
+    edge,
+    driver,
+    subscribe: (listener) => subscribe(listeners, listener),
+    waitReady,
+    disarm: async () => {
+      await Promise.all([...new Set(hooksUrls)].map((url) => disarmCrashPoints(url, hooksToken)));
+    },
+    describe: () => ({ server: describeServer(options), store: store.description, proxy }),
+    close: () => closing.close(),
+  };
+}
+
+function openSetting(options: EnvironmentOptions, closing: Closing): Setting {
+  const keeper = new Keeper(options.workDir);
+  closing.add('run file', () => keeper.close());
+  const file = createWriteStream(options.logFile, { flags: 'a' });
+  // A full disk must not end the run: the log is only for reading along.
+  file.on('error', () => {});
+  closing.add('log', () => new Promise((done) => file.end(() => done())));
+  const listeners = new Set<ServerListener>();
+  if (options.onServerEvent) listeners.add(options.onServerEvent);
+  return {
+    options,
+    closing,
+    keeper,
+    listeners,
+    log: (text) => file.write(text),
+    token: randomBytes(16).toString('hex'),
+    hooksToken: randomBytes(16).toString('hex'),
+    replicas: [],
+  };
+}
+
+async function openStore({
+  options,
+  keeper,
+  log,
+}: Setting): Promise<StoreHandle & { readonly url?: string }> {
+  if (options.store === 'memory') return memoryStore();
+  if (options.store === 'redis') return startRedis({ keeper, onLog: log });
+  return { ...(await openForeignRedis(options.store, keyPrefix(options))), url: options.store };
+}
+
+/** Replicas with the proxies before and behind each. */
+async function startReplicas(
+  setting: Setting,
+  driver: ToxicDriver,
+  store: StoreHandle & { readonly url?: string },
+): Promise<readonly ReplicaProxies[]> {
+  const { options, closing, keeper, log, replicas } = setting;
+  const common = { keeper, onLog: log, onEvent: (event: ServerEvent) => tell(setting.listeners, event) };
+  const proxies = Array.from({ length: options.replicas }, (_, index) =>
+    proxyNames(options.runId, index + 1, store.address !== undefined),
+  );
+  closing.add('replicas', async () => void (await Promise.all(replicas.map((replica) => replica.close()))));
+  if (store.url === undefined) {
+    replicas.push(
+      ...(await startMemoryReplicas(options.replicas, { ...common, flags: serverFlags(setting) })),
+    );
+    return proxies;
+  }
+  const { address, url } = store;
+  const starting = proxies.map(async (names, index) => {
+    const through = address && names.store ? await createTcpProxy(driver, names.store, address) : undefined;
+    const flags = {
+      ...serverFlags(setting),
+      store: through === undefined ? url : redisUrlAt(url, through),
+      'key-prefix': keyPrefix(options),
+    };
+    const restartAfterMs = options.restartAfterMs ?? DEFAULTS.restartAfterMs;
+    replicas.push(await startProcessReplica(index + 1, { ...common, flags, restartAfterMs }));
+  });
+  // All of them, so that none is still starting when an error is thrown.
+  const failed = (await Promise.allSettled(starting)).find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+  replicas.sort((a, b) => a.index - b.index);
+  return proxies;
+}
+
+async function openHooks(
+  setting: Setting,
+  store: StoreHandle,
+  hooksUrls: readonly string[],
+): Promise<string> {
+  if (store.kind === 'memory') return hooksUrls[0] ?? '';
+  const relay = await startHooksRelay(hooksUrls);
+  setting.closing.add('hooks relay', relay.close);
+  return relay.url;
+}
+
+async function openHop(
+  { options, replicas }: Setting,
+  edge: ChaosProxy,
+  driver: ToxicDriver,
+  proxies: readonly ReplicaProxies[],
+): Promise<string> {
+  const upstreams: string[] = [];
+  for (const [index, names] of proxies.entries()) {
+    upstreams.push(await createTcpProxy(driver, names.edge, new URL(replicas[index]?.url ?? '').host));
+  }
+  const hop = await edge.create({
+    name: hopName(options.runId),
+    mode: 'http',
+    upstreams,
+    answerTimeoutMs: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
+  });
+  return `http://${hop.listen}`;
+}
+
+function serverFlags({ options, token, hooksToken }: Setting): ServerFlags {
+  return {
+    host: '127.0.0.1',
+    token,
+    'hooks-token': hooksToken,
+    profile: options.profile,
+    defect: options.defect,
+    'fulfil-ms': options.fulfilMs,
+    'lease-ms': options.leaseMs,
+    'store-timeout-ms': options.storeTimeoutMs,
+    'restart-after-ms': options.restartAfterMs ?? DEFAULTS.restartAfterMs,
+  };
+}
+
+/** The `http_arm` toxic's call: a crash or pause of the very replica that the request goes to, for its key only. */
+async function arm(
+  { replicas, hooksToken }: Setting,
+  key: string | undefined,
+  attributes: Readonly<Record<string, unknown>>,
+  upstream: number,
+): Promise<void> {
+  const replica = replicas[upstream];
+  if (replica === undefined || key === undefined) return;
+  const { point, action, pause_ms: pauseMs } = attributes;
+  await armCrashPoint(replica.hooksUrl, hooksToken, {
+    point: typeof point === 'string' ? point : 'after-debit',
+    action: typeof action === 'string' ? action : 'crash',
+    key,
+    replica: replica.index,
+    ...(typeof pauseMs === 'number' && { pauseMs }),
+  });
+}
+
+function keyPrefix({ runId }: EnvironmentOptions): string {
+  return `onceproof-${runId}:`;
+}
+
+function tell(listeners: ReadonlySet<ServerListener>, event: ServerEvent): void {
+  for (const listener of listeners) listener(event);
+}
+
+function subscribe(listeners: Set<ServerListener>, listener: ServerListener): () => void {
+  // Its own function, so that one listener can subscribe twice.
+  const own: ServerListener = (event) => listener(event);
+  listeners.add(own);
+  return () => void listeners.delete(own);
+}
+
+function describeServer({ replicas, store, defect }: EnvironmentOptions): string {
+  const count = replicas === 1 ? '1 replica' : `${replicas} replicas`;
+  const kind = store === 'memory' ? 'in one process, crashes simulated' : 'a process each';
+  return `reference server, ${count} (${kind})${defect === undefined ? '' : `, defect ${defect}`}`;
+}
+
+function checkOptions({ replicas, runId }: EnvironmentOptions): void {
+  if (!Number.isInteger(replicas) || replicas < 1 || replicas > MAX_REPLICAS) {
+    throw usageError('flag', 'wrong value', {
+      field: '--replicas',
+      expected: `a whole number from 1 to ${MAX_REPLICAS}`,
+      found: replicas,
+    });
+  }
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(runId)) {
+    throw usageError('flag', 'wrong value', {
+      field: '--run-id',
+      expected: '1 to 32 letters, digits, - or _',
+      found: runId,
+    });
+  }
+}

@@ -1,0 +1,48 @@
+/** The chain of proxies: client -> hop -> one TCP proxy per replica -> replica -> one TCP proxy per replica -> store. */
+
+import type { ToxicDriver } from '../chaos/driver.ts';
+import { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
+import type { ArrivalRecord, ChaosProxyOptions } from '../chaos/proxy/types.ts';
+import type { ArrivalEvent } from '../history.ts';
+import { stablePort } from './ports.ts';
+import type { ReplicaProxies } from './types.ts';
+
+/** Names of a run's proxies: whoever shares a Toxiproxy with us can tell ours by the run id. */
+export function hopName(runId: string): string {
+  return `onceproof-${runId}-hop`;
+}
+
+export function proxyNames(runId: string, replica: number, hasStore: boolean): ReplicaProxies {
+  const edge = `onceproof-${runId}-replica-${replica}`;
+  return hasStore ? { edge, store: `onceproof-${runId}-store-${replica}` } : { edge };
+}
+
+export interface EdgeOptions {
+  readonly seed: string;
+  readonly onArrival: ((arrival: ArrivalEvent) => void) | undefined;
+  readonly arm?: ChaosProxyOptions['arm'];
+}
+
+/** The embedded proxy: it carries the hop always, and the TCP proxies when no real Toxiproxy does. */
+export function createEdge({ seed, onArrival, arm }: EdgeOptions): ChaosProxy {
+  return new ChaosProxy({
+    seed,
+    ...(onArrival && { onArrival: (record: ArrivalRecord) => onArrival(arrivalEvent(record)) }),
+    ...(arm && { arm }),
+  });
+}
+
+/** A TCP proxy to `host:port`, on a port that it keeps while it is down; gives back where it listens. */
+export async function createTcpProxy(driver: ToxicDriver, name: string, upstream: string): Promise<string> {
+  const create = async (): Promise<string> => {
+    const state = await driver.create({ name, listen: `127.0.0.1:${await stablePort()}`, upstream });
+    return state.listen;
+  };
+  // Another program can take the port between our look and the listening.
+  return create().catch(create);
+}
+
+function arrivalEvent(record: ArrivalRecord): ArrivalEvent {
+  const { fault, error: _, ...rest } = record;
+  return fault === undefined ? rest : { ...rest, faults: fault };
+}

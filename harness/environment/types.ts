@@ -1,0 +1,84 @@
+/** The environment of a run: server replicas, store and chaos proxies, whoever made them. */
+
+import type { ToxicDriver } from '../chaos/driver.ts';
+import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
+import type { ArrivalEvent, Capabilities } from '../history.ts';
+import type { Replica } from './replicas.ts';
+import type { ServerListener } from './server-events.ts';
+import type { StoreHandle } from './store.ts';
+
+export interface EnvironmentOptions {
+  /** `redis`: a process of our own; a `redis://` URL: one that is there already, where only our own keys are touched. */
+  readonly store: 'memory' | 'redis' | (string & {});
+  /** `toxiproxy`: a process of our own; an `http://` URL: one that is there already, where only our own proxies are touched. */
+  readonly proxy: 'embedded' | 'toxiproxy' | (string & {});
+  /** 1 to 16. */
+  readonly replicas: number;
+  /** Contract profile that the server keeps: seed, ietf, stripe. */
+  readonly profile: string;
+  readonly defect?: string;
+  readonly seed: string;
+  readonly runId: string;
+  /** Further flags of the server program; absent ones are left to its defaults. ms. */
+  readonly fulfilMs?: number;
+  readonly leaseMs?: number;
+  readonly storeTimeoutMs?: number;
+  /** How long a crashed replica stays down before it is started again. ms, default 150. */
+  readonly restartAfterMs?: number;
+  /** After so long without an answer's end the hop answers 504 in its own name. ms, default 10000. */
+  readonly answerTimeoutMs?: number;
+  /** What server and store write to stderr goes there, appended. */
+  readonly logFile: string;
+  /** Gets `run.json` while something runs. */
+  readonly workDir: string;
+  readonly onServerEvent?: ServerListener;
+  readonly onArrival?: (arrival: ArrivalEvent) => void;
+}
+
+/** Names of the proxies before and behind one replica. */
+export interface ReplicaProxies {
+  readonly edge: string;
+  /** Absent where the store is not reached through a proxy. */
+  readonly store?: string;
+}
+
+/** Which parts were taken, in words. */
+export interface Description {
+  readonly server: string;
+  readonly store: string;
+  readonly proxy: string;
+}
+
+export interface Environment {
+  /** The front hop: what clients talk to. `http://host:port`, no slash at the end. */
+  readonly baseUrl: string;
+  /** The replicas without anything between, in order. */
+  readonly directUrls: readonly string[];
+  /** The hooks' address that outlives the crash of a replica; absent where there are none. */
+  readonly hooksUrl?: string;
+  /** Hooks of each replica. */
+  readonly hooksUrls: readonly string[];
+  readonly hooksToken: string;
+  /** Bearer token that may act for every customer; empty for an endpoint of one's own. */
+  readonly token: string;
+  readonly capabilities: Capabilities;
+  readonly replicas: readonly Replica[];
+  /** By replica, in order. For an endpoint of one's own: the one proxy before it, or none. */
+  readonly proxies: readonly ReplicaProxies[];
+  readonly store: StoreHandle;
+  /** Name of the front hop's proxy; absent where requests go to the endpoint directly. */
+  readonly hop?: string;
+  /** Takes the HTTP toxics (proxy `hop`) and counts the copies that are still to come. */
+  readonly edge: ChaosProxy;
+  /** Takes the TCP toxics (names in `proxies`). */
+  readonly driver: ToxicDriver;
+  /** Hears the server's events from now on; gives back how to stop. */
+  readonly subscribe: (listener: ServerListener) => () => void;
+  /** Waits until every replica is ready, its store reached; false when that takes longer than `limitMs`. */
+  readonly waitReady: (limitMs: number) => Promise<boolean>;
+  /** Makes the server forget armed crash points that were not reached. Never throws. */
+  readonly disarm: () => Promise<void>;
+  readonly describe: () => Description;
+  /** Ends everything that was started. A second call waits for the first. */
+  readonly close: () => Promise<void>;
+}
