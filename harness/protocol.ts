@@ -52,7 +52,8 @@ export const HOOK_PATHS = {
 export interface LedgerReading {
   readonly debits: readonly LedgerDebit[];
   readonly credits: readonly { readonly points: number; readonly at_ms: number }[];
-  readonly rewards: readonly {
+  /** Absent where nobody can tell what was handed out. */
+  readonly rewards?: readonly {
     readonly redemption_id: string;
     readonly reward_id: string;
     readonly at_ms: number;

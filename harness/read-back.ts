@@ -88,11 +88,9 @@ export class ReadBack {
         () => this.#ledger(customer),
         ({ debits, rewards }, at, until) => [
           { ...base(at, until), what: 'ledger', value: debits },
-          {
-            ...base(at, until),
-            what: 'rewards',
-            value: rewards.map((issued) => ({ redemption: issued.redemption_id, reward: issued.reward_id })),
-          },
+          ...(rewards === undefined
+            ? []
+            : [{ ...base(at, until), what: 'rewards' as const, value: rewards.map(issuedReward) }]),
         ],
       );
     }
@@ -179,6 +177,10 @@ export class ReadBack {
     });
     return { status: statusCode, headers: answered, text: await stream.text() };
   }
+}
+
+function issuedReward(issued: { readonly redemption_id: string; readonly reward_id: string }) {
+  return { redemption: issued.redemption_id, reward: issued.reward_id };
 }
 
 function bearer(token: string): Record<string, string> {
