@@ -1,0 +1,224 @@
+/**
+ * A violation (or a sample) told as a short story: what the customer wanted, what was sent, what was
+ * answered, what the ledger shows. Terminal, HTML and Markdown tell the same one. Pure.
+ */
+
+import type { ArrivalEvent, CompleteEvent, FaultEvent, InvokeEvent } from '../history.ts';
+import type { Dossier } from './dossier.ts';
+import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
+import { clipped, listed, number, plural, shortId, visible } from './format.ts';
+
+export type Tone = 'sent' | 'wire' | 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'read';
+
+export interface Step {
+  /** ms since the epoch. */
+  readonly at: number;
+  /** ms since the first attempt. */
+  readonly offsetMs: number;
+  readonly tone: Tone;
+  readonly text: string;
+  readonly attempt?: string;
+}
+
+export interface Story {
+  readonly wanted: string;
+  readonly steps: readonly Step[];
+  /** What was read back, one sentence each. */
+  readonly ledger: readonly string[];
+  readonly leftOutCount: number;
+}
+
+export function storyOf(dossier: Dossier, facts: Facts = factsOf(dossier)): Story {
+  return {
+    wanted: wantedText(facts),
+    steps: stepsOf(facts),
+    ledger: ledgerText(facts),
+    leftOutCount: dossier.leftOutCount,
+  };
+}
+
+/** `500 points for reward_67890, once`, by what was sent. */
+export function wantedText({ attempts }: Facts): string {
+  const wishes = new Map<string, { invoke: InvokeEvent; intents: Set<string> }>();
+  for (const { invoke, isOther } of attempts) {
+    if (isOther) continue;
+    const name = `${invoke.customer}\n${invoke.reward}\n${invoke.points}`;
+    const wish = wishes.get(name) ?? { invoke, intents: new Set<string>() };
+    wish.intents.add(invoke.intent);
+    wishes.set(name, wish);
+  }
+  const texts = [...wishes.values()].slice(0, 4).map(({ invoke, intents }) => {
+    const times = intents.size === 1 ? 'once' : `${number(intents.size)} times`;
+    return `${visible(invoke.reward)} for ${plural(invoke.points, 'point')}, ${times} (customer ${visible(invoke.customer)})`;
+  });
+  return texts.length === 0 ? 'not in the history' : texts.join('; ');
+}
+
+/** How an attempt ended, as its sender saw it. */
+export function answerText(complete: CompleteEvent | undefined): string {
+  if (!complete) return 'no answer until the run ended';
+  const { status, code, redemption, balance, error } = complete;
+  if (status === undefined || status === 0) return `no answer (${visible(error ?? 'connection lost')})`;
+  const who = complete.by === 'proxy' ? ' by the proxy' : '';
+  const parts = [`${status}${code === undefined ? '' : ` ${visible(code)}`}${who}`];
+  if (redemption !== undefined) parts.push(`redemption ${shortId(visible(redemption), 28)}`);
+  if (complete.replayed === true) parts.push('marked as a replay');
+  if (balance !== undefined) parts.push(`balance ${number(balance)}`);
+  if (complete.leaks?.length)
+    parts.push(`holds ${listed(complete.leaks.map((leak) => clipped(visible(leak), 40)))}`);
+  return parts.join(', ');
+}
+
+/** `replica-1 crash (after-debit)`. */
+export function faultText(event: Pick<FaultEvent, 'name' | 'target' | 'detail'>): string {
+  const point = event.detail?.['point'];
+  const where = typeof point === 'string' ? ` (${visible(point)})` : '';
+  return `${visible(event.name)}${where} on ${visible(event.target)}`;
+}
+
+/** A crash, kill or pause: it is marked where it struck, other faults are windows. */
+export function isStrike(event: Pick<FaultEvent, 'kind' | 'name'>): boolean {
+  return event.kind === 'server' || event.kind === 'store' || /crash|kill|restart/i.test(event.name);
+}
+
+/** The key as it was sent, for people. */
+export function keyText(key: InvokeEvent['key']): string {
+  if (key === undefined) return 'no key';
+  if (typeof key !== 'string') return `${key.length} key headers`;
+  return key === '' ? 'empty key' : `key ${shortId(visible(key), 24)}`;
+}
+
+function stepsOf(facts: Facts): Step[] {
+  const steps: Omit<Step, 'offsetMs'>[] = [];
+  const first = facts.attempts.find((attempt) => !attempt.isOther);
+  for (const attempt of facts.attempts) steps.push(...attemptSteps(attempt, first));
+  for (const stray of facts.strays) steps.push(wireStep('a request without attempt name', stray));
+  for (const fault of facts.faults) if (isWithin(facts, fault.at)) steps.push(faultStep(fault));
+  for (const debit of facts.debits) if (isWithin(facts, debit.at)) steps.push(debitStep(debit));
+  const startAt = first?.invoke.at ?? facts.startAt;
+  return steps.toSorted((a, b) => a.at - b.at).map((step) => ({ ...step, offsetMs: step.at - startAt }));
+}
+
+function isWithin(facts: Facts, at: number): boolean {
+  return at >= facts.startAt - 1 && at <= facts.endAt + 1;
+}
+
+function attemptSteps(attempt: AttemptFacts, first: AttemptFacts | undefined): Omit<Step, 'offsetMs'>[] {
+  const { invoke, complete } = attempt;
+  const name = attempt.isOther
+    ? `other attempt ${visible(attempt.label)}`
+    : `attempt ${visible(attempt.label)}`;
+  const steps: Omit<Step, 'offsetMs'>[] = [
+    {
+      at: invoke.at,
+      tone: 'sent',
+      attempt: attempt.attempt,
+      text: `${name} sent, ${sentText(invoke, first)}`,
+    },
+  ];
+  for (const arrival of attempt.arrivals) {
+    steps.push(wireStep(arrival.copy === 0 ? name : `copy ${arrival.copy} of ${name}`, arrival));
+    const answer = upstreamStep(arrival, complete, name);
+    if (answer) steps.push(answer);
+  }
+  if (complete) {
+    const text = `${name} ${verb(complete)} ${answerText(complete)}`;
+    steps.push({ at: complete.at, tone: complete.outcome, attempt: attempt.attempt, text });
+  }
+  return steps;
+}
+
+function verb(complete: CompleteEvent): string {
+  if (complete.status === undefined || complete.status === 0) return 'got';
+  return complete.outcome === 'fail' ? 'refused:' : 'answered';
+}
+
+function sentText(invoke: InvokeEvent, first: AttemptFacts | undefined): string {
+  const parts: string[] = [];
+  const before = first?.invoke;
+  if (!before || before === invoke) parts.push(keyText(invoke.key));
+  else if (invoke.key !== undefined && String(invoke.key) === String(before.key)) parts.push('same key');
+  else parts.push(invoke.key === undefined ? 'no key' : `other ${keyText(invoke.key)}`);
+  if (before && before !== invoke && before.payloadHash !== invoke.payloadHash)
+    parts.push(`other payload (${visible(invoke.reward)}, ${plural(invoke.points, 'point')})`);
+  if (before && before.customer !== invoke.customer) parts.push(`customer ${visible(invoke.customer)}`);
+  if (invoke.actor !== undefined) parts.push(`with the credentials of ${visible(invoke.actor)}`);
+  if (invoke.via === 'settle') parts.push('to settle');
+  if (invoke.via === 'raw') parts.push('on a raw connection');
+  return parts.join(', ');
+}
+
+function wireStep(name: string, arrival: ArrivalEvent): Omit<Step, 'offsetMs'> {
+  const to = arrival.upstream === undefined ? '' : `, on its way to ${visible(arrival.upstream)}`;
+  const faults = arrival.faults?.length ? `, hit by ${listed(arrival.faults.map(visible))}` : '';
+  const step = { at: arrival.at, tone: 'wire' as const, text: `${name} reaches the hop${to}${faults}` };
+  return arrival.attempt === undefined ? step : { ...step, attempt: arrival.attempt };
+}
+
+/** Only what the sender did not see itself is worth a line: an answer that was lost, or that a copy got. */
+function upstreamStep(
+  arrival: ArrivalEvent,
+  complete: CompleteEvent | undefined,
+  name: string,
+): Omit<Step, 'offsetMs'> | undefined {
+  const { endedAt, answer, upstream } = arrival;
+  if (endedAt === undefined) return undefined;
+  const who = visible(upstream ?? 'the server');
+  const base = arrival.attempt === undefined ? {} : { attempt: arrival.attempt };
+  if (answer === undefined) {
+    return { ...base, at: endedAt, tone: 'info', text: `${who} gives no answer to ${name}` };
+  }
+  if (arrival.copy === 0 && complete?.status === answer) return undefined;
+  const redemption =
+    arrival.redemption === undefined ? '' : `, redemption ${shortId(visible(arrival.redemption), 28)}`;
+  const replay = arrival.replayed === true ? ', marked as a replay' : '';
+  const lost = arrival.copy === 0 ? '; the sender never sees it' : ' to the copy';
+  return {
+    ...base,
+    at: endedAt,
+    tone: 'wire',
+    text: `${who} answers ${answer}${redemption}${replay}${lost}`,
+  };
+}
+
+function faultStep(fault: FaultEvent): Omit<Step, 'offsetMs'> {
+  const end = fault.phase === 'end' ? ' ends' : '';
+  return { at: fault.at, tone: 'fault', text: `${faultText(fault)}${end}` };
+}
+
+function debitStep(debit: DebitFacts): Omit<Step, 'offsetMs'> {
+  const points = debit.points === undefined ? 'points' : plural(debit.points, 'point');
+  const whose = debit.isOwn ? '' : ' (another intent)';
+  const what = debit.source === 'ledger' ? `ledger: ${points} debited` : `list: redeemed for ${points}`;
+  return {
+    at: debit.at,
+    tone: 'debit',
+    text: `${what}, redemption ${shortId(visible(debit.redemption), 28)}${whose}`,
+  };
+}
+
+function ledgerText(facts: Facts): string[] {
+  const lines: string[] = [];
+  const own = facts.debits.filter((debit) => debit.isOwn);
+  const others = facts.debits.length - own.length;
+  if (facts.debitsFrom !== undefined) {
+    const what =
+      facts.debitsFrom === 'ledger' ? plural(own.length, 'debit') : plural(own.length, 'redemption');
+    const ids = own.slice(0, 6).map((debit) => debitText(debit));
+    const rest = others === 0 ? '' : `; ${number(others)} of other intents`;
+    lines.push(`${what} of this intent${ids.length === 0 ? '' : `: ${listed(ids)}`}${rest}`);
+  }
+  const { opening, closing } = facts;
+  if (opening !== undefined && closing !== undefined)
+    lines.push(
+      `balance ${number(opening)} before, ${number(closing)} after: ${number(opening - closing)} points gone`,
+    );
+  else if (closing !== undefined) lines.push(`balance ${number(closing)} after`);
+  if (lines.length === 0) lines.push('nothing was read back after these attempts');
+  return lines;
+}
+
+function debitText(debit: DebitFacts): string {
+  const points = debit.points === undefined ? '' : ` (${plural(debit.points, 'point')})`;
+  return `${shortId(visible(debit.redemption), 28)}${points}`;
+}

@@ -1,0 +1,282 @@
+/** The verdict for a terminal: readable at a glance, the violations as short stories. Strings out, nothing is printed here. */
+
+import { styleText } from 'node:util';
+import type { Verdict, VerdictWord, Violation } from '../verdict.ts';
+import { worstOf } from '../verdict.ts';
+import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
+import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
+import { storyOf, type Step } from './story.ts';
+import {
+  brokenRules,
+  countName,
+  coverageRows,
+  headline,
+  momentText,
+  missedCoverage,
+  proved,
+  ruleRows,
+  WORD_MARK,
+} from './words.ts';
+
+export interface TerminalOptions {
+  readonly evidence?: Evidence;
+  /** Where the reports are: a folder or a file, shown as it is. */
+  readonly report?: string;
+  /** Default: no colours. See `wantsColour`. */
+  readonly colour?: boolean;
+  /** Width in characters, default 100. */
+  readonly columns?: number;
+}
+
+type Format = 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold';
+type Paint = (format: Format, text: string) => string;
+
+const MAX_STORIES = 3;
+const MAX_STEPS = 14;
+const WORD_FORMAT: Readonly<Record<VerdictWord, Format>> = {
+  valid: 'green',
+  invalid: 'red',
+  unknown: 'yellow',
+};
+
+/** Whether colours suit a stream: FORCE_COLOR and NO_COLOR first, then whether it is a terminal. */
+export function wantsColour(
+  stream: { readonly isTTY?: boolean },
+  env: Readonly<Record<string, string | undefined>>,
+): boolean {
+  if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  return stream.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** One run: verdict first, then what it rests on. */
+export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): string {
+  const paint = painter(options.colour === true);
+  const columns = options.columns ?? 100;
+  const blocks = [
+    bannerLines(verdict, paint, columns),
+    reasonLines(verdict, paint, columns),
+    violationLines(verdict, options.evidence ?? NO_EVIDENCE, paint, columns),
+    coverageLines(verdict, paint),
+    countLines(verdict, paint),
+    unjudgedLines(verdict, paint, columns),
+    [wrapped(visible(proved([verdict])), columns).join('\n'), ...reportLine(options.report)],
+  ];
+  return `${blocks
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join('\n'))
+    .join('\n\n')}\n`;
+}
+
+/** Several runs: one line each, then what was proved and where the reports are. */
+export function renderSuite(
+  runs: readonly { readonly verdict: Verdict; readonly dir?: string }[],
+  indexFile?: string,
+  options: Pick<TerminalOptions, 'colour' | 'columns'> = {},
+): string {
+  const paint = painter(options.colour === true);
+  const columns = options.columns ?? 100;
+  const width = Math.max(8, ...runs.map(({ verdict }) => verdict.run.scenario.length));
+  const lines = runs.map(({ verdict }) => suiteLine(verdict, width, paint, columns));
+  const notValid = runs.filter(({ verdict }) => verdict.verdict !== 'valid');
+  for (const { verdict, dir } of notValid)
+    if (dir !== undefined) lines.push(`  see ${visible(verdict.run.scenario)}: ${visible(dir)}`);
+  const word = worstOf(runs.map(({ verdict }) => verdict.verdict));
+  const valid = runs.length - notValid.length;
+  lines.push('', `${marked(word, paint)}  ${plural(valid, 'scenario')} of ${number(runs.length)} valid`);
+  lines.push(...wrapped(visible(proved(runs.map(({ verdict }) => verdict))), columns));
+  const where = indexFile ?? runs.at(-1)?.dir;
+  lines.push(...reportLine(where));
+  return `${lines.join('\n')}\n`;
+}
+
+function suiteLine(verdict: Verdict, width: number, paint: Paint, columns: number): string {
+  const name = visible(verdict.run.scenario).padEnd(width);
+  const mark = paint(
+    WORD_FORMAT[verdict.verdict],
+    `${WORD_MARK[verdict.verdict]} ${verdict.verdict.padEnd(7)}`,
+  );
+  const missed = missedCoverage(verdict).map((one) => one.name);
+  const [reason] = verdict.reasons;
+  const because =
+    verdict.verdict !== 'unknown'
+      ? ''
+      : missed.length > 0
+        ? `; never met: ${missed.join(', ')}`
+        : `; ${reason ?? ''}`;
+  const text = clipped(
+    `${visible(headline(verdict))}${visible(because)}`,
+    Math.max(40, columns - width - 22),
+  );
+  return `${mark}  ${paint('bold', name)}  ${text}  ${paint('gray', duration(verdict.run.durationMs))}`;
+}
+
+function bannerLines(verdict: Verdict, paint: Paint, columns: number): string[] {
+  const { run } = verdict;
+  const defect = run.defect === undefined ? '' : `, defect ${run.defect}`;
+  const chain = `engine ${run.engine}, proxy ${run.proxy}, store ${run.store}, contract ${run.contract.profile}${defect}`;
+  const about = `${run.target}; faults ${run.faults}, client ${run.client}, seed ${run.seed}, run ${run.runId}, ${duration(run.durationMs)}`;
+  return [
+    `${marked(verdict.verdict, paint)}  ${paint('bold', visible(run.scenario))}: ${visible(headline(verdict))}`,
+    ...wrapped(visible(about), columns - 2).map((line) => paint('gray', `  ${line}`)),
+    ...wrapped(visible(chain), columns - 2).map((line) => paint('gray', `  ${line}`)),
+  ];
+}
+
+function reasonLines(verdict: Verdict, paint: Paint, columns: number): string[] {
+  const missed = missedCoverage(verdict);
+  if (verdict.reasons.length === 0) return [];
+  const lines = [
+    paint('yellow', verdict.verdict === 'unknown' ? 'Why it is unknown' : 'What is thin as well'),
+  ];
+  for (const reason of verdict.reasons) lines.push(...bulleted(visible(reason), columns));
+  const advice = [...new Set(missed.flatMap((one) => (one.advice === undefined ? [] : [one.advice])))];
+  // A reason often carries the advice of its moment already: it is not told twice.
+  const fresh = advice.filter((text) => !verdict.reasons.some((reason) => reason.includes(text)));
+  if (fresh.length > 0)
+    lines.push('What to change', ...fresh.flatMap((text) => bulleted(visible(text), columns)));
+  return lines;
+}
+
+function violationLines(verdict: Verdict, evidence: Evidence, paint: Paint, columns: number): string[] {
+  if (verdict.violations.length === 0) return [];
+  const told = chosen(verdict.violations);
+  const lines = told.flatMap((violation, index) => [
+    ...(index === 0 ? [] : ['']),
+    ...storyLines(violation, evidence, paint, columns),
+  ]);
+  const rest = verdict.violationCount - told.length;
+  if (rest > 0) {
+    const kinds = brokenRules(verdict).map(({ rule, count }) => `${rule} ${number(count)}`);
+    lines.push('', `${plural(rest, 'more violation')} (listed: ${kinds.join(', ')}); the report tells them.`);
+  }
+  return lines;
+}
+
+/** The first of each rule before the second of any. */
+function chosen(violations: readonly Violation[]): readonly Violation[] {
+  const firsts = violations.filter(
+    (violation, index) => violations.findIndex((other) => other.rule === violation.rule) === index,
+  );
+  const rest = violations.filter((violation) => !firsts.includes(violation));
+  return [...firsts, ...rest].slice(0, MAX_STORIES);
+}
+
+function storyLines(violation: Violation, evidence: Evidence, paint: Paint, columns: number): string[] {
+  const subject = violation.intent ?? violation.customer ?? violation.key ?? '';
+  const lines = [`${paint('red', `✗ ${violation.rule}`)}  ${paint('bold', visible(subject))}`];
+  lines.push(...wrapped(visible(violation.summary), columns - 2).map((line) => `  ${line}`));
+  const dossier = dossierOf(evidence, violation);
+  const story = dossier && storyOf(dossier);
+  if (story) {
+    lines.push(...labelled('wanted', story.wanted, columns));
+    lines.push(...stepLines(story.steps, paint, columns));
+  } else if (violation.attempts.length > 0) {
+    lines.push(...labelled('attempts', violation.attempts.map(visible).join(', '), columns));
+  }
+  if (violation.key !== undefined)
+    lines.push(...labelled('key', shortId(visible(violation.key), 60), columns));
+  for (const line of story?.ledger ?? []) lines.push(...labelled('read back', line, columns));
+  lines.push(...labelled('expected', visible(violation.expected), columns));
+  lines.push(...labelled('found', visible(violation.found), columns).map((line) => paint('red', line)));
+  return lines;
+}
+
+const STEP_FORMAT: Readonly<Record<Step['tone'], Format | undefined>> = {
+  sent: undefined,
+  wire: 'gray',
+  ok: 'green',
+  fail: 'cyan',
+  info: 'yellow',
+  fault: 'magenta',
+  debit: 'bold',
+  read: undefined,
+};
+
+function stepLines(steps: readonly Step[], paint: Paint, columns: number): string[] {
+  const shown = steps.length <= MAX_STEPS ? steps : steps.filter((step) => step.tone !== 'wire');
+  const few = shown.slice(0, MAX_STEPS);
+  const lines = few.flatMap((step) => {
+    const [first = '', ...more] = wrapped(step.text, columns - 13);
+    const format = STEP_FORMAT[step.tone];
+    const text = [first, ...more.map((line) => `             ${line}`)].join('\n');
+    return [`  ${offset(step.offsetMs).padStart(9)}  ${format === undefined ? text : paint(format, text)}`];
+  });
+  if (few.length < shown.length)
+    lines.push(`             … ${plural(shown.length - few.length, 'more step')}`);
+  return lines;
+}
+
+function labelled(label: string, text: string, columns: number): string[] {
+  return wrapped(text, columns - 13).map(
+    (line, index) => `  ${(index === 0 ? label : '').padStart(9)}  ${line}`,
+  );
+}
+
+function coverageLines(verdict: Verdict, paint: Paint): string[] {
+  const rows = coverageRows(verdict).filter((one) => one.required || one.count > 0);
+  if (rows.length === 0) return [];
+  const name = Math.max(...rows.map((one) => one.name.length));
+  const count = Math.max(...rows.map((one) => number(one.count).length));
+  const lines = rows.map((one) => {
+    const isMissed = one.required && one.count === 0;
+    const line = `  ${isMissed ? '✗' : one.required ? '✓' : ' '} ${one.name.padEnd(name)}  ${number(one.count).padStart(count)}  ${momentText(one.name)}`;
+    return isMissed ? paint('yellow', line) : line;
+  });
+  return [paint('bold', 'Coverage (✓ required and met)'), ...lines];
+}
+
+function countLines(verdict: Verdict, paint: Paint): string[] {
+  const { counts, latency } = verdict;
+  const { intents, attempts, ok, fail, info, arrivals, debits, ...more } = counts;
+  const first = `  ${plural(intents, 'intent')} → ${plural(attempts, 'attempt')} (${number(ok)} ok, ${number(fail)} fail, ${number(info)} info) → ${plural(arrivals, 'arrival')} → ${plural(debits, 'debit')}`;
+  const rest = Object.entries(more).map(([name, value]) => `${countName(name)} ${number(value)}`);
+  const times = `  latency p50 ${duration(latency.p50)}, p90 ${duration(latency.p90)}, p99 ${duration(latency.p99)}, max ${duration(latency.max)}`;
+  return [
+    paint('bold', 'Counts'),
+    first,
+    ...(rest.length === 0 ? [] : [`  ${visible(rest.join(', '))}`]),
+    times,
+  ];
+}
+
+function unjudgedLines(verdict: Verdict, paint: Paint, columns: number): string[] {
+  const rows = ruleRows(verdict).filter((row) => row.state === 'unjudged');
+  if (rows.length === 0) return [];
+  const lines = rows.flatMap((row) => bulleted(visible(`${row.rule}: ${row.why ?? ''}`), columns));
+  return [paint('bold', 'Not judged in this run'), ...lines];
+}
+
+function reportLine(report: string | undefined): string[] {
+  return report === undefined ? [] : [`Report: ${visible(report)}`];
+}
+
+function marked(word: VerdictWord, paint: Paint): string {
+  return paint(WORD_FORMAT[word], `${WORD_MARK[word]} ${word.toUpperCase()}`);
+}
+
+function painter(isColoured: boolean): Paint {
+  // The caller decided by wantsColour: the stream is not asked again. One format a call: the array form
+  // ignores NO_COLOR on Node 20.
+  return isColoured
+    ? (format, text) => styleText(format, text, { validateStream: false })
+    : (_format, text) => text;
+}
+
+function bulleted(text: string, columns: number): string[] {
+  return wrapped(text, columns - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`);
+}
+
+/** Words on lines of at most `width` characters; a longer word has a line of its own. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > Math.max(20, width)) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  lines.push(line);
+  return lines;
+}

@@ -1,0 +1,72 @@
+/** The one thin file that writes reports; what stands in them is decided by pure functions. */
+
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readHistory } from '../history-file.ts';
+import type { Verdict } from '../verdict.ts';
+import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';
+import { renderGithub } from './github.ts';
+import { renderHtml } from './html.ts';
+import { renderJson } from './json.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+
+export const REPORT_KINDS = ['html', 'junit', 'markdown', 'json', 'github'] as const;
+export type ReportKind = (typeof REPORT_KINDS)[number];
+
+const FILES: Readonly<Record<ReportKind, string>> = {
+  html: 'report.html',
+  junit: 'junit.xml',
+  markdown: 'summary.md',
+  json: 'verdict.json',
+  github: 'annotations.txt',
+};
+
+/** Writes the reports of these kinds into `dir` (made when missing) and gives back their paths in the order of `kinds`. */
+export async function writeReports(
+  dir: string,
+  verdict: Verdict,
+  historyPath: string | readonly string[],
+  kinds: readonly ReportKind[],
+  evidence?: Evidence,
+): Promise<string[]> {
+  const wanted = [...new Set(kinds)];
+  const known = evidence ?? (await evidenceFrom(historyPath, verdict));
+  await mkdir(dir, { recursive: true });
+  const paths: string[] = [];
+  for (const kind of wanted) {
+    const path = join(dir, FILES[kind]);
+    await writeFile(path, rendered(kind, verdict, known));
+    paths.push(path);
+  }
+  return paths;
+}
+
+/** The evidence of one history or of those of many machines. One that cannot be read leaves the reports without stories. */
+export async function evidenceFrom(
+  historyPath: string | readonly string[],
+  verdict: Verdict,
+): Promise<Evidence> {
+  const paths = typeof historyPath === 'string' ? [historyPath] : historyPath;
+  if (paths.length === 0) return NO_EVIDENCE;
+  return await collectEvidence(eventsOf(paths), verdict);
+}
+
+async function* eventsOf(paths: readonly string[]) {
+  for (const path of paths) yield* readHistory(path);
+}
+
+function rendered(kind: ReportKind, verdict: Verdict, evidence: Evidence): string {
+  switch (kind) {
+    case 'html':
+      return renderHtml(verdict, evidence);
+    case 'junit':
+      return renderJunit(verdict, evidence);
+    case 'markdown':
+      return renderMarkdown(verdict, evidence);
+    case 'github':
+      return renderGithub(verdict);
+    case 'json':
+      return renderJson(verdict);
+  }
+}
