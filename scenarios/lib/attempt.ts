@@ -1,0 +1,171 @@
+/** One request for an intent: `invoke` is written before it leaves, `complete` when its answer is there or is given up. */
+import http from 'k6/http';
+
+import { outcomeOf } from '../../harness/outcome.ts';
+import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/protocol.ts';
+import type { CompleteEvent, InvokeEvent } from '../../harness/history.ts';
+import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/target.ts';
+import { count } from './counters.ts';
+import { emit, now } from './events.ts';
+import type { Attempt, Intent, Party, Story } from './story.ts';
+
+export interface AttemptOptions {
+  /** Another key than the intent's own; null sends none. */
+  readonly key?: string | null;
+  /** Another writing of the same payload. */
+  readonly body?: string;
+  readonly timeoutMs?: number;
+  /** How many attempts leave together with this one, itself included. */
+  readonly together?: number;
+  /** Whose credentials are used, when not the payload's customer's. */
+  readonly actor?: Party;
+  /** Values that must not stand in the answer unless it is a 200 of this very payload. */
+  readonly secrets?: readonly string[];
+}
+
+/** The lower-cased headers of an answer: k6 gives Go's spelling, Node lower case. */
+type Headers = Readonly<Record<string, string>>;
+
+/** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
+export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
+  intent.sentCount += 1;
+  const name = `${intent.id}.${intent.sentCount}`;
+  const key = options.key === null ? undefined : (options.key ?? intent.key);
+  const request = redeemRequest(story.settings.redeemTarget, intent.payload);
+  const headers: Record<string, string> = {
+    ...request.headers,
+    Authorization: `Bearer ${tokenFor(story, intent.payload, options.actor)}`,
+    [ATTEMPT_HEADER]: name,
+  };
+  if (key !== undefined) headers[story.settings.target.redeem.keyHeader] = key;
+  if (intent.sentCount > 1) count('retries_seen');
+  const invokedAt = now();
+  emit(invokeEvent(invokedAt, name, intent, key, options.actor));
+  const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
+    headers,
+    timeout: options.timeoutMs ?? story.settings.timeoutMs,
+    tags:
+      options.together === undefined
+        ? { name: 'redeem' }
+        : { name: 'redeem', together: String(options.together) },
+  });
+  const answered = answerOf(story, name, key, intent.payload, invokedAt, response);
+  intent.attempts.push(answered);
+  const leaks = leaksIn(answered, options.secrets ?? []);
+  if (leaks.length > 0) count('leaked_values', leaks.length);
+  emit(completeEvent(story, answered, response.error_code === 0 ? '' : response.error, leaks));
+  return answered;
+}
+
+/** Sends attempts that leave together: the tag lets an engine release their last bytes at once. */
+export function together(sends: readonly ((count: number) => Promise<Attempt>)[]): Promise<Attempt[]> {
+  return Promise.all(sends.map((send) => send(sends.length)));
+}
+
+function tokenFor(story: Story, payload: RedeemPayload, actor: Party | undefined): string {
+  const party = actor ?? story.parties.find(({ id }) => id === payload.customer) ?? story.owner;
+  return party.token;
+}
+
+function invokeEvent(
+  at: number,
+  name: string,
+  intent: Intent,
+  key: string | undefined,
+  actor?: Party,
+): InvokeEvent {
+  const { payload } = intent;
+  return {
+    type: 'invoke',
+    at,
+    attempt: name,
+    intent: intent.id,
+    ...(key === undefined ? {} : { key }),
+    customer: payload.customer,
+    reward: payload.reward,
+    points: payload.points,
+    ...(payload.type === undefined ? {} : { redemptionType: payload.type }),
+    ...(payload.clientRedemptionId === undefined ? {} : { clientRedemptionId: payload.clientRedemptionId }),
+    payloadHash: payloadHash(payload),
+    via: 'script',
+    ...(actor === undefined ? {} : { actor: actor.id }),
+  };
+}
+
+interface Response {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | ArrayBuffer | null;
+}
+
+function answerOf(
+  story: Story,
+  name: string,
+  key: string | undefined,
+  payload: RedeemPayload,
+  invokedAt: number,
+  response: Response,
+): Attempt {
+  const headers = lowerCased(response.headers);
+  const by = headers[BY_HEADER.toLowerCase()] === undefined ? 'server' : 'proxy';
+  const body = typeof response.body === 'string' ? response.body : '';
+  const read = readAnswer(story.settings.target, body);
+  const { replayMarker } = story.contract;
+  const hasMarker = replayMarker !== 'none' && replayMarker !== 'unspecified';
+  const retryAfterMs = retryAfter(headers);
+  return {
+    name,
+    key,
+    payload,
+    invokedAt,
+    completedAt: now(),
+    outcome: outcomeOf(response.status, by),
+    status: response.status,
+    by,
+    body,
+    ...(read.code === undefined ? {} : { code: read.code }),
+    ...(read.redemption === undefined ? {} : { redemption: read.redemption }),
+    ...(hasMarker ? { replayed: headers[replayMarker.toLowerCase()] === 'true' } : {}),
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  };
+}
+
+function completeEvent(
+  story: Story,
+  answered: Attempt,
+  error: string,
+  leaks: readonly string[],
+): CompleteEvent {
+  const read = readAnswer(story.settings.target, answered.body);
+  return {
+    type: 'complete',
+    at: answered.completedAt,
+    attempt: answered.name,
+    outcome: answered.outcome,
+    ...(answered.status === 0 ? {} : { status: answered.status }),
+    ...read,
+    ...(answered.replayed === undefined || answered.status === 0 ? {} : { replayed: answered.replayed }),
+    by: answered.by,
+    ...(error === '' ? {} : { error }),
+    ...(leaks.length === 0 ? {} : { leaks }),
+  };
+}
+
+function leaksIn(answered: Attempt, secrets: readonly string[]): readonly string[] {
+  return secrets.filter((secret) => answered.body.includes(secret));
+}
+
+function lowerCased(headers: Headers): Headers {
+  const lower: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
+  return lower;
+}
+
+/** Retry-After in ms: seconds, or a date (RFC 9110, section 10.2.3). */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers['retry-after'];
+  if (text === undefined) return undefined;
+  if (/^\d+$/.test(text.trim())) return Number(text) * 1000;
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());
+}

@@ -1,0 +1,173 @@
+/** What an iteration can say by itself, from its own attempts and its own readings of its own customer. */
+import type { ListedRedemption } from '../../harness/protocol.ts';
+import { payloadHash } from '../../harness/target.ts';
+import { count } from './counters.ts';
+import type { Attempt, Intent, Party, Reading, Story } from './story.ts';
+
+/** Intents of earlier iterations whose effect may still come, by customer: a VU takes its customer again. */
+const carried = new Map<string, { points: number; count: number }>();
+
+/** Judges a story by the readings after it, and counts each violation. */
+export function judge(story: Story, closings: ReadonlyMap<string, Reading>): void {
+  for (const party of story.parties) judgeParty(story, party, closings.get(party.id) ?? {});
+  judgeKeys(story);
+}
+
+function judgeParty(story: Story, party: Party, closing: Reading): void {
+  const intents = story.intents.filter(
+    ({ payload, sentCount }) => payload.customer === party.id && sentCount > 0,
+  );
+  const late = carried.get(party.id) ?? { points: 0, count: 0 };
+  const fresh = newSince(party.opening, closing);
+  const lost = fresh === undefined ? 0 : missing(intents, closing);
+  if (fresh !== undefined) {
+    const doubled = excess(intents, fresh, late.count);
+    if (doubled > 0) count('double_debits', doubled);
+    const done = refusedButListed(intents, fresh);
+    if (done > 0) count('refused_but_done', done);
+  }
+  if (lost > 0) count('lost_debits', lost);
+  judgeBalance(party, closing, intents, fresh, late, lost > 0);
+  if (fresh === undefined && closing.balance === undefined) count('iterations_unjudged');
+  if (!party.isFresh) carry(party, intents, late);
+}
+
+function judgeBalance(
+  party: Party,
+  closing: Reading,
+  intents: readonly Intent[],
+  fresh: readonly ListedRedemption[] | undefined,
+  late: { readonly points: number; readonly count: number },
+  isLostAlready: boolean,
+): void {
+  if (party.opening.balance === undefined || closing.balance === undefined) return;
+  const had = party.opening.balance + party.credits;
+  const most = sum(intents.map((intent) => intent.effectLimit * intent.payload.points)) + late.points;
+  if (closing.balance < had - most || closing.balance < 0) count('unexplained_balance');
+  const least = sum(acknowledged(intents).map(({ payload }) => payload.points));
+  if (closing.balance > had - least && !isLostAlready) count('lost_debits');
+  // Between the two readings an undecided attempt may still have come true.
+  const isAtRest = late.count === 0 && !intents.some(mayComeTrue);
+  if (fresh === undefined || !isAtRest || fresh.some(({ points }) => points === undefined)) return;
+  if (had - closing.balance !== sum(fresh.map(({ points }) => points ?? 0))) count('books_differ');
+}
+
+function judgeKeys(story: Story): void {
+  const groups = new Map<string, { intent: Intent; attempt: Attempt }[]>();
+  for (const intent of story.intents) {
+    for (const attempt of intent.attempts) {
+      if (attempt.key === undefined || attempt.outcome !== 'ok') continue;
+      const scope = JSON.stringify([attempt.payload.customer, attempt.key]);
+      groups.set(scope, [...(groups.get(scope) ?? []), { intent, attempt }]);
+    }
+  }
+  for (const group of groups.values()) judgeKey(story, group);
+}
+
+/** All 200s of one key: one payload, and as many redemptions as the contract lets the key make. */
+function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attempt }[]): void {
+  const payloads = new Set(group.map(({ attempt }) => payloadHash(attempt.payload)));
+  if (payloads.size > 1) {
+    if (story.contract.otherPayload !== 'unspecified') count('payload_mixups');
+    return;
+  }
+  const redemptions = new Set(group.map(({ attempt }) => attempt.redemption));
+  const limit = Math.max(1, ...group.map(({ intent }) => intent.effectLimit));
+  if (redemptions.size > limit) count('diverging_answers');
+}
+
+function newSince(opening: Reading, closing: Reading): readonly ListedRedemption[] | undefined {
+  if (opening.redemptions === undefined || closing.redemptions === undefined) return undefined;
+  const known = new Set(opening.redemptions.map(({ redemption }) => redemption));
+  return closing.redemptions.filter(({ redemption }) => !known.has(redemption));
+}
+
+/** How many more redemptions there are than the intents allow: in all, by the client's names, and by what was asked for. */
+function excess(intents: readonly Intent[], fresh: readonly ListedRedemption[], lateCount: number): number {
+  const inAll = fresh.length - sum(intents.map(({ effectLimit }) => effectLimit)) - lateCount;
+  const byName = excessBy(
+    intents,
+    ({ payload }) => payload.clientRedemptionId,
+    fresh,
+    ({ clientRedemptionId }) => clientRedemptionId,
+  );
+  const byAsked = excessBy(
+    intents,
+    ({ payload }) => `${payload.reward} ${payload.points}`,
+    fresh,
+    ({ reward, points }) =>
+      reward === undefined || points === undefined ? undefined : `${reward} ${points}`,
+  );
+  return Math.max(0, inAll, byName, byAsked - lateCount);
+}
+
+function excessBy(
+  intents: readonly Intent[],
+  groupOf: (intent: Intent) => string | undefined,
+  fresh: readonly ListedRedemption[],
+  groupOfItem: (item: ListedRedemption) => string | undefined,
+): number {
+  const limits = new Map<string, number>();
+  // Intents that share a name want one thing: the largest limit of them counts, not the sum.
+  const names = new Map<string, number>();
+  for (const intent of intents) {
+    const group = groupOf(intent);
+    if (group === undefined) continue;
+    const name = `${group} ${intent.payload.clientRedemptionId ?? intent.id}`;
+    const more = Math.max(0, intent.effectLimit - (names.get(name) ?? 0));
+    names.set(name, Math.max(intent.effectLimit, names.get(name) ?? 0));
+    limits.set(group, (limits.get(group) ?? 0) + more);
+  }
+  const found = new Map<string, number>();
+  for (const item of fresh) {
+    const group = groupOfItem(item);
+    if (group !== undefined && limits.has(group)) found.set(group, (found.get(group) ?? 0) + 1);
+  }
+  return sum([...found].map(([group, number]) => Math.max(0, number - (limits.get(group) ?? 0))));
+}
+
+/** Redemptions that a 200 named and the list does not hold. */
+function missing(intents: readonly Intent[], closing: Reading): number {
+  const listed = new Set(closing.redemptions?.map(({ redemption }) => redemption));
+  return acknowledged(intents).filter(({ redemption }) => redemption !== undefined && !listed.has(redemption))
+    .length;
+}
+
+/** One 200 for each redemption that was named in one. */
+function acknowledged(intents: readonly Intent[]): readonly Attempt[] {
+  const byRedemption = new Map<string, Attempt>();
+  for (const attempt of intents.flatMap(({ attempts }) => attempts)) {
+    if (attempt.outcome === 'ok') byRedemption.set(attempt.redemption ?? attempt.name, attempt);
+  }
+  return [...byRedemption.values()];
+}
+
+function refusedButListed(intents: readonly Intent[], fresh: readonly ListedRedemption[]): number {
+  return intents.filter(({ payload, attempts }) => {
+    const own = payload.clientRedemptionId;
+    if (own === undefined || attempts.some(({ outcome }) => outcome !== 'fail')) return false;
+    const isShared = intents.filter((other) => other.payload.clientRedemptionId === own).length > 1;
+    return !isShared && fresh.some(({ clientRedemptionId }) => clientRedemptionId === own);
+  }).length;
+}
+
+/** An attempt without a definite answer may still be executed, unless its intent is done already. */
+function mayComeTrue({ state, attempts }: Intent): boolean {
+  return state !== 'done' && attempts.some(({ outcome }) => outcome === 'info');
+}
+
+function carry(
+  party: Party,
+  intents: readonly Intent[],
+  late: { readonly points: number; readonly count: number },
+): void {
+  const open = intents.filter(mayComeTrue);
+  carried.set(party.id, {
+    points: late.points + sum(open.map(({ payload }) => payload.points)),
+    count: late.count + open.length,
+  });
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

@@ -1,0 +1,96 @@
+/** Reading back what the endpoint says it did: list and balance, each reading an `observe` event. */
+import http from 'k6/http';
+
+import type { ListedRedemption } from '../../harness/protocol.ts';
+import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/target.ts';
+import { emit, now } from './events.ts';
+import { pause } from './pause.ts';
+import type { Party, Reading, Story } from './story.ts';
+
+const TRIES = 6;
+const PAUSE_CAP_MS = 2000;
+/** A list longer than this many pages is not read to its end, and then not judged by. */
+const PAGE_LIMIT = 1000;
+
+/** List, then balance. What cannot be read (not offered, or no answer within the tries) is absent. */
+export async function readParty(story: Story, party: Party): Promise<Reading> {
+  const redemptions = await readList(story, party);
+  const balance = await readBalanceOf(story, party);
+  return {
+    ...(redemptions === undefined ? {} : { redemptions }),
+    ...(balance === undefined ? {} : { balance }),
+  };
+}
+
+/** All pages of the list, newest first as the endpoint gives them. */
+export async function readList(story: Story, party: Party): Promise<readonly ListedRedemption[] | undefined> {
+  if (story.settings.target.redemptions === undefined) return undefined;
+  return patiently(story, async () => {
+    const at = now();
+    const value = await allPages(story, party);
+    if (value !== undefined) {
+      emit({
+        type: 'observe',
+        at,
+        until: now(),
+        customer: party.id,
+        via: 'script',
+        what: 'redemptions',
+        value,
+      });
+    }
+    return value;
+  });
+}
+
+/** The balance in points. */
+export async function readBalanceOf(story: Story, party: Party): Promise<number | undefined> {
+  const url = balanceUrl(story.settings.target, party.id);
+  if (url === undefined) return undefined;
+  return patiently(story, async () => {
+    const at = now();
+    const text = await get(story, party, url, 'balance');
+    const value = text === undefined ? undefined : readBalance(story.settings.target, text);
+    if (value !== undefined) {
+      emit({ type: 'observe', at, until: now(), customer: party.id, via: 'script', what: 'balance', value });
+    }
+    return value;
+  });
+}
+
+async function allPages(story: Story, party: Party): Promise<readonly ListedRedemption[] | undefined> {
+  const { target } = story.settings;
+  const items: ListedRedemption[] = [];
+  let cursor: string | undefined;
+  for (let page = 0; page < PAGE_LIMIT; page++) {
+    const url = redemptionsUrl(target, party.id, cursor);
+    const text = url === undefined ? undefined : await get(story, party, url, 'redemptions');
+    const read = text === undefined ? undefined : readRedemptions(target, text);
+    if (read === undefined) return undefined;
+    items.push(...read.items);
+    if (read.next === undefined || read.next === cursor) return items;
+    cursor = read.next;
+  }
+  return undefined;
+}
+
+async function get(story: Story, party: Party, url: string, name: string): Promise<string | undefined> {
+  const response = await http.asyncRequest('GET', url, null, {
+    headers: { Authorization: `Bearer ${party.token}` },
+    timeout: Math.max(story.settings.timeoutMs, 1000),
+    tags: { name },
+  });
+  return response.status === 200 && typeof response.body === 'string' ? response.body : undefined;
+}
+
+async function patiently<Value>(
+  story: Story,
+  read: () => Promise<Value | undefined>,
+): Promise<Value | undefined> {
+  for (let number = 0; number < TRIES; number++) {
+    const value = await read();
+    if (value !== undefined) return value;
+    await pause(Math.min(PAUSE_CAP_MS, Math.max(20, 1000 * story.settings.backoffFactor * 2 ** number)));
+  }
+  return undefined;
+}
