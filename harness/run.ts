@@ -1,0 +1,394 @@
+/** The whole order of a run, and the only file that knows it: plan, environment, engine beside nemesis, heal, settle, audit, judge, report. */
+
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join, relative, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Auditor } from './audit.ts';
+import { Nemesis } from './chaos/nemesis.ts';
+import { resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
+import { checkHistory } from './checker/check-history.ts';
+import { Checker } from './checker/checker.ts';
+import { requiredCoverage } from './checker/coverage.ts';
+import type { ResolvedConfig } from './config.ts';
+import { chosenEngine, runEngine } from './engine/engine.ts';
+import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
+import { HarnessError, messageOf, usageError } from './errors.ts';
+import { HistoryWriter, readHistory } from './history-file.ts';
+import type { RunEvent } from './history.ts';
+import { isScenarioName, SCENARIOS, scriptSettings, type Plan } from './plan.ts';
+import { packageRoot } from './program.ts';
+import { sendRawCases } from './raw-cases.ts';
+import { ReadBack } from './read-back.ts';
+import { Recorder } from './recorder.ts';
+import { collectEvidence } from './report/evidence.ts';
+import { renderSuiteHtml } from './report/html.ts';
+import { startProgress } from './report/progress.ts';
+import { renderVerdict } from './report/terminal.ts';
+import { writeReports, type ReportKind } from './report/write.ts';
+import { openStage, type Stage } from './stage.ts';
+import { worstOf, type Verdict, type VerdictWord } from './verdict.ts';
+
+export interface SuiteOptions {
+  /** Names of bundled scenarios or paths of scripts; empty: every bundled one. */
+  readonly scenarios: readonly string[];
+  readonly config?: ResolvedConfig;
+  readonly faults: string;
+  readonly engine: 'auto' | 'embedded' | 'k6';
+  readonly proxy: string;
+  readonly store: string;
+  readonly replicas?: number;
+  readonly profile?: string;
+  readonly defect?: string;
+  readonly client: Plan['client'];
+  readonly keyShape: Plan['keyShape'];
+  readonly seed: number;
+  readonly runId?: string;
+  readonly duration?: string;
+  readonly vus?: number;
+  readonly rate?: number;
+  readonly intents?: number;
+  /** Folder under which each run gets its own. */
+  readonly out: string;
+  readonly report: readonly ReportKind[];
+  /** Ends the run early: it is healed, audited and judged all the same. */
+  readonly signal: AbortSignal;
+  readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly say: (text: string) => void;
+  /** Whether what is said may have colours. */
+  readonly colour: boolean;
+}
+
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly dir: string;
+}
+
+export interface SuiteResult {
+  readonly verdict: VerdictWord;
+  readonly runs: readonly RunResult[];
+  readonly harnessFailures: readonly { readonly scenario: string; readonly message: string }[];
+  /** The page over all runs, where there was more than one. */
+  readonly indexFile?: string;
+}
+
+/** How long the soak lasts when it is one scenario of the whole suite and no duration was asked for. */
+const SUITE_SOAK = '8s';
+
+/** Runs the scenarios one after the other. Wrong usage is thrown before anything starts; what fails later is told per scenario. */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const scenarios = options.scenarios.length > 0 ? options.scenarios : [...SCENARIOS];
+  for (const scenario of scenarios) scriptOf(scenario);
+  if (options.rate !== undefined && options.duration === undefined) {
+    throw usageError('flag', 'needs a duration', {
+      field: '--rate',
+      expected: '--duration beside it',
+      found: options.rate,
+    });
+  }
+  const runs: RunResult[] = [];
+  const harnessFailures: { scenario: string; message: string }[] = [];
+  for (const scenario of scenarios) {
+    if (options.signal.aborted) break;
+    const isShortened =
+      scenario === 'soak' && options.scenarios.length === 0 && options.duration === undefined;
+    try {
+      const run = await runScenario(scenario, isShortened ? { ...options, duration: SUITE_SOAK } : options);
+      runs.push(run);
+    } catch (error) {
+      if (error instanceof HarnessError && error.kind === 'usage') throw error;
+      harnessFailures.push({ scenario, message: messageOf(error) });
+    }
+  }
+  const verdict = worstOf(runs.map((run) => run.verdict.verdict));
+  const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
+  return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** One scenario, from plan to report. */
+export async function runScenario(scenario: string, options: SuiteOptions): Promise<RunResult> {
+  const runId = options.runId ?? randomBytes(4).toString('hex');
+  const dir = await runFolder(options.out, scenario, runId);
+  const historyFile = join(dir, 'history.ndjson');
+  const stage = await openStage({ ...options, runId, dir });
+  try {
+    const planned = await planOf(scenario, runId, options, stage);
+    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
+    await record({ scenario, ...planned, stage, options, dir, historyFile });
+  } finally {
+    await stage.close();
+  }
+  // The evidence is saved before it is judged: a better checker can judge it again.
+  const verdict = await checkHistory([historyFile]);
+  await report({ dir, verdict, historyFile }, options);
+  return { verdict, dir };
+}
+
+interface Recording {
+  readonly scenario: string;
+  readonly plan: Plan;
+  readonly runEvent: RunEvent;
+  readonly schedule: ResolvedSchedule;
+  readonly stage: Stage;
+  readonly options: SuiteOptions;
+  /** The run's folder. */
+  readonly dir: string;
+  readonly historyFile: string;
+}
+
+/** Engine beside nemesis, then heal, settle and audit; the history is whole, or says that it is not. */
+async function record(recording: Recording): Promise<void> {
+  const { runEvent, schedule, stage, options } = recording;
+  const writer = new HistoryWriter(recording.historyFile);
+  const checker = new Checker();
+  const endpoint = readBackOf(stage);
+  const progress = startProgress({ stream: options.progress, title: recording.scenario });
+  const auditor = new Auditor({
+    contract: stage.contract,
+    endpoint,
+    emit: (event) => recorder.write(event),
+    settleMs: stage.settleMs,
+    live: stage.capabilities.provision,
+    pendingFor: (key) => stage.environment.edge.pendingFor(key),
+    now,
+    sleep: (ms) => sleep(ms),
+  });
+  const recorder = new Recorder(writer, [
+    (event) => auditor.push(event),
+    (event) => {
+      checker.push(event);
+      progress.violations(checker.progress().violations);
+    },
+    progress.event,
+  ]);
+  recorder.write(runEvent);
+  stage.followArrivals(recorder.write);
+  const nemesis = new Nemesis({ environment: stage.environment, schedule, emit: recorder.write, now });
+  let reason = 'the harness failed';
+  try {
+    nemesis.start();
+    reason = await attack(recording, recorder, endpoint);
+  } finally {
+    progress.phase('healing');
+    await nemesis.heal();
+    progress.phase('settling');
+    const audit = await auditor.finish();
+    await endpoint.close();
+    progress.stop();
+    const counts = { ...recorder.counts, settleAttempts: audit.settleAttempts, unread: audit.unread.length };
+    recorder.write({ type: 'end', at: now(), reason, counts });
+    await writer.close();
+  }
+}
+
+/** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
+async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
+  const { scenario, plan, stage, options } = recording;
+  const log = createWriteStream(join(recording.dir, 'engine.log'));
+  const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
+  try {
+    const engine = runEngine(options.engine, {
+      script: scriptOf(scenario),
+      env: { ...scriptSettings(plan), ...connectionOf(stage) },
+      onLine: recorder.line,
+      onLog,
+      signal: options.signal,
+    });
+    const raw =
+      scenario === 'key-reuse'
+        ? sendRawCases({
+            stage,
+            endpoint,
+            runId: plan.runId,
+            emit: recorder.write,
+            now,
+            signal: options.signal,
+          })
+        : Promise.resolve(0);
+    const [result] = await Promise.all([engine, raw]);
+    if (result.stdout) onLog('summary', result.stdout);
+    if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
+    return endReason(result, options.signal.aborted);
+  } finally {
+    log.end();
+  }
+}
+
+/** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */
+function endReason(result: EngineResult, isInterrupted: boolean): string {
+  if (isInterrupted) return 'interrupted';
+  if (result.exitCode === 0) return 'finished';
+  if (result.exitCode === ENGINE_EXIT.thresholds) {
+    const failed = result.thresholds
+      .filter(({ ok }) => !ok)
+      .map(({ metric, expression }) => `${metric} ${expression}`);
+    return `the script's own thresholds failed: ${failed.join(', ') || (result.reason ?? 'see engine.log')}`;
+  }
+  return `the engine ended with ${result.exitCode}: ${result.reason ?? 'see engine.log'}`;
+}
+
+/** Address and credentials for the script. */
+function connectionOf(stage: Stage): Record<string, string> {
+  const { target, contract, capabilities, customers, environment } = stage;
+  return {
+    BASE_URL: target.baseUrl,
+    TARGET: JSON.stringify(target),
+    CONTRACT: JSON.stringify(contract),
+    CAPABILITIES: JSON.stringify(capabilities),
+    ...(stage.token !== '' && { TOKEN: stage.token }),
+    ...(capabilities.provision && stage.hooksUrl !== undefined && { HOOKS_URL: stage.hooksUrl }),
+    ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
+    ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
+    ...(environment.hop !== undefined && { PROXY_URL: target.baseUrl }),
+  };
+}
+
+function readBackOf(stage: Stage): ReadBack {
+  return new ReadBack({
+    target: stage.target,
+    contract: stage.contract,
+    capabilities: stage.capabilities,
+    baseUrls: stage.directUrls,
+    tokenFor: stage.tokenFor,
+    ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
+    ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
+    timeoutMs: stage.timeoutMs * 2,
+  });
+}
+
+interface Planned {
+  readonly plan: Plan;
+  readonly runEvent: RunEvent;
+  readonly schedule: ResolvedSchedule;
+}
+
+async function planOf(
+  scenario: string,
+  runId: string,
+  options: SuiteOptions,
+  stage: Stage,
+): Promise<Planned> {
+  const { capabilities, contract, parts } = stage;
+  const name = scenarioName(scenario);
+  const seed = String(options.seed);
+  const schedule = await resolveSchedule(options.faults, { seed, scenario: name, capabilities });
+  const engine = chosenEngine(options.engine);
+  const faults = { profile: schedule.profile, kinds: schedule.kinds };
+  const runEvent: RunEvent = {
+    type: 'run',
+    schema: 1,
+    runId,
+    seed,
+    scenario: name,
+    engine,
+    proxy: parts.proxy,
+    store: parts.store,
+    contract,
+    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    capabilities,
+    startedAt: now(),
+    faults,
+    client: options.client,
+    ...(options.defect !== undefined && { defect: options.defect }),
+  };
+  const { intents, vus, duration, rate } = options;
+  const plan: Plan = {
+    schema: 1,
+    runId,
+    seed,
+    scenario: name,
+    client: options.client,
+    keyShape: options.keyShape,
+    profile: contract.profile,
+    ...(options.defect !== undefined && { defect: options.defect }),
+    replicas: capabilities.replicas,
+    workload: {
+      timeoutMs: stage.timeoutMs,
+      backoffFactor: stage.backoffFactor,
+      ...(intents !== undefined && { intents }),
+      ...(vus !== undefined && { vus }),
+      ...(duration !== undefined && { duration }),
+      ...(rate !== undefined && { rate }),
+    },
+    faults: { ...schedule, ...faults },
+    required: requiredCoverage(runEvent),
+    parts: { engine, proxy: parts.proxy, store: parts.store },
+  };
+  return { plan, runEvent, schedule };
+}
+
+/** Writes the reports and says the verdict; gives the run's folder back. */
+async function report(
+  run: { dir: string; verdict: Verdict; historyFile: string },
+  options: SuiteOptions,
+): Promise<void> {
+  const { dir, verdict, historyFile } = run;
+  await writeReports(dir, verdict, historyFile, ['json', ...options.report]);
+  await pointLatest(options.out, dir);
+  const isOneOfMany = options.scenarios.length !== 1;
+  if (isOneOfMany && verdict.verdict === 'valid') {
+    options.say(
+      `${verdict.run.scenario}: valid (${verdict.counts.intents} intents, ${verdict.counts.attempts} attempts)`,
+    );
+    return;
+  }
+  const evidence = await collectEvidence(readHistory(historyFile), verdict);
+  options.say(renderVerdict(verdict, { evidence, report: dir, colour: options.colour }));
+}
+
+async function writeIndex(out: string, runs: readonly RunResult[]): Promise<string> {
+  const file = join(out, 'index.html');
+  await writeFile(
+    file,
+    renderSuiteHtml(runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` }))),
+  );
+  return file;
+}
+
+/** `results/<scenario>/<time>-<run id>`, made now. */
+async function runFolder(out: string, scenario: string, runId: string): Promise<string> {
+  const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  const dir = resolve(out, scenarioName(scenario), `${time}-${runId}`);
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw usageError('out', 'cannot be written', {
+      field: '--out',
+      expected: 'a folder',
+      found: messageOf(error),
+    });
+  }
+  return dir;
+}
+
+/** `results/latest` points to the last run. Where links are not allowed, there is just none. */
+async function pointLatest(out: string, dir: string): Promise<void> {
+  const link = join(out, 'latest');
+  try {
+    await rm(link, { force: true });
+    await symlink(relative(resolve(out), dir), link, 'dir');
+  } catch {
+    // A convenience only.
+  }
+}
+
+/** Path of a scenario's script: a bundled one by name, or a file. */
+function scriptOf(scenario: string): string {
+  if (isScenarioName(scenario)) return join(packageRoot(), 'scenarios', `${scenario}.ts`);
+  const file = resolve(scenario);
+  if (/\.[cm]?[jt]s$/.test(scenario) && existsSync(file)) return file;
+  throw usageError('scenario', 'no such scenario', {
+    field: 'scenario',
+    expected: `${SCENARIOS.join(', ')}, or the path of a script`,
+    found: scenario,
+  });
+}
+
+function scenarioName(scenario: string): string {
+  return basename(scenario).replace(/\.[cm]?[jt]s$/, '');
+}
+
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}

@@ -1,0 +1,172 @@
+/** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
+
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { findToxiproxy } from './chaos/toxiproxy.ts';
+import { isLoopback, type ResolvedConfig } from './config.ts';
+import { contractFrom, isProfileName, type Contract } from './contract.ts';
+import { startEnvironment } from './environment/environment.ts';
+import { cleanUpStale } from './environment/keeper.ts';
+import { startOwnEnvironment } from './environment/own.ts';
+import type { Environment } from './environment/types.ts';
+import { usageError } from './errors.ts';
+import type { ArrivalEvent, Capabilities } from './history.ts';
+import { startHooksBridge } from './hooks-bridge.ts';
+import { LOCAL_WORKLOAD } from './plan.ts';
+import { findProgram } from './program.ts';
+import { referenceTarget, type Target } from './target.ts';
+
+export interface StageOptions {
+  readonly config?: ResolvedConfig;
+  readonly proxy: string;
+  readonly store: string;
+  readonly replicas?: number;
+  readonly profile?: string;
+  readonly defect?: string;
+  readonly seed: number;
+  readonly runId: string;
+  /** The run's own folder: server log and run file go there. */
+  readonly dir: string;
+  /** The folder over all runs: what a dead run left is looked for there. */
+  readonly out: string;
+}
+
+export interface Stage {
+  readonly environment: Environment;
+  readonly contract: Contract;
+  /** As the scripts see it: base URL is the hop's. */
+  readonly target: Target;
+  readonly capabilities: Capabilities;
+  readonly hooksUrl?: string;
+  readonly hooksToken?: string;
+  /** Base URLs without anything of ours between. */
+  readonly directUrls: readonly string[];
+  readonly customers: readonly { readonly id: string; readonly token?: string }[];
+  readonly tokenFor: (customer: string) => Promise<string>;
+  /** Token for all customers; empty where each has its own. */
+  readonly token: string;
+  readonly timeoutMs: number;
+  readonly backoffFactor: number;
+  readonly settleMs: number;
+  readonly parts: { readonly server: string; readonly proxy: string; readonly store: string };
+  /** Arrivals go there from now on. */
+  readonly followArrivals: (take: (arrival: ArrivalEvent) => void) => void;
+  close(): Promise<void>;
+}
+
+const REFERENCE_SETTLE_MS = 10_000;
+
+/** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  cleanUpStale(options.out);
+  return options.config ? await ownStage(options, options.config) : await bundledStage(options);
+}
+
+async function bundledStage(options: StageOptions): Promise<Stage> {
+  const profile = options.profile ?? 'seed';
+  if (!isProfileName(profile)) {
+    throw usageError('profile', 'no such profile', {
+      field: '--profile',
+      expected: 'seed, ietf, stripe',
+      found: profile,
+    });
+  }
+  const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const environment = await startEnvironment({
+    store: storeOf(options.store),
+    proxy: proxyOf(options.proxy),
+    replicas: options.replicas ?? 2,
+    profile,
+    ...(options.defect !== undefined && { defect: options.defect }),
+    seed: String(options.seed),
+    runId: options.runId,
+    logFile: join(options.dir, 'server.log'),
+    workDir: options.dir,
+    onArrival: (arrival) => arrivals.take(arrival),
+  });
+  return {
+    environment,
+    contract: contractFrom(profile),
+    target: referenceTarget(environment.baseUrl),
+    capabilities: environment.capabilities,
+    ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
+    hooksToken: environment.hooksToken,
+    directUrls: environment.directUrls,
+    customers: [],
+    tokenFor: () => Promise.resolve(environment.token),
+    token: environment.token,
+    timeoutMs: LOCAL_WORKLOAD.timeoutMs,
+    backoffFactor: LOCAL_WORKLOAD.backoffFactor,
+    settleMs: REFERENCE_SETTLE_MS,
+    parts: environment.describe(),
+    followArrivals: (take) => {
+      arrivals.take = take;
+    },
+    close: () => environment.close(),
+  };
+}
+
+async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<Stage> {
+  for (const flag of ['profile', 'defect', 'replicas'] as const) {
+    if (options[flag] !== undefined) {
+      throw usageError('flag', 'is for the bundled reference server', {
+        field: `--${flag}`,
+        expected: 'no such flag beside --target',
+        found: options[flag],
+      });
+    }
+  }
+  const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const environment = await startOwnEnvironment({
+    baseUrl: config.target.baseUrl,
+    proxy: proxyOf(options.proxy),
+    seed: String(options.seed),
+    runId: options.runId,
+    workDir: options.dir,
+    keyHeader: config.target.redeem.keyHeader,
+    redemptionPointer: config.target.answer.redemption,
+    onArrival: (arrival) => arrivals.take(arrival),
+  });
+  const hooksToken = randomBytes(16).toString('hex');
+  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken }).catch(
+    async (error: unknown) => {
+      await environment.close();
+      throw error;
+    },
+  );
+  return {
+    environment,
+    contract: config.contract,
+    target: { ...config.target, baseUrl: environment.baseUrl },
+    capabilities: { ...environment.capabilities, ...config.capabilities },
+    hooksUrl: bridge.url,
+    hooksToken,
+    directUrls: [config.target.baseUrl],
+    customers: config.customers,
+    tokenFor: (customer) => config.auth.tokenFor(customer),
+    token: '',
+    timeoutMs: config.limits.timeoutMs,
+    // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
+    backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_WORKLOAD.backoffFactor : 1,
+    settleMs: config.limits.settleMs,
+    parts: environment.describe(),
+    followArrivals: (take) => {
+      arrivals.take = take;
+    },
+    close: async () => {
+      await bridge.close();
+      await environment.close();
+    },
+  };
+}
+
+/** `auto` takes the real part where it is found. */
+function storeOf(asked: string): string {
+  if (asked !== 'auto') return asked;
+  return findProgram('redis-server') === undefined ? 'memory' : 'redis';
+}
+
+function proxyOf(asked: string): string {
+  if (asked !== 'auto') return asked;
+  return findToxiproxy() === undefined ? 'embedded' : 'toxiproxy';
+}
