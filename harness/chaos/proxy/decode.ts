@@ -1,0 +1,165 @@
+/** Bodies of the API, read as Go's decoder reads them: any letter case, unknown members ignored, null leaves the default. */
+import { goKind, isRecord } from './attributes.ts';
+import { REFUSALS } from './refusal.ts';
+import type { ProxySpec, ProxyUpdate, ToxicSpec, ToxicUpdate } from './types.ts';
+
+type Members = Record<string, unknown>;
+type Kind = 'string' | 'boolean' | 'number' | 'object' | 'strings';
+
+const GO_TYPES: Readonly<Record<Kind, string>> = {
+  string: 'string',
+  boolean: 'bool',
+  number: 'float64',
+  object: 'map[string]interface {}',
+  strings: '[]string',
+};
+
+const PROXY_MEMBERS: Readonly<Record<string, Kind>> = {
+  name: 'string',
+  listen: 'string',
+  upstream: 'string',
+  enabled: 'boolean',
+  mode: 'string',
+  upstreams: 'strings',
+  keyHeader: 'string',
+  redemptionPointer: 'string',
+  clientGone: 'string',
+  answerTimeoutMs: 'number',
+  hostHeader: 'string',
+  tls: 'boolean',
+};
+
+// `toxicity` and `attributes` are judged where the toxic's type is known.
+const TOXIC_MEMBERS: Readonly<Record<string, Kind>> = { name: 'string', type: 'string', stream: 'string' };
+
+/** A proxy to create; a missing name or upstream comes out as ''. */
+export function decodeProxy(text: string): ProxySpec {
+  return proxyOf(parse(text));
+}
+
+export function decodeProxies(text: string): ProxySpec[] {
+  const value = parse(text);
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw wrongType(value, 'Go value of type []toxiproxy.Proxy');
+  return value.map(proxyOf);
+}
+
+/** Name, mode and extension members cannot be changed, and are ignored as Toxiproxy ignores a new name. */
+export function decodeProxyUpdate(text: string): ProxyUpdate {
+  const { listen, upstream, enabled, upstreams } = members(
+    parse(text),
+    'Proxy',
+    PROXY_MEMBERS,
+  ) as ProxyUpdate;
+  return {
+    ...(listen === undefined ? {} : { listen }),
+    ...(upstream === undefined ? {} : { upstream }),
+    ...(enabled === undefined ? {} : { enabled }),
+    ...(upstreams === undefined ? {} : { upstreams }),
+  };
+}
+
+export function decodeToxic(text: string): ToxicSpec {
+  const found = toxicMembers(text);
+  const { name, stream } = found as Partial<ToxicSpec>;
+  const type = typeof found['type'] === 'string' ? found['type'] : '';
+  return {
+    type,
+    ...(name === undefined ? {} : { name }),
+    ...(stream === undefined ? {} : { stream }),
+    ...decodeChange(found),
+  };
+}
+
+export function decodeToxicUpdate(text: string): ToxicUpdate {
+  return decodeChange(toxicMembers(text));
+}
+
+function proxyOf(value: unknown): ProxySpec {
+  const spec = members(value, 'Proxy', PROXY_MEMBERS);
+  const { mode, clientGone } = spec;
+  if (mode !== undefined && mode !== 'tcp' && mode !== 'http') {
+    throw REFUSALS.badBody(`mode must be tcp or http, found ${String(mode)}`);
+  }
+  if (clientGone !== undefined && clientGone !== 'finish' && clientGone !== 'abort') {
+    throw REFUSALS.badBody(`clientGone must be finish or abort, found ${String(clientGone)}`);
+  }
+  return { name: '', ...spec };
+}
+
+function toxicMembers(text: string): Members {
+  const value = parse(text);
+  const found = members(value, 'ToxicWrapper', TOXIC_MEMBERS);
+  if (!isRecord(value)) return found;
+  for (const name of ['toxicity', 'attributes']) {
+    const member = memberOf(value, name);
+    if (member !== undefined && member !== null) found[name] = member;
+  }
+  return found;
+}
+
+function decodeChange({ toxicity, attributes }: Members): ToxicUpdate {
+  // Whatever is wrong with them is refused, in words of their own, by whoever merges them.
+  return {
+    ...(toxicity === undefined ? {} : { toxicity: toxicity as number }),
+    ...(attributes === undefined ? {} : { attributes: attributes as Record<string, unknown> }),
+  };
+}
+
+function members(value: unknown, goName: string, kinds: Readonly<Record<string, Kind>>): Members {
+  // Go leaves the target as it is for a null.
+  if (value === null) return {};
+  if (!isRecord(value)) throw wrongType(value, `Go value of type toxiproxy.${goName}`);
+  const found: Members = {};
+  for (const [name, kind] of Object.entries(kinds)) {
+    const member = memberOf(value, name);
+    if (member === undefined || member === null) continue;
+    if (!isKind(member, kind))
+      throw wrongType(member, `Go struct field ${goName}.${name} of type ${GO_TYPES[kind]}`);
+    found[name] = member;
+  }
+  return found;
+}
+
+function memberOf(value: Members, name: string): unknown {
+  if (Object.hasOwn(value, name)) return value[name];
+  const found = Object.keys(value).find((each) => each.toLowerCase() === name.toLowerCase());
+  return found === undefined ? undefined : value[found];
+}
+
+function isKind(value: unknown, kind: Kind): boolean {
+  if (kind === 'strings') return Array.isArray(value) && value.every((each) => typeof each === 'string');
+  if (kind === 'object') return isRecord(value);
+  return typeof value === kind;
+}
+
+function wrongType(value: unknown, target: string): Error {
+  return REFUSALS.badBody(`json: cannot unmarshal ${goKind(value)} into ${target}`);
+}
+
+function parse(text: string): unknown {
+  if (text.trim() === '') throw REFUSALS.badBody('EOF');
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    // V8's two texts for a body that is cut off.
+    const isCut =
+      /end of JSON input|Unterminated|Expected (property name|',' or)/.test(reason) && endsEarly(text);
+    throw REFUSALS.badBody(isCut ? 'unexpected EOF' : reason);
+  }
+}
+
+/** The text is the start of something that could still become JSON: its brackets or quotes are open. */
+function endsEarly(text: string): boolean {
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index++) {
+    const char = text[index];
+    if (quoted && char === '\\') index++;
+    else if (char === '"') quoted = !quoted;
+    else if (!quoted && (char === '{' || char === '[')) depth++;
+    else if (!quoted && (char === '}' || char === ']')) depth--;
+  }
+  return quoted || depth > 0;
+}

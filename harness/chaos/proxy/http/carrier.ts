@@ -1,0 +1,129 @@
+import type { Socket } from 'node:net';
+import { checkToxicity } from '../attributes.ts';
+import { upstreamsOf } from '../proxy.ts';
+import { ProxyRefusal, REFUSALS } from '../refusal.ts';
+import type { Carrier, NamedToxic } from '../tcp-proxy.ts';
+import { TCP_TOXICS } from '../attributes.ts';
+import type { ProxySpec, ToxicState, ToxicUpdate } from '../types.ts';
+import { ClientConnection, type ReadRequest } from './client-connection.ts';
+import { Exchange } from './exchange.ts';
+import { Hop, type HopOptions } from './hop.ts';
+import { describeRequest, type HopRequest } from './request.ts';
+import { decideHttpToxics, HTTP_TOXIC_TYPES, mergeHttpAttributes, type HttpToxic } from './toxics.ts';
+
+interface CountedToxic extends HttpToxic {
+  hits: number;
+}
+
+/** Carries HTTP requests one by one, and knows the HTTP toxics. */
+export class HttpCarrier implements Carrier {
+  readonly mode = 'http';
+  readonly counts = { upstream: { received: 0, sent: 0 }, downstream: { received: 0, sent: 0 } };
+  readonly #hop: Hop;
+  readonly #keyHeader: string;
+  readonly #toxics: CountedToxic[] = [];
+  readonly #clients = new Set<ClientConnection>();
+  #requestCount = 0;
+
+  constructor(spec: ProxySpec, options: HopOptions) {
+    this.#hop = new Hop(spec, options);
+    this.#keyHeader = this.#hop.settings.keyHeader.toLowerCase();
+    this.setUpstreams(upstreamsOf(spec));
+  }
+
+  setUpstreams(upstreams: readonly string[]): void {
+    this.#hop.setUpstreams(upstreams);
+  }
+
+  pending(): number {
+    return this.#hop.copies.count;
+  }
+
+  pendingFor(key: string): number {
+    return this.#hop.copies.countFor(key);
+  }
+
+  accept(socket: Socket): void {
+    let exchange: Exchange | undefined;
+    const client: ClientConnection = new ClientConnection(socket, {
+      request: (read) => {
+        exchange = this.#begin(client, read);
+        exchange.start();
+      },
+      left: () => exchange?.clientLeft(),
+      closed: () => this.#clients.delete(client),
+      received: (bytes) => (this.counts.upstream.received += bytes),
+      sent: (bytes) => (this.counts.downstream.sent += bytes),
+    });
+    this.#clients.add(client);
+  }
+
+  addToxic(named: NamedToxic, nameExists: boolean): ToxicState {
+    const { name, type, stream, toxicity, attributes } = named;
+    if (!HTTP_TOXIC_TYPES.includes(type)) {
+      if (TCP_TOXICS[type] === undefined) throw REFUSALS.invalidType();
+      throw new ProxyRefusal(400, `invalid toxic type: ${type} works on tcp proxies, this one is http`);
+    }
+    if (nameExists) throw REFUSALS.toxicExists();
+    const toxic = {
+      name,
+      type,
+      stream,
+      toxicity,
+      attributes: mergeHttpAttributes(type, {}, attributes),
+      hits: 0,
+    };
+    this.#toxics.push(toxic);
+    return stateOf(toxic);
+  }
+
+  updateToxic(name: string, { attributes, toxicity }: ToxicUpdate): ToxicState {
+    const toxic = this.#find(name);
+    const checked = checkToxicity(toxicity) ?? toxic.toxicity;
+    toxic.attributes = mergeHttpAttributes(toxic.type, toxic.attributes, attributes);
+    toxic.toxicity = checked;
+    return stateOf(toxic);
+  }
+
+  /** What it holds back goes on: delays end, hanging clients are reset; copies that are planned still come. */
+  removeToxic(name: string): void {
+    this.#toxics.splice(this.#toxics.indexOf(this.#find(name)), 1);
+    this.#hop.holds.release(name);
+  }
+
+  toxics(): ToxicState[] {
+    return this.#toxics.map(stateOf);
+  }
+
+  dropConnections(): void {
+    for (const client of this.#clients) client.destroy();
+    this.#hop.drop();
+  }
+
+  #begin(client: ClientConnection, read: ReadRequest): Exchange {
+    const names = {
+      proxy: this.#hop.settings.name,
+      number: ++this.#requestCount,
+      keyHeader: this.#keyHeader,
+    };
+    const request: HopRequest = { ...read, ...describeRequest(read.head, names), at: this.#hop.now() };
+    return new Exchange(this.#hop, client, request, this.#decide(request));
+  }
+
+  #decide({ info }: HopRequest): readonly CountedToxic[] {
+    if (this.#toxics.length === 0) return this.#toxics.slice();
+    const hits = decideHttpToxics(this.#hop.settings.seed, this.#toxics, info, ({ hits }) => hits);
+    for (const toxic of hits) toxic.hits += 1;
+    return hits;
+  }
+
+  #find(name: string): CountedToxic {
+    const toxic = this.#toxics.find((each) => each.name === name);
+    if (toxic === undefined) throw REFUSALS.toxicNotFound();
+    return toxic;
+  }
+}
+
+function stateOf({ attributes, name, type, stream, toxicity }: HttpToxic): ToxicState {
+  return { attributes: { ...attributes }, name, type, stream, toxicity };
+}

@@ -1,0 +1,365 @@
+import { below } from '../../../decide.ts';
+import type { ArrivalRecord } from '../types.ts';
+import { messageOf } from '../../../errors.ts';
+import type { ClientConnection } from './client-connection.ts';
+import { hasToken, valueOf, type Field, type Head } from './head.ts';
+import type { Hop } from './hop.ts';
+import { ownAnswer } from './own-answer.ts';
+import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
+import type { BodyScanner } from './body-scanner.ts';
+import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
+import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
+
+/** What became of one forwarded request: a whole answer, or why there is none. */
+type Outcome =
+  | { readonly kind: 'answer'; readonly answer: AnswerStart; readonly body: readonly Buffer[] }
+  | { readonly kind: 'failed'; readonly reason: string; readonly status: 502 | 504 };
+
+/** Answers that a toxic has to hold whole are refused beyond this. */
+const MAX_HELD_BYTES = 64 * 1024 * 1024;
+
+/** One request of a client, its answer, and whatever the toxics make of both. */
+export class Exchange {
+  readonly #hop: Hop;
+  readonly #client: ClientConnection;
+  readonly #request: HopRequest;
+  readonly #hits: readonly HttpToxic[];
+  readonly #whenLeft: (() => void)[] = [];
+  #fields: readonly Field[];
+  #call: UpstreamCall | undefined;
+  #isOver = false;
+
+  constructor(hop: Hop, client: ClientConnection, request: HopRequest, hits: readonly HttpToxic[]) {
+    this.#hop = hop;
+    this.#client = client;
+    this.#request = request;
+    this.#hits = hits;
+    this.#fields = request.head.fields;
+  }
+
+  start(): void {
+    if (this.#hits.length === 0) {
+      this.#passThrough();
+      return;
+    }
+    this.#underToxics().catch((error: unknown) => {
+      // A belief of ours was wrong; the client must still learn that there is no answer.
+      this.#answerAs(500, messageOf(error));
+    });
+  }
+
+  /** The client closed its side, or is gone. */
+  clientLeft(): void {
+    for (const tell of this.#whenLeft.splice(0)) tell();
+    if (this.#hop.settings.abortsWithClient) this.#call?.abort('the client went away');
+  }
+
+  /** Nothing hits: the answer streams through as it comes. */
+  #passThrough(): void {
+    const index = this.#hop.route(this.#request);
+    let answer: AnswerStart | undefined;
+    const sink: AnswerSink = {
+      start: (started, body, done) => {
+        answer = started;
+        const goesOn = this.#writeStart(started, body);
+        if (done) this.#passedThrough(started, index);
+        return goesOn;
+      },
+      more: (body, done) => {
+        const goesOn = body.length === 0 || this.#writeBody(body);
+        if (done && answer !== undefined) this.#passedThrough(answer, index);
+        return goesOn;
+      },
+      failed: (reason, status) => {
+        this.#record(index, 0, this.#request.at, { kind: 'failed', reason, status });
+        if (answer === undefined) this.#answerAs(status, reason);
+        else this.#breakOff();
+      },
+    };
+    this.#call = this.#hop.upstream(index).send(this.#bytes(), this.#request.info.method, sink);
+  }
+
+  #passedThrough(answer: AnswerStart, index: number): void {
+    this.#record(index, 0, this.#request.at, { kind: 'answer', answer, body: [] });
+    this.#finish(answer);
+  }
+
+  async #underToxics(): Promise<void> {
+    if (await this.#beforeForwarding()) return;
+    const index = this.#hop.route(this.#request);
+    await this.#arm(index);
+    const original = this.#forward(index, 0, this.#request.at);
+    const copies = this.#duplicate(index, original);
+    const outcome = await original;
+    await copies;
+    if (outcome.kind === 'failed') this.#answerAs(outcome.status, outcome.reason);
+    else await this.#deliver(outcome.answer, outcome.body);
+  }
+
+  /** True when the request ends here. */
+  async #beforeForwarding(): Promise<boolean> {
+    for (const toxic of this.#hits) {
+      const { type, attributes } = toxic;
+      if (type === 'http_header') {
+        const header = textOf(attributes, 'header', this.#hop.settings.keyHeader);
+        this.#fields = editFields(this.#fields, textOf(attributes, 'op', 'drop'), header);
+      } else if (type === 'http_delay_request') {
+        await this.#delay(toxic);
+      } else if (type === 'http_lose_request') {
+        this.#recordLost();
+        await this.#lose(toxic);
+        return true;
+      } else if (type === 'http_answer' && attributes['after'] !== true) {
+        this.#recordLost();
+        this.#answerByToxic(toxic);
+        return true;
+      }
+    }
+    return false;
+  }
+
+  async #arm(index: number): Promise<void> {
+    for (const { type, attributes } of this.#hits) {
+      if (type === 'http_arm') await this.#hop.arm(this.#request.info, attributes, index);
+    }
+  }
+
+  /** Sends a request or a copy at once; resolves when its answer has ended, and is recorded. */
+  #forward(index: number, copy: number, at: number): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const done = (outcome: Outcome): void => {
+        this.#record(index, copy, at, outcome);
+        resolve(outcome);
+      };
+      const call = this.#hop.upstream(index).send(
+        this.#bytes(),
+        this.#request.info.method,
+        collector(done, () => call),
+      );
+      if (copy === 0) this.#call = call;
+    });
+  }
+
+  /** Starts the planned copies; resolves when the client may be answered. */
+  #duplicate(index: number, original: Promise<Outcome>): Promise<void> {
+    const waits: Promise<unknown>[] = [];
+    let copy = 0;
+    for (const { type, attributes } of this.#hits) {
+      if (type !== 'http_duplicate') continue;
+      const count = numberOf(attributes, 'count', 1);
+      for (let number = 1; number <= count; number++) {
+        copy += 1;
+        const done = this.#sendCopy(
+          copy,
+          index,
+          numberOf(attributes, 'delay_ms') * number,
+          attributes,
+          original,
+        );
+        const isAfterClient = attributes['after_client_gone'] === true;
+        if (attributes['wait'] === 'both' && !isAfterClient) waits.push(done);
+      }
+    }
+    return Promise.all(waits).then(() => undefined);
+  }
+
+  #sendCopy(
+    copy: number,
+    index: number,
+    delayMs: number,
+    attributes: Readonly<Record<string, unknown>>,
+    original: Promise<Outcome>,
+  ): Promise<void> {
+    const { copies } = this.#hop;
+    const target = this.#copyTarget(index, copy, textOf(attributes, 'upstream', 'same'));
+    const whens: Promise<unknown>[] = [];
+    if (attributes['after_answer'] === true) whens.push(original);
+    if (attributes['after_client_gone'] === true) whens.push(this.#left());
+    return copies.plan(this.#request.info.key, whens, delayMs, () =>
+      this.#forward(target, copy, this.#hop.now()),
+    );
+  }
+
+  #copyTarget(index: number, copy: number, upstream: string): number {
+    const { intent, attempt, number } = this.#request.info;
+    const count = this.#hop.upstreamCount;
+    if (upstream === 'same' || count === 1) return index;
+    const parts = [
+      this.#hop.settings.seed,
+      'route-copy',
+      intent ?? 'request',
+      attempt ?? number,
+      copy,
+    ] as const;
+    if (upstream === 'any') return below(count, ...parts);
+    return (index + 1 + below(count - 1, ...parts)) % count;
+  }
+
+  /** The client is gone, or has its answer: either way it waits for nothing any more. */
+  #left(): Promise<void> {
+    if (this.#client.hasLeft || this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => this.#whenLeft.push(resolve));
+  }
+
+  async #deliver(answer: AnswerStart, body: readonly Buffer[]): Promise<void> {
+    for (const toxic of this.#hits) {
+      if (toxic.type === 'http_delay_answer') await this.#delay(toxic);
+      if (toxic.type === 'http_lose_answer') {
+        await this.#loseAnswer(toxic, answer, body);
+        return;
+      }
+      if (toxic.type === 'http_answer' && toxic.attributes['after'] === true) {
+        this.#answerByToxic(toxic);
+        return;
+      }
+    }
+    this.#writeStart(answer, Buffer.concat(body));
+    this.#finish(answer);
+  }
+
+  async #loseAnswer(toxic: HttpToxic, answer: AnswerStart, body: readonly Buffer[]): Promise<void> {
+    if (toxic.attributes['how'] !== 'cut') {
+      await this.#lose(toxic);
+      return;
+    }
+    const whole = joined(this.#answerHead(answer), body);
+    this.#client.write(
+      whole.subarray(0, Math.min(numberOf(toxic.attributes, 'after_bytes'), whole.length - 1)),
+    );
+    this.#over();
+    this.#client.destroySoon();
+  }
+
+  /** The client gets nothing: a reset now, or silence until its patience, `hang_ms` or the toxic ends. */
+  async #lose({ name, attributes }: HttpToxic): Promise<void> {
+    if (attributes['how'] === 'hang') {
+      const hold = this.#hop.holds.hold(name, numberOf(attributes, 'hang_ms', Number.POSITIVE_INFINITY));
+      void this.#left().then(hold.end);
+      await hold.ended;
+    }
+    this.#over();
+    this.#client.reset();
+  }
+
+  #delay(toxic: HttpToxic): Promise<void> {
+    const { attributes, name } = toxic;
+    const jitter = numberOf(attributes, 'jitter_ms');
+    const swing =
+      jitter === 0
+        ? 0
+        : (draw(this.#hop.settings.seed, toxic, this.#request.info, 'jitter') * 2 - 1) * jitter;
+    return this.#hop.holds.hold(name, Math.max(0, numberOf(attributes, 'delay_ms') + swing)).ended;
+  }
+
+  #answerByToxic({ name, attributes }: HttpToxic): void {
+    const body = attributes['body'];
+    this.#answerAs(
+      numberOf(attributes, 'status', 503),
+      `toxic ${name}`,
+      typeof body === 'string' ? body : undefined,
+    );
+  }
+
+  #answerAs(status: number, detail: string, body?: string): void {
+    const { keepsAlive } = this.#request;
+    if (this.#isOver) return;
+    this.#client.write(
+      ownAnswer({ status, detail, close: !keepsAlive, ...(body === undefined ? {} : { body }) }),
+    );
+    this.#over();
+    this.#client.answered(keepsAlive);
+  }
+
+  #writeStart(answer: AnswerStart, body: Buffer): boolean {
+    return this.#client.write(joined(this.#answerHead(answer), [body])) || this.#waitForDrain();
+  }
+
+  #writeBody(body: Buffer): boolean {
+    return this.#client.write(body) || this.#waitForDrain();
+  }
+
+  #waitForDrain(): boolean {
+    this.#client.onDrain(() => this.#call?.resume());
+    return false;
+  }
+
+  #answerHead({ head, scanner }: AnswerStart): string {
+    let text = `${head.start}\r\n`;
+    for (const { name, raw } of head.fields) {
+      if (name !== 'connection' && name !== 'keep-alive' && name !== 'proxy-connection') text += `${raw}\r\n`;
+    }
+    return `${text}${this.#keepsAfter(scanner) ? '' : 'Connection: close\r\n'}\r\n`;
+  }
+
+  #keepsAfter(scanner: BodyScanner): boolean {
+    return this.#request.keepsAlive && !scanner.lastsUntilClose;
+  }
+
+  #finish({ scanner }: AnswerStart): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#client.answered(this.#keepsAfter(scanner));
+  }
+
+  /** The answer has begun and cannot be ended: the client must not take it for a whole one. */
+  #breakOff(): void {
+    this.#over();
+    this.#client.reset();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    for (const tell of this.#whenLeft.splice(0)) tell();
+  }
+
+  #bytes(): Buffer {
+    return forwardBytes(this.#request, this.#fields, this.#hop.settings);
+  }
+
+  /** The request never left the hop. */
+  #recordLost(): void {
+    this.#write({ at: this.#request.at, copy: 0, endedAt: this.#hop.now() });
+  }
+
+  #record(index: number, copy: number, at: number, outcome: Outcome): void {
+    if (!this.#hop.records(this.#request)) return;
+    const found =
+      outcome.kind === 'failed' ? { error: outcome.reason } : this.#hop.readAnswer(outcome.answer);
+    this.#write({ at, copy, upstream: this.#hop.upstreamName(index), endedAt: this.#hop.now(), ...found });
+  }
+
+  #write(found: Pick<ArrivalRecord, 'at' | 'copy'> & Partial<ArrivalRecord>): void {
+    if (!this.#hop.records(this.#request)) return;
+    const { attemptText, info } = this.#request;
+    this.#hop.onArrival({
+      type: 'arrival',
+      hop: this.#hop.settings.name,
+      ...(attemptText === undefined ? {} : { attempt: attemptText }),
+      ...(info.key === undefined ? {} : { key: info.key }),
+      ...(this.#hits.length === 0 ? {} : { fault: this.#hits.map(({ name }) => name) }),
+      ...found,
+    });
+  }
+}
+
+/** Holds a whole answer. */
+function collector(done: (outcome: Outcome) => void, call: () => UpstreamCall): AnswerSink {
+  let answer: AnswerStart | undefined;
+  const body: Buffer[] = [];
+  let size = 0;
+  const take = (bytes: Buffer, isLast: boolean): boolean => {
+    if (bytes.length > 0) body.push(bytes);
+    size += bytes.length;
+    if (isLast && answer !== undefined) done({ kind: 'answer', answer, body });
+    else if (size > MAX_HELD_BYTES) call().abort(`the answer is larger than ${MAX_HELD_BYTES} bytes`);
+    return true;
+  };
+  return {
+    start: (started, bytes, isLast) => {
+      answer = started;
+      return take(bytes, isLast);
+    },
+    more: take,
+    failed: (reason, status) => done({ kind: 'failed', reason, status }),
+  };
+}

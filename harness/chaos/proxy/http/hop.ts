@@ -1,0 +1,146 @@
+import { below } from '../../../decide.ts';
+import { KEY_HEADER, REPLAY_HEADER } from '../../../protocol.ts';
+import { parseAddress } from '../address.ts';
+import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
+import { Copies } from './copies.ts';
+import { valueOf } from './head.ts';
+import { Holds } from './holds.ts';
+import type { HopRequest } from './request.ts';
+import { Upstream, type AnswerStart } from './upstream.ts';
+
+export interface HopSettings {
+  readonly name: string;
+  readonly seed: string | number;
+  /** As it was given; requests are matched in any letter case. */
+  readonly keyHeader: string;
+  readonly redemptionPointer: readonly string[];
+  readonly abortsWithClient: boolean;
+  readonly strip: boolean;
+  readonly hostHeader: string | undefined;
+  readonly tls: boolean;
+  readonly answerTimeoutMs: number;
+}
+
+export type HopOptions = ChaosProxyOptions & { readonly now: () => number };
+
+/** What all exchanges of one hop share: its replicas, its routing, its records. */
+export class Hop {
+  readonly settings: HopSettings;
+  readonly holds = new Holds();
+  readonly copies = new Copies();
+  readonly now: () => number;
+  readonly #options: HopOptions;
+  #upstreams: readonly { readonly name: string; readonly upstream: Upstream }[] = [];
+  #turn = 0;
+
+  constructor(spec: ProxySpec, options: HopOptions) {
+    this.settings = settingsOf(spec, options);
+    this.now = options.now;
+    this.#options = options;
+  }
+
+  get upstreamCount(): number {
+    return this.#upstreams.length;
+  }
+
+  setUpstreams(names: readonly string[]): void {
+    this.drop();
+    const { tls, answerTimeoutMs } = this.settings;
+    this.#upstreams = names.map((name) => ({
+      name,
+      upstream: new Upstream({ address: parseAddress(name), tls, answerTimeoutMs }),
+    }));
+  }
+
+  /** Which replica a request goes to: by its attempt, whether the replica is up or not; without an attempt one after the other. */
+  route({ info: { intent, attempt } }: HopRequest): number {
+    const count = this.#upstreams.length;
+    if (count === 1) return 0;
+    if (intent === undefined || attempt === undefined) return this.#turn++ % count;
+    return below(count, this.settings.seed, 'route', intent, attempt);
+  }
+
+  upstream(index: number): Upstream {
+    const found = this.#upstreams[index];
+    if (found === undefined) throw new RangeError(`no upstream ${index}`);
+    return found.upstream;
+  }
+
+  upstreamName(index: number): string {
+    return this.#upstreams[index]?.name ?? String(index);
+  }
+
+  async arm(info: RequestInfo, attributes: Readonly<Record<string, unknown>>, index: number): Promise<void> {
+    await this.#options.arm?.(info, attributes, index);
+  }
+
+  /** Are arrivals of this request part of the history? */
+  records({ info, attemptText }: HopRequest): boolean {
+    return this.#options.onArrival !== undefined && (attemptText !== undefined || info.method === 'POST');
+  }
+
+  onArrival(arrival: ArrivalRecord): void {
+    this.#options.onArrival?.(arrival);
+  }
+
+  /** What a replica's answer proves. */
+  readAnswer({
+    head,
+    status,
+    scanner,
+  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption'> {
+    const redemption = this.#redemption(scanner.payload);
+    return {
+      answer: status,
+      ...(valueOf(head, REPLAY) === 'true' ? { replayed: true } : {}),
+      ...(redemption === undefined ? {} : { redemption }),
+    };
+  }
+
+  /** Closes every connection to the replicas and forgets what has not left yet. */
+  drop(): void {
+    this.copies.drop();
+    for (const { upstream } of this.#upstreams) upstream.destroy();
+    this.holds.releaseAll();
+  }
+
+  #redemption(payload: Buffer | undefined): string | undefined {
+    // '{' only: everything else holds no member to point to.
+    if (payload === undefined || payload[0] !== 123) return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(payload.toString('utf8'));
+    } catch {
+      return undefined;
+    }
+    for (const name of this.settings.redemptionPointer) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = (value as Record<string, unknown>)[name];
+    }
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  }
+}
+
+const REPLAY = REPLAY_HEADER.toLowerCase();
+
+function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
+  return {
+    name: spec.name,
+    seed: options.seed,
+    keyHeader: spec.keyHeader ?? KEY_HEADER,
+    redemptionPointer: pointerParts(spec.redemptionPointer ?? '/redemption_id'),
+    abortsWithClient: spec.clientGone === 'abort',
+    strip: options.strip ?? true,
+    hostHeader: spec.hostHeader,
+    tls: spec.tls ?? false,
+    answerTimeoutMs: spec.answerTimeoutMs ?? 60_000,
+  };
+}
+
+/** RFC 6901. */
+function pointerParts(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

@@ -1,0 +1,156 @@
+/** The HTTP toxics: what they are called, what they take, and whom they hit. Decisions are pure. */
+import { uniform } from '../../../decide.ts';
+import { goKind, isRecord } from '../attributes.ts';
+import { REFUSALS } from '../refusal.ts';
+import type { RequestInfo } from '../types.ts';
+
+type Check = (value: unknown) => string | undefined;
+
+const number =
+  (minimum = 0): Check =>
+  (value) =>
+    typeof value === 'number' && value >= minimum ? undefined : `a number of at least ${minimum}`;
+const share: Check = (value) =>
+  typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number between 0 and 1';
+const text: Check = (value) => (typeof value === 'string' ? undefined : 'a string');
+const flag: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
+const attempts: Check = (value) =>
+  Array.isArray(value) && value.every((each) => Number.isInteger(each) && Number(each) >= 1)
+    ? undefined
+    : 'a list of attempt numbers from 1';
+const oneOf =
+  (...words: string[]): Check =>
+  (value) =>
+    typeof value === 'string' && words.includes(value) ? undefined : `one of ${words.join(', ')}`;
+const status: Check = (value) =>
+  Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599
+    ? undefined
+    : 'a status from 200 to 599';
+
+/** Who is hit; common to all HTTP toxics. Absent members do not narrow. */
+const SELECTION: Readonly<Record<string, Check>> = {
+  /** Name for the hash; two toxics with one rule hit the same attempts. Default: the toxic's name. */
+  rule: text,
+  share,
+  attempts,
+  /** At most so many hits. */
+  first: number(),
+  /** Prefix of the path. */
+  path: text,
+  method: text,
+  has_header: text,
+};
+
+const TYPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
+  http_lose_request: { how: oneOf('reset', 'hang'), hang_ms: number() },
+  http_lose_answer: { how: oneOf('reset', 'hang', 'cut'), after_bytes: number(), hang_ms: number() },
+  http_delay_answer: { delay_ms: number(), jitter_ms: number() },
+  http_delay_request: { delay_ms: number(), jitter_ms: number() },
+  http_answer: { status, after: flag, body: text },
+  http_duplicate: {
+    count: number(1),
+    delay_ms: number(),
+    upstream: oneOf('same', 'other', 'any'),
+    wait: oneOf('first', 'both'),
+    after_client_gone: flag,
+    after_answer: flag,
+  },
+  http_arm: { point: text, action: text, times: number(1), pause_ms: number() },
+  http_header: { op: oneOf('drop', 'duplicate', 'requote', 'fold'), header: text },
+};
+
+/** The types that only `http` proxies take. */
+export const HTTP_TOXIC_TYPES: readonly string[] = Object.keys(TYPES);
+
+export interface HttpToxic {
+  readonly name: string;
+  readonly type: string;
+  readonly stream: string;
+  toxicity: number;
+  attributes: Readonly<Record<string, unknown>>;
+}
+
+/** Merges given attributes over `base`. Unlike Toxiproxy's, unknown members are refused: a mistyped one would hit everybody. */
+export function mergeHttpAttributes(
+  type: string,
+  base: Readonly<Record<string, unknown>>,
+  given: unknown,
+): Readonly<Record<string, unknown>> {
+  if (given === undefined || given === null) return base;
+  if (!isRecord(given)) throw REFUSALS.badBody(`attributes must be an object, found ${goKind(given)}`);
+  const checks = { ...SELECTION, ...TYPES[type] };
+  for (const [name, value] of Object.entries(given)) {
+    const check = checks[name];
+    if (check === undefined) {
+      throw REFUSALS.badBody(
+        `attribute ${name} is unknown to ${type}; known: ${Object.keys(checks).join(', ')}`,
+      );
+    }
+    const expected = check(value);
+    if (expected !== undefined) {
+      throw REFUSALS.badBody(
+        `attribute ${name} of ${type} must be ${expected}, found ${JSON.stringify(value)}`,
+      );
+    }
+  }
+  return { ...base, ...given };
+}
+
+/**
+ * The toxics that hit a request, in their order. Pure: a plan can be computed with it before anything runs.
+ * `hitsBefore` says how often a toxic has hit already, for `first`; without it nothing has hit yet.
+ */
+export function decideHttpToxics<T extends HttpToxic>(
+  seed: string | number,
+  toxics: readonly T[],
+  request: RequestInfo,
+  hitsBefore: (toxic: T) => number = () => 0,
+): T[] {
+  return toxics.filter((toxic) => {
+    const { attributes, toxicity } = toxic;
+    const limit = attributes['first'];
+    if (typeof limit === 'number' && hitsBefore(toxic) >= limit) return false;
+    return isSelected(attributes, request) && draw(seed, toxic, request) < shareOf(attributes) * toxicity;
+  });
+}
+
+/** A draw in [0, 1) for a toxic and a request: by attempt where it is known, else by the request's number. */
+export function draw(
+  seed: string | number,
+  toxic: HttpToxic,
+  request: RequestInfo,
+  ...what: string[]
+): number {
+  const rule = textOf(toxic.attributes, 'rule', toxic.name);
+  const { intent, attempt } = request;
+  if (intent === undefined || attempt === undefined) {
+    return uniform(seed, rule, ...what, 'request', request.number);
+  }
+  return uniform(seed, rule, ...what, intent, attempt);
+}
+
+export function numberOf(attributes: Readonly<Record<string, unknown>>, name: string, otherwise = 0): number {
+  const value = attributes[name];
+  return typeof value === 'number' ? value : otherwise;
+}
+
+export function textOf(
+  attributes: Readonly<Record<string, unknown>>,
+  name: string,
+  otherwise: string,
+): string {
+  const value = attributes[name];
+  return typeof value === 'string' && value !== '' ? value : otherwise;
+}
+
+function shareOf(attributes: Readonly<Record<string, unknown>>): number {
+  return numberOf(attributes, 'share', 1);
+}
+
+function isSelected(attributes: Readonly<Record<string, unknown>>, request: RequestInfo): boolean {
+  const { attempts, path, method, has_header: header } = attributes;
+  if (Array.isArray(attempts) && !attempts.includes(request.attempt)) return false;
+  if (typeof path === 'string' && !request.path.startsWith(path)) return false;
+  if (typeof method === 'string' && method.toUpperCase() !== request.method) return false;
+  return typeof header !== 'string' || request.headerNames.includes(header.toLowerCase());
+}
