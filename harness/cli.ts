@@ -10,7 +10,6 @@ import { CLIENTS, KEY_SHAPES } from './plan.ts';
 import { packageRoot } from './program.ts';
 import type { SuiteResult } from './run.ts';
 import { wantsColour } from './report/terminal.ts';
-import type { VerdictWord } from './verdict.ts';
 
 /** Exit codes: a promise to users. */
 const EXIT = { valid: 0, invalid: 1, unknown: 2, harness: 3, usage: 4 } as const;
@@ -215,7 +214,7 @@ function auditCommand(): Command {
       const config = flags.target === undefined ? undefined : await configOf(flags.target);
       const { verdict, text } = await auditHistories(histories, { ...flags, ...(config && { config }) });
       print(flags.json ? JSON.stringify(verdict, null, 2) : text);
-      process.exitCode = EXIT[verdict.verdict as VerdictWord];
+      process.exitCode = EXIT[verdict.verdict];
     });
 }
 

@@ -116,7 +116,7 @@ async function joinAndAudit(
     });
   await auditor.finish();
   recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
-  await writer.close();
+  writer.close();
 }
 
 async function* eventsOf(files: readonly string[]): AsyncIterable<HistoryEvent> {

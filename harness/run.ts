@@ -178,7 +178,7 @@ async function record(recording: Recording): Promise<void> {
     progress.stop();
     const counts = { ...recorder.counts, settleAttempts: audit.settleAttempts, unread: audit.unread.length };
     recorder.write({ type: 'end', at: now(), reason, counts });
-    await writer.close();
+    writer.close();
   }
 }
 

@@ -1,0 +1,28 @@
+/** `npm run bench`: every figure is a ratio of two things measured in one run; machines differ, ratios hold. */
+
+import { benchChecker } from './checker.ts';
+import { benchEngine } from './engine.ts';
+import { benchProxy } from './proxy.ts';
+import { benchServer } from './server.ts';
+import type { Figure } from './figure.ts';
+
+const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] = [
+  ['engine', benchEngine],
+  ['proxy', benchProxy],
+  ['checker', benchChecker],
+  ['server', benchServer],
+];
+
+const asked = process.argv.slice(2);
+let isGood = true;
+for (const [name, measure] of BENCHES) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for (const figure of await measure()) {
+    isGood &&= figure.ok;
+    const value = Number.isFinite(figure.value) ? figure.value.toFixed(2) : String(figure.value);
+    console.log(
+      `${figure.ok ? 'ok  ' : 'MISS'}  ${figure.name}: ${value} (required ${figure.required}); ${figure.detail}`,
+    );
+  }
+}
+process.exitCode = isGood ? 0 : 1;
