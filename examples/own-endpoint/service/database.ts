@@ -1,0 +1,92 @@
+/** The tables of the voucher service, and the one way in which it writes to them together. */
+
+import { Pool, type QueryResultRow } from 'pg';
+
+/** What runs queries: the pool (each query for itself) or one connection (inside a transaction). */
+export interface Queries {
+  // The caller says what its columns are.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  query<Row extends QueryResultRow>(text: string, values?: readonly unknown[]): Promise<{ rows: Row[] }>;
+}
+
+export interface Database extends Queries {
+  /** Everything that `work` writes becomes visible at once, or not at all. */
+  together<T>(work: (queries: Queries) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function openDatabase(url: string): Promise<Database> {
+  const pool = new Pool({ connectionString: url, max: 20 });
+  // A connection that breaks while it is idle is replaced; without a listener it would end the process.
+  pool.on('error', () => {});
+  await pool.query(TABLES);
+  return {
+    query: (text, values = []) => pool.query(text, [...values]),
+    together: (work) => inTransaction(pool, work),
+    close: () => pool.end(),
+  };
+}
+
+/** Members who are there from the start, so that somebody can spend points by hand. */
+export async function addMembers(database: Queries, ids: readonly string[], points: number): Promise<void> {
+  for (const id of ids) {
+    await database.query('insert into members (id, points) values ($1, $2) on conflict do nothing', [
+      id,
+      points,
+    ]);
+  }
+}
+
+async function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
+  const connection = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await connection.query('begin');
+    const result = await work({ query: (text, values = []) => connection.query(text, [...values]) });
+    await connection.query('commit');
+    return result;
+  } catch (error) {
+    await connection.query('rollback').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    connection.release(broken);
+  }
+}
+
+// Times are milliseconds since 1970. `test_clock` stops a member's time for a test; null: the real time.
+const TABLES = `
+  create table if not exists members (
+    id text primary key,
+    points bigint not null,
+    test_clock bigint
+  );
+  create table if not exists vouchers (
+    number text primary key,
+    member text not null references members (id),
+    offer text not null,
+    cost bigint not null,
+    reference text,
+    issued_at bigint not null,
+    position bigserial
+  );
+  create index if not exists vouchers_of_member on vouchers (member, position);
+  create table if not exists bookings (
+    id bigserial primary key,
+    member text not null references members (id),
+    points bigint not null,
+    voucher text,
+    key text,
+    booked_at bigint not null
+  );
+  create index if not exists bookings_of_member on bookings (member);
+  create table if not exists answers (
+    member text not null,
+    key text not null,
+    asked text not null,
+    body text not null,
+    first_used_at bigint not null,
+    primary key (member, key)
+  );
+`;

@@ -1,0 +1,30 @@
+/**
+ * Starts the voucher service. Environment: VOUCHERS_DATABASE (a PostgreSQL URL), VOUCHERS_EDITION (right or wrong),
+ * VOUCHERS_PORT (default 4010, 0: a free one), VOUCHERS_TOKEN.
+ */
+
+import type { AddressInfo } from 'node:net';
+import { addMembers, openDatabase } from './database.ts';
+import { createService } from './http.ts';
+import { rightEdition } from './redeem-right.ts';
+import { wrongEdition } from './redeem-wrong.ts';
+
+const { VOUCHERS_DATABASE, VOUCHERS_EDITION = 'right', VOUCHERS_PORT = '4010', VOUCHERS_TOKEN } = process.env;
+if (!VOUCHERS_DATABASE || !VOUCHERS_TOKEN) {
+  console.error('VOUCHERS_DATABASE and VOUCHERS_TOKEN are needed, see the README');
+  process.exit(1);
+}
+
+const database = await openDatabase(VOUCHERS_DATABASE);
+await addMembers(database, ['ada', 'grace', 'katherine', 'margaret'], 1_000_000);
+const redeem = VOUCHERS_EDITION === 'wrong' ? wrongEdition(database) : rightEdition(database);
+const server = createService(database, redeem, VOUCHERS_TOKEN);
+server.listen(Number(VOUCHERS_PORT), '127.0.0.1', () => {
+  const { port } = server.address() as AddressInfo;
+  console.log(`the ${VOUCHERS_EDITION} edition listens on http://127.0.0.1:${port}`);
+});
+
+process.once('SIGTERM', () => {
+  server.close(() => void database.close());
+  server.closeIdleConnections();
+});
