@@ -67,7 +67,8 @@ export default defineConfig({
   hooks: {
     async provision({ customer, points }) {
       await database.query(
-        'insert into members (id, points) values ($1, $2) on conflict (id) do update set points = $2',
+        `insert into members (id, points) values ($1, $2)
+           on conflict (id) do update set points = $2, test_clock = null, test_shift = 0`,
         [customer, points],
       );
     },
@@ -82,8 +83,12 @@ export default defineConfig({
       );
     },
     async setClock({ customer, nowMs, frozen }) {
-      const clock = frozen ? (nowMs ?? Date.now()) : null;
-      await database.query('update members set test_clock = $2 where id = $1', [customer, clock]);
+      const [clock, shift] = frozen ? [nowMs, 0] : [null, nowMs - Date.now()];
+      await database.query('update members set test_clock = $2, test_shift = $3 where id = $1', [
+        customer,
+        clock,
+        shift,
+      ]);
     },
     async ledger({ customer }) {
       const { rows } = await database.query<{

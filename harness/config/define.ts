@@ -172,10 +172,10 @@ export interface HooksConfig {
    * and returns what it stands at (ms since the epoch). A clock that cannot be stopped has no such hook.
    */
   readonly advanceClock?: (asked: { readonly customer: string; readonly byMs: number }) => Awaitable<Instant>;
-  /** Sets that clock and stops it (`frozen`), or lets it run on from there; `nowMs` absent: from where it is. */
+  /** Sets that clock to `nowMs` and stops it there (`frozen`), or lets it run on from there at its usual pace. */
   readonly setClock?: (asked: {
     readonly customer: string;
-    readonly nowMs?: number;
+    readonly nowMs: number;
     readonly frozen: boolean;
   }) => Awaitable<undefined | void>;
   /** What the endpoint really did for a customer, read where it is booked, oldest first. */

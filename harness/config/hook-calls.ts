@@ -6,7 +6,7 @@
 import { messageOf } from '../errors.ts';
 import type { LedgerReading } from '../protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
-import { instantOf, ledgerOf } from './hook-results.ts';
+import { instantOf, ledgerOf, tokenOf } from './hook-results.ts';
 
 /** What the bridge can do, as the scripts ask for it. */
 export interface HookCapabilities {
@@ -93,7 +93,11 @@ export class HookCalls {
     const points = pointsIn(body, 0);
     const provision = this.#hook('provision');
     const made = await this.#call('provision', customer, () => provision({ customer, points }));
-    this.#provisioned.set(customer, made?.token);
+    this.#provisioned.set(
+      customer,
+      this.#checked('provision', () => tokenOf(made)),
+    );
+    this.#clocks.delete(customer);
     return { customer_id: customer, token: await this.tokenFor(customer), balance: points };
   }
 
@@ -124,8 +128,8 @@ export class HookCalls {
     if (typeof frozen !== 'boolean') throw invalid('frozen', 'true or false');
     if (byMs !== undefined) return await this.#advance(customer, wholeNumber('advance_ms', byMs, 0));
     const target = nowMs === undefined ? undefined : wholeNumber('now_ms', nowMs, 0);
-    if (this.#options.hooks.setClock) return await this.#set(customer, target, frozen);
-    return await this.#reach(customer, target, frozen);
+    if (!this.#options.hooks.setClock) return await this.#reach(customer, target, frozen);
+    return await this.#set(customer, target ?? this.readClock(customer).now_ms, frozen);
   }
 
   async #advance(customer: string, byMs: number): Promise<ClockReading> {
@@ -136,11 +140,10 @@ export class HookCalls {
     return this.#left(customer, valueMs, true);
   }
 
-  async #set(customer: string, nowMs: number | undefined, frozen: boolean): Promise<ClockReading> {
+  async #set(customer: string, nowMs: number, frozen: boolean): Promise<ClockReading> {
     const setClock = this.#hook('setClock');
-    const asked = nowMs === undefined ? { customer, frozen } : { customer, nowMs, frozen };
-    await this.#call('setClock', customer, () => setClock(asked));
-    return this.#left(customer, nowMs ?? this.readClock(customer).now_ms, frozen);
+    await this.#call('setClock', customer, () => setClock({ customer, nowMs, frozen }));
+    return this.#left(customer, nowMs, frozen);
   }
 
   /** With a clock that can only go ahead: look where it stands, then go the rest of the way. It stays stopped. */

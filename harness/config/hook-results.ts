@@ -18,6 +18,15 @@ export function ledgerOf(given: unknown): LedgerReading {
   return { ...reading, rewards: itemsOf(rewards, 'an array').map(rewardOf) };
 }
 
+/** The customer's own token, where `provision` returned one. */
+export function tokenOf(given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined;
+  const { token } = objectOf({ value: given, path: 'provision', file: PLACE }, ['token']);
+  if (!isGiven(token)) return undefined;
+  if (typeof token.value !== 'string' || token.value === '') throw wrong(token, 'a text', true);
+  return token.value;
+}
+
 /** Ms since the epoch of a number, a Date or an ISO 8601 text. */
 export function instantOf(given: unknown, path: string): number {
   return instant({ value: given, path, file: PLACE });

@@ -55,12 +55,19 @@ async function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<
   }
 }
 
-// Times are milliseconds since 1970. `test_clock` stops a member's time for a test; null: the real time.
+/**
+ * A member's own time, in milliseconds since 1970: the real one, but for a test, which may shift or stop it.
+ * The one place that knows; both editions ask by it.
+ */
+export const MEMBER_NOW =
+  'coalesce(test_clock, (extract(epoch from clock_timestamp()) * 1000)::bigint + test_shift)';
+
 const TABLES = `
   create table if not exists members (
     id text primary key,
     points bigint not null,
-    test_clock bigint
+    test_clock bigint,
+    test_shift bigint not null default 0
   );
   create table if not exists vouchers (
     number text primary key,

@@ -1,6 +1,6 @@
 /** The right edition: the member's row is locked first, and everything happens in one transaction. */
 
-import type { Database, Queries } from './database.ts';
+import { MEMBER_NOW, type Database, type Queries } from './database.ts';
 import { asked, KEY_FORGOTTEN_MS, KEY_LIVES_MS, printVoucher, receipt, refused } from './voucher.ts';
 import type { Order, Redeem, Result } from './voucher.ts';
 
@@ -43,8 +43,7 @@ async function lockedMember(
   await queries.query('select 1 from members where id = $1 for update', [id]);
   // Asked after the lock was got: the time of waiting must not count backwards.
   const { rows } = await queries.query<{ points: string; now: string }>(
-    `select points, coalesce(test_clock, (extract(epoch from clock_timestamp()) * 1000)::bigint) as now
-       from members where id = $1`,
+    `select points, ${MEMBER_NOW} as now from members where id = $1`,
     [id],
   );
   const [row] = rows;

@@ -4,7 +4,7 @@
  * Between the look and the last insert, a second request with the same key sees what the first one saw: nothing.
  */
 
-import type { Database } from './database.ts';
+import { MEMBER_NOW, type Database } from './database.ts';
 import { asked, KEY_FORGOTTEN_MS, KEY_LIVES_MS, printVoucher, receipt, refused } from './voucher.ts';
 import type { Order, Redeem, Result } from './voucher.ts';
 
@@ -59,8 +59,7 @@ async function findMember(
   id: string,
 ): Promise<{ points: number; now: number } | undefined> {
   const { rows } = await database.query<{ points: string; now: string }>(
-    `select points, coalesce(test_clock, (extract(epoch from clock_timestamp()) * 1000)::bigint) as now
-       from members where id = $1`,
+    `select points, ${MEMBER_NOW} as now from members where id = $1`,
     [id],
   );
   const [row] = rows;
