@@ -152,7 +152,6 @@ function unquoted(text: string): string | undefined {
   if (!text.startsWith('"')) return text;
   if (text.length < 2 || !text.endsWith('"')) return undefined;
   const inner = text.slice(1, -1);
-  if (/(^|[^\\])(\\\\)*"/.test(inner) || /\\[^"\\]/.test(inner) || /(^|[^\\])(\\\\)*\\$/.test(inner))
-    return undefined;
+  if (!/^(?:[^"\\]|\\["\\])*$/.test(inner)) return undefined;
   return inner.replace(/\\(["\\])/g, '$1');
 }
