@@ -86,7 +86,6 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     signal,
     lastLog: () => log.trim().split('\n').slice(-3).join(' | '),
     async end(graceMs) {
-      if (isGone) return void (await exited);
       // A stopped process would never see the SIGTERM.
       signal('SIGCONT');
       signal(graceMs > 0 ? 'SIGTERM' : 'SIGKILL');

@@ -2,21 +2,85 @@
 
 import type { ToxicDriver } from '../chaos/driver.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import { usageError } from '../errors.ts';
+import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../chaos/toxiproxy.ts';
+import { harnessError, messageOf, usageError } from '../errors.ts';
+import { ask } from './hooks-client.ts';
 import type { Keeper } from './keeper.ts';
 
 export interface TakenDriver {
   readonly driver: ToxicDriver;
   /** In words, e.g. `toxiproxy 2.12.0 at http://127.0.0.1:8474`. */
   readonly description: string;
+  /** Ends the program where we started it; the driver's proxies are gone before. */
+  readonly close: () => Promise<void>;
 }
 
-/** `embedded`: the edge itself; `toxiproxy`: a process of our own; a URL: one that is there. */
-export async function takeDriver(proxy: string, edge: ChaosProxy, _keeper: Keeper): Promise<TakenDriver> {
-  if (proxy === 'embedded') return { driver: edge, description: 'embedded' };
+/** `embedded`: the edge itself; `toxiproxy`: a process of our own; a URL: one that is there, where only our own proxies are touched. */
+export async function takeDriver(
+  options: { readonly proxy: string; readonly runId: string },
+  edge: ChaosProxy,
+  keeper: Keeper,
+): Promise<TakenDriver> {
+  const prefix = `onceproof-${options.runId}`;
+  if (options.proxy === 'embedded') {
+    return { driver: edge, description: 'embedded', close: async () => {} };
+  }
+  if (options.proxy === 'toxiproxy') return startOwn(prefix, keeper);
+  const url = addressOf(options.proxy);
+  const version = await versionOf(url);
+  const driver = new ToxiproxyDriver({ url, prefix });
+  return { driver, description: `toxiproxy ${version} at ${url}`, close: () => driver.close() };
+}
+
+async function startOwn(prefix: string, keeper: Keeper): Promise<TakenDriver> {
+  const program = findToxiproxy();
+  if (program === undefined) {
+    throw harnessError('toxiproxy_missing', 'Toxiproxy is not installed', {
+      field: '--proxy toxiproxy',
+      expected: 'toxiproxy-server on the PATH, or --proxy embedded, or --proxy http://host:port',
+    });
+  }
+  const running = await startToxiproxy(program);
+  keeper.addChild('toxiproxy', running.pid);
+  const driver = new ToxiproxyDriver({ url: running.url, prefix });
+  return {
+    driver,
+    description: `toxiproxy ${running.version} (own process)`,
+    async close() {
+      try {
+        await driver.close();
+      } finally {
+        await running.stop();
+        keeper.dropChild(running.pid);
+      }
+    },
+  };
+}
+
+function addressOf(proxy: string): string {
+  const url = URL.canParse(proxy) ? new URL(proxy) : undefined;
+  if (url !== undefined && ['http:', 'https:'].includes(url.protocol)) return url.origin;
   throw usageError('proxy', 'no such proxy', {
     field: '--proxy',
     expected: 'auto, embedded, toxiproxy or http://host:port',
     found: proxy,
+  });
+}
+
+async function versionOf(url: string): Promise<string> {
+  try {
+    const { body } = await ask({ method: 'GET', url: `${url}/version`, timeoutMs: 3000 });
+    const version: unknown = JSON.parse(body);
+    if (version instanceof Object && 'version' in version) return String(version.version);
+  } catch (cause) {
+    throw harnessError('toxiproxy_unreachable', `no Toxiproxy answers: ${messageOf(cause)}`, {
+      field: '--proxy',
+      found: url,
+      cause,
+    });
+  }
+  throw harnessError('toxiproxy_unreachable', 'what answers is no Toxiproxy', {
+    field: '--proxy',
+    found: url,
   });
 }

@@ -12,7 +12,7 @@ import { openForeignRedis, redisUrlAt } from './foreign-redis.ts';
 import { armCrashPoint, disarmCrashPoints, isReady } from './hooks-client.ts';
 import { startHooksRelay } from './hooks-relay.ts';
 import { Keeper } from './keeper.ts';
-import { createEdge, createTcpProxy, hopName, proxyNames } from './proxies.ts';
+import { createEdge, createTcpProxy, HOP, proxyNames } from './proxies.ts';
 import { startRedis } from './redis.ts';
 import { startMemoryReplicas, startProcessReplica, type Replica } from './replicas.ts';
 import type { ServerEvent, ServerListener } from './server-events.ts';
@@ -58,8 +58,9 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     arm: (request, attributes, upstream) => arm(setting, request.key, attributes, upstream),
   });
   closing.add('hop', () => edge.close());
-  const { driver, description: proxy } = await takeDriver(options.proxy, edge, setting.keeper);
-  if (driver !== edge) closing.add('proxy', () => driver.close());
+  const taken = await takeDriver(options, edge, setting.keeper);
+  closing.add('proxy', taken.close);
+  const { driver, description: proxy } = taken;
   const store = await openStore(setting);
   closing.add('store', () => store.close());
   const proxies = await startReplicas(setting, driver, store);
@@ -83,7 +84,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     replicas,
     proxies,
     store,
-    hop: hopName(options.runId),
+    hop: HOP,
     edge,
     driver,
     subscribe: (listener) => subscribe(listeners, listener),
@@ -136,7 +137,7 @@ async function startReplicas(
   const { options, closing, keeper, log, replicas } = setting;
   const common = { keeper, onLog: log, onEvent: (event: ServerEvent) => tell(setting.listeners, event) };
   const proxies = Array.from({ length: options.replicas }, (_, index) =>
-    proxyNames(options.runId, index + 1, store.address !== undefined),
+    proxyNames(index + 1, store.address !== undefined),
   );
   closing.add('replicas', async () => void (await Promise.all(replicas.map((replica) => replica.close()))));
   if (store.url === undefined) {
@@ -185,7 +186,7 @@ async function openHop(
     upstreams.push(await createTcpProxy(driver, names.edge, new URL(replicas[index]?.url ?? '').host));
   }
   const hop = await edge.create({
-    name: hopName(options.runId),
+    name: HOP,
     mode: 'http',
     upstreams,
     answerTimeoutMs: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,

@@ -8,7 +8,7 @@ import { ownCapabilities } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
 import { Keeper } from './keeper.ts';
-import { createEdge, createTcpProxy, hopName, proxyNames } from './proxies.ts';
+import { createEdge, createTcpProxy, HOP, proxyNames } from './proxies.ts';
 import { memoryStore } from './store.ts';
 import type { Environment, EnvironmentOptions } from './types.ts';
 
@@ -47,9 +47,10 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const edge = createEdge({ seed: options.seed, onArrival: options.onArrival });
   closing.add('hop', () => edge.close());
   const hasHop = endpoint.protocol === 'http:';
-  const { driver, description } = await takeDriver(hasHop ? options.proxy : 'embedded', edge, keeper);
-  if (driver !== edge) closing.add('proxy', () => driver.close());
-  const names = proxyNames(options.runId, 1, false);
+  const taken = await takeDriver({ ...options, proxy: hasHop ? options.proxy : 'embedded' }, edge, keeper);
+  closing.add('proxy', taken.close);
+  const { driver, description } = taken;
+  const names = proxyNames(1, false);
   const hopUrl = hasHop ? await openHop(options, endpoint, edge, driver, names.edge) : endpoint.origin;
 
   return {
@@ -63,7 +64,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     proxies: hasHop ? [names] : [],
     // Whatever it keeps its data in, we cannot reach it.
     store: { ...memoryStore(), description: "the endpoint's own" },
-    ...(hasHop && { hop: hopName(options.runId) }),
+    ...(hasHop && { hop: HOP }),
     edge,
     driver,
     subscribe: () => () => {},
@@ -89,7 +90,7 @@ async function openHop(
   const upstream = await createTcpProxy(driver, edgeName, address);
   const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
   const hop = await edge.create({
-    name: hopName(options.runId),
+    name: HOP,
     mode: 'http',
     upstreams: [upstream],
     // Virtual hosts are told apart by the name that the config has.

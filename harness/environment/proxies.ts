@@ -7,14 +7,13 @@ import type { ArrivalEvent } from '../history.ts';
 import { stablePort } from './ports.ts';
 import type { ReplicaProxies } from './types.ts';
 
-/** Names of a run's proxies: whoever shares a Toxiproxy with us can tell ours by the run id. */
-export function hopName(runId: string): string {
-  return `onceproof-${runId}-hop`;
-}
+/** Name of the front hop's proxy. Names hold no run id: decisions are hashed from them too, and a replay must repeat them. */
+export const HOP = 'hop';
 
-export function proxyNames(runId: string, replica: number, hasStore: boolean): ReplicaProxies {
-  const edge = `onceproof-${runId}-replica-${replica}`;
-  return hasStore ? { edge, store: `onceproof-${runId}-store-${replica}` } : { edge };
+/** Names of the proxies before and behind a replica. At a real Toxiproxy the driver puts the run's name before each. */
+export function proxyNames(replica: number, hasStore: boolean): ReplicaProxies {
+  const edge = `replica-${replica}`;
+  return hasStore ? { edge, store: `store-${replica}` } : { edge };
 }
 
 export interface EdgeOptions {

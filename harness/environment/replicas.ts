@@ -52,11 +52,13 @@ export async function startMemoryReplicas(
     onLog,
   });
   let isClosing = false;
-  void program.child.exited.then(({ code, signal }) => {
-    const log = program.child.lastLog();
+  const watch = async (): Promise<void> => {
+    const { code, signal } = await program.child.exited;
     // Its store is gone with it: to start it again would lose acknowledged debits.
-    if (!isClosing) onEvent({ event: 'exit', replica: 1, at: Date.now(), code, signal, log });
-  });
+    if (!isClosing)
+      onEvent({ event: 'exit', replica: 1, at: Date.now(), code, signal, log: program.child.lastLog() });
+  };
+  void watch();
   const nothing = async (): Promise<void> => {};
   return program.listening.map((listening) => ({
     index: listening.replica,
@@ -92,7 +94,10 @@ class ProcessReplica implements Replica {
   #ports: { readonly port: number; readonly 'hooks-port': number } | undefined;
   /** The nemesis or `close` ended it: it does not come back by itself. */
   #isToldToBeDown = false;
+  /** Its process has announced its crash. */
   #hasCrashed = false;
+  /** It went down without being told to: its return is news. */
+  #isMissed = false;
   #ownDeaths = 0;
   #starting: Promise<void> | undefined;
 
@@ -150,14 +155,18 @@ class ProcessReplica implements Replica {
     });
     this.#program = program;
     void program.child.exited.then(() => this.#onExit(program));
-    if (this.#hasCrashed) {
-      this.#hasCrashed = false;
+    this.#hasCrashed = false;
+    if (this.#isMissed) {
+      this.#isMissed = false;
       this.#options.onEvent({ event: 'recovered', replica: this.index, at: Date.now() });
     }
   }
 
   #hear(event: ServerEvent): void {
-    if (event.event === 'crash') this.#hasCrashed = true;
+    if (event.event === 'crash') {
+      this.#hasCrashed = true;
+      this.#isMissed = true;
+    }
     // The process knows one replica only: which one it is, we know.
     this.#options.onEvent({ ...event, replica: this.index });
   }
@@ -165,6 +174,7 @@ class ProcessReplica implements Replica {
   async #onExit(program: ServerProgram): Promise<void> {
     if (this.#isToldToBeDown) return;
     if (!this.#hasCrashed) {
+      this.#isMissed = true;
       const { code, signal } = await program.child.exited;
       const log = program.child.lastLog();
       this.#options.onEvent({ event: 'exit', replica: this.index, at: Date.now(), code, signal, log });

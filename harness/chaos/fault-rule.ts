@@ -1,0 +1,94 @@
+/**
+ * One rule of a fault schedule: data, written by us (profiles) or by a user (a JSON file).
+ *
+ * A file looks like this; unknown members are refused:
+ *
+ *     { "name": "friday-night",
+ *       "rules": [
+ *         { "name": "lost answers", "what": "http_lose_answer", "share": 0.1, "detail": { "how": "reset" } },
+ *         { "name": "crash once",   "what": "http_arm", "attempts": [1], "share": 0.2, "first": 3,
+ *           "detail": { "point": "after-debit", "action": "crash" } },
+ *         { "name": "slow edge",    "what": "latency", "where": "edge", "after": 500, "every": 2000, "for": [200, 400],
+ *           "detail": { "latency": 50, "jitter": 10 } },
+ *         { "name": "dead replica", "what": "kill", "where": "replica:1", "after": 1000, "for": 200 } ] }
+ *
+ * Request rules (`http_…`) act at the hop on single requests; timed rules act on connections and processes.
+ */
+
+/** Faults on single requests, decided by hash(seed, rule, intent, attempt); what each takes is in docs and http/toxics.ts. */
+export const REQUEST_FAULTS = [
+  'http_lose_request',
+  'http_lose_answer',
+  'http_delay_request',
+  'http_delay_answer',
+  'http_answer',
+  'http_duplicate',
+  'http_arm',
+  'http_header',
+] as const;
+export type RequestFault = (typeof REQUEST_FAULTS)[number];
+
+/** Toxiproxy's toxics, and `down` (the proxy refuses connections). */
+export const CONNECTION_FAULTS = [
+  'latency',
+  'bandwidth',
+  'slow_close',
+  'timeout',
+  'reset_peer',
+  'slicer',
+  'limit_data',
+  'down',
+] as const;
+/** SIGKILL with a restart at the end, SIGSTOP with SIGCONT at the end. */
+export const PROCESS_FAULTS = ['kill', 'pause'] as const;
+export type TimedAction = (typeof CONNECTION_FAULTS)[number] | (typeof PROCESS_FAULTS)[number];
+
+/** `edge`: the connections between hop and replica; `store-path`: those between replica and store. */
+export const PLACES = ['edge', 'store-path', 'replica', 'store'] as const;
+export type Place = (typeof PLACES)[number];
+
+type Detail = Readonly<Record<string, unknown>>;
+
+/** Absent members do not narrow: without `share` and `attempts` every request is hit. */
+export interface RequestRule {
+  /** Unique in its schedule; part of the hash. */
+  readonly name: string;
+  readonly what: RequestFault;
+  /** 0 to 1. */
+  readonly share?: number;
+  /** Numbers of the attempts of an intent, from 1. */
+  readonly attempts?: readonly number[];
+  /** At most so many hits in a run. */
+  readonly first?: number;
+  /** The fault's own attributes. */
+  readonly detail?: Detail;
+}
+
+export interface TimedRule {
+  readonly name: string;
+  readonly what: TimedAction;
+  readonly where: Place;
+  /** Which replica, from 1; absent: another one each time, by hash. */
+  readonly replica?: number;
+  /** First start, ms after the run's start. */
+  readonly after: number;
+  /** Start to start, ms; each start is shifted by hash, at most half of it. Absent: once. */
+  readonly every?: number;
+  /** How long, ms: a number, or from and to. */
+  readonly for: number | readonly [number, number];
+  /** A toxic's stream, default downstream (server to client). */
+  readonly stream?: 'upstream' | 'downstream';
+  /** The toxic's attributes; whole numbers. */
+  readonly detail?: Detail;
+}
+
+export type FaultRule = RequestRule | TimedRule;
+
+export function isRequestRule(rule: FaultRule): rule is RequestRule {
+  return (REQUEST_FAULTS as readonly string[]).includes(rule.what);
+}
+
+/** Faults that stop all traffic of their place while they last: their share of the time is bounded. */
+export function isOutage({ what }: TimedRule): boolean {
+  return ['kill', 'pause', 'down', 'timeout'].includes(what);
+}

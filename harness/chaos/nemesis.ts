@@ -1,0 +1,259 @@
+/** Carries out a fault schedule beside the engine, writes each fault into the history, and heals everything. */
+
+import type { Environment } from '../environment/types.ts';
+import type { ServerEvent } from '../environment/server-events.ts';
+import { until } from '../environment/store.ts';
+import { harnessError, messageOf } from '../errors.ts';
+import type { FaultEvent } from '../history.ts';
+import { actOf, type FaultAct } from './fault-acts.ts';
+import type { ResolvedSchedule } from './schedule.ts';
+import type { TimedFault } from './timetable.ts';
+
+/** What of the clock a nemesis needs; tests give their own. */
+export interface NemesisTimers {
+  /** Calls back after `ms`; gives back how to call it off. */
+  readonly after: (ms: number, call: () => void) => () => void;
+}
+
+export interface NemesisOptions {
+  readonly environment: Environment;
+  readonly schedule: ResolvedSchedule;
+  readonly emit: (event: FaultEvent) => void;
+  /** ms since the epoch. */
+  readonly now?: () => number;
+  readonly timers?: NemesisTimers;
+}
+
+/** A fault that has begun. */
+interface Running {
+  readonly event: Omit<FaultEvent, 'at' | 'phase'>;
+  readonly act: FaultAct;
+  readonly begun: Promise<void>;
+  ended?: Promise<void>;
+  callOff?: () => void;
+}
+
+const CRASH_RECOVERY_LIMIT_MS = 15_000;
+const READY_LIMIT_MS = 15_000;
+
+const REAL_TIMERS: NemesisTimers = {
+  after(ms, call) {
+    const timer = setTimeout(call, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export class Nemesis {
+  readonly #environment: Environment;
+  readonly #schedule: ResolvedSchedule;
+  readonly #emit: (event: FaultEvent) => void;
+  readonly #now: () => number;
+  readonly #timers: NemesisTimers;
+  readonly #pending = new Set<() => void>();
+  readonly #running = new Map<string, Running>();
+  readonly #beginning = new Set<Promise<void>>();
+  /** Crashes of replicas that have not recovered yet, by replica. */
+  readonly #crashes = new Map<number, Omit<FaultEvent, 'at' | 'phase'>>();
+  readonly #problems: string[] = [];
+  #crashCount = 0;
+  #isOver = false;
+  #unsubscribe: () => void = () => {};
+  #healed: Promise<void> | undefined;
+
+  constructor({ environment, schedule, emit, now, timers }: NemesisOptions) {
+    this.#environment = environment;
+    this.#schedule = schedule;
+    this.#emit = emit;
+    this.#now = now ?? (() => performance.timeOrigin + performance.now());
+    this.#timers = timers ?? REAL_TIMERS;
+  }
+
+  /** Faults that could not be carried out, one sentence each. */
+  get problems(): readonly string[] {
+    return this.#problems;
+  }
+
+  /** Places the request faults now, and the timed ones as their time comes. */
+  start(): void {
+    this.#unsubscribe = this.#environment.subscribe((event) => this.#hear(event));
+    for (const { kind, toxic } of this.#schedule.http) {
+      const hop = this.#environment.hop;
+      if (hop === undefined) continue;
+      const { name, type, attributes } = toxic;
+      const event = {
+        type: 'fault' as const,
+        id: name,
+        name: type,
+        kind,
+        target: hop,
+        detail: { ...attributes },
+      };
+      const act: FaultAct = {
+        target: hop,
+        isPossible: async () => true,
+        begin: async () => void (await this.#environment.edge.addToxic(hop, toxic)),
+        undo: () => this.#environment.edge.removeToxic(hop, name),
+      };
+      this.#begin(event, act);
+    }
+    for (const fault of this.#schedule.timed) this.#later(fault.startMs, () => this.#launch(fault));
+  }
+
+  /** No further fault begins; those that have begun go on until `heal`. */
+  stop(): void {
+    this.#isOver = true;
+    for (const callOff of this.#pending) callOff();
+    this.#pending.clear();
+  }
+
+  /**
+   * Ends every fault, brings every part back and waits until the server is ready. A second call waits for the first.
+   * Everything is tried before anything is thrown: one error that names what could not be healed.
+   */
+  heal(): Promise<void> {
+    this.#healed ??= this.#heal();
+    return this.#healed;
+  }
+
+  async #heal(): Promise<void> {
+    this.stop();
+    const failed: string[] = [];
+    const tried = async (what: string, work: () => Promise<unknown>): Promise<void> => {
+      try {
+        await work();
+      } catch (error) {
+        failed.push(`${what}: ${messageOf(error)}`);
+      }
+    };
+    await Promise.all(this.#beginning);
+    await this.#environment.disarm();
+    await Promise.all(
+      [...this.#running.values()].map((running) => tried(running.event.id, () => this.#end(running))),
+    );
+    await tried('proxies', () => this.#clearProxies());
+    await tried('processes', () => this.#bringBack());
+    const isUp = await until(async () => this.#crashes.size === 0, CRASH_RECOVERY_LIMIT_MS);
+    if (!isUp)
+      failed.push(`replicas that crashed did not come back: ${[...this.#crashes.keys()].join(', ')}`);
+    if (!(await this.#environment.waitReady(READY_LIMIT_MS))) failed.push('the server does not get ready');
+    this.#unsubscribe();
+    if (failed.length > 0)
+      throw harnessError('heal_failed', `not everything was healed: ${failed.join('; ')}`);
+  }
+
+  #later(ms: number, call: () => void): () => void {
+    const callOff = this.#timers.after(ms, () => {
+      this.#pending.delete(callOff);
+      call();
+    });
+    this.#pending.add(callOff);
+    return callOff;
+  }
+
+  #launch(fault: TimedFault): void {
+    const act = actOf(fault, this.#environment);
+    if (act === undefined) return;
+    const work = this.#whenPossible(fault, act).catch((error: unknown) => {
+      this.#problems.push(`${fault.id}: ${messageOf(error)}`);
+    });
+    const tracked = work.finally(() => this.#beginning.delete(tracked));
+    this.#beginning.add(tracked);
+  }
+
+  async #whenPossible(fault: TimedFault, act: FaultAct): Promise<void> {
+    if (!(await act.isPossible()) || this.#isOver) return;
+    const { id, name, kind, action, durationMs, detail } = fault;
+    const event = {
+      type: 'fault' as const,
+      id,
+      name: action,
+      kind,
+      target: act.target,
+      detail: { rule: name, ...detail },
+    };
+    const running = this.#begin(event, act);
+    await running.begun;
+    if (this.#isOver || !this.#running.has(id)) return;
+    running.callOff = this.#later(durationMs, () => {
+      this.#end(running).catch((error: unknown) => this.#problems.push(`${id}: ${messageOf(error)}`));
+    });
+  }
+
+  /** The event first, then the fault: what it does is never before its window. */
+  #begin(event: Running['event'], act: FaultAct): Running {
+    this.#note('start', event);
+    const begun = act.begin().catch((error: unknown) => {
+      this.#problems.push(`${event.id}: ${messageOf(error)}`);
+    });
+    const running: Running = { event, act, begun };
+    this.#running.set(event.id, running);
+    return running;
+  }
+
+  #end(running: Running): Promise<void> {
+    running.ended ??= this.#undo(running);
+    return running.ended;
+  }
+
+  async #undo({ event, act, begun, callOff }: Running): Promise<void> {
+    callOff?.();
+    await begun;
+    try {
+      await act.undo();
+    } finally {
+      this.#running.delete(event.id);
+      this.#note('end', event);
+    }
+  }
+
+  /** Whatever an `undo` could not do: no toxic stays and every proxy is up, on proxies of ours only. */
+  async #clearProxies(): Promise<void> {
+    const { edge, driver } = this.#environment;
+    for (const carrier of new Set([edge, driver])) {
+      for (const { name, enabled, toxics } of await carrier.list()) {
+        if (!enabled) await carrier.setEnabled(name, true);
+        for (const toxic of toxics) await carrier.removeToxic(name, toxic.name);
+      }
+    }
+  }
+
+  async #bringBack(): Promise<void> {
+    const { store, replicas, capabilities } = this.#environment;
+    store.resume();
+    if (!store.isUp()) await store.restart();
+    if (!capabilities.processes) return;
+    for (const replica of replicas) replica.resume();
+    await Promise.all(replicas.filter((replica) => !replica.isUp()).map((replica) => replica.restart()));
+  }
+
+  /** A crash that was armed, or that nobody asked for, is a fault from its event to the replica's return. */
+  #hear(event: ServerEvent): void {
+    if (event.event === 'listening') return;
+    const known = this.#crashes.get(event.replica);
+    if (event.event === 'recovered') {
+      this.#crashes.delete(event.replica);
+      if (known) this.#note('end', known, event.at);
+      return;
+    }
+    // The exit of a process that had announced its crash is the same fault.
+    if (known) return;
+    const target = `replica-${event.replica}`;
+    const id = `crash#${++this.#crashCount}`;
+    const fault =
+      event.event === 'crash'
+        ? {
+            name: `crash:${event.point}`,
+            detail: { point: event.point, customer: event.customer, key: event.key },
+          }
+        : { name: 'exit', detail: { code: event.code, signal: event.signal, log: event.log } };
+    const full = { type: 'fault' as const, id, kind: 'server' as const, target, ...fault };
+    this.#crashes.set(event.replica, full);
+    this.#note('start', full, event.at);
+  }
+
+  #note(phase: FaultEvent['phase'], event: Omit<FaultEvent, 'at' | 'phase'>, at = this.#now()): void {
+    // An armed point is no fault before it is reached: the crash itself is told by the server.
+    if (event.name === 'http_arm') return;
+    this.#emit({ ...event, at, phase });
+  }
+}

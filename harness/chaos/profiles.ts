@@ -1,0 +1,272 @@
+/** The built-in fault schedules, as rules; each scenario gets what its wanted moments need and can bear. */
+
+import type { FaultRule, RequestRule, TimedRule } from './fault-rule.ts';
+
+export const SCHEDULES = ['none', 'light', 'heavy', 'network', 'crash', 'store'] as const;
+export type ScheduleName = (typeof SCHEDULES)[number];
+
+export function isScheduleName(name: string): name is ScheduleName {
+  return (SCHEDULES as readonly string[]).includes(name);
+}
+
+/**
+ * Scenarios that steer clocks, payloads or the last points exactly: a copy or a crash at the wrong moment would
+ * spoil the very moment that they want, so they get slow and a few lost answers only.
+ */
+const GENTLE: ReadonlySet<string> = new Set(['key-expiry', 'key-reuse', 'near-zero']);
+
+/** The rules of a built-in schedule. */
+export function profileRules(name: ScheduleName, scenario: string): readonly FaultRule[] {
+  return GENTLE.has(scenario) ? gentleProfile(name, scenario) : PROFILES[name](scenario);
+}
+
+const PROFILES: Readonly<Record<ScheduleName, (scenario: string) => readonly FaultRule[]>> = {
+  none: () => [],
+  light: (scenario) => [...requestRules(scenario, LIGHT), ...crashRules(0.25, 2), ...LIGHT_TIMED],
+  heavy: (scenario) => [
+    ...requestRules(scenario, HEAVY),
+    ...crashRules(0.2, 4),
+    ...HEAVY_WEATHER,
+    ...CUTS,
+    ...KILLS,
+    ...STORE_KILLS,
+  ],
+  network: (scenario) => [...requestRules(scenario, HEAVY), ...HEAVY_WEATHER, ...CUTS],
+  crash: () => [...crashRules(0.3, 6), ...KILLS],
+  store: () => [...STORE_KILLS, ...STORE_PATH],
+};
+
+function gentleProfile(name: ScheduleName, scenario: string): readonly FaultRule[] {
+  if (name === 'light') return gentleRules(scenario, 0.02);
+  if (name === 'heavy' || name === 'network') return [...gentleRules(scenario, 0.04), ...HEAVY_WEATHER];
+  if (name === 'crash') return KILLS;
+  return PROFILES[name](scenario);
+}
+
+/** Shares of requests that each fault hits. */
+interface Shares {
+  readonly lostAnswers: number;
+  readonly hangs: number;
+  readonly cutAnswers: number;
+  readonly lostRequests: number;
+  readonly slowAnswers: number;
+  readonly slowMs: number;
+  readonly gatewayAfter: number;
+  readonly gatewayBefore: number;
+  readonly copies: number;
+  readonly lateCopies: number;
+}
+
+const LIGHT: Shares = {
+  lostAnswers: 0.08,
+  hangs: 0.01,
+  cutAnswers: 0.01,
+  lostRequests: 0.02,
+  slowAnswers: 0.1,
+  slowMs: 20,
+  gatewayAfter: 0.02,
+  gatewayBefore: 0.02,
+  copies: 0.04,
+  lateCopies: 0.02,
+};
+
+const HEAVY: Shares = {
+  lostAnswers: 0.15,
+  hangs: 0.02,
+  cutAnswers: 0.03,
+  lostRequests: 0.04,
+  slowAnswers: 0.2,
+  slowMs: 60,
+  gatewayAfter: 0.04,
+  gatewayBefore: 0.03,
+  copies: 0.12,
+  lateCopies: 0.05,
+};
+
+/** What a scenario is about happens more often there. */
+const FOCUS: Readonly<Record<string, Partial<Shares>>> = {
+  'retry-storm': { lostAnswers: 0.2 },
+  'lost-answer': { lostAnswers: 0.35 },
+  'duplicated-requests': { copies: 0.7, lateCopies: 0.15 },
+};
+
+function requestRules(scenario: string, shares: Shares): readonly RequestRule[] {
+  const s = { ...shares, ...FOCUS[scenario] };
+  return [
+    rule('lost-answer', 'http_lose_answer', s.lostAnswers, { how: 'reset' }),
+    // Until the client gives up: few, since each costs it a whole time-out.
+    rule('hanging-answer', 'http_lose_answer', s.hangs, { how: 'hang' }),
+    rule('cut-answer', 'http_lose_answer', s.cutAnswers, { how: 'cut', after_bytes: 60 }),
+    rule('lost-request', 'http_lose_request', s.lostRequests, { how: 'reset' }),
+    rule('slow-answer', 'http_delay_answer', s.slowAnswers, { delay_ms: s.slowMs, jitter_ms: s.slowMs / 2 }),
+    rule('gateway-502-after', 'http_answer', s.gatewayAfter, { status: 502, after: true }),
+    rule('gateway-503-before', 'http_answer', s.gatewayBefore, { status: 503, after: false }),
+    rule('copy-to-other-replica', 'http_duplicate', s.copies, { count: 1, upstream: 'other' }),
+    rule('late-copy', 'http_duplicate', s.lateCopies, {
+      count: 1,
+      upstream: 'any',
+      after_answer: true,
+      delay_ms: 30,
+    }),
+  ];
+}
+
+/** Few, whatever the length of the run: a replica that crashes is gone for a moment, and with it all that it had in flight. */
+function crashRules(share: number, first: number): readonly RequestRule[] {
+  return [
+    crash('crash-after-debit', 'after-debit', share, first),
+    crash('crash-before-reply', 'before-reply', share / 2, first),
+    crash('crash-after-claim', 'after-claim', share / 4, Math.ceil(first / 2)),
+    crash('crash-after-fulfil', 'after-fulfil', share / 4, Math.ceil(first / 2)),
+  ];
+}
+
+function gentleRules(scenario: string, lost: number): readonly FaultRule[] {
+  const slow = rule('slow-answer', 'http_delay_answer', 0.1, { delay_ms: 10, jitter_ms: 5 });
+  // The sweep's customers have clocks that stand still: a lost answer's retry would meet the next step's time.
+  return scenario === 'key-expiry'
+    ? [slow]
+    : [slow, rule('lost-answer', 'http_lose_answer', lost, { how: 'reset' })];
+}
+
+const LIGHT_TIMED: readonly TimedRule[] = [
+  {
+    name: 'slow-edge',
+    what: 'latency',
+    where: 'edge',
+    after: 200,
+    every: 1500,
+    for: 300,
+    detail: { latency: 15 },
+  },
+  {
+    name: 'slow-store',
+    what: 'latency',
+    where: 'store-path',
+    after: 700,
+    every: 2000,
+    for: 300,
+    detail: { latency: 5 },
+  },
+];
+
+const EDGE_WEATHER: readonly TimedRule[] = [
+  {
+    name: 'slow-edge',
+    what: 'latency',
+    where: 'edge',
+    after: 100,
+    every: 1600,
+    for: [200, 500],
+    detail: { latency: 40, jitter: 20 },
+  },
+  {
+    name: 'narrow-edge',
+    what: 'bandwidth',
+    where: 'edge',
+    after: 500,
+    every: 2600,
+    for: [200, 500],
+    detail: { rate: 20 },
+  },
+  {
+    name: 'sliced-edge',
+    what: 'slicer',
+    where: 'edge',
+    after: 900,
+    every: 2600,
+    for: [300, 600],
+    detail: { average_size: 32, size_variation: 16, delay: 500 },
+  },
+  {
+    name: 'reset-edge',
+    what: 'reset_peer',
+    where: 'edge',
+    after: 1300,
+    every: 3100,
+    for: [50, 150],
+    detail: { timeout: 0 },
+  },
+  {
+    name: 'cut-off-edge',
+    what: 'limit_data',
+    where: 'edge',
+    after: 1700,
+    every: 3300,
+    for: [100, 300],
+    detail: { bytes: 2000 },
+  },
+];
+
+const STORE_PATH: readonly TimedRule[] = [
+  {
+    name: 'slow-store',
+    what: 'latency',
+    where: 'store-path',
+    after: 300,
+    every: 1700,
+    for: [200, 500],
+    detail: { latency: 10, jitter: 5 },
+  },
+  {
+    name: 'sliced-store',
+    what: 'slicer',
+    where: 'store-path',
+    after: 1100,
+    every: 2900,
+    for: [200, 400],
+    detail: { average_size: 64, size_variation: 32, delay: 200 },
+  },
+  {
+    name: 'lost-store',
+    what: 'timeout',
+    where: 'store-path',
+    after: 1500,
+    every: 5000,
+    for: [150, 450],
+    detail: { timeout: 0 },
+  },
+  { name: 'closed-store', what: 'down', where: 'store-path', after: 3500, every: 7000, for: [100, 300] },
+];
+
+const HEAVY_WEATHER: readonly TimedRule[] = [
+  ...EDGE_WEATHER,
+  ...STORE_PATH.filter(({ what }) => what === 'latency' || what === 'slicer'),
+];
+
+const CUTS: readonly TimedRule[] = [
+  ...STORE_PATH.filter(({ what }) => what === 'timeout' || what === 'down'),
+  { name: 'closed-edge', what: 'down', where: 'edge', after: 2300, every: 6000, for: [100, 300] },
+  {
+    name: 'silent-edge',
+    what: 'timeout',
+    where: 'edge',
+    after: 4100,
+    every: 8000,
+    for: [100, 300],
+    detail: { timeout: 0 },
+  },
+];
+
+const KILLS: readonly TimedRule[] = [
+  { name: 'dead-replica', what: 'kill', where: 'replica', after: 800, every: 5000, for: [50, 300] },
+  { name: 'stopped-replica', what: 'pause', where: 'replica', after: 2000, every: 4500, for: [150, 450] },
+];
+
+const STORE_KILLS: readonly TimedRule[] = [
+  { name: 'dead-store', what: 'kill', where: 'store', after: 1600, every: 6000, for: [50, 250] },
+  { name: 'stopped-store', what: 'pause', where: 'store', after: 3000, every: 5500, for: [100, 400] },
+];
+
+function rule(
+  name: string,
+  what: RequestRule['what'],
+  share: number,
+  detail: Readonly<Record<string, unknown>>,
+): RequestRule {
+  return { name, what, share, detail };
+}
+
+function crash(name: string, point: string, share: number, first: number): RequestRule {
+  return { name, what: 'http_arm', attempts: [1], share, first, detail: { point, action: 'crash' } };
+}

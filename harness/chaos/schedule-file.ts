@@ -1,0 +1,217 @@
+/** Reads a schedule file, strictly: each mistake is one line that names the rule and the member. */
+
+import { readFileSync } from 'node:fs';
+import { usageError, messageOf, type HarnessError } from '../errors.ts';
+import {
+  CONNECTION_FAULTS,
+  PLACES,
+  PROCESS_FAULTS,
+  REQUEST_FAULTS,
+  type FaultRule,
+  type Place,
+  type RequestRule,
+  type TimedRule,
+} from './fault-rule.ts';
+
+export interface ScheduleFile {
+  readonly name: string;
+  readonly rules: readonly FaultRule[];
+}
+
+const MAX_RULES = 100;
+const DAY_MS = 86_400_000;
+const REQUEST_MEMBERS = ['name', 'what', 'where', 'share', 'attempts', 'first', 'detail'];
+const TIMED_MEMBERS = ['name', 'what', 'where', 'after', 'every', 'for', 'stream', 'detail'];
+
+/** Reads and checks a file. Throws a usage error that names file, rule and member. */
+export function readScheduleFile(file: string): ScheduleFile {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw usageError('schedule_file', `cannot be read: ${messageOf(cause)}`, { field: file, cause });
+  }
+  return parseSchedule(text, file);
+}
+
+/** The same for a text; `file` is only named in errors. */
+export function parseSchedule(text: string, file: string): ScheduleFile {
+  const value = jsonOf(text, file);
+  const body = recordOf(value, file, 'an object with name and rules');
+  refuseUnknown(body, ['name', 'rules'], file);
+  const name = body['name'] ?? 'file';
+  if (typeof name !== 'string' || name === '' || name.length > 64) {
+    throw wrong(`${file}: name`, 'a text of 1 to 64 characters', name);
+  }
+  const rules = body['rules'];
+  if (!Array.isArray(rules) || rules.length === 0 || rules.length > MAX_RULES) {
+    throw wrong(`${file}: rules`, `a list of 1 to ${MAX_RULES} rules`, rules);
+  }
+  const read = rules.map((rule: unknown, index) => readRule(rule, `${file}: rules[${index}]`));
+  const twice = read.find((rule, index) => read.findIndex((other) => other.name === rule.name) !== index);
+  if (twice) throw wrong(`${file}: rules`, 'a name of its own for each rule', twice.name);
+  return { name, rules: read };
+}
+
+function readRule(value: unknown, place: string): FaultRule {
+  const rule = recordOf(value, place, 'an object');
+  const { name, what } = rule;
+  if (typeof name !== 'string' || name === '' || name.length > 64) {
+    throw wrong(`${place}.name`, 'a text of 1 to 64 characters', name);
+  }
+  const request = REQUEST_FAULTS.find((known) => known === what);
+  if (request) return readRequestRule(rule, name, request, place);
+  const timed = [...CONNECTION_FAULTS, ...PROCESS_FAULTS].find((known) => known === what);
+  if (timed) return readTimedRule(rule, name, timed, place);
+  throw wrong(`${place}.what`, [...REQUEST_FAULTS, ...CONNECTION_FAULTS, ...PROCESS_FAULTS].join(', '), what);
+}
+
+function readRequestRule(
+  rule: Record<string, unknown>,
+  name: string,
+  what: RequestRule['what'],
+  place: string,
+): RequestRule {
+  refuseUnknown(rule, REQUEST_MEMBERS, place);
+  const { where, share, attempts, first, detail } = rule;
+  if (where !== undefined && where !== 'hop') throw wrong(`${place}.where`, 'hop', where);
+  const isAttempts =
+    Array.isArray(attempts) && attempts.length > 0 && attempts.every((n) => isWhole(n, 1, 1000));
+  if (attempts !== undefined && !isAttempts) {
+    throw wrong(`${place}.attempts`, 'a list of attempt numbers, from 1', attempts);
+  }
+  return {
+    name,
+    what,
+    ...(share !== undefined && { share: numberIn(share, 0, 1, `${place}.share`) }),
+    ...(isAttempts && { attempts: attempts as readonly number[] }),
+    ...(first !== undefined && { first: wholeIn(first, 1, 1_000_000, `${place}.first`) }),
+    ...(detail !== undefined && { detail: recordOf(detail, `${place}.detail`, 'an object') }),
+  };
+}
+
+function readTimedRule(
+  rule: Record<string, unknown>,
+  name: string,
+  what: TimedRule['what'],
+  place: string,
+): TimedRule {
+  refuseUnknown(rule, TIMED_MEMBERS, place);
+  const { after, every, stream } = rule;
+  if (stream !== undefined && stream !== 'upstream' && stream !== 'downstream') {
+    throw wrong(`${place}.stream`, 'upstream or downstream', stream);
+  }
+  const { where, replica } = readPlace(rule['where'], what, `${place}.where`);
+  const detail = readDetail(rule['detail'], what, `${place}.detail`);
+  return {
+    name,
+    what,
+    where,
+    ...(replica !== undefined && { replica }),
+    after: after === undefined ? 0 : wholeIn(after, 0, DAY_MS, `${place}.after`),
+    ...(every !== undefined && { every: wholeIn(every, 100, DAY_MS, `${place}.every`) }),
+    for: readDuration(rule['for'], `${place}.for`),
+    ...(stream !== undefined && { stream }),
+    ...(detail && { detail }),
+  };
+}
+
+function readPlace(
+  value: unknown,
+  what: TimedRule['what'],
+  place: string,
+): { readonly where: Place; readonly replica?: number } {
+  const isProcess = (PROCESS_FAULTS as readonly string[]).includes(what);
+  const allowed = isProcess ? ['replica', 'store'] : ['edge', 'store-path'];
+  const expected = allowed.map((one) => (one === 'store' ? one : `${one}, ${one}:1`)).join(', ');
+  const parts = typeof value === 'string' ? /^([a-z-]+)(?::(\d{1,2}))?$/.exec(value) : null;
+  const where = PLACES.find((known) => known === parts?.[1]);
+  const number = parts?.[2];
+  const isOfStore = where === 'store' && number !== undefined;
+  if (where === undefined || !allowed.includes(where) || isOfStore || number === '0') {
+    throw wrong(place, `${expected} (for ${what})`, value);
+  }
+  return number === undefined ? { where } : { where, replica: Number(number) };
+}
+
+function readDuration(value: unknown, place: string): TimedRule['for'] {
+  const expected = 'ms from 10 to 60000, or [from, to]';
+  if (!Array.isArray(value)) {
+    if (!isWhole(value, 10, 60_000)) throw wrong(place, expected, value);
+    return value;
+  }
+  const [from, to, ...more] = value as readonly unknown[];
+  if (!isWhole(from, 10, 60_000) || !isWhole(to, from, 60_000) || more.length > 0)
+    throw wrong(place, expected, value);
+  return [from, to];
+}
+
+/** Attributes are whole numbers, as the real Toxiproxy demands; those without which it blocks or dies must be there. */
+function readDetail(
+  value: unknown,
+  what: TimedRule['what'],
+  place: string,
+): Readonly<Record<string, number>> | undefined {
+  const known = ATTRIBUTES[what];
+  if (value === undefined && known.needed === undefined) return undefined;
+  const detail = recordOf(value ?? {}, place, 'an object');
+  refuseUnknown(detail, known.all, place);
+  for (const [name, number] of Object.entries(detail)) wholeIn(number, 0, 1_000_000_000, `${place}.${name}`);
+  if (known.needed !== undefined && !isWhole(detail[known.needed], 1, 1_000_000_000)) {
+    throw wrong(`${place}.${known.needed}`, 'a whole number of at least 1', detail[known.needed]);
+  }
+  return detail as Readonly<Record<string, number>>;
+}
+
+const ATTRIBUTES: Readonly<
+  Record<TimedRule['what'], { readonly all: readonly string[]; readonly needed?: string }>
+> = {
+  latency: { all: ['latency', 'jitter'], needed: 'latency' },
+  bandwidth: { all: ['rate'], needed: 'rate' },
+  slow_close: { all: ['delay'], needed: 'delay' },
+  timeout: { all: ['timeout'] },
+  reset_peer: { all: ['timeout'] },
+  slicer: { all: ['average_size', 'size_variation', 'delay'], needed: 'average_size' },
+  limit_data: { all: ['bytes'], needed: 'bytes' },
+  down: { all: [] },
+  kill: { all: [] },
+  pause: { all: [] },
+};
+
+function jsonOf(text: string, file: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw usageError('schedule_file', `not JSON: ${messageOf(cause)}`, { field: file, cause });
+  }
+}
+
+function recordOf(value: unknown, field: string, expected: string): Record<string, unknown> {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return value as Record<string, unknown>;
+  throw wrong(field, expected, value);
+}
+
+function refuseUnknown(value: Record<string, unknown>, known: readonly string[], field: string): void {
+  const unknown = Object.keys(value).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw wrong(`${field}.${unknown}`, known.join(', ') || 'no members', value[unknown]);
+}
+
+function isWhole(value: unknown, min: number, max: number): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max;
+}
+
+function wholeIn(value: unknown, min: number, max: number, field: string): number {
+  if (isWhole(value, min, max)) return value;
+  throw wrong(field, `a whole number from ${min} to ${max}`, value);
+}
+
+function numberIn(value: unknown, min: number, max: number, field: string): number {
+  if (typeof value === 'number' && value >= min && value <= max) return value;
+  throw wrong(field, `a number from ${min} to ${max}`, value);
+}
+
+function wrong(field: string, expected: string, found: unknown): HarnessError {
+  return usageError('schedule_file', 'wrong value', { field, expected, found: found ?? 'nothing' });
+}

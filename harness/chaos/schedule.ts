@@ -1,0 +1,130 @@
+/** Resolves `--faults`: a built-in schedule or a file becomes plain data, bounded, holding only what the target can bear. */
+
+import { existsSync } from 'node:fs';
+import { usageError } from '../errors.ts';
+import type { Capabilities, FaultKind } from '../history.ts';
+import { ATTEMPT_HEADER, CRASH_POINTS } from '../protocol.ts';
+import { isRequestRule, type FaultRule, type Place, type RequestRule, type TimedRule } from './fault-rule.ts';
+import { isScheduleName, profileRules, SCHEDULES } from './profiles.ts';
+import type { ToxicSpec } from './proxy/types.ts';
+import { readScheduleFile } from './schedule-file.ts';
+import { timetable, type TimedFault } from './timetable.ts';
+
+export interface ScheduleOptions {
+  readonly seed: string;
+  /** Name of the scenario: some bear only gentle faults. */
+  readonly scenario: string;
+  readonly capabilities: Capabilities;
+  /** Length of the run where it is known, ms. Default 120000: after that no timed fault begins. */
+  readonly durationMs?: number;
+  /** Whether the store is a process that we started (else it can be cut off, never killed). Default true. */
+  readonly ownsStore?: boolean;
+}
+
+/** A request-level toxic of the hop, with the kind of fault that it is. */
+export interface RequestFaultSpec {
+  readonly kind: FaultKind;
+  readonly toxic: ToxicSpec & { readonly name: string };
+}
+
+/** Plain data: it goes into the plan as it is, and the nemesis carries it out. */
+export interface ResolvedSchedule {
+  /** Name of the schedule. */
+  readonly profile: string;
+  /** The kinds of fault in it, each once. */
+  readonly kinds: readonly FaultKind[];
+  readonly http: readonly RequestFaultSpec[];
+  readonly timed: readonly TimedFault[];
+  /** Rules that this target cannot bear, and why. */
+  readonly left: readonly { readonly rule: string; readonly why: string }[];
+}
+
+const DEFAULT_DURATION_MS = 120_000;
+const MAX_DURATION_MS = 86_400_000;
+
+/** The same arguments give the same schedule. Throws a usage error for an unknown name or a wrong file. */
+export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): ResolvedSchedule {
+  const { capabilities, seed } = options;
+  const { name, rules } = rulesOf(nameOrFile, options.scenario);
+  const left: { rule: string; why: string }[] = [];
+  const able = rules.filter((rule) => {
+    const why = reasonAgainst(rule, options);
+    if (why !== undefined) left.push({ rule: rule.name, why });
+    return why === undefined;
+  });
+  const http = able.filter(isRequestRule).map((rule) => requestFault(rule, capabilities));
+  const timed = timetable(
+    able.filter((rule): rule is TimedRule => !isRequestRule(rule)),
+    {
+      seed,
+      replicas: capabilities.replicas,
+      horizonMs: Math.min(options.durationMs ?? DEFAULT_DURATION_MS, MAX_DURATION_MS),
+    },
+  );
+  const kinds = [...new Set([...http, ...timed].map(({ kind }) => kind))];
+  return { profile: name, kinds, http, timed, left };
+}
+
+function rulesOf(
+  nameOrFile: string,
+  scenario: string,
+): { readonly name: string; readonly rules: readonly FaultRule[] } {
+  if (isScheduleName(nameOrFile)) return { name: nameOrFile, rules: profileRules(nameOrFile, scenario) };
+  if (existsSync(nameOrFile)) return readScheduleFile(nameOrFile);
+  throw usageError('schedule', 'no such fault schedule', {
+    field: '--faults',
+    expected: `${SCHEDULES.join(', ')} or a .json file`,
+    found: nameOrFile,
+  });
+}
+
+function reasonAgainst(rule: FaultRule, { capabilities, ownsStore }: ScheduleOptions): string | undefined {
+  if (isRequestRule(rule)) {
+    if (!capabilities.arrivals) return 'no hop before the endpoint';
+    return rule.what === 'http_arm' && !capabilities.crash ? 'no crash point can be armed' : undefined;
+  }
+  if (rule.replica !== undefined && rule.replica > capabilities.replicas) {
+    return `only ${capabilities.replicas} replica(s)`;
+  }
+  return REASONS[rule.where](capabilities, ownsStore ?? true);
+}
+
+const REASONS: Readonly<Record<Place, (can: Capabilities, ownsStore: boolean) => string | undefined>> = {
+  edge: (can) => (can.arrivals ? undefined : 'no proxy before the endpoint'),
+  'store-path': (can) => (can.store ? undefined : 'no proxy before the store'),
+  replica: (can) => (can.processes ? undefined : 'replicas are not processes of ours'),
+  store: (can, ownsStore) => (can.store && ownsStore ? undefined : 'the store is not a process of ours'),
+};
+
+function requestFault(rule: RequestRule, capabilities: Capabilities): RequestFaultSpec {
+  const { name, what, share, attempts, first } = rule;
+  const attributes = {
+    rule: name,
+    ...selection(rule),
+    ...(share !== undefined && { share }),
+    ...(attempts !== undefined && { attempts }),
+    ...(first !== undefined && { first }),
+    ...detailFor(rule, capabilities),
+  };
+  // A crash is the server's doing, wherever it was armed.
+  const point = rule.detail?.['point'];
+  const isServer = what === 'http_arm' && (CRASH_POINTS as readonly unknown[]).includes(point);
+  return { kind: isServer ? 'server' : 'edge', toxic: { name, type: what, attributes } };
+}
+
+/** Attempts only, unless the rule itself says whom: a reading that is lost proves nothing about redemptions. */
+function selection({ detail }: RequestRule): Readonly<Record<string, unknown>> {
+  const isChosen = ['path', 'method', 'has_header'].some(
+    (member) => detail !== undefined && member in detail,
+  );
+  return isChosen ? {} : { has_header: ATTEMPT_HEADER };
+}
+
+function detailFor(
+  { what, detail }: RequestRule,
+  { replicas }: Capabilities,
+): Readonly<Record<string, unknown>> {
+  // One replica has no other: its copy goes to itself.
+  const isAlone = what === 'http_duplicate' && replicas < 2 && detail?.['upstream'] === 'other';
+  return isAlone ? { ...detail, upstream: 'same' } : { ...detail };
+}
