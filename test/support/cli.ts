@@ -1,0 +1,85 @@
+/** Runs the command line as a user would: as a program of its own, from the sources. */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Verdict } from '../../harness/verdict.ts';
+
+export const projectRoot = resolve(import.meta.dirname, '../..');
+
+export interface CliResult {
+  /** Exit code; null when it was ended by a signal. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface CliOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Called with the process once it runs, e.g. to send it a signal. */
+  readonly onStart?: (child: {
+    readonly pid: number | undefined;
+    kill(signal: NodeJS.Signals): boolean;
+  }) => void;
+  readonly onStderr?: (text: string) => void;
+}
+
+/** Ends by itself; its output is kept whole. */
+export function onceproof(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const program = ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts'), ...args];
+  const child = spawn(process.execPath, program, {
+    cwd: options.cwd ?? projectRoot,
+    env: { ...process.env, NO_COLOR: '1', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString('utf8');
+    options.onStderr?.(stderr);
+  });
+  options.onStart?.(child);
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('close', (code) => done({ code, stdout, stderr }));
+  });
+}
+
+/** A run whose verdict is wanted: `--json`, and what it printed when that is no verdict. */
+export async function runForVerdict(
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult & { readonly verdict: Verdict }> {
+  const result = await onceproof(['run', ...args, '--json'], options);
+  try {
+    return { ...result, verdict: JSON.parse(result.stdout) as Verdict };
+  } catch {
+    throw new Error(
+      `no verdict (exit ${result.code}): ${result.stderr.slice(-2000)}${result.stdout.slice(-500)}`,
+    );
+  }
+}
+
+/** A folder for the runs of one test, removed with `remove`. */
+export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Seeds 1 to n, n from an environment variable (the prove command asks for more). */
+export function seedsFrom(variable: string, fallback: number): readonly number[] {
+  const count = Number(process.env[variable] ?? fallback);
+  return Array.from({ length: count }, (_, index) => index + 1);
+}
+
+/** One line for the log of a failing run: what the verdict rests on. */
+export function told(verdict: Verdict): string {
+  const violations = verdict.violations.slice(0, 3).map(({ rule, summary }) => `${rule}: ${summary}`);
+  const missed = verdict.coverage
+    .filter(({ required, count }) => required && count === 0)
+    .map(({ name }) => name);
+  return JSON.stringify({ verdict: verdict.verdict, reasons: verdict.reasons, violations, missed });
+}
