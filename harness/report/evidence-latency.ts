@@ -19,6 +19,8 @@ export interface LatencyOverTime {
 }
 
 export const MAX_BUCKETS = 600;
+const MIN_BUCKETS = 60;
+const ATTEMPTS_PER_BUCKET = 20;
 
 /** Quantiles are right to within 3 %: a bin is 6 % wide and answers with its middle. */
 const BIN_GROWTH = 1.06;
@@ -37,6 +39,7 @@ interface Bucket {
 export class LatencyRecorder {
   #startAt: number | undefined;
   #bucketMs = 10;
+  #recordedCount = 0;
   readonly #buckets = new Map<number, Bucket>();
 
   /** `latencyMs` undefined: the attempt was not answered, only its outcome counts. */
@@ -45,6 +48,7 @@ export class LatencyRecorder {
     this.#startAt ??= at;
     const bucket = this.#bucketAt(at);
     bucket[outcome] += 1;
+    this.#recordedCount += 1;
     if (latencyMs === undefined || !(latencyMs >= 0)) return;
     bucket.bins ??= new Uint32Array(BIN_COUNT);
     const bin = binOf(latencyMs);
@@ -53,12 +57,18 @@ export class LatencyRecorder {
   }
 
   result(): LatencyOverTime {
+    while (this.#isTooThin()) this.#halve();
     const startAt = this.#startAt ?? 0;
     const numbers = [...this.#buckets.keys()].toSorted((a, b) => a - b);
     const buckets = numbers.map((index) =>
       summary(startAt + index * this.#bucketMs, this.#buckets.get(index) ?? emptyBucket()),
     );
     return { bucketMs: this.#bucketMs, buckets };
+  }
+
+  /** A quantile of three attempts is noise: few attempts make fewer, fuller buckets. */
+  #isTooThin(): boolean {
+    return this.#buckets.size > MIN_BUCKETS && this.#recordedCount / this.#buckets.size < ATTEMPTS_PER_BUCKET;
   }
 
   #bucketAt(at: number): Bucket {

@@ -1,5 +1,5 @@
 /**
- * GitHub workflow commands, one a line: errors for violations, warnings for thin evidence, a notice when valid.
+ * GitHub workflow commands, one a line: errors for violations and for evidence that is too thin, a notice when valid.
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; its escaping is that of actions/toolkit `command.ts`.
  */
 

@@ -2,7 +2,8 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readHistory } from '../history-file.ts';
+import { readHistories } from '../history-file.ts';
+import type { HistoryEvent } from '../history.ts';
 import type { Verdict } from '../verdict.ts';
 import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { renderGithub } from './github.ts';
@@ -36,7 +37,7 @@ export async function writeReports(
   const paths: string[] = [];
   for (const kind of wanted) {
     const path = join(dir, FILES[kind]);
-    await writeFile(path, rendered(kind, verdict, known));
+    await writeFile(path, RENDERERS[kind](verdict, known));
     paths.push(path);
   }
   return paths;
@@ -52,21 +53,14 @@ export async function evidenceFrom(
   return await collectEvidence(eventsOf(paths), verdict);
 }
 
-async function* eventsOf(paths: readonly string[]) {
-  for (const path of paths) yield* readHistory(path);
+async function* eventsOf(paths: readonly string[]): AsyncGenerator<HistoryEvent> {
+  for await (const batch of readHistories(paths).batches()) yield* batch;
 }
 
-function rendered(kind: ReportKind, verdict: Verdict, evidence: Evidence): string {
-  switch (kind) {
-    case 'html':
-      return renderHtml(verdict, evidence);
-    case 'junit':
-      return renderJunit(verdict, evidence);
-    case 'markdown':
-      return renderMarkdown(verdict, evidence);
-    case 'github':
-      return renderGithub(verdict);
-    case 'json':
-      return renderJson(verdict);
-  }
-}
+const RENDERERS: Readonly<Record<ReportKind, (verdict: Verdict, evidence: Evidence) => string>> = {
+  html: renderHtml,
+  junit: renderJunit,
+  markdown: renderMarkdown,
+  json: (verdict) => renderJson(verdict),
+  github: (verdict) => renderGithub(verdict),
+};
