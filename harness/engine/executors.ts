@@ -1,0 +1,191 @@
+/** k6's six executors on one event loop. */
+import type { Vu } from './k6/vu.ts';
+import { constantArrivals, rampingArrivals, vuSteps } from './schedule.ts';
+import type {
+  ArrivalsScenario,
+  ConstantVusScenario,
+  IterationsScenario,
+  RampingVusScenario,
+  ScenarioOptions,
+} from './script-options.ts';
+import type { Session } from './session.ts';
+
+/** Runs a scenario to its end, graceful stop included. */
+export async function execute(session: Session, scenario: ScenarioOptions): Promise<void> {
+  switch (scenario.executor) {
+    case 'shared-iterations':
+      return await sharedIterations(session, scenario);
+    case 'per-vu-iterations':
+      return await perVuIterations(session, scenario);
+    case 'constant-vus':
+      return await constantVus(session, scenario);
+    case 'ramping-vus':
+      return await rampingVus(session, scenario);
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+      return await arrivals(session, scenario);
+  }
+}
+
+async function sharedIterations(session: Session, { vus, iterations }: IterationsScenario): Promise<void> {
+  let begun = 0;
+  session.progress = () => begun / iterations;
+  const more = (): boolean => !session.isOver && begun < iterations && ++begun > 0;
+  await Promise.all(take(session, vus).map((vu) => session.loop(vu, more)));
+  session.drop(iterations - begun);
+}
+
+async function perVuIterations(session: Session, { vus, iterations }: IterationsScenario): Promise<void> {
+  let begunByAll = 0;
+  session.progress = () => begunByAll / (vus * iterations);
+  const loops = take(session, vus).map((vu) => {
+    let begun = 0;
+    return session.loop(vu, () => !session.isOver && begun < iterations && ++begun > 0 && ++begunByAll > 0);
+  });
+  await Promise.all(loops);
+  session.drop(vus * iterations - begunByAll);
+}
+
+async function constantVus(session: Session, { vus }: ConstantVusScenario): Promise<void> {
+  await Promise.all(take(session, vus).map((vu) => session.loop(vu, () => !session.isOver)));
+}
+
+function take(session: Session, count: number): Vu[] {
+  return Array.from({ length: count }, () => session.take());
+}
+
+async function rampingVus(session: Session, scenario: RampingVusScenario): Promise<void> {
+  const slots: Slot[] = [];
+  for (const { atMs, vus } of vuSteps(scenario.startVus, scenario.stages)) {
+    await session.until(atMs);
+    while (slots.length < vus) slots.push(new Slot(session, scenario.gracefulRampDownMs));
+    slots.forEach((slot, index) => (index < vus ? slot.start() : slot.stop()));
+    if (session.isOver) break;
+  }
+  session.stop();
+  await Promise.all(slots.map((slot) => slot.end()));
+}
+
+/** One of the VUs that a ramp starts and stops. */
+class Slot {
+  private readonly session: Session;
+  private readonly gracefulMs: number;
+  private isWanted = false;
+  private vu: Vu | undefined = undefined;
+  private loop: Promise<void> = Promise.resolve();
+  private killer: NodeJS.Timeout | undefined = undefined;
+
+  constructor(session: Session, gracefulMs: number) {
+    this.session = session;
+    this.gracefulMs = gracefulMs;
+  }
+
+  start(): void {
+    if (this.isWanted || this.session.isOver) return;
+    this.isWanted = true;
+    clearTimeout(this.killer);
+    // Its last iteration still runs: it simply goes on.
+    if (this.vu !== undefined && !this.vu.isKilled) return;
+    this.loop = this.runOn(this.session.take());
+  }
+
+  stop(): void {
+    if (!this.isWanted) return;
+    this.isWanted = false;
+    this.killer = setTimeout(() => this.vu?.kill(), this.gracefulMs);
+  }
+
+  async end(): Promise<void> {
+    this.isWanted = false;
+    await this.loop;
+    clearTimeout(this.killer);
+  }
+
+  private async runOn(vu: Vu): Promise<void> {
+    this.vu = vu;
+    await this.session.loop(vu, () => this.isWanted && !this.session.isOver);
+    if (this.vu === vu) this.vu = undefined;
+  }
+}
+
+async function arrivals(session: Session, scenario: ArrivalsScenario): Promise<void> {
+  const bench = new Bench(session, scenario.maxVus);
+  bench.add(scenario.preAllocated);
+  for (const atMs of timesOf(scenario)) {
+    await session.until(atMs);
+    if (session.isOver) break;
+    bench.startOne();
+  }
+  await bench.end();
+}
+
+function timesOf(scenario: ArrivalsScenario): Generator<number> {
+  if (scenario.executor === 'constant-arrival-rate') {
+    return constantArrivals(scenario.rate, scenario.unitMs, scenario.durationMs);
+  }
+  return rampingArrivals(scenario.startRate, scenario.unitMs, scenario.stages);
+}
+
+/** VUs that wait for arrivals, the one that waited longest first. */
+class Bench {
+  private readonly session: Session;
+  private readonly maxVus: number;
+  private readonly idle: Vu[] = [];
+  private readonly busy = new Set<Promise<void>>();
+  private count = 0;
+  private isGrowing = false;
+  private hasWarned = false;
+
+  constructor(session: Session, maxVus: number) {
+    this.session = session;
+    this.maxVus = maxVus;
+  }
+
+  add(count: number): void {
+    this.count += count;
+    this.idle.push(...take(this.session, count));
+  }
+
+  /** Starts an iteration, or drops it when no VU is free and makes one more for later. */
+  startOne(): void {
+    const vu = this.idle.shift();
+    if (vu === undefined) {
+      this.session.drop(1);
+      this.grow();
+      return;
+    }
+    const work: Promise<void> = this.runOne(vu).finally(() => this.busy.delete(work));
+    this.busy.add(work);
+  }
+
+  async end(): Promise<void> {
+    this.session.stop();
+    await Promise.all(this.busy);
+  }
+
+  private async runOne(vu: Vu): Promise<void> {
+    const { counts } = this.session.run;
+    counts.vusActive++;
+    const isAlive = await this.session.iterate(vu);
+    counts.vusActive--;
+    if (isAlive) this.idle.push(vu);
+  }
+
+  private grow(): void {
+    if (this.isGrowing) return;
+    if (this.count >= this.maxVus) {
+      if (!this.hasWarned)
+        this.session.run.log(
+          'warning',
+          `Insufficient VUs, reached ${this.maxVus} active VUs and cannot initialize more`,
+        );
+      this.hasWarned = true;
+      return;
+    }
+    this.isGrowing = true;
+    setImmediate(() => {
+      this.isGrowing = false;
+      if (!this.session.isOver) this.add(1);
+    });
+  }
+}

@@ -1,0 +1,319 @@
+/** One request on its way, redirects included: undici's handler, written for few allocations. */
+import type { Dispatcher } from 'undici';
+
+import { INVALID_URL, REQUEST_TIMEOUT, failureOf, type HttpFailure } from './http-errors.ts';
+import type { ExpectedStatuses } from './http.ts';
+import type { Tagged } from './metrics.ts';
+import { HttpResponse, rawHeader, setCookies, type ResponseType } from './response.ts';
+import { HeldBody, type Seat } from './together.ts';
+import { ownTag } from './core.ts';
+import type { Vu } from './vu.ts';
+
+/** A request as the script asked for it, resolved. */
+export interface RequestPlan {
+  readonly vu: Vu;
+  readonly method: string;
+  readonly url: string;
+  readonly body: string | Buffer | null;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tags: unknown;
+  readonly timeoutMs: number;
+  readonly redirects: number;
+  readonly responseType: ResponseType;
+  readonly expected: ExpectedStatuses | null;
+  /** Size of the group that this request leaves with; 0 when alone. */
+  readonly together: number;
+}
+
+const NO_CHUNKS: readonly Buffer[] = [];
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+export class Exchange implements Dispatcher.DispatchHandler, Tagged {
+  private readonly plan: RequestPlan;
+  private readonly resolve: (response: HttpResponse) => void;
+  private url: string;
+  private method: string;
+  private body: string | Buffer | null;
+  private redirectsLeft: number;
+  private timer: NodeJS.Timeout | undefined = undefined;
+  private seat: Seat | undefined = undefined;
+  private abort: ((error?: Error) => void) | undefined = undefined;
+  private isOver = false;
+  private isExpected = true;
+  private status = 0;
+  private statusText = '';
+  private rawHeaders: readonly Buffer[] = NO_CHUNKS;
+  private chunks: Buffer[] | undefined = undefined;
+  private failure: HttpFailure | undefined = undefined;
+  private startedAt = 0;
+  private sentAt = 0;
+  private headAt = 0;
+  private endedAt = 0;
+
+  constructor(plan: RequestPlan, resolve: (response: HttpResponse) => void) {
+    this.plan = plan;
+    this.resolve = resolve;
+    this.url = plan.url;
+    this.method = plan.method;
+    this.body = plan.body;
+    this.redirectsLeft = plan.redirects;
+  }
+
+  /** Sends the request; the promise behind `resolve` settles in any case, unless it is cut. */
+  start(): void {
+    const { vu, timeoutMs, together } = this.plan;
+    vu.http.began(this);
+    this.timer = setTimeout(timedOut, timeoutMs, this);
+    if (together > 0) this.seat = vu.http.gate.join(together);
+    this.send();
+  }
+
+  /** Ends it without an answer to anybody: the script that waits for it was stopped. */
+  cut(): void {
+    this.isOver = true;
+    clearTimeout(this.timer);
+    this.seat?.lose();
+    this.abort?.();
+  }
+
+  /** The timeout of k6: from the call to the last byte of the answer. */
+  timeOut(): void {
+    if (this.isOver) return;
+    const { abort } = this;
+    this.finish(REQUEST_TIMEOUT);
+    abort?.();
+  }
+
+  onConnect(abort: (error?: Error) => void): void {
+    // Stopped while it waited for a connection, or undici about to send it a second time: neither may go out.
+    if (this.isOver || this.sentAt > 0) {
+      abort(new Error('the connection was lost before the answer'));
+      return;
+    }
+    this.abort = abort;
+    this.sentAt = performance.now();
+  }
+
+  onHeaders(status: number, rawHeaders: Buffer[], _resume: () => void, statusText: string): boolean {
+    // 1xx comes before the answer.
+    if (status < 200) return true;
+    this.headAt = performance.now();
+    this.status = status;
+    this.statusText = statusText;
+    this.rawHeaders = rawHeaders;
+    return true;
+  }
+
+  onData(chunk: Buffer): boolean {
+    if (this.plan.responseType === 'none') return true;
+    if (this.chunks === undefined) this.chunks = [chunk];
+    else this.chunks.push(chunk);
+    return true;
+  }
+
+  onComplete(): void {
+    if (this.isOver) return;
+    this.keepCookies();
+    if (this.redirectsLeft > 0 && REDIRECTS.includes(this.status)) this.follow();
+    else this.finish(undefined);
+  }
+
+  onError(error: Error): void {
+    if (!this.isOver) this.finish(failureOf(error, this.headAt > 0));
+  }
+
+  onUpgrade(): void {
+    // Never asked for.
+  }
+
+  /** Tags of this request's samples (k6's system tags, the request's own, the VU's). */
+  tag(name: string): string | undefined {
+    return ownTag(this.plan.tags, name) ?? this.systemTag(name) ?? this.plan.vu.tag(name);
+  }
+
+  private send(): void {
+    const { vu, headers } = this.plan;
+    const split = splitUrl(this.url);
+    if (split === undefined) {
+      this.finish(INVALID_URL);
+      return;
+    }
+    this.startedAt = performance.now();
+    const pool = vu.http.pool(split.origin);
+    const options = {
+      path: split.path,
+      method: this.method,
+      headers: flat(headers, vu, split.host),
+      body: this.body,
+      reset: vu.run.options.noConnectionReuse,
+    };
+    if (this.seat === undefined) pool.dispatch(options as Dispatcher.DispatchOptions, this);
+    else
+      this.sendTogether(this.seat, options, (held) =>
+        pool.dispatch(held as Dispatcher.DispatchOptions, this),
+      );
+  }
+
+  private sendTogether(
+    seat: Seat,
+    options: { body: string | Buffer | null; headers: string[] },
+    dispatch: (options: unknown) => void,
+  ): void {
+    const bytes = options.body === null ? Buffer.alloc(0) : Buffer.from(options.body as string);
+    if (bytes.length === 0) {
+      // Nothing can be held back: it leaves whole, with the others.
+      seat.hold(() => {
+        dispatch(options);
+        seat.left();
+      });
+      return;
+    }
+    const body = new HeldBody(bytes, seat, () => {
+      this.sentAt = performance.now();
+    });
+    dispatch({ ...options, body, headers: [...options.headers, 'content-length', String(bytes.length)] });
+  }
+
+  /** The next hop: 301, 302 and 303 turn into a GET without body, 307 and 308 repeat the request (net/http's rules). */
+  private follow(): void {
+    const location = rawHeader(this.rawHeaders, 'location');
+    if (location === undefined) {
+      this.finish(undefined);
+      return;
+    }
+    this.endedAt = performance.now();
+    this.sample();
+    this.redirectsLeft--;
+    const keepsMethod = this.status === 307 || this.status === 308;
+    if (!keepsMethod && this.method !== 'HEAD') this.method = 'GET';
+    if (!keepsMethod) this.body = null;
+    this.url = new URL(location, this.url).href;
+    this.status = 0;
+    this.rawHeaders = NO_CHUNKS;
+    this.chunks = undefined;
+    this.sentAt = 0;
+    this.headAt = 0;
+    this.seat = undefined;
+    this.abort = undefined;
+    this.send();
+  }
+
+  private finish(failure: HttpFailure | undefined): void {
+    this.isOver = true;
+    this.failure = failure;
+    this.endedAt = performance.now();
+    clearTimeout(this.timer);
+    this.seat?.lose();
+    if (failure !== undefined) {
+      this.status = 0;
+      this.plan.vu.run.log('warning', `Request Failed: ${this.method} ${this.url}: ${failure.text}`);
+    }
+    this.sample();
+    this.plan.vu.http.ended(this);
+    this.resolve(this.response());
+  }
+
+  private sample(): void {
+    const { vu, expected } = this.plan;
+    const { registry, counts } = vu.run;
+    counts.requests++;
+    registry.requests.add(1, this);
+    if (expected !== null) {
+      this.isExpected = expected.has(this.status);
+      registry.failed.add(this.isExpected ? 0 : 1, this);
+    }
+    registry.duration.add(this.waitingMs + this.receivingMs, this);
+    registry.blocked.add(this.blockedMs, this);
+    registry.waiting.add(this.waitingMs, this);
+    registry.receiving.add(this.receivingMs, this);
+  }
+
+  private get blockedMs(): number {
+    return this.sentAt === 0 ? 0 : this.sentAt - this.startedAt;
+  }
+
+  private get waitingMs(): number {
+    if (this.sentAt === 0) return 0;
+    return (this.headAt === 0 ? this.endedAt : this.headAt) - this.sentAt;
+  }
+
+  private get receivingMs(): number {
+    return this.headAt === 0 ? 0 : this.endedAt - this.headAt;
+  }
+
+  private response(): HttpResponse {
+    const { failure, status } = this;
+    const code = failure === undefined ? (status >= 400 ? 1_000 + status : 0) : failure.code;
+    return new HttpResponse(status, code, failure === undefined ? '' : failure.text, {
+      vu: this.plan.vu,
+      url: this.url,
+      method: this.method,
+      requestHeaders: this.plan.headers,
+      requestBody: this.plan.body,
+      responseType: this.plan.responseType,
+      rawHeaders: this.rawHeaders,
+      chunks: this.chunks ?? NO_CHUNKS,
+      statusText: this.statusText,
+      blockedMs: this.blockedMs,
+      waitingMs: this.waitingMs,
+      receivingMs: this.receivingMs,
+    });
+  }
+
+  private keepCookies(): void {
+    const found = setCookies(this.rawHeaders);
+    if (found.length === 0) return;
+    const { http } = this.plan.vu;
+    const { host } = splitUrl(this.url) ?? { host: '' };
+    http.cookies ??= new Map();
+    const jar = http.cookies.get(host) ?? new Map<string, string>();
+    for (const [name, value] of found) jar.set(name, value);
+    http.cookies.set(host, jar);
+  }
+
+  private systemTag(name: string): string | undefined {
+    if (name === 'status') return String(this.status);
+    if (name === 'method') return this.method;
+    if (name === 'url' || name === 'name') return this.url;
+    if (name === 'proto') return this.status === 0 ? undefined : 'HTTP/1.1';
+    if (name === 'expected_response')
+      return this.plan.expected === null ? undefined : String(this.isExpected);
+    if (name === 'error') return this.failure?.text;
+    if (name !== 'error_code') return undefined;
+    return this.failure === undefined
+      ? this.status >= 400
+        ? String(1_000 + this.status)
+        : undefined
+      : String(this.failure.code);
+  }
+}
+
+function timedOut(exchange: Exchange): void {
+  exchange.timeOut();
+}
+
+/** Scheme with authority, authority, and path with query; the common form without a parser. */
+function splitUrl(url: string): { origin: string; host: string; path: string } | undefined {
+  const start = url.startsWith('http://') ? 7 : url.startsWith('https://') ? 8 : -1;
+  if (start === -1) return undefined;
+  const slash = url.indexOf('/', start);
+  // Anything but plain characters is left to the URL parser.
+  if (slash === -1 || !PLAIN.test(url)) return parsedUrl(url);
+  return { origin: url.slice(0, slash), host: url.slice(start, slash), path: url.slice(slash) };
+}
+
+const PLAIN = /^[\w:/.?=&%+,~;!$'()*-]+$/;
+
+function parsedUrl(text: string): { origin: string; host: string; path: string } | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return { origin: url.origin, host: url.host, path: `${url.pathname}${url.search}` };
+}
+
+function flat(headers: Readonly<Record<string, string>>, vu: Vu, host: string): string[] {
+  const list: string[] = [];
+  for (const name in headers) list.push(name, headers[name] ?? '');
+  const jar = vu.http.cookies?.get(host);
+  if (jar !== undefined) list.push('Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
+  return list;
+}

@@ -1,0 +1,44 @@
+/** Network errors in k6's words and numbers (k6 `lib/netext/httpext/error_codes.go`). */
+
+export interface HttpFailure {
+  readonly code: number;
+  readonly text: string;
+}
+
+export const REQUEST_TIMEOUT: HttpFailure = { code: 1050, text: 'request timeout' };
+export const INVALID_URL: HttpFailure = { code: 1020, text: 'invalid URL' };
+
+const BY_CODE: Readonly<Record<string, HttpFailure>> = {
+  ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
+  EAI_AGAIN: { code: 1100, text: 'lookup: temporary failure in name resolution' },
+  EPIPE: { code: 1201, text: 'write: broken pipe' },
+  ETIMEDOUT: { code: 1211, text: 'dial: i/o timeout' },
+  UND_ERR_CONNECT_TIMEOUT: { code: 1211, text: 'dial: i/o timeout' },
+  ECONNREFUSED: { code: 1212, text: 'dial: connection refused' },
+  ECONNRESET: { code: 1220, text: 'read: connection reset by peer' },
+  SELF_SIGNED_CERT_IN_CHAIN: { code: 1310, text: 'x509: unknown authority' },
+  DEPTH_ZERO_SELF_SIGNED_CERT: { code: 1310, text: 'x509: unknown authority' },
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: { code: 1310, text: 'x509: unknown authority' },
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: { code: 1310, text: 'x509: unknown authority' },
+  ERR_TLS_CERT_ALTNAME_INVALID: { code: 1311, text: "x509: certificate doesn't match hostname" },
+};
+
+/** What k6 would say of an error of the connection. `hasHead`: the status line had arrived. */
+export function failureOf(error: unknown, hasHead: boolean): HttpFailure {
+  const code = codeOf(error);
+  const known = BY_CODE[code];
+  if (known !== undefined) return known;
+  // The other side closed in good order, without an answer or in the middle of one: Go's io.EOF.
+  if (code === 'UND_ERR_SOCKET') return { code: 1000, text: hasHead ? 'unexpected EOF' : 'EOF' };
+  if (code.startsWith('HPE_')) return { code: 1000, text: `malformed HTTP response: ${messageOf(error)}` };
+  return { code: 1000, text: messageOf(error) };
+}
+
+function codeOf(error: unknown): string {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

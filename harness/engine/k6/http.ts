@@ -1,0 +1,177 @@
+/** `k6/http`: requests that return promises. The verbs that block in k6 say what to write instead. */
+import { parseDurationMs } from '../duration.ts';
+import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
+import { Exchange, type RequestPlan } from './exchange.ts';
+import { HttpResponse, type ResponseType } from './response.ts';
+import type { Vu } from './vu.ts';
+
+/** k6's own default. */
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export function httpModule(vu: Vu): object {
+  const verbs = SYNC_VERBS.map((verb) => [verb, () => vu.run.refuse(syncVerb(verb))] as const);
+  return {
+    ...Object.fromEntries(verbs),
+    asyncRequest: (method: unknown, url: unknown, body?: unknown, params?: unknown) =>
+      asyncRequest(vu, method, url, body, params),
+    expectedStatuses: (...statuses: unknown[]) => new ExpectedStatuses(statuses),
+    setResponseCallback: (callback: unknown) => {
+      vu.http.expected = callbackOf(callback);
+    },
+    OCSP_STATUS_GOOD: 'good',
+    TLS_1_2: 'tls1.2',
+    TLS_1_3: 'tls1.3',
+  };
+}
+
+type StatusRange = readonly [min: number, max: number];
+
+/** Statuses that do not count as failed: single ones and `{min, max}` ranges. */
+export class ExpectedStatuses {
+  readonly #ranges: readonly StatusRange[];
+
+  constructor(statuses: readonly unknown[]) {
+    if (statuses.length === 0) throw new Error('no arguments');
+    this.#ranges = statuses.map(rangeOf);
+  }
+
+  has(status: number): boolean {
+    for (const [min, max] of this.#ranges) {
+      if (status >= min && status <= max) return true;
+    }
+    return false;
+  }
+}
+
+const DEFAULT_EXPECTED = new ExpectedStatuses([{ min: 200, max: 399 }]);
+
+function rangeOf(status: unknown, index: number): StatusRange {
+  if (typeof status === 'number' && Number.isInteger(status)) return [status, status];
+  const { min, max } = (status ?? {}) as { min?: unknown; max?: unknown };
+  if (typeof min === 'number' && typeof max === 'number') return [min, max];
+  throw new Error(
+    `argument number ${index + 1} to expectedStatuses was neither an integer nor an object like {min:100, max:329}`,
+  );
+}
+
+function callbackOf(callback: unknown): ExpectedStatuses | null {
+  if (callback === null || callback instanceof ExpectedStatuses) return callback;
+  throw new Error('unsupported argument, expected http.expectedStatuses');
+}
+
+interface Params {
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly cookies?: Readonly<Record<string, unknown>>;
+  readonly tags?: Readonly<Record<string, unknown>>;
+  readonly timeout?: unknown;
+  readonly redirects?: number;
+  readonly responseType?: ResponseType;
+  readonly responseCallback?: unknown;
+}
+
+const NO_PARAMS: Params = {};
+
+function asyncRequest(
+  vu: Vu,
+  method: unknown,
+  url: unknown,
+  body: unknown,
+  params: unknown,
+): Promise<HttpResponse> {
+  if (vu.phase === 'init') throw new Error('Making http requests in the init context is not supported');
+  const plan = planOf(vu, String(method), url, body, (params ?? NO_PARAMS) as Params);
+  return new Promise((resolve, reject) => {
+    const settle = vu.run.options.throw ? throwing(resolve, reject) : resolve;
+    if (!vu.isKilled) new Exchange(plan, settle).start();
+  });
+}
+
+/** With the option `throw` a network error rejects. */
+function throwing(
+  resolve: (response: HttpResponse) => void,
+  reject: (error: Error) => void,
+): (response: HttpResponse) => void {
+  return (response) => {
+    if (response.status === 0) reject(new Error(response.error));
+    else resolve(response);
+  };
+}
+
+function planOf(vu: Vu, method: string, url: unknown, body: unknown, params: Params): RequestPlan {
+  const { options } = vu.run;
+  const headers: Record<string, string> = { 'User-Agent': options.userAgent };
+  const bytes = bodyOf(body, headers);
+  const given = params.headers;
+  if (given !== undefined && given !== null) copyHeaders(given, headers);
+  if (params.cookies !== undefined && params.cookies !== null) headers['Cookie'] = cookieLine(params.cookies);
+  const { tags, timeout, responseCallback } = params;
+  return {
+    vu,
+    method: method.toUpperCase(),
+    url: String(url),
+    body: bytes,
+    headers,
+    tags,
+    timeoutMs: timeout === undefined || timeout === null ? DEFAULT_TIMEOUT_MS : timeoutOf(timeout),
+    redirects: params.redirects ?? options.maxRedirects,
+    responseType: params.responseType ?? (options.discardResponseBodies ? 'none' : 'text'),
+    expected:
+      responseCallback === undefined
+        ? vu.http.expected === undefined
+          ? DEFAULT_EXPECTED
+          : vu.http.expected
+        : callbackOf(responseCallback),
+    together: tags === undefined || tags === null ? 0 : togetherOf(tags['together']),
+  };
+}
+
+function timeoutOf(timeout: unknown): number {
+  const timeoutMs = parseDurationMs(timeout);
+  if (timeoutMs === undefined || timeoutMs < 0) throw new Error(`invalid timeout value: ${String(timeout)}`);
+  return timeoutMs;
+}
+
+function togetherOf(tag: unknown): number {
+  const size = Number(tag ?? 0);
+  return Number.isInteger(size) && size >= 2 ? size : 0;
+}
+
+/** One header name is sent once, the last one wins, whatever its case: as in k6. */
+function copyHeaders(given: Readonly<Record<string, unknown>>, headers: Record<string, string>): void {
+  for (const name in given) {
+    const value = given[name];
+    if (name.toLowerCase() === 'user-agent') delete headers['User-Agent'];
+    if (name.toLowerCase() === 'content-length') continue;
+    headers[name] = typeof value === 'string' ? value : String(value);
+  }
+}
+
+function cookieLine(cookies: Readonly<Record<string, unknown>>): string {
+  return Object.entries(cookies)
+    .map(
+      ([name, value]) =>
+        `${name}=${typeof value === 'object' && value !== null ? String((value as { value?: unknown }).value) : String(value)}`,
+    )
+    .join('; ');
+}
+
+/** Text and bytes as they are; any other object is a form, as in k6. */
+function bodyOf(body: unknown, headers: Record<string, string>): string | Buffer | null {
+  if (typeof body === 'string') return body;
+  if (body === null || body === undefined) return null;
+  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (typeof body !== 'object') throw new Error(`unknown request body type ${typeof body}`);
+  headers['Content-Type'] = 'application/x-www-form-urlencoded';
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(body)) {
+    for (const one of Array.isArray(value) ? (value as unknown[]) : [value])
+      form.append(name, formValue(one));
+  }
+  form.sort();
+  return form.toString();
+}
+
+function formValue(value: unknown): string {
+  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
+}

@@ -1,0 +1,48 @@
+/** What all VUs of a run share. */
+import type { Bundle } from '../bundle.ts';
+import type { ScriptOptions } from '../script-options.ts';
+import type { Registry } from './metrics.ts';
+import type { Spreads } from './together.ts';
+
+export interface CheckTally {
+  readonly name: string;
+  /** Path of the group it ran in, `::outer::inner`, empty at the root. */
+  readonly group: string;
+  passes: number;
+  fails: number;
+}
+
+/** Live counts of a run; plain numbers, since they change with every request. */
+export interface RunCounts {
+  iterations: number;
+  interrupted: number;
+  dropped: number;
+  requests: number;
+  inFlight: number;
+  vusActive: number;
+  vusInitialized: number;
+}
+
+export interface RunState {
+  readonly bundle: Bundle;
+  readonly env: Readonly<Record<string, string>>;
+  /** Empty until the init context has run once. */
+  options: ScriptOptions;
+  readonly registry: Registry;
+  readonly counts: RunCounts;
+  readonly checks: Map<string, CheckTally>;
+  readonly sharedArrays: Map<string, readonly unknown[]>;
+  readonly spreads: Spreads;
+  readonly onLine: (line: string) => void;
+  readonly log: (level: string, text: string) => void;
+  /** `performance.now()` at the start of the run, before setup. 0 until then. */
+  startedAt: number;
+  /** Ends the run at once, as `exec.test.abort` does. */
+  readonly abort: (exitCode: number, reason: string) => void;
+  /** Ends the run with an error of the harness: the script asked for what this engine lacks. */
+  readonly refuse: (error: Error) => never;
+  /** Pools that are closing; the run ends after them. */
+  readonly closing: Promise<void>[];
+  /** As `exec.test.fail`: the run goes on and its exit code is 110. */
+  readonly markFailed: (reason: string) => void;
+}

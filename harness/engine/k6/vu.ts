@@ -1,0 +1,248 @@
+/** One virtual user: its own instance of the script, its own k6 modules, its own connections. */
+import type { ScriptExports, ScriptGlobals } from '../bundle.ts';
+import { createConsole } from './console.ts';
+import { openFile } from './data.ts';
+import { HttpState } from './http-state.ts';
+import type { Tagged } from './metrics.ts';
+import { K6_MODULES } from './modules.ts';
+import type { RunState } from './run-state.ts';
+import { VuTimers } from './timers.ts';
+
+/** The scenario that a VU runs for, as `k6/execution` shows it. */
+export interface ScenarioState {
+  readonly name: string;
+  readonly executor: string;
+  readonly exec: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly progress: () => number;
+  /** Number of the next iteration over all VUs of the scenario. */
+  nextIteration: number;
+}
+
+/** `init`: top level of the script; `setup`: setup, teardown and handleSummary; `vu`: iterations. */
+export type Phase = 'init' | 'setup' | 'vu';
+
+/** How an iteration ended. One that threw is a full one, as in k6. */
+export type IterationOutcome = 'full' | 'interrupted';
+
+export class Vu implements Tagged {
+  readonly run: RunState;
+  readonly id: number;
+  readonly http: HttpState;
+  readonly timers: VuTimers;
+  readonly exports: ScriptExports;
+  phase: Phase = 'init';
+  env: Record<string, string>;
+  /** `__ITER`: iterations of this VU before the running one. */
+  iteration = -1;
+  iterationInScenario = -1;
+  iterationInTest = -1;
+  scenario: ScenarioState | undefined = undefined;
+  /** Tags that the script set on the VU; undefined while there are none. */
+  tags: Map<string, string> | undefined = undefined;
+  group = '';
+  /** Once true, no code of the script goes on in this VU. */
+  isKilled = false;
+  /** Whether anything asynchronous was begun since it was last cleared: an iteration without it must not starve the loop. */
+  wasAsync = false;
+  /** This VU's copy of what setup returned. */
+  setupData: unknown = undefined;
+  /** Set by `randomSeed`. */
+  random: (() => number) | undefined = undefined;
+  private pending = 0;
+  private isSettling = false;
+  private finish: ((outcome: IterationOutcome) => void) | undefined = undefined;
+  private startedAt = 0;
+  private ending: Ending;
+  private readonly modules = new Map<string, unknown>();
+
+  /** Evaluates the script for this VU; throws what its top level throws. */
+  constructor(run: RunState, id: number) {
+    this.run = run;
+    this.id = id;
+    this.env = { ...run.env };
+    this.http = new HttpState(this);
+    this.timers = new VuTimers(this);
+    this.ending = new Ending(this);
+    this.exports = run.bundle.evaluate(this.globals());
+    this.phase = 'setup';
+  }
+
+  /** Tag of the VU's samples: its own, the scenario's, the run's. */
+  tag(name: string): string | undefined {
+    return (
+      this.tags?.get(name) ?? this.scenario?.tags[name] ?? this.systemTag(name) ?? this.run.options.tags[name]
+    );
+  }
+
+  /** Takes the VU into a scenario. */
+  activate(scenario: ScenarioState): void {
+    this.phase = 'vu';
+    this.scenario = scenario;
+    this.env = { ...this.run.env, ...scenario.env };
+    this.iterationInScenario = -1;
+    this.tags = undefined;
+  }
+
+  /** Runs a function of the script to its end, with all that it began, as one iteration. */
+  iterate(body: (data: unknown) => unknown, data: unknown): Promise<IterationOutcome> {
+    this.iteration++;
+    this.iterationInScenario++;
+    if (this.scenario !== undefined) this.iterationInTest = this.scenario.nextIteration++;
+    this.startedAt = performance.now();
+    this.http.cookies = undefined;
+    const outcome = new Promise<IterationOutcome>((resolve) => {
+      this.finish = resolve;
+    });
+    try {
+      const result = body(data);
+      if (isThenable(result)) result.then(this.ending.onReturn, this.ending.onThrow);
+      else this.returned();
+    } catch (error) {
+      this.threw(error);
+    }
+    return outcome;
+  }
+
+  /** Runs setup, teardown or handleSummary; resolves never when the VU is killed. */
+  async call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+    return await body(data);
+  }
+
+  /** Something asynchronous began: the iteration waits for it. */
+  enter(): void {
+    this.wasAsync = true;
+    this.pending++;
+  }
+
+  /** It ended; called before the script's code goes on. */
+  leave(): void {
+    this.pending--;
+    if (this.pending === 0 && this.isSettling) setImmediate(() => this.settle());
+  }
+
+  /** An error in a callback that no promise carries (a timer's) ends the iteration like a throw. */
+  fail(error: unknown): void {
+    this.threw(error);
+    // What the dead iteration's promise still does must not end the next one.
+    this.ending.isStale = true;
+    this.ending = new Ending(this);
+  }
+
+  /** Stops the script where it awaits: requests are cut, timers cleared, nothing of it goes on. */
+  kill(): void {
+    if (this.isKilled) return;
+    this.isKilled = true;
+    this.cancel();
+    this.http.close();
+    const { finish } = this;
+    this.finish = undefined;
+    if (finish === undefined) return;
+    this.run.counts.interrupted++;
+    finish('interrupted');
+  }
+
+  /** Frees connections and timers of a VU that has nothing running. */
+  dispose(): void {
+    this.isKilled = true;
+    this.cancel();
+    this.http.close();
+  }
+
+  /** The iteration's own function is through. */
+  returned(): void {
+    if (this.pending === 0) this.end();
+    else this.isSettling = true;
+  }
+
+  /** The iteration's own function threw. */
+  threw(error: unknown): void {
+    if (this.finish === undefined) return;
+    this.run.log('error', this.run.bundle.describe(error));
+    this.cancel();
+    this.end();
+  }
+
+  private settle(): void {
+    if (this.pending === 0 && this.isSettling) this.end();
+  }
+
+  private end(): void {
+    const { finish, run } = this;
+    this.isSettling = false;
+    this.finish = undefined;
+    if (finish === undefined) return;
+    run.counts.iterations++;
+    run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
+    run.registry.iterations.add(1, this);
+    if (run.options.noVUConnectionReuse) this.http.close();
+    finish('full');
+  }
+
+  private cancel(): void {
+    this.timers.clearAll();
+    this.http.cancelAll();
+    this.pending = 0;
+    this.isSettling = false;
+  }
+
+  private systemTag(name: string): string | undefined {
+    if (name === 'scenario') return this.scenario?.name;
+    return name === 'group' ? this.group : undefined;
+  }
+
+  private globals(): ScriptGlobals {
+    const { timers } = this;
+    return {
+      require: (name) => this.module(name),
+      vu: this,
+      console: createConsole(this),
+      open: (path: unknown, mode: unknown) => openFile(this, path, mode),
+      setTimeout: timers.setTimeout,
+      clearTimeout: timers.clear,
+      setInterval: timers.setInterval,
+      clearInterval: timers.clear,
+      Math: this.run.bundle.usesRandomSeed ? seedableMath(this) : Math,
+    };
+  }
+
+  private module(name: string): unknown {
+    const known = this.modules.get(name);
+    if (known !== undefined) return known;
+    const made = K6_MODULES.get(name)?.(this);
+    this.modules.set(name, made);
+    return made;
+  }
+}
+
+/** Where an iteration's promise ends up. One pair of functions serves all iterations of a VU until one is given up. */
+class Ending {
+  isStale = false;
+  readonly onReturn: () => void;
+  readonly onThrow: (error: unknown) => void;
+
+  constructor(vu: Vu) {
+    this.onReturn = () => {
+      if (!this.isStale) vu.returned();
+    };
+    this.onThrow = (error) => {
+      if (!this.isStale) vu.threw(error);
+    };
+  }
+}
+
+/** Math whose `random` follows the VU's seed once `randomSeed` was called. */
+function seedableMath(vu: Vu): Math {
+  const math = Object.create(Math) as Math;
+  math.random = () => (vu.random ?? Math.random)();
+  return math;
+}
+
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+  );
+}

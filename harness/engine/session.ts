@@ -1,0 +1,122 @@
+/** One scenario while it runs: its time, its VUs, its stop. */
+import type { RunState } from './k6/run-state.ts';
+import type { ScenarioState, Vu } from './k6/vu.ts';
+import type { ScenarioOptions } from './script-options.ts';
+import { regularMs, type VuPool } from './vu-pool.ts';
+
+export class Session {
+  readonly state: ScenarioState;
+  readonly run: RunState;
+  private readonly pool: VuPool;
+  private readonly scenario: ScenarioOptions;
+  private readonly vus = new Set<Vu>();
+  private readonly waiting = new Set<() => void>();
+  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly startedAt = performance.now();
+  private isStopped = false;
+  /** Share of the work done, 0 to 1; executors by iterations set their own. */
+  progress: () => number = () => Math.min(1, this.elapsedMs / regularMs(this.scenario));
+
+  constructor(run: RunState, pool: VuPool, scenario: ScenarioOptions) {
+    this.run = run;
+    this.pool = pool;
+    this.scenario = scenario;
+    this.state = {
+      name: scenario.name,
+      executor: scenario.executor,
+      exec: scenario.exec,
+      startTime: Date.now(),
+      env: scenario.env,
+      tags: scenario.tags,
+      progress: () => this.progress(),
+      nextIteration: 0,
+    };
+    this.timers.push(setTimeout(() => this.stop(), regularMs(scenario)));
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
+  /** No iteration starts any more. */
+  get isOver(): boolean {
+    return this.isStopped || this.elapsedMs >= regularMs(this.scenario);
+  }
+
+  /** Starts no more iterations, and ends those that run after the graceful stop. */
+  stop(): void {
+    if (this.isStopped) return;
+    this.isStopped = true;
+    for (const wake of this.waiting) wake();
+    this.timers.push(setTimeout(() => this.kill(), this.scenario.gracefulStopMs));
+  }
+
+  kill(): void {
+    this.isStopped = true;
+    for (const wake of this.waiting) wake();
+    for (const vu of this.vus) vu.kill();
+  }
+
+  take(): Vu {
+    const vu = this.pool.take(this.state);
+    this.vus.add(vu);
+    return vu;
+  }
+
+  give(vu: Vu): void {
+    if (this.vus.delete(vu)) this.pool.give(vu);
+  }
+
+  /** Waits until so many ms after the start, or until the session is over; at once when that has passed. */
+  async until(atMs: number): Promise<void> {
+    const delayMs = Math.ceil(atMs - this.elapsedMs);
+    if (delayMs <= 0 || this.isStopped) return;
+    await new Promise<void>((resolve) => {
+      const wake = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, delayMs);
+      this.waiting.add(wake);
+    });
+  }
+
+  /** One iteration; false when the VU was stopped in it. */
+  async iterate(vu: Vu): Promise<boolean> {
+    vu.wasAsync = false;
+    const body = vu.exports[this.state.exec] as (data: unknown) => unknown;
+    const outcome = await vu.iterate(body, vu.setupData);
+    // Code that never waits would keep everything else from running.
+    if (!vu.wasAsync) await new Promise((resolve) => setImmediate(resolve));
+    return outcome === 'full' && !vu.isKilled;
+  }
+
+  /** Iterations of one VU for as long as `more` says so. */
+  async loop(vu: Vu, more: () => boolean): Promise<void> {
+    const { counts } = this.run;
+    counts.vusActive++;
+    let isAlive = true;
+    while (isAlive && more()) isAlive = await this.iterate(vu);
+    counts.vusActive--;
+    this.give(vu);
+  }
+
+  drop(count: number): void {
+    if (count <= 0) return;
+    this.run.counts.dropped += count;
+    this.run.registry.dropped.add(count, this.tagged);
+  }
+
+  /** Frees its timers; nothing of it runs any more. */
+  end(): void {
+    for (const timer of this.timers) clearTimeout(timer);
+    for (const vu of this.vus) this.give(vu);
+  }
+
+  /** Tags of samples that belong to the scenario and to no VU. */
+  private readonly tagged = {
+    tag: (name: string): string | undefined =>
+      name === 'scenario' ? this.scenario.name : this.scenario.tags[name],
+  };
+}

@@ -1,0 +1,113 @@
+/** What a run amounts to: for the caller, and in k6's form for `handleSummary`. */
+import type { Metric, Sink } from './k6/metrics.ts';
+import type { CheckTally, RunState } from './k6/run-state.ts';
+import { merged } from './k6-summary.ts';
+import type { CheckResult, SpreadResult, ThresholdResult } from './types.ts';
+
+/** Name and sink of every metric and sub-metric that has samples or a threshold. */
+function observed(
+  run: RunState,
+  thresholds: readonly ThresholdResult[],
+): [name: string, metric: Metric, sink: Sink][] {
+  const judged = new Set(thresholds.map(({ metric }) => metric));
+  const all = [...run.registry.all()].flatMap((metric): [string, Metric, Sink][] => [
+    [metric.name, metric, metric.sink],
+    ...metric.subs.map((sub): [string, Metric, Sink] => [sub.name, metric, sub.sink]),
+  ]);
+  return all.filter(([name, , sink]) => !sink.isEmpty || judged.has(name));
+}
+
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'count'];
+
+/** Aggregates by metric name. Times in ms. */
+export function metricResults(
+  run: RunState,
+  thresholds: readonly ThresholdResult[],
+  elapsedMs: number,
+): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    observed(run, thresholds).map(([name, , sink]) => [name, valuesOf(sink, elapsedMs, TREND_STATS)]),
+  );
+}
+
+export function checkResults(run: RunState): CheckResult[] {
+  return merged([...run.checks.values()]);
+}
+
+export function spreadResult({ spreads }: RunState): SpreadResult | undefined {
+  const { groups, brokenUp, microseconds } = spreads;
+  if (groups + brokenUp === 0) return undefined;
+  return {
+    groups,
+    brokenUp,
+    p50Us: microseconds.percentile(0.5),
+    p99Us: microseconds.percentile(0.99),
+    maxUs: microseconds.max,
+  };
+}
+
+/** The argument of `handleSummary`. */
+export function summaryData(
+  run: RunState,
+  thresholds: readonly ThresholdResult[],
+  elapsedMs: number,
+): object {
+  const { summaryTrendStats } = run.options;
+  const metrics = observed(run, thresholds).map(([name, metric, sink]) => {
+    const judged = thresholds.filter((threshold) => threshold.metric === name);
+    const entry = {
+      type: metric.type,
+      contains: metric.contains,
+      values: valuesOf(sink, elapsedMs, summaryTrendStats),
+    };
+    const marks = Object.fromEntries(judged.map(({ expression, ok }) => [expression, { ok }]));
+    return [name, judged.length === 0 ? entry : { ...entry, thresholds: marks }] as const;
+  });
+  return {
+    root_group: groupData(run, ''),
+    options: { summaryTrendStats, summaryTimeUnit: '', noColor: true },
+    state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: elapsedMs },
+    metrics: Object.fromEntries(metrics),
+  };
+}
+
+function groupData(run: RunState, path: string): object {
+  const checks = [...run.checks.values()].filter(({ group }) => group === path);
+  const paths = new Set(
+    [...run.checks.values()].map(({ group }) => childOf(group, path)).filter((child) => child !== undefined),
+  );
+  return {
+    name: path.split('::').at(-1) ?? '',
+    path,
+    id: path,
+    groups: [...paths].map((child) => groupData(run, child)),
+    checks: checks.map((check) => checkData(check)),
+  };
+}
+
+function checkData({ name, group, passes, fails }: CheckTally): object {
+  return { name, path: `${group}::${name}`, id: `${group}::${name}`, passes, fails };
+}
+
+/** The group right below `path` that `group` lies in. */
+function childOf(group: string, path: string): string | undefined {
+  if (group === path || !group.startsWith(`${path}::`)) return undefined;
+  const [first = ''] = group.slice(path.length + 2).split('::');
+  return `${path}::${first}`;
+}
+
+function valuesOf(sink: Sink, elapsedMs: number, trendStats: readonly string[]): Record<string, number> {
+  const { trend, trues, total, value, min, max } = sink;
+  if (sink.type === 'counter') return { count: value, rate: elapsedMs > 0 ? value / (elapsedMs / 1_000) : 0 };
+  if (sink.type === 'gauge') return { value, min, max };
+  if (trend === undefined)
+    return { rate: total === 0 ? 0 : trues / total, passes: trues, fails: total - trues };
+  const stat = (name: string): number => {
+    if (name === 'avg') return trend.avg;
+    if (name === 'min') return trend.min;
+    if (name === 'max') return trend.max;
+    if (name === 'count') return trend.count;
+    return trend.percentile(name === 'med' ? 0.5 : Number(name.slice(2, -1)) / 100);
+  };
+  return Object.fromEntries(trendStats.map((name) => [name, stat(name)]));
+}

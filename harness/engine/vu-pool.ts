@@ -1,0 +1,91 @@
+/** The VUs of a run: made before they are needed, lent to one scenario at a time. */
+import type { RunState } from './k6/run-state.ts';
+import { Vu, type ScenarioState } from './k6/vu.ts';
+import type { ScenarioOptions } from './script-options.ts';
+import { totalMs, vuSteps } from './schedule.ts';
+
+export class VuPool {
+  private readonly run: RunState;
+  private readonly free: Vu[] = [];
+  private readonly all = new Set<Vu>();
+  private setupData: string | undefined = undefined;
+  private lastId = 0;
+
+  constructor(run: RunState) {
+    this.run = run;
+  }
+
+  /** Makes VUs ahead; throws what the script's top level throws. */
+  fill(count: number): void {
+    while (this.all.size < count) this.free.push(this.make());
+  }
+
+  /** From now on each VU gets its own copy of what setup returned. */
+  provide(setupData: string | undefined): void {
+    this.setupData = setupData;
+  }
+
+  /** A VU for a scenario: a free one, else a new one. */
+  take(scenario: ScenarioState): Vu {
+    const vu = this.free.shift() ?? this.make();
+    if (this.setupData !== undefined && vu.setupData === undefined)
+      vu.setupData = JSON.parse(this.setupData) as unknown;
+    vu.activate(scenario);
+    return vu;
+  }
+
+  /** Takes a VU back; one that was stopped in the middle is not used again. */
+  give(vu: Vu): void {
+    if (!vu.isKilled) this.free.push(vu);
+    else this.drop(vu);
+  }
+
+  killAll(): void {
+    for (const vu of this.all) vu.kill();
+  }
+
+  disposeAll(): void {
+    for (const vu of this.all) vu.dispose();
+  }
+
+  private make(): Vu {
+    const vu = new Vu(this.run, ++this.lastId);
+    this.all.add(vu);
+    this.run.counts.vusInitialized++;
+    return vu;
+  }
+
+  private drop(vu: Vu): void {
+    if (this.all.delete(vu)) this.run.counts.vusInitialized--;
+  }
+}
+
+/** How many VUs the scenarios need at once at most; those that never overlap share. */
+export function plannedVus(scenarios: readonly ScenarioOptions[]): number {
+  const spans = scenarios.map((scenario) => ({
+    from: scenario.startMs,
+    to: scenario.startMs + longestMs(scenario),
+    vus: vusOf(scenario),
+  }));
+  const sums = spans.map(({ from }) =>
+    spans.filter((span) => span.from <= from && from < span.to).reduce((sum, { vus }) => sum + vus, 0),
+  );
+  return Math.max(0, ...sums);
+}
+
+function vusOf(scenario: ScenarioOptions): number {
+  if ('preAllocated' in scenario) return scenario.preAllocated;
+  if ('startVus' in scenario)
+    return Math.max(...vuSteps(scenario.startVus, scenario.stages).map(({ vus }) => vus));
+  return scenario.vus;
+}
+
+/** Regular duration of a scenario in ms, without its graceful stop. */
+export function regularMs(scenario: ScenarioOptions): number {
+  if ('durationMs' in scenario) return scenario.durationMs;
+  return 'stages' in scenario ? totalMs(scenario.stages) : scenario.maxMs;
+}
+
+function longestMs(scenario: ScenarioOptions): number {
+  return regularMs(scenario) + scenario.gracefulStopMs;
+}
