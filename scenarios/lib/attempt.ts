@@ -19,9 +19,12 @@ export interface AttemptOptions {
   readonly together?: number;
   /** Whose credentials are used, when not the payload's customer's. */
   readonly actor?: Party;
-  /** Values that must not stand in the answer unless it is a 200 of this very payload. */
-  readonly secrets?: readonly string[];
+  /** Values that must not stand in the answer. */
+  readonly secrets?: readonly Secret[];
 }
+
+/** A text that must stand nowhere in a body, or a number that no member may have. */
+export type Secret = string | number;
 
 /** The lower-cased headers of an answer: k6 gives Go's spelling, Node lower case. */
 type Headers = Readonly<Record<string, string>>;
@@ -151,8 +154,24 @@ function completeEvent(
   };
 }
 
-function leaksIn(answered: Attempt, secrets: readonly string[]): readonly string[] {
-  return secrets.filter((secret) => answered.body.includes(secret));
+function leaksIn(answered: Attempt, secrets: readonly Secret[]): readonly string[] {
+  const found = secrets.filter((secret) =>
+    typeof secret === 'string' ? answered.body.includes(secret) : hasNumber(jsonOf(answered.body), secret),
+  );
+  return found.map(String);
+}
+
+function hasNumber(value: unknown, number: number): boolean {
+  if (typeof value !== 'object' || value === null) return value === number;
+  return Object.values(value).some((member) => hasNumber(member, number));
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function lowerCased(headers: Headers): Headers {

@@ -7,6 +7,7 @@ import { Counter } from 'k6/metrics';
 /** What no later event can excuse. Under each name: what it says. */
 export const VIOLATIONS = {
   double_debits: 'more redemptions listed than the intents allow',
+  overdrafts: 'more points redeemed than there were',
   unexplained_balance: 'balance lower than all intents together could explain',
   lost_debits: 'answered 200, yet not in the list or the balance',
   books_differ: 'the balance fell by another sum than the new redemptions cost',

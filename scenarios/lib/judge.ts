@@ -27,6 +27,7 @@ function judgeParty(story: Story, party: Party, closing: Reading): void {
     if (done > 0) count('refused_but_done', done);
   }
   if (lost > 0) count('lost_debits', lost);
+  if (isOverdrawn(party, closing, fresh)) count('overdrafts');
   judgeBalance(party, closing, intents, fresh, late, lost > 0);
   if (fresh === undefined && closing.balance === undefined) count('iterations_unjudged');
   if (!party.isFresh) carry(party, intents, late);
@@ -43,13 +44,23 @@ function judgeBalance(
   if (party.opening.balance === undefined || closing.balance === undefined) return;
   const had = party.opening.balance + party.credits;
   const most = sum(intents.map((intent) => intent.effectLimit * intent.payload.points)) + late.points;
-  if (closing.balance < had - most || closing.balance < 0) count('unexplained_balance');
+  if (closing.balance < had - most) count('unexplained_balance');
   const least = sum(acknowledged(intents).map(({ payload }) => payload.points));
   if (closing.balance > had - least && !isLostAlready) count('lost_debits');
   // Between the two readings an undecided attempt may still have come true.
   const isAtRest = late.count === 0 && !intents.some(mayComeTrue);
   if (fresh === undefined || !isAtRest || fresh.some(({ points }) => points === undefined)) return;
   if (had - closing.balance !== sum(fresh.map(({ points }) => points ?? 0))) count('books_differ');
+}
+
+function isOverdrawn(
+  party: Party,
+  closing: Reading,
+  fresh: readonly ListedRedemption[] | undefined,
+): boolean {
+  if (closing.balance !== undefined && closing.balance < 0) return true;
+  if (party.opening.balance === undefined || fresh === undefined) return false;
+  return sum(fresh.map(({ points }) => points ?? 0)) > party.opening.balance + party.credits;
 }
 
 function judgeKeys(story: Story): void {

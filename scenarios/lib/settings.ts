@@ -55,7 +55,7 @@ export function readSettings(env: Environment): Settings {
   if (token === undefined && customers.some((customer) => customer.token === undefined)) {
     read.problem('TOKEN is missing: a bearer token for the customers (-e TOKEN=…)');
   }
-  const capabilities = read.json<Partial<Capabilities>>('CAPABILITIES') ?? {};
+  const capabilities = (read.json('CAPABILITIES') ?? {}) as Partial<Capabilities>;
   const proxyUrl = read.url('PROXY_URL');
   const runId = read.text('RUN_ID');
   const intents = read.count('INTENTS');
@@ -146,18 +146,18 @@ class Reader {
     return found;
   }
 
-  /** JSON object of a shape that its writer (the harness, or the user) answers for. */
-  json<Shape extends object>(name: string): Shape | undefined {
+  /** A JSON object; for its members its writer (the harness, or the user) answers. */
+  json(name: string): object | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const value = parsed(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Shape;
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
     this.#wrong(name, 'a JSON object', text);
     return undefined;
   }
 
   target(): Target {
-    const target = this.json<Target>('TARGET');
+    const target = this.json('TARGET') as Target | undefined;
     const baseUrl = this.url('BASE_URL');
     if (target === undefined && baseUrl === undefined) {
       this.problem('BASE_URL is missing: where the endpoint is (-e BASE_URL=http://127.0.0.1:3000)');
@@ -170,7 +170,7 @@ class Reader {
   }
 
   contract(): Contract {
-    const overrides = this.json<Partial<Contract>>('CONTRACT');
+    const overrides: Partial<Contract> | undefined = this.json('CONTRACT');
     if (overrides === undefined) return PROFILES.seed;
     const name = overrides.profile ?? 'seed';
     return contractFrom(isProfileName(name) ? name : 'seed', overrides);

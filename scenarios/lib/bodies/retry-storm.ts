@@ -1,10 +1,11 @@
 /** retry-storm: answers lost and late, clients that retry, disbelieve, storm and sleep. */
 import { attempt, together } from '../attempt.ts';
-import { insist, judgeRefusal, pursue } from '../client.ts';
+import { insist, judgeRefusal, pursue, type PursueOptions } from '../client.ts';
 import { count } from '../counters.ts';
 import { freezeClock } from '../hooks.ts';
 import type { Play } from '../scenario.ts';
 import { chance, choice, dearest, newIntent, type Intent, type Story } from '../story.ts';
+import { bestOf, disbelieve, noteLostAnswers, noteReplay } from './shared.ts';
 
 /** Of all iterations: those whose client sleeps over the key's expiry (where a clock can be moved). */
 const OVERNIGHT_SHARE = 0.1;
@@ -38,13 +39,13 @@ export const retryStorm: Play = {
 };
 
 /** A time-out for the first attempt that is shorter than a redemption may take. */
-function hasty(story: Story): Parameters<typeof pursue>[2] {
+function hasty(story: Story): PursueOptions {
   if (!chance(story, HASTY_SHARE, 'hasty')) return {};
   const firstMs = 1 + choice(story, 10, 'hasty-ms');
   return { timeoutMs: (number) => (number === 1 ? firstMs : story.settings.timeoutMs) };
 }
 
-/** Two to four devices send the intent at once; the first of them goes on by the policy. */
+/** Two to four devices send the intent at once; the client goes on by the policy. */
 async function storm(story: Story, intent: Intent): Promise<void> {
   const devices = 2 + choice(story, 3, 'devices');
   const sends = Array.from(
@@ -54,33 +55,9 @@ async function storm(story: Story, intent: Intent): Promise<void> {
   const answers = await together(sends);
   count('overlaps_seen');
   for (const answer of answers) judgeRefusal(story, answer, [story.contract.inFlight]);
-  const best = answers.find(({ outcome }) => outcome === 'ok') ?? answers[0];
-  await pursue(story, intent, best === undefined ? {} : { after: best });
-}
-
-/** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
-export async function disbelieve(story: Story, intent: Intent): Promise<void> {
-  const again = await insist(story, intent);
-  if (again === undefined) return;
-  if (again.outcome === 'fail') judgeRefusal(story, again, []);
   noteReplay(intent);
-}
-
-/** Counts a replay when two 200s of one key name one redemption. */
-export function noteReplay(intent: Intent): void {
-  const oks = intent.attempts.filter(({ outcome }) => outcome === 'ok');
-  const last = oks.at(-1);
-  const isReplay = oks.some(
-    (ok) => ok !== last && ok.key === last?.key && ok.redemption === last?.redemption,
-  );
-  if (isReplay) count('replays_seen');
-}
-
-/** An attempt without an answer, in an intent that was done all the same. */
-export function noteLostAnswers(intent: Intent): void {
-  if (intent.state !== 'done') return;
-  const lost = intent.attempts.filter(({ outcome }) => outcome === 'info').length;
-  if (lost > 0) count('lost_answers_seen', lost);
+  const best = bestOf(answers);
+  await pursue(story, intent, best === undefined ? {} : { after: best });
 }
 
 /**
@@ -88,8 +65,8 @@ export function noteLostAnswers(intent: Intent): void {
  * has expired. The seed's client looks the redemption up and is done. The literal one reads the 409 as "the key does not
  * match", makes a new key, and redeems a second time.
  */
-export async function overnight(story: Story): Promise<void> {
-  const { ttlMs, expiredKey } = story.contract;
+async function overnight(story: Story): Promise<void> {
+  const { ttlMs, expiredKey, duplicateIntent } = story.contract;
   const intent = newIntent(story);
   if (ttlMs === 'unspecified') return pursue(story, intent);
   const clock = await freezeClock(story, story.owner);
@@ -100,7 +77,7 @@ export async function overnight(story: Story): Promise<void> {
     // Where an expired key is new at once, the same key may redeem again: the contract says so.
     if (expiredKey === 'new') intent.effectLimit = 2;
     if (expiredKey === 'unspecified') intent.effectLimit = Infinity;
-    await pursue(story, intent, { refusals: [expiredKey, story.contract.duplicateIntent] });
+    await pursue(story, intent, { refusals: [expiredKey, duplicateIntent] });
   } finally {
     await clock.release();
   }

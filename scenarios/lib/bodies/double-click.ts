@@ -1,0 +1,147 @@
+/** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
+import { attempt, together } from '../attempt.ts';
+import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { count } from '../counters.ts';
+import type { Play } from '../scenario.ts';
+import {
+  anotherKey,
+  dearest,
+  isRefusal,
+  namesIntents,
+  newIntent,
+  type Attempt,
+  type Intent,
+  type Story,
+} from '../story.ts';
+import { bestOf, disbelieve, noteReplay } from './shared.ts';
+
+export const doubleClick: Play = {
+  name: 'double-click',
+  prefix: 'dc',
+  points: (settings) => dearest(settings) * 6,
+  wants: [
+    { moment: 'overlaps_seen', needs: 'nothing' },
+    { moment: 'two_keys_seen', needs: 'nothing' },
+    { moment: 'duplicates_refused_seen', needs: 'nothing' },
+    { moment: 'separate_redemptions_seen', needs: 'nothing' },
+  ],
+  act: (story) => {
+    const clicks = CLICKS[story.iteration % CLICKS.length] ?? guarded;
+    return clicks(story);
+  },
+};
+
+const CLICKS: readonly ((story: Story) => Promise<void>)[] = [
+  guarded,
+  oneKey,
+  twoKeysNamed,
+  twoKeysUnnamed,
+  separate,
+];
+
+/** The button is disabled by the first click: one attempt at a time. */
+async function guarded(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  await pursue(story, intent);
+  if (intent.state === 'done') await disbelieve(story, intent);
+}
+
+/** Two clicks send the same form state: one key. */
+async function oneKey(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  const click = (together: number): Promise<Attempt> => attempt(story, intent, { together });
+  const answers = await together([click, click]);
+  count('overlaps_seen');
+  for (const answer of answers) judgeRefusal(story, answer, [story.contract.inFlight]);
+  noteReplay(intent);
+  const best = bestOf(answers);
+  await pursue(story, intent, best === undefined ? {} : { after: best });
+}
+
+/** The naive form makes a key at each click; the body names the intent, for good. */
+async function twoKeysNamed(story: Story): Promise<void> {
+  if (!namesIntents(story)) return twoKeysUnnamed(story);
+  const intent = newIntent(story);
+  const { duplicateIntent } = story.contract;
+  if (duplicateIntent === 'uncovered') intent.effectLimit = 2;
+  if (duplicateIntent === 'unspecified') intent.effectLimit = Infinity;
+  await twoKeys(story, intent);
+  if (intent.state === 'done' && refuses(duplicateIntent)) await clickAgain(story, intent);
+}
+
+/** The naive form without a name for the intent: only the fallback window can tell. */
+async function twoKeysUnnamed(story: Story): Promise<void> {
+  const intent = newIntent(story, { named: false });
+  const { duplicateIntent, duplicateWindowMs } = story.contract;
+  const isCovered = refuses(duplicateIntent) && duplicateWindowMs > 0;
+  // Off or uncovered, each key is a redemption of its own.
+  intent.effectLimit = duplicateIntent === 'unspecified' ? Infinity : isCovered ? 1 : 2;
+  await twoKeys(story, intent);
+  // When a fault has held one click back for longer than the window, the contract lets it through.
+  if (intent.effectLimit === 1 && spanMs(intent) >= duplicateWindowMs) intent.effectLimit = 2;
+}
+
+async function twoKeys(story: Story, intent: Intent): Promise<void> {
+  const second = anotherKey(story, intent, 1);
+  const answers = await together([
+    (together) => attempt(story, intent, { together }),
+    (together) => attempt(story, intent, { together, key: second }),
+  ]);
+  count('overlaps_seen');
+  count('two_keys_seen');
+  const { inFlight, duplicateIntent } = story.contract;
+  for (const answer of answers) {
+    judgeRefusal(story, answer, [inFlight, duplicateIntent]);
+    if (isRefusal(answer, duplicateIntent)) count('duplicates_refused_seen');
+  }
+  const best = bestOf(answers);
+  const key = best?.key ?? intent.key;
+  await pursue(story, intent, {
+    ...(best === undefined ? {} : { after: best }),
+    attempt: { key },
+    refusals: [duplicateIntent],
+  });
+}
+
+/** The key that lost sends once more, the intent being done: refused as a duplicate, with no effect. */
+async function clickAgain(story: Story, intent: Intent): Promise<void> {
+  const winners = new Set(intent.attempts.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key));
+  const loser = [intent.key, anotherKey(story, intent, 1)].find((key) => !winners.has(key));
+  if (loser === undefined) return;
+  const answer = await insist(story, intent, { key: loser });
+  if (answer === undefined) return;
+  if (isRefusal(answer, story.contract.duplicateIntent)) count('duplicates_refused_seen');
+  else if (winners.size > 0) count('wrong_answers');
+}
+
+/** Two honest redemptions of one reward at once, each its own intent: both must be done. */
+async function separate(story: Story): Promise<void> {
+  const [reward, other] = story.settings.target.rewards;
+  if (reward === undefined) return guarded(story);
+  const isNamed = namesIntents(story);
+  const first = newIntent(story, { reward });
+  // Without names two equal redemptions inside the window are one to the contract: then two different rewards.
+  const twin = isNamed ? reward : other;
+  if (twin === undefined) return pursue(story, first);
+  const type = first.payload.type;
+  const second = newIntent(story, { reward: twin, ...(type === undefined ? {} : { type }) });
+  const answers = await together([
+    (together) => attempt(story, first, { together }),
+    (together) => attempt(story, second, { together }),
+  ]);
+  const duplicates = answers.filter((answer) => isRefusal(answer, story.contract.duplicateIntent)).length;
+  if (duplicates > 0) count('false_duplicates', duplicates);
+  for (const [index, intent] of [first, second].entries()) {
+    const answer = answers[index];
+    if (answer === undefined) continue;
+    await pursue(story, intent, { after: answer, refusals: [story.contract.duplicateIntent] });
+  }
+  if (first.state === 'done' && second.state === 'done') count('separate_redemptions_seen');
+}
+
+/** From the first attempt's start to the last one's end, ms. */
+function spanMs(intent: Intent): number {
+  const starts = intent.attempts.map(({ invokedAt }) => invokedAt);
+  const ends = intent.attempts.map(({ completedAt }) => completedAt);
+  return Math.max(...ends) - Math.min(...starts);
+}

@@ -1,0 +1,247 @@
+/** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
+import { keyPhase } from '../../../harness/contract.ts';
+import { attempt } from '../attempt.ts';
+import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { count, type MomentName } from '../counters.ts';
+import { now } from '../events.ts';
+import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
+import { pause } from '../pause.ts';
+import type { Play } from '../scenario.ts';
+import { dearest, isRefusal, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
+import { disbelieve, noteReplay } from './shared.ts';
+
+/** Keys that live no longer than this can be waited for without a clock, ms. */
+const WAITABLE_MS = 10_000;
+/** How long the endpoint is held in the middle of a redemption, ms: longer than a probe and a clock move, shorter than a lease. */
+const HOLD_MS = 300;
+
+export const keyExpiry: Play = {
+  name: 'key-expiry',
+  prefix: 'ke',
+  points: (settings) => dearest(settings) * 4,
+  wants: [
+    { moment: 'replays_seen', needs: 'nothing' },
+    { moment: 'expiry_before_seen', needs: 'clock' },
+    { moment: 'expiry_at_seen', needs: 'clock' },
+    { moment: 'expiry_after_seen', needs: 'clock' },
+    { moment: 'expiry_in_flight_seen', needs: 'clock' },
+    { moment: 'tombstone_end_seen', needs: 'clock' },
+  ],
+  act: async (story) => {
+    const { ttlMs } = story.contract;
+    const hasClock = story.capabilities.clock === true && ttlMs !== 'unspecified';
+    if (!hasClock)
+      return ttlMs !== 'unspecified' && ttlMs <= WAITABLE_MS ? waited(story, ttlMs) : atOnce(story);
+    const visit = VISITS[story.iteration % VISITS.length] ?? before;
+    const clock = await freezeClock(story, story.owner);
+    try {
+      await visit(story, clock, ttlMs);
+    } finally {
+      // A lease that lapses by this clock, and the settling after the run, need it to run.
+      await clock.release();
+    }
+  },
+};
+
+type Visit = (story: Story, clock: FrozenClock, ttlMs: number) => Promise<void>;
+
+const VISITS: readonly Visit[] = [
+  before,
+  at,
+  after,
+  inFlight,
+  notRenewed,
+  tombstoneBefore,
+  tombstoneNamed,
+  tombstoneUnnamed,
+];
+
+async function before(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, ttlMs - 1, 'expiry_before_seen');
+  await finish(story, intent, answer);
+}
+
+async function at(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, ttlMs, 'expiry_at_seen');
+  await finish(story, intent, answer);
+}
+
+async function after(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, ttlMs + 1, 'expiry_after_seen');
+  await finish(story, intent, answer);
+}
+
+/** A replay at the last moment must not give the key another life. */
+async function notRenewed(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  await probe(story, intent, clock, Math.floor(ttlMs / 2), 'replays_seen');
+  await probe(story, intent, clock, ttlMs - 1, 'expiry_before_seen');
+  const answer = await probe(story, intent, clock, ttlMs, 'expiry_at_seen');
+  await finish(story, intent, answer);
+}
+
+/** The first attempt is held in the middle while the clock passes the expiry of its key. */
+async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = newIntent(story);
+  const { contract } = story;
+  if (story.capabilities.crash === true) await armPause(story, 'after-claim', intent.key, HOLD_MS);
+  const sent = attempt(story, intent);
+  // "In progress" proves that the key was accepted before the move. An endpoint that lets duplicates wait says nothing.
+  const second = refuses(contract.inFlight) ? await attempt(story, intent) : undefined;
+  const isProved = second !== undefined && isRefusal(second, contract.inFlight);
+  await clock.set(ttlMs + 1);
+  const movedAt = now();
+  const first = await sent;
+  if (first.completedAt >= movedAt) count('expiry_in_flight_seen');
+  if (second !== undefined) judgeRefusal(story, second, [contract.inFlight]);
+  allow(story, intent, ttlMs + 1);
+  const later = await insist(story, intent);
+  const wasAccepted = isProved && first.outcome === 'ok';
+  if (later !== undefined && wasAccepted) judgeAge(story, intent, first, later, ttlMs + 1);
+  await finish(story, intent, later);
+}
+
+async function tombstoneBefore(story: Story, clock: FrozenClock): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, story.contract.tombstoneMs - 1, 'expiry_after_seen');
+  await finish(story, intent, answer);
+}
+
+/** At the tombstone's end a key is new; the client's own name for the intent still is not. */
+async function tombstoneNamed(story: Story, clock: FrozenClock): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, tombstoneEnd(story), 'tombstone_end_seen');
+  await finish(story, intent, answer);
+}
+
+/** Without a name for the intent the key redeems a second time, and may: a life of its own. */
+async function tombstoneUnnamed(story: Story, clock: FrozenClock): Promise<void> {
+  const intent = await accepted(story, false);
+  if (intent === undefined) return;
+  const answer = await probe(story, intent, clock, tombstoneEnd(story), 'tombstone_end_seen');
+  await finish(story, intent, answer);
+}
+
+/** An endpoint whose expired keys are new at once has no tombstones: its end is the expiry. */
+function tombstoneEnd({ contract }: Story): number {
+  const ttlMs = contract.ttlMs === 'unspecified' ? 0 : contract.ttlMs;
+  return refuses(contract.expiredKey) ? Math.max(ttlMs, contract.tombstoneMs) : ttlMs;
+}
+
+/** An intent whose key was accepted on the frozen clock, its answer not yet taken note of; undefined when it had no luck. */
+async function accepted(story: Story, named?: boolean): Promise<Intent | undefined> {
+  const intent = newIntent(story, named === undefined ? {} : { named });
+  const first = await insist(story, intent);
+  if (first?.outcome === 'ok') return intent;
+  await pursue(story, intent, first === undefined ? {} : { after: first });
+  return undefined;
+}
+
+/** Sends the same again at an exact age of the key, and judges the answer by the phase that the contract gives it. */
+async function probe(
+  story: Story,
+  intent: Intent,
+  clock: FrozenClock,
+  ageMs: number,
+  moment: MomentName,
+): Promise<Attempt | undefined> {
+  const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
+  await clock.set(ageMs);
+  allow(story, intent, ageMs);
+  const answer = await insist(story, intent);
+  if (answer === undefined || first === undefined) return answer;
+  count(moment);
+  judgeAge(story, intent, first, answer, ageMs);
+  return answer;
+}
+
+/** How many debits the contract lets an intent make, its key being this old. */
+function allow(story: Story, intent: Intent, ageMs: number): void {
+  const phase = keyPhase(story.contract, ageMs);
+  if (phase === 'unspecified') intent.effectLimit = Infinity;
+  if (phase !== 'new') return;
+  const { duplicateIntent } = story.contract;
+  if (duplicateIntent === 'unspecified') intent.effectLimit = Infinity;
+  else if (!isKnownByName(story, intent)) intent.effectLimit = 2;
+}
+
+function isKnownByName(story: Story, intent: Intent): boolean {
+  return intent.payload.clientRedemptionId !== undefined && refuses(story.contract.duplicateIntent);
+}
+
+function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt, ageMs: number): void {
+  const { contract } = story;
+  const phase = keyPhase(contract, ageMs);
+  const isSame = answer.outcome === 'ok' && answer.redemption === first.redemption;
+  if (phase === 'live') {
+    if (!isSame) count('expiry_errors');
+    else noteReplay(intent);
+  } else if (phase === 'expired') {
+    if (answer.outcome === 'ok') count('expiry_errors');
+    else judgeRefusal(story, answer, [contract.expiredKey]);
+  } else if (phase === 'new') {
+    judgeNew(story, intent, answer, isSame);
+  }
+}
+
+/** As a first use: with a name that is known, a duplicate; else a redemption of its own. */
+function judgeNew(story: Story, intent: Intent, answer: Attempt, isSame: boolean): void {
+  const { duplicateIntent } = story.contract;
+  if (duplicateIntent === 'unspecified') return;
+  if (isKnownByName(story, intent)) {
+    judgeRefusal(story, answer, [duplicateIntent]);
+    if (isRefusal(answer, duplicateIntent)) count('duplicates_refused_seen');
+    if (answer.outcome === 'ok') count('expiry_errors');
+  } else if (answer.outcome !== 'ok' || isSame) {
+    count('expiry_errors');
+  }
+}
+
+/** The client goes on by its policy from the last answer: the literal one now makes a new key, and redeems again. */
+async function finish(story: Story, intent: Intent, answer: Attempt | undefined): Promise<void> {
+  const { expiredKey, duplicateIntent } = story.contract;
+  await pursue(story, intent, {
+    ...(answer === undefined ? {} : { after: answer }),
+    refusals: [expiredKey, duplicateIntent],
+  });
+}
+
+/** No clock, a long life: only that a key replays at once. */
+async function atOnce(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  await pursue(story, intent);
+  if (intent.state === 'done') await disbelieve(story, intent);
+}
+
+/** No clock, a short life: waits for real, and judges nothing within the measured uncertainty of the acceptance. */
+async function waited(story: Story, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
+  const acceptedFrom = Math.min(...intent.attempts.map(({ invokedAt }) => invokedAt));
+  if (first === undefined) return;
+  const ask = async (): Promise<Attempt | undefined> => {
+    const answer = await insist(story, intent);
+    if (answer === undefined) return undefined;
+    const youngest = answer.invokedAt - first.completedAt;
+    const oldest = answer.completedAt - acceptedFrom;
+    if (keyPhase(story.contract, youngest) === keyPhase(story.contract, oldest)) {
+      judgeAge(story, intent, first, answer, youngest);
+    }
+    return answer;
+  };
+  await ask();
+  await pause(ttlMs - (now() - first.completedAt) + 5);
+  // The age is known only afterwards: allow what the oldest possible age allows.
+  allow(story, intent, now() - acceptedFrom + story.settings.timeoutMs);
+  await finish(story, intent, await ask());
+}

@@ -1,0 +1,246 @@
+/** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
+import { redeemRequest } from '../../../harness/target.ts';
+import { attempt, together, type Secret } from '../attempt.ts';
+import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { count, type MomentName } from '../counters.ts';
+import { provision } from '../hooks.ts';
+import { anotherParty, type Play } from '../scenario.ts';
+import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
+import { disbelieve, noteReplay } from './shared.ts';
+
+const PURSE = 8;
+
+export const keyReuse: Play = {
+  name: 'key-reuse',
+  prefix: 'kr',
+  points: (settings) => dearest(settings) * PURSE,
+  wants: [
+    { moment: 'other_payload_seen', needs: 'nothing' },
+    { moment: 'reordered_seen', needs: 'nothing' },
+    { moment: 'missing_key_seen', needs: 'nothing' },
+    { moment: 'malformed_key_seen', needs: 'nothing' },
+    { moment: 'other_customer_seen', needs: 'hooks' },
+    { moment: 'new_token_seen', needs: 'hooks' },
+  ],
+  act: (story) => (WAYS[story.iteration % WAYS.length] ?? otherPayload)(story),
+};
+
+const WAYS: readonly ((story: Story) => Promise<void>)[] = [
+  otherPayload,
+  missingKey,
+  malformedKey,
+  reordered,
+  otherCustomer,
+  racedPayloads,
+  otherCase,
+  quoted,
+  newToken,
+];
+
+/** Done with one payload, then the key comes with another: refused, not executed, and nothing shown of the first. */
+async function otherPayload(story: Story): Promise<void> {
+  const first = newIntent(story, cheapest(story));
+  await pursue(story, first);
+  if (first.state !== 'done') return;
+  const other = rival(story, first);
+  await refuseOther(story, first, other);
+  await disbelieve(story, first);
+}
+
+/** Both payloads at once under one key: one of them may be done. */
+async function racedPayloads(story: Story): Promise<void> {
+  const first = newIntent(story, cheapest(story));
+  const other = rival(story, first, 1);
+  const { otherPayload: row, inFlight } = story.contract;
+  const answers = await together([
+    (together) => attempt(story, first, { together }),
+    (together) => attempt(story, other, { together }),
+  ]);
+  count('overlaps_seen');
+  for (const answer of answers) judgeRefusal(story, answer, [row, inFlight]);
+  const [one, two] = answers;
+  if (one === undefined || two === undefined) return;
+  // The one that got through, if any, is carried to its end; the other meets its key.
+  const [winner, loser, from] = two.outcome === 'ok' ? [other, first, two] : [first, other, one];
+  await pursue(story, winner, { after: from, refusals: [row] });
+  if (winner.state !== 'done') return pursue(story, loser, { refusals: [row] });
+  if (refuses(row) && !winner.attempts.some(isUnsure) && !loser.attempts.some(isUnsure))
+    loser.effectLimit = 0;
+  await refuseOther(story, winner, loser);
+}
+
+function isUnsure({ outcome }: Attempt): boolean {
+  return outcome === 'info';
+}
+
+async function refuseOther(story: Story, first: Intent, other: Intent): Promise<void> {
+  const { otherPayload: row } = story.contract;
+  const answer = await insist(story, other, { secrets: secretsOf(first, other) });
+  if (answer !== undefined) count('other_payload_seen');
+  if (answer?.outcome === 'ok' && refuses(row)) count('payload_mixups');
+  if (answer !== undefined) judgeRefusal(story, answer, [row]);
+  other.state = answer === undefined ? 'undecided' : answer.outcome === 'ok' ? 'done' : 'refused';
+}
+
+/** What the refusal of another payload must not show of the first one. */
+function secretsOf(first: Intent, other: Intent): readonly Secret[] {
+  const redemption = first.attempts.find(({ outcome }) => outcome === 'ok')?.redemption;
+  const { payload } = first;
+  return [
+    ...(redemption === undefined ? [] : [redemption]),
+    ...(payload.clientRedemptionId === undefined ? [] : [payload.clientRedemptionId]),
+    ...(payload.reward === other.payload.reward ? [] : [payload.reward]),
+    ...(payload.points === other.payload.points ? [] : [payload.points]),
+  ];
+}
+
+/** An intent of its own under the first one's key: another reward, or the same with another sum. */
+function rival(story: Story, first: Intent, effectLimit?: number): Intent {
+  const others = story.settings.target.rewards.filter(({ id }) => id !== first.payload.reward);
+  const other = others[choice(story, others.length, 'rival')];
+  const isSum = other === undefined || choice(story, 2, 'rival-kind') === 0;
+  const same = { id: first.payload.reward, points: first.payload.points + 1 };
+  const { otherPayload: row } = story.contract;
+  return newIntent(story, {
+    reward: isSum ? same : other,
+    key: first.key,
+    effectLimit: refuses(row) ? (effectLimit ?? 0) : Infinity,
+    ...(first.payload.type === undefined ? {} : { type: first.payload.type }),
+  });
+}
+
+/** The same payload in another writing is the same payload: member order, white space, 500.0 for 500. */
+async function reordered(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  await pursue(story, intent);
+  if (intent.state !== 'done') return;
+  const value: unknown = JSON.parse(redeemRequest(story.settings.redeemTarget, intent.payload).body);
+  for (const body of [written(value, true, false), written(value, false, true), written(value, true, true)]) {
+    const answer = await insist(story, intent, { body });
+    if (answer === undefined) continue;
+    count('reordered_seen');
+    judgeRefusal(story, answer, []);
+  }
+  noteReplay(intent);
+}
+
+/** JSON with its members reversed, and with white space and whole numbers as 500.0. */
+function written(value: unknown, isReversed: boolean, isLoose: boolean): string {
+  if (typeof value === 'number' && Number.isInteger(value) && isLoose) return `${value}.0`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const space = isLoose ? ' \n ' : '';
+  if (Array.isArray(value)) {
+    return `[${value.map((item) => written(item, isReversed, isLoose)).join(`,${space}`)}]`;
+  }
+  const members = Object.entries(value).map(
+    ([name, member]) => `${JSON.stringify(name)}:${space}${written(member, isReversed, isLoose)}`,
+  );
+  return `{${space}${(isReversed ? members.toReversed() : members).join(`,${space}`)}${space}}`;
+}
+
+/** No key at all: refused where the contract says so, and without effect. */
+async function missingKey(story: Story): Promise<void> {
+  await anchor(story);
+  const { missingKey: row } = story.contract;
+  const intent = newIntent(story, { effectLimit: refuses(row) ? 0 : Infinity });
+  await refuseKey(story, intent, null, row, 'missing_key_seen');
+}
+
+/** Keys that are none: empty, too long, outside visible ASCII. Each is an intent of its own, and none has an effect. */
+async function malformedKey(story: Story): Promise<void> {
+  await anchor(story);
+  const { malformedKey: row, keyMaxLength } = story.contract;
+  const effectLimit = refuses(row) ? 0 : Infinity;
+  for (const make of MALFORMED) {
+    const intent = newIntent(story, { effectLimit });
+    const key = make(intent.key, keyMaxLength);
+    await refuseKey(story, intent, key, row, 'malformed_key_seen');
+  }
+}
+
+/** A blank key and a doubled header cannot be sent from here (k6 trims the one and joins the other): a raw connection does. */
+const MALFORMED: readonly ((key: string, maxLength: number) => string)[] = [
+  () => '',
+  (key, maxLength) => key.padEnd(maxLength + 1, 'x'),
+  (key) => `${key.slice(0, 8)} ${key.slice(9)}`,
+  (key) => `${key.slice(0, 8)}é${key.slice(9)}`,
+];
+
+async function refuseKey(
+  story: Story,
+  intent: Intent,
+  key: string | null,
+  row: unknown,
+  moment: MomentName,
+): Promise<void> {
+  const answer = await insist(story, intent, { key });
+  intent.state = answer === undefined ? 'undecided' : answer.outcome === 'ok' ? 'done' : 'refused';
+  if (answer === undefined) return;
+  count(moment);
+  if (answer.outcome === 'ok' && refuses(row)) count('wrong_answers');
+  judgeRefusal(story, answer, [row]);
+}
+
+/** The key of one customer says nothing when another one sends it: a redemption of the other's own. */
+async function otherCustomer(story: Story): Promise<void> {
+  const first = newIntent(story);
+  await pursue(story, first);
+  const neighbour = await anotherParty(story, dearest(story.settings) * PURSE);
+  if (neighbour === undefined || first.state !== 'done') return;
+  const second = newIntent(story, { party: neighbour, key: first.key });
+  await pursue(story, second, { attempt: { secrets: [...secretsOf(first, first), story.owner.id] } });
+  count('other_customer_seen');
+  if (second.state !== 'done') return;
+  await disbelieve(story, first);
+  await disbelieve(story, second);
+}
+
+/** Keys are case-sensitive: two that differ in case are two redemptions. */
+async function otherCase(story: Story): Promise<void> {
+  const [reward, other] = story.settings.target.rewards;
+  const first = newIntent(story, reward === undefined ? {} : { reward });
+  const key = first.key.toUpperCase();
+  const isNamed = namesIntents(story);
+  await pursue(story, first);
+  if (key === first.key || first.state !== 'done' || (!isNamed && other === undefined)) return;
+  // Without names two equal redemptions would be one by the fallback window.
+  const twin = isNamed ? reward : other;
+  const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
+  await pursue(story, second);
+  const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
+  if (one !== undefined && two !== undefined && one.redemption === two.redemption) count('payload_mixups');
+}
+
+/** `"k"` and `k` are one key, where the contract says so. */
+async function quoted(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  await pursue(story, intent);
+  if (intent.state !== 'done' || !story.contract.quotedKeysEqual) return;
+  const answer = await insist(story, intent, { key: `"${intent.key}"` });
+  if (answer === undefined) return;
+  judgeRefusal(story, answer, []);
+  const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
+  if (answer.outcome === 'ok' && answer.redemption !== first?.redemption) count('diverging_answers');
+}
+
+/** A new token of the same customer is the same scope: the key replays. */
+async function newToken(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  await pursue(story, intent);
+  const canRenew = story.settings.hooks !== undefined && story.owner.isFresh;
+  if (intent.state === 'done' && canRenew) {
+    story.owner.token = await provision(story.settings, story.owner.id, dearest(story.settings) * PURSE);
+    count('new_token_seen');
+  }
+  if (intent.state === 'done') await disbelieve(story, intent);
+}
+
+/** An ordinary redemption beside the refused ones, so that each iteration carries an intent to its end. */
+async function anchor(story: Story): Promise<void> {
+  await pursue(story, newIntent(story));
+}
+
+function cheapest(story: Story): { readonly reward?: { readonly id: string; readonly points: number } } {
+  const reward = story.settings.target.rewards.toSorted((a, b) => a.points - b.points)[0];
+  return reward === undefined ? {} : { reward };
+}

@@ -1,0 +1,38 @@
+/** Steps that several scenarios take. */
+import { insist, judgeRefusal } from '../client.ts';
+import { count } from '../counters.ts';
+import type { Attempt, Intent, Story } from '../story.ts';
+
+/** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
+export async function disbelieve(story: Story, intent: Intent): Promise<void> {
+  const again = await insist(story, intent);
+  if (again === undefined) return;
+  judgeRefusal(story, again, []);
+  noteReplay(intent);
+}
+
+/** Counts a replay when the last of several 200s of one key names the same redemption as an earlier one. */
+export function noteReplay(intent: Intent): void {
+  const oks = intent.attempts.filter(({ outcome }) => outcome === 'ok');
+  const last = oks.at(-1);
+  const isReplay = oks.some(
+    (ok) => ok !== last && ok.key === last?.key && ok.redemption === last?.redemption,
+  );
+  if (isReplay) count('replays_seen');
+}
+
+/** An attempt without an answer, in an intent that was done all the same. */
+export function noteLostAnswers(intent: Intent): void {
+  if (intent.state !== 'done') return;
+  const lost = intent.attempts.filter(({ outcome }) => outcome === 'info').length;
+  if (lost > 0) count('lost_answers_seen', lost);
+}
+
+/** The answer that a client goes on from, when it sent several at once: a 200, else the one that says least. */
+export function bestOf(answers: readonly Attempt[]): Attempt | undefined {
+  return (
+    answers.find(({ outcome }) => outcome === 'ok') ??
+    answers.find(({ outcome }) => outcome === 'info') ??
+    answers[0]
+  );
+}
