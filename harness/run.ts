@@ -12,11 +12,12 @@ import { checkHistory } from './checker/check-history.ts';
 import { Checker } from './checker/checker.ts';
 import { requiredCoverage } from './checker/coverage.ts';
 import type { ResolvedConfig } from './config.ts';
-import { chosenEngine, runEngine } from './engine/engine.ts';
+import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter, readHistory } from './history-file.ts';
-import type { RunEvent } from './history.ts';
+import type { Capabilities, RunEvent } from './history.ts';
+import { durationMs } from './options.ts';
 import { isScenarioName, SCENARIOS, scriptSettings, type Plan } from './plan.ts';
 import { packageRoot } from './program.ts';
 import { sendRawCases } from './raw-cases.ts';
@@ -76,10 +77,25 @@ export interface SuiteResult {
 /** How long the soak lasts when it is one scenario of the whole suite and no duration was asked for. */
 const SUITE_SOAK = '8s';
 
+/** For a look at a schedule before it is known what the target can do. */
+const ALL_CAPABILITIES: Capabilities = {
+  balance: true,
+  redemptions: true,
+  ledger: true,
+  clock: true,
+  provision: true,
+  credit: true,
+  crash: true,
+  processes: true,
+  store: true,
+  arrivals: true,
+  replicas: 16,
+};
+
 /** Runs the scenarios one after the other. Wrong usage is thrown before anything starts; what fails later is told per scenario. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const scenarios = options.scenarios.length > 0 ? options.scenarios : [...SCENARIOS];
-  for (const scenario of scenarios) scriptOf(scenario);
+  for (const scenario of scenarios) checkRequest(scenario, options);
   if (options.rate !== undefined && options.duration === undefined) {
     throw usageError('flag', 'needs a duration', {
       field: '--rate',
@@ -111,7 +127,11 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const runId = options.runId ?? randomBytes(4).toString('hex');
   const dir = await runFolder(options.out, scenario, runId);
   const historyFile = join(dir, 'history.ndjson');
-  const stage = await openStage({ ...options, runId, dir });
+  const stage = await openStage({ ...options, runId, dir }).catch(async (error: unknown) => {
+    // Nothing was recorded: a folder with nothing in it would only mislead.
+    await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
   try {
     const planned = await planOf(scenario, runId, options, stage);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
@@ -165,21 +185,39 @@ async function record(recording: Recording): Promise<void> {
   recorder.write(runEvent);
   stage.followArrivals(recorder.write);
   const nemesis = new Nemesis({ environment: stage.environment, schedule, emit: recorder.write, now });
-  let reason = 'the harness failed';
-  try {
+  const failures: unknown[] = [];
+  const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
+  };
+  // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
+  const reason = await tried(async () => {
     nemesis.start();
-    reason = await attack(recording, recorder, endpoint);
-  } finally {
-    progress.phase('healing');
-    await nemesis.heal();
-    progress.phase('settling');
-    const audit = await auditor.finish();
-    await endpoint.close();
-    progress.stop();
-    const counts = { ...recorder.counts, settleAttempts: audit.settleAttempts, unread: audit.unread.length };
-    recorder.write({ type: 'end', at: now(), reason, counts });
-    writer.close();
-  }
+    return await attack(recording, recorder, endpoint);
+  });
+  progress.phase('healing');
+  await tried(() => nemesis.heal());
+  progress.phase('settling');
+  const audit = await tried(() => auditor.finish());
+  await tried(() => endpoint.close());
+  progress.stop();
+  const counts = {
+    ...recorder.counts,
+    settleAttempts: audit?.settleAttempts ?? 0,
+    unread: audit?.unread.length ?? 0,
+  };
+  recorder.write({
+    type: 'end',
+    at: now(),
+    reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
+    counts,
+  });
+  writer.close();
+  if (failures.length > 0) throw failures[0];
 }
 
 /** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
@@ -272,8 +310,15 @@ async function planOf(
   const { capabilities, contract, parts } = stage;
   const name = scenarioName(scenario);
   const seed = String(options.seed);
-  const schedule = await resolveSchedule(options.faults, { seed, scenario: name, capabilities });
-  const engine = chosenEngine(options.engine);
+  const lengthMs = options.duration === undefined ? undefined : durationMs(options.duration);
+  const schedule = resolveSchedule(options.faults, {
+    seed,
+    scenario: name,
+    capabilities,
+    ...(lengthMs !== undefined && { durationMs: lengthMs }),
+    ownsStore: !URL.canParse(options.store),
+  });
+  const { engine } = chooseEngine(options.engine);
   const faults = { profile: schedule.profile, kinds: schedule.kinds };
   const runEvent: RunEvent = {
     type: 'run',
@@ -371,6 +416,14 @@ async function pointLatest(out: string, dir: string): Promise<void> {
   } catch {
     // A convenience only.
   }
+}
+
+/** Finds wrong usage before anything is started or written. */
+function checkRequest(scenario: string, options: SuiteOptions): void {
+  scriptOf(scenario);
+  chooseEngine(options.engine);
+  const seed = String(options.seed);
+  resolveSchedule(options.faults, { seed, scenario: scenarioName(scenario), capabilities: ALL_CAPABILITIES });
 }
 
 /** Path of a scenario's script: a bundled one by name, or a file. */
