@@ -1,0 +1,302 @@
+/**
+ * The store in this process's memory: the embedded default, and the one that properties drive.
+ * Every call does its work between two awaits, so it is atomic by construction.
+ */
+
+import type { LedgerReading } from '../harness/protocol.ts';
+import {
+  enter,
+  forgetClaim,
+  isLost,
+  judge,
+  momentOf,
+  move,
+  newAccount,
+  prune,
+  writeClaim,
+  type Account,
+  type KeyRecord,
+} from './memory-account.ts';
+import type {
+  Claim,
+  ClaimRequest,
+  ClaimResult,
+  Clock,
+  ClockChange,
+  Debited,
+  DebitResult,
+  Provision,
+  RawRecord,
+  RawStore,
+  RedemptionPage,
+  Store,
+  StoredAnswer,
+  StoreStats,
+} from './store.ts';
+
+/** How many accounts one provisioning looks at to find idle ones: keeps the work of each call bounded. */
+const SWEEP_COUNT = 16;
+
+export class MemoryStore implements Store {
+  readonly raw: RawStore;
+  readonly #accounts = new Map<string, Account>();
+  /** Customers that are forgotten when idle, in the order of their last use. */
+  readonly #mortal = new Set<string>();
+  readonly #shared = new Map<string, string>();
+  readonly #realMs: () => number;
+
+  /** `realMs`: the store's real time, ms since the epoch. */
+  constructor(realMs: () => number = Date.now) {
+    this.#realMs = realMs;
+    this.raw = this.#rawStore();
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimResult> {
+    const account = this.#used(request.payload.customer);
+    if (!account) return { kind: 'unknown-customer' };
+    const moment = momentOf(account, this.#realMs());
+    prune(account, moment);
+    const judged = judge(account, request, moment);
+    if (judged.kind === 'resume') return this.#resume(account, judged.record, request);
+    if (judged.kind !== 'free') return judged;
+    return this.#started(account, writeClaim(account, request, moment), request, false);
+  }
+
+  async debit(claim: Claim, keepsRefused: boolean): Promise<DebitResult> {
+    const account = this.#used(claim.customer);
+    const record = account?.records.get(claim.key);
+    if (!account || !record || isLost(account, claim, this.#realMs())) return { kind: 'lost' };
+    if (record.debited) return { kind: 'debited', ...record.debited };
+    const moment = momentOf(account, this.#realMs());
+    const result = move(account, claim, moment);
+    if (result.kind === 'insufficient-points') forgetClaim(account, claim.key, keepsRefused);
+    if (result.kind !== 'debited') return result;
+    record.debited = { balanceAfter: result.balanceAfter, at: result.at };
+    record.leaseUntil = moment.realMs + claim.leaseMs;
+    return result;
+  }
+
+  async issueReward(customer: string, redemption: string, reward: string): Promise<void> {
+    const account = this.#used(customer);
+    if (!account || account.rewards.has(redemption)) return;
+    account.rewards.set(redemption, { reward, at: momentOf(account, this.#realMs()).nowMs });
+  }
+
+  async complete(claim: Claim, answer: StoredAnswer): Promise<{ readonly kind: 'completed' | 'lost' }> {
+    const account = this.#used(claim.customer);
+    const record = account?.records.get(claim.key);
+    if (!account || !record || isLost(account, claim, this.#realMs())) return { kind: 'lost' };
+    record.answer ??= answer;
+    this.#markCompleted(account, claim.redemption, answer);
+    return { kind: 'completed' };
+  }
+
+  async release(claim: Claim): Promise<void> {
+    const account = this.#used(claim.customer);
+    const record = account?.records.get(claim.key);
+    if (account && record && !isLost(account, claim, this.#realMs())) record.leaseUntil = 0;
+  }
+
+  async balance(customer: string): Promise<number | undefined> {
+    return this.#used(customer)?.balance;
+  }
+
+  async redemptions(customer: string, limit: number, from?: number): Promise<RedemptionPage | undefined> {
+    const account = this.#used(customer);
+    if (!account) return undefined;
+    const newest = Math.min(from ?? Infinity, account.order.length - 1);
+    const oldest = Math.max(0, newest - limit + 1);
+    const items = account.order
+      .slice(oldest, newest + 1)
+      .toReversed()
+      .flatMap((redemption) => account.redemptions.get(redemption) ?? []);
+    return oldest > 0 ? { items, next: oldest - 1 } : { items };
+  }
+
+  async redemptionOfKey(customer: string, key: string): Promise<RedemptionPage | undefined> {
+    const account = this.#used(customer);
+    if (!account) return undefined;
+    const found = account.redemptions.get(account.records.get(key)?.redemption ?? '');
+    return { items: found ? [found] : [] };
+  }
+
+  async ping(): Promise<void> {}
+
+  async provision({ customer, points, reset, idleTtlMs }: Provision): Promise<number> {
+    this.#sweep();
+    const known = this.#used(customer);
+    if (known && !reset) return known.balance;
+    this.#accounts.set(customer, newAccount(points, this.#realMs(), idleTtlMs));
+    this.#mortal.delete(customer);
+    if (idleTtlMs !== undefined) this.#mortal.add(customer);
+    return points;
+  }
+
+  async credit(customer: string, points: number): Promise<number | undefined> {
+    const account = this.#used(customer);
+    if (!account) return undefined;
+    account.balance += points;
+    account.credits.push({ points, at_ms: momentOf(account, this.#realMs()).nowMs });
+    return account.balance;
+  }
+
+  async clock(customer: string): Promise<Clock | undefined> {
+    const account = this.#used(customer);
+    return account && this.#clockOf(account);
+  }
+
+  async setClock(customer: string, change: ClockChange): Promise<Clock | undefined> {
+    const account = this.#used(customer);
+    if (!account) return undefined;
+    const realMs = this.#realMs();
+    const { nowMs } = momentOf(account, realMs);
+    if (change.kind === 'advance') account.clock = { frozenAt: nowMs + change.byMs };
+    else if (change.kind === 'run') account.clock = { offsetMs: nowMs - realMs };
+    else if (change.isFrozen) account.clock = { frozenAt: change.nowMs };
+    else account.clock = { offsetMs: change.nowMs - realMs };
+    return this.#clockOf(account);
+  }
+
+  async ledger(customer: string): Promise<LedgerReading | undefined> {
+    const account = this.#used(customer);
+    if (!account) return undefined;
+    const rewards = [...account.rewards].map(([redemption, { reward, at }]) => ({
+      redemption_id: redemption,
+      reward_id: reward,
+      at_ms: at,
+    }));
+    return { debits: [...account.debits], credits: [...account.credits], rewards };
+  }
+
+  async stats(): Promise<StoreStats> {
+    let keys = 0;
+    let redemptions = 0;
+    for (const account of this.#accounts.values()) {
+      keys += account.records.size;
+      redemptions += account.order.length;
+    }
+    return { keys, customers: this.#accounts.size, redemptions };
+  }
+
+  async close(): Promise<void> {}
+
+  #used(customer: string): Account | undefined {
+    const account = this.#accounts.get(customer);
+    if (!account) return undefined;
+    const realMs = this.#realMs();
+    if (account.idleTtlMs !== undefined) {
+      // Put back at the end: the set's order is the order of last use.
+      this.#mortal.delete(customer);
+      if (realMs - account.usedAt >= account.idleTtlMs) {
+        this.#accounts.delete(customer);
+        return undefined;
+      }
+      this.#mortal.add(customer);
+    }
+    account.usedAt = realMs;
+    return account;
+  }
+
+  #sweep(): void {
+    const realMs = this.#realMs();
+    let left = SWEEP_COUNT;
+    for (const customer of this.#mortal) {
+      const account = this.#accounts.get(customer);
+      const isIdle = account?.idleTtlMs !== undefined && realMs - account.usedAt >= account.idleTtlMs;
+      if (left-- === 0 || (account && !isIdle)) return;
+      this.#mortal.delete(customer);
+      this.#accounts.delete(customer);
+    }
+  }
+
+  #clockOf(account: Account): Clock {
+    return { nowMs: momentOf(account, this.#realMs()).nowMs, isFrozen: 'frozenAt' in account.clock };
+  }
+
+  #resume(account: Account, record: KeyRecord, request: ClaimRequest): ClaimResult {
+    record.owner = request.owner;
+    record.leaseUntil = this.#realMs() + request.leaseMs;
+    return this.#started(account, record, request, true);
+  }
+
+  #started(account: Account, record: KeyRecord, request: ClaimRequest, isResumed: boolean): ClaimResult {
+    const { redemption } = record;
+    if (request.debits && !record.debited) {
+      const moved = move(account, claimOf(request, redemption), momentOf(account, this.#realMs()));
+      if (moved.kind === 'insufficient-points') {
+        forgetClaim(account, request.key, request.keepsRefused);
+        return moved;
+      }
+      if (moved.kind === 'debited') record.debited = { balanceAfter: moved.balanceAfter, at: moved.at };
+    }
+    const claimed = { kind: 'claimed', redemption, isResumed } as const;
+    return record.debited ? { ...claimed, debited: record.debited } : claimed;
+  }
+
+  #markCompleted(account: Account, redemption: string, { status }: StoredAnswer): void {
+    const listed = account.redemptions.get(redemption);
+    if (listed && status < 300) account.redemptions.set(redemption, { ...listed, status: 'completed' });
+  }
+
+  #rawStore(): RawStore {
+    const moment = (account: Account) => momentOf(account, this.#realMs());
+    return {
+      peek: async (request) => {
+        const account = this.#used(request.payload.customer);
+        if (!account) return { kind: 'unknown-customer' };
+        const judged = judge(account, request, moment(account));
+        return judged.kind === 'resume' ? { kind: 'in-flight', leaseLeftMs: 0 } : judged;
+      },
+      insert: async (request) => {
+        const account = this.#used(request.payload.customer);
+        if (!account) return { kind: 'unknown-customer' };
+        const record = writeClaim(account, request, moment(account));
+        return { kind: 'claimed', redemption: record.redemption, isResumed: false };
+      },
+      move: async (claim) => {
+        const account = this.#used(claim.customer);
+        return account ? move(account, claim, moment(account)) : { kind: 'lost' };
+      },
+      setBalance: async (customer, balance) => {
+        const account = this.#used(customer);
+        if (account) account.balance = balance;
+      },
+      enter: async (claim, balanceAfter): Promise<Debited> => {
+        const account = this.#used(claim.customer);
+        return account ? enter(account, claim, balanceAfter, moment(account)) : { balanceAfter, at: 0 };
+      },
+      record: async (customer, key): Promise<RawRecord | undefined> => {
+        const record = this.#used(customer)?.records.get(key);
+        return record && { redemption: record.redemption, isDone: record.answer !== undefined };
+      },
+      writeAnswer: async (request, redemption, answer) => {
+        const account = this.#used(request.payload.customer);
+        if (!account) return;
+        const record =
+          account.records.get(request.key) ??
+          writeClaim(account, { ...request, redemption }, moment(account));
+        record.redemption = redemption;
+        record.answer = answer;
+        this.#markCompleted(account, redemption, answer);
+      },
+      deleteRecord: async (customer, key) => {
+        this.#used(customer)?.records.delete(key);
+      },
+      renew: async (customer, key) => {
+        const account = this.#used(customer);
+        const record = account?.records.get(key);
+        if (account && record) account.records.set(key, { ...record, acceptedAt: moment(account).nowMs });
+      },
+      putIfAbsent: async (name, value) => {
+        const winner = this.#shared.get(name) ?? value;
+        this.#shared.set(name, winner);
+        return winner;
+      },
+    };
+  }
+}
+
+function claimOf(request: ClaimRequest, redemption: string): Claim {
+  const { key, owner, leaseMs, payload } = request;
+  return { customer: payload.customer, key, owner, leaseMs, redemption, payload };
+}
