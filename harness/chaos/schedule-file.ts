@@ -84,7 +84,7 @@ function readRequestRule(
     name,
     what,
     ...(share !== undefined && { share: numberIn(share, 0, 1, `${place}.share`) }),
-    ...(isAttempts && { attempts: attempts as readonly number[] }),
+    ...(isAttempts && { attempts }),
     ...(first !== undefined && { first: wholeIn(first, 1, 1_000_000, `${place}.first`) }),
     ...(detail !== undefined && { detail: recordOf(detail, `${place}.detail`, 'an object') }),
   };

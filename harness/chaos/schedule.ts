@@ -1,10 +1,11 @@
 /** Resolves `--faults`: a built-in schedule or a file becomes plain data, bounded, holding only what the target can bear. */
 
 import { existsSync } from 'node:fs';
-import { usageError } from '../errors.ts';
+import { messageOf, usageError } from '../errors.ts';
 import type { Capabilities, FaultKind } from '../history.ts';
 import { ATTEMPT_HEADER, CRASH_POINTS } from '../protocol.ts';
 import { isRequestRule, type FaultRule, type Place, type RequestRule, type TimedRule } from './fault-rule.ts';
+import { mergeHttpAttributes } from './proxy/http/toxics.ts';
 import { isScheduleName, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from './proxy/types.ts';
 import { readScheduleFile } from './schedule-file.ts';
@@ -109,7 +110,22 @@ function requestFault(rule: RequestRule, capabilities: Capabilities): RequestFau
   // A crash is the server's doing, wherever it was armed.
   const point = rule.detail?.['point'];
   const isServer = what === 'http_arm' && (CRASH_POINTS as readonly unknown[]).includes(point);
-  return { kind: isServer ? 'server' : 'edge', toxic: { name, type: what, attributes } };
+  return {
+    kind: isServer ? 'server' : 'edge',
+    toxic: { name, type: what, attributes: checked(rule, attributes) },
+  };
+}
+
+/** The hop's own check, now and with the rule's name instead of in the middle of a run. */
+function checked(
+  { name, what }: RequestRule,
+  attributes: Readonly<Record<string, unknown>>,
+): typeof attributes {
+  try {
+    return mergeHttpAttributes(what, {}, attributes);
+  } catch (cause) {
+    throw usageError('schedule_file', messageOf(cause), { field: `fault rule ${name}`, cause });
+  }
 }
 
 /** Attempts only, unless the rule itself says whom: a reading that is lost proves nothing about redemptions. */

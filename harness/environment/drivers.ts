@@ -2,9 +2,8 @@
 
 import type { ToxicDriver } from '../chaos/driver.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../chaos/toxiproxy.ts';
-import { harnessError, messageOf, usageError } from '../errors.ts';
-import { ask } from './hooks-client.ts';
+import { findToxiproxy, startToxiproxy, ToxiproxyDriver, toxiproxyVersion } from '../chaos/toxiproxy.ts';
+import { harnessError, usageError } from '../errors.ts';
 import type { Keeper } from './keeper.ts';
 
 export interface TakenDriver {
@@ -27,7 +26,7 @@ export async function takeDriver(
   }
   if (options.proxy === 'toxiproxy') return startOwn(prefix, keeper);
   const url = addressOf(options.proxy);
-  const version = await versionOf(url);
+  const version = await toxiproxyVersion(url);
   const driver = new ToxiproxyDriver({ url, prefix });
   return { driver, description: `toxiproxy ${version} at ${url}`, close: () => driver.close() };
 }
@@ -64,23 +63,5 @@ function addressOf(proxy: string): string {
     field: '--proxy',
     expected: 'auto, embedded, toxiproxy or http://host:port',
     found: proxy,
-  });
-}
-
-async function versionOf(url: string): Promise<string> {
-  try {
-    const { body } = await ask({ method: 'GET', url: `${url}/version`, timeoutMs: 3000 });
-    const version: unknown = JSON.parse(body);
-    if (version instanceof Object && 'version' in version) return String(version.version);
-  } catch (cause) {
-    throw harnessError('toxiproxy_unreachable', `no Toxiproxy answers: ${messageOf(cause)}`, {
-      field: '--proxy',
-      found: url,
-      cause,
-    });
-  }
-  throw harnessError('toxiproxy_unreachable', 'what answers is no Toxiproxy', {
-    field: '--proxy',
-    found: url,
   });
 }

@@ -9,14 +9,15 @@ import { harnessError } from '../errors.ts';
 const FIRST_PORT = 15_000;
 const LAST_PORT = 32_000;
 
-/** A port of 127.0.0.1 that is free now and that the system gives to nobody by itself. */
-export async function stablePort(): Promise<number> {
+/** A port of 127.0.0.1 that is free now and that the system gives to nobody by itself: the first of `count` such ports in a row. */
+export async function stablePort(count = 1): Promise<number> {
   for (let tries = 0; tries < 100; tries++) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (await isFree(port)) return port;
+    const first = randomInt(FIRST_PORT, LAST_PORT - count);
+    const ports = Array.from({ length: count }, (_, offset) => first + offset);
+    if ((await Promise.all(ports.map(isFree))).every(Boolean)) return first;
   }
   throw harnessError('no_free_port', 'no free port on 127.0.0.1', {
-    expected: `one between ${FIRST_PORT} and ${LAST_PORT}`,
+    expected: `${count} in a row between ${FIRST_PORT} and ${LAST_PORT}`,
   });
 }
 

@@ -42,7 +42,9 @@ export async function startMemoryReplicas(
   options: ReplicaOptions,
 ): Promise<readonly Replica[]> {
   const { keeper, onEvent, onLog } = options;
-  const flags = { ...options.flags, port: 0, 'hooks-port': 0, replicas: count, store: 'memory' };
+  // A replica that crashes comes back on its port, which nobody must be given meanwhile.
+  const port = await stablePort(count);
+  const flags = { ...options.flags, port, 'hooks-port': 0, replicas: count, store: 'memory' };
   const program = await startServerProgram({
     name: 'server',
     flags,
