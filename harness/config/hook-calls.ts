@@ -6,7 +6,7 @@
 import { messageOf } from '../errors.ts';
 import type { LedgerReading } from '../protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
-import { instantOf, ledgerOf, tokenOf } from './hook-results.ts';
+import { ledgerOf, tokenOf, wholeInstantOf } from './hook-results.ts';
 
 /** What the bridge can do, as the scripts ask for it. */
 export interface HookCapabilities {
@@ -65,6 +65,7 @@ export class HookCalls {
   readonly capabilities: HookCapabilities;
   readonly #options: HookCallsOptions;
   readonly #provisioned = new Map<string, string | undefined>();
+  readonly #pending = new Map<string, Promise<void>>();
   readonly #clocks = new Map<string, KnownClock>();
 
   constructor(options: HookCallsOptions) {
@@ -91,13 +92,14 @@ export class HookCalls {
       return { customer_id: customer, token: await this.tokenFor(customer) };
     }
     const points = pointsIn(body, 0);
-    const provision = this.#hook('provision');
-    const made = await this.#call('provision', customer, () => provision({ customer, points }));
-    this.#provisioned.set(
-      customer,
-      this.#checked('provision', () => tokenOf(made)),
-    );
-    this.#clocks.delete(customer);
+    // A caller that gave up waiting asks again: two calls at once could reset points that are spent already.
+    const pending = this.#pending.get(customer) ?? this.#provision(customer, points);
+    this.#pending.set(customer, pending);
+    try {
+      await pending;
+    } finally {
+      this.#pending.delete(customer);
+    }
     return { customer_id: customer, token: await this.tokenFor(customer), balance: points };
   }
 
@@ -114,12 +116,11 @@ export class HookCalls {
     return this.#checked('ledger', () => ledgerOf(given));
   }
 
-  readClock(customer: string): ClockReading {
+  /** A clock that can only go ahead is read by stopping it: nothing else tells where it is. */
+  async readClock(customer: string): Promise<ClockReading> {
     if (!this.capabilities.clock) this.#hook('setClock');
-    const clock = this.#clocks.get(customer);
-    if (clock === undefined) return { now_ms: Date.now(), frozen: false };
-    const ranMs = clock.frozen ? 0 : Date.now() - clock.setAt;
-    return { now_ms: clock.valueMs + ranMs, frozen: clock.frozen };
+    const hasReading = this.#options.hooks.setClock !== undefined || this.#clocks.has(customer);
+    return hasReading ? this.#lastReading(customer) : await this.#advance(customer, 0);
   }
 
   /** `{advance_ms}` moves and stops, `{now_ms, frozen?}` sets (and stops), `{frozen}` alone stops it or lets it run. */
@@ -129,14 +130,24 @@ export class HookCalls {
     if (byMs !== undefined) return await this.#advance(customer, wholeNumber('advance_ms', byMs, 0));
     const target = nowMs === undefined ? undefined : wholeNumber('now_ms', nowMs, 0);
     if (!this.#options.hooks.setClock) return await this.#reach(customer, target, frozen);
-    return await this.#set(customer, target ?? this.readClock(customer).now_ms, frozen);
+    return await this.#set(customer, target ?? this.#lastReading(customer).now_ms, frozen);
+  }
+
+  async #provision(customer: string, points: number): Promise<void> {
+    const provision = this.#hook('provision');
+    const made = await this.#call('provision', customer, () => provision({ customer, points }));
+    this.#provisioned.set(
+      customer,
+      this.#checked('provision', () => tokenOf(made)),
+    );
+    this.#clocks.delete(customer);
   }
 
   async #advance(customer: string, byMs: number): Promise<ClockReading> {
     const { advanceClock } = this.#options.hooks;
-    if (!advanceClock) return await this.#set(customer, this.readClock(customer).now_ms + byMs, true);
+    if (!advanceClock) return await this.#set(customer, this.#lastReading(customer).now_ms + byMs, true);
     const given = await this.#call('advanceClock', customer, () => advanceClock({ customer, byMs }));
-    const valueMs = this.#checked('advanceClock', () => instantOf(given, 'what it returns'));
+    const valueMs = this.#checked('advanceClock', () => wholeInstantOf(given));
     return this.#left(customer, valueMs, true);
   }
 
@@ -148,7 +159,7 @@ export class HookCalls {
 
   /** With a clock that can only go ahead: look where it stands, then go the rest of the way. It stays stopped. */
   async #reach(customer: string, nowMs: number | undefined, frozen: boolean): Promise<ClockReading> {
-    if (nowMs === undefined && !frozen) return this.readClock(customer);
+    if (nowMs === undefined && !frozen) return await this.readClock(customer);
     const standing = await this.#advance(customer, 0);
     if (nowMs === undefined || nowMs === standing.now_ms) return standing;
     if (nowMs > standing.now_ms) return await this.#advance(customer, nowMs - standing.now_ms);
@@ -159,6 +170,13 @@ export class HookCalls {
     );
   }
 
+  #lastReading(customer: string): ClockReading {
+    const clock = this.#clocks.get(customer);
+    if (clock === undefined) return { now_ms: Date.now(), frozen: false };
+    const ranMs = clock.frozen ? 0 : Date.now() - clock.setAt;
+    return { now_ms: clock.valueMs + ranMs, frozen: clock.frozen };
+  }
+
   #left(customer: string, valueMs: number, frozen: boolean): ClockReading {
     this.#clocks.set(customer, { valueMs, frozen, setAt: Date.now() });
     return { now_ms: valueMs, frozen };
@@ -167,7 +185,7 @@ export class HookCalls {
   #hook<K extends keyof HooksConfig>(name: K): NonNullable<HooksConfig[K]> {
     const hook = this.#options.hooks[name];
     if (hook !== undefined) return hook;
-    throw new BridgeError(501, 'hook_absent', `the config has no hook ${name}`);
+    throw new BridgeError(404, 'hook_absent', `the config has no hook ${name}`);
   }
 
   async #call<T>(hook: keyof HooksConfig, customer: string, run: () => T | Promise<T>): Promise<T> {

@@ -27,9 +27,12 @@ export function tokenOf(given: unknown): string | undefined {
   return token.value;
 }
 
-/** Ms since the epoch of a number, a Date or an ISO 8601 text. */
-export function instantOf(given: unknown, path: string): number {
-  return instant({ value: given, path, file: PLACE });
+/** What `advanceClock` returned, in whole ms: a boundary cannot be hit with half of one. */
+export function wholeInstantOf(given: unknown): number {
+  const member: Member = { value: given, path: 'advanceClock', file: PLACE };
+  const ms = instant(member);
+  if (!Number.isSafeInteger(ms)) throw wrong(member, 'whole ms since the epoch');
+  return ms;
 }
 
 function debitOf(item: Member): LedgerDebit {

@@ -27,8 +27,10 @@ export const DEFAULTS = {
   auth: 'none',
   /** How long a token of a command, a function or an OAuth server is used when it has no expiry of its own. ms. */
   tokenTtlMs: 300_000,
-  /** How long a command, a token endpoint or a hook may take. ms. */
-  hookTimeoutMs: 30_000,
+  /** How long a command or a token endpoint may take. ms. */
+  authTimeoutMs: 30_000,
+  /** How long a hook may take: less than the 5 s that a script waits for it. ms. */
+  hookTimeoutMs: 4_500,
   method: 'POST',
   contract: 'seed',
   replicas: 1,
@@ -137,7 +139,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       env: options.env,
       allowedHosts,
       directory: dirname(options.file),
-      timeoutMs: DEFAULTS.hookTimeoutMs,
+      timeoutMs: DEFAULTS.authTimeoutMs,
       ttlMs: DEFAULTS.tokenTtlMs,
       own: new Map(customers.flatMap(({ id, token }) => (token === undefined ? [] : [[id, token]]))),
       now: options.now ?? Date.now,
