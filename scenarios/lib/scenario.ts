@@ -235,7 +235,8 @@ function freshParty(id: string, token: string): Party {
 /** Another customer for this iteration, or undefined where none can be made. */
 export async function anotherParty(story: Story, points: number): Promise<Party | undefined> {
   if (story.settings.hooks === undefined || story.capabilities.provision !== true) return undefined;
-  const id = `${story.owner.id}_${story.parties.length + 1}`;
+  // Not made from the owner's id, so that one is no part of the other in an answer.
+  const id = `cust_${story.runId}_n${story.prefix}${story.iteration}`;
   const party = freshParty(id, await provision(story.settings, id, points));
   story.parties.push(party);
   party.opening = await readParty(story, party);

@@ -92,19 +92,23 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
   const intent = newIntent(story);
   const { contract } = story;
   if (story.capabilities.crash === true) await armPause(story, 'after-claim', intent.key, HOLD_MS);
-  const sent = attempt(story, intent);
-  // "In progress" proves that the key was accepted before the move. An endpoint that lets duplicates wait says nothing.
-  const second = refuses(contract.inFlight) ? await attempt(story, intent) : undefined;
-  const isProved = second !== undefined && isRefusal(second, contract.inFlight);
+  const sent = [attempt(story, intent)];
+  // "In progress" for one proves that the other's key was accepted before the move, whichever came first. An endpoint
+  // that lets duplicates wait says nothing.
+  if (refuses(contract.inFlight)) sent.push(attempt(story, intent));
+  const early = sent.length > 1 ? await Promise.race(sent) : undefined;
   await clock.set(ttlMs + 1);
   const movedAt = now();
-  const first = await sent;
-  if (first.completedAt >= movedAt) count('expiry_in_flight_seen');
-  if (second !== undefined) judgeRefusal(story, second, [contract.inFlight]);
+  const answers = await Promise.all(sent);
+  if (answers.some(({ completedAt }) => completedAt >= movedAt)) count('expiry_in_flight_seen');
+  for (const answer of answers) judgeRefusal(story, answer, [contract.inFlight]);
   allow(story, intent, ttlMs + 1);
   const later = await insist(story, intent);
-  const wasAccepted = isProved && first.outcome === 'ok';
-  if (later !== undefined && wasAccepted) judgeAge(story, intent, first, later, ttlMs + 1);
+  const first = answers.find(({ outcome }) => outcome === 'ok');
+  const wasInProgress = early !== undefined && isRefusal(early, contract.inFlight);
+  if (later !== undefined && first !== undefined && wasInProgress) {
+    judgeAge(story, intent, first, later, ttlMs + 1);
+  }
   await finish(story, intent, later);
 }
 
