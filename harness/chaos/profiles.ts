@@ -20,19 +20,22 @@ export function profileRules(name: ScheduleName, scenario: string): readonly Fau
   return GENTLE.has(scenario) ? gentleProfile(name, scenario) : PROFILES[name](scenario);
 }
 
+/** Hits of each crash rule in a run, however long it is. */
+const MAX_CRASHES = 100;
+
 const PROFILES: Readonly<Record<ScheduleName, (scenario: string) => readonly FaultRule[]>> = {
   none: () => [],
-  light: (scenario) => [...requestRules(scenario, LIGHT), ...crashRules(0.25, 2), ...LIGHT_TIMED],
+  light: (scenario) => [...requestRules(scenario, LIGHT), ...LIGHT_CRASHES, ...LIGHT_TIMED],
   heavy: (scenario) => [
     ...requestRules(scenario, HEAVY),
-    ...crashRules(0.2, 4),
+    ...HEAVY_CRASHES,
     ...HEAVY_WEATHER,
     ...CUTS,
     ...KILLS,
     ...STORE_KILLS,
   ],
   network: (scenario) => [...requestRules(scenario, HEAVY), ...HEAVY_WEATHER, ...CUTS],
-  crash: () => [...crashRules(0.3, 6), ...KILLS],
+  crash: () => [...HEAVY_CRASHES, ...KILLS],
   store: () => [...STORE_KILLS, ...STORE_PATH],
 };
 
@@ -111,15 +114,19 @@ function requestRules(scenario: string, shares: Shares): readonly RequestRule[] 
   ];
 }
 
-/** Few, whatever the length of the run: a replica that crashes is gone for a moment, and with it all that it had in flight. */
-function crashRules(share: number, first: number): readonly RequestRule[] {
-  return [
-    crash('crash-after-debit', 'after-debit', share, first),
-    crash('crash-before-reply', 'before-reply', share / 2, first),
-    crash('crash-after-claim', 'after-claim', share / 4, Math.ceil(first / 2)),
-    crash('crash-after-fulfil', 'after-fulfil', share / 4, Math.ceil(first / 2)),
-  ];
-}
+/**
+ * Many are asked for; the environment arms one at a time, with a rest between (see environment/arming.ts), since a
+ * replica that crashes is gone for a moment, and with it all that it had in flight.
+ */
+const LIGHT_CRASHES: readonly RequestRule[] = [
+  crash('crash-after-debit', 'after-debit', 0.25),
+  crash('crash-before-reply', 'before-reply', 0.15),
+  crash('crash-after-fulfil', 'after-fulfil', 0.05),
+];
+const HEAVY_CRASHES: readonly RequestRule[] = [
+  ...LIGHT_CRASHES,
+  crash('crash-after-claim', 'after-claim', 0.05),
+];
 
 function gentleRules(scenario: string, lost: number): readonly FaultRule[] {
   const slow = rule('slow-answer', 'http_delay_answer', 0.1, { delay_ms: 10, jitter_ms: 5 });
@@ -267,6 +274,13 @@ function rule(
   return { name, what, share, detail };
 }
 
-function crash(name: string, point: string, share: number, first: number): RequestRule {
-  return { name, what: 'http_arm', attempts: [1], share, first, detail: { point, action: 'crash' } };
+function crash(name: string, point: string, share: number): RequestRule {
+  return {
+    name,
+    what: 'http_arm',
+    attempts: [1],
+    share,
+    first: MAX_CRASHES,
+    detail: { point, action: 'crash' },
+  };
 }

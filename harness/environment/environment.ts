@@ -5,11 +5,12 @@ import { createWriteStream } from 'node:fs';
 import { usageError } from '../errors.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ToxicDriver } from '../chaos/driver.ts';
+import { Armer } from './arming.ts';
 import { bundledCapabilities } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
 import { openForeignRedis, redisUrlAt } from './foreign-redis.ts';
-import { armCrashPoint, disarmCrashPoints, isReady } from './hooks-client.ts';
+import { disarmCrashPoints, isReady } from './hooks-client.ts';
 import { startHooksRelay } from './hooks-relay.ts';
 import { Keeper } from './keeper.ts';
 import { createEdge, createTcpProxy, HOP, proxyNames } from './proxies.ts';
@@ -22,6 +23,8 @@ import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts
 
 const MAX_REPLICAS = 16;
 const READY_LIMIT_MS = 30_000;
+/** A process takes about a second to come back: its neighbour works alone as long, and then both work for a while. */
+const REST_MS = { memory: 300, processes: 1500 } as const;
 const DEFAULTS = { restartAfterMs: 150, answerTimeoutMs: 10_000 } as const;
 
 /** The parts that are being put together; each step adds to it. */
@@ -52,10 +55,13 @@ export async function startEnvironment(options: EnvironmentOptions): Promise<Env
 async function start(options: EnvironmentOptions, closing: Closing): Promise<Environment> {
   const setting = openSetting(options, closing);
   const { replicas, listeners, hooksToken, token } = setting;
+  const restMs = options.store === 'memory' ? REST_MS.memory : REST_MS.processes;
+  const armer = new Armer({ replicas, hooksToken, restMs });
+  listeners.add((event) => armer.hear(event));
   const edge = createEdge({
     seed: options.seed,
     onArrival: options.onArrival,
-    arm: (request, attributes, upstream) => arm(setting, request.key, attributes, upstream),
+    arm: (request, attributes, upstream) => armer.arm(request.key, attributes, upstream),
   });
   closing.add('hop', () => edge.close());
   const taken = await takeDriver(options, edge, setting.keeper);
@@ -206,25 +212,6 @@ function serverFlags({ options, token, hooksToken }: Setting): ServerFlags {
     'store-timeout-ms': options.storeTimeoutMs,
     'restart-after-ms': options.restartAfterMs ?? DEFAULTS.restartAfterMs,
   };
-}
-
-/** The `http_arm` toxic's call: a crash or pause of the very replica that the request goes to, for its key only. */
-async function arm(
-  { replicas, hooksToken }: Setting,
-  key: string | undefined,
-  attributes: Readonly<Record<string, unknown>>,
-  upstream: number,
-): Promise<void> {
-  const replica = replicas[upstream];
-  if (replica === undefined || key === undefined) return;
-  const { point, action, pause_ms: pauseMs } = attributes;
-  await armCrashPoint(replica.hooksUrl, hooksToken, {
-    point: typeof point === 'string' ? point : 'after-debit',
-    action: typeof action === 'string' ? action : 'crash',
-    key,
-    replica: replica.index,
-    ...(typeof pauseMs === 'number' && { pauseMs }),
-  });
 }
 
 function keyPrefix({ runId }: EnvironmentOptions): string {

@@ -92,6 +92,8 @@ export class Keeper {
     const guardian = this.#guardian;
     if (guardian === undefined || guardian.exitCode !== null || guardian.signalCode !== null) return;
     const gone = new Promise((done) => guardian.once('exit', done));
+    // Until now it kept nobody waiting.
+    guardian.ref();
     guardian.stdin?.end();
     await gone;
   }
