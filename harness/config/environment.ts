@@ -17,8 +17,7 @@ export function textOrEnv(member: Member, env: Environment, isSecret = false): s
 /** A secret that goes into a header: no line ends, no blanks. */
 export function secretOf(member: Member, env: Environment): string {
   const text = textOrEnv(member, env, true);
-  if (!/^[\x21-\x7e]+$/.test(text))
-    throw wrong({ ...member, value: '' }, 'visible ASCII without blanks', true);
+  if (!/^[\x21-\x7e]+$/.test(text)) throw wrong(member, 'visible ASCII without blanks', true);
   return text;
 }
 

@@ -96,18 +96,19 @@ export function orList(names: readonly string[]): string {
   return `${names.slice(0, -1).join(', ')} or ${names.at(-1) ?? ''}`;
 }
 
-/** The known name that is nearest to a wrong one by edit distance, when it is near enough to be meant. */
+/** The known name that is nearest to a wrong one, by its beginning or by edit distance, when it is near enough to be meant. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Math.max(2, Math.floor(name.length / 2));
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance <= bestDistance && (best === undefined || distance < bestDistance)) {
-      best = candidate;
-      bestDistance = distance;
-    }
-  }
-  return best;
+  const limit = Math.max(2, Math.floor(name.length / 2));
+  const near = known
+    .map((candidate) => ({ candidate, distance: distanceOf(name.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ distance }) => distance <= limit)
+    .toSorted((left, right) => left.distance - right.distance);
+  return near[0]?.candidate;
+}
+
+function distanceOf(name: string, candidate: string): number {
+  const isBeginning = name.length >= 3 && candidate.startsWith(name);
+  return isBeginning ? 1 : editDistance(name, candidate);
 }
 
 function unknownMember(member: Member, name: string, known: readonly string[]): HarnessError {
