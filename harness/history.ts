@@ -73,6 +73,8 @@ export interface InvokeEvent {
   readonly redemptionType?: string;
   readonly clientRedemptionId?: string;
   readonly payloadHash: string;
+  /** Digest of the bytes that were sent: the same payload in other bytes is a reordered one. */
+  readonly bodyHash?: string;
   /** Who sent it: the script, a raw connection outside the script, or the settling after it. */
   readonly via: 'script' | 'raw' | 'settle';
   /** Customer whose credentials were used, when it is another one than `customer`. */

@@ -1,0 +1,330 @@
+/**
+ * From history to verdict: events in, one verdict out. Linear in the events; memory grows with the customers that
+ * are open, not with those that were audited and judged. Pure: no clock, no input or output.
+ */
+
+import type {
+  ArrivalEvent,
+  AuditedEvent,
+  CompleteEvent,
+  EndEvent,
+  HistoryEvent,
+  InvokeEvent,
+  ObserveEvent,
+  RunEvent,
+} from '../history.ts';
+import type { Verdict } from '../verdict.ts';
+import { caseOf, type CustomerCase, type RunContext } from './case.ts';
+import {
+  addArrival,
+  addAttempt,
+  addComplete,
+  addObservation,
+  newCustomer,
+  type Attempt,
+  type Customer,
+  type TimedClock,
+} from './customer.ts';
+import { FaultLog } from './faults.ts';
+import { Findings } from './findings.ts';
+import { Histogram } from './latency.ts';
+import { coverMoments } from './moments.ts';
+import { RetiredNames } from './retired.ts';
+import { RULE_FAMILIES } from './rules/families.ts';
+import { verdictOf } from './summing-up.ts';
+
+export interface CheckerOptions {
+  /** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
+  readonly lingerMs?: number;
+}
+
+export interface Progress {
+  readonly events: number;
+  readonly violations: number;
+  readonly openIntents: number;
+  readonly openCustomers: number;
+}
+
+/** What is known beside the events themselves. */
+export interface FinishOptions {
+  /** Files whose last line was cut off. */
+  readonly torn?: readonly string[];
+}
+
+/** Arrivals and completions that came before their invoke: two writers of one file may race. */
+const KEPT_EARLY = 10_000;
+
+export class Checker {
+  readonly #findings = new Findings();
+  readonly #customers = new Map<string, Customer>();
+  readonly #attempts = new Map<string, { readonly attempt: Attempt; readonly customer: Customer }>();
+  readonly #early = new Map<string, (CompleteEvent | ArrivalEvent)[]>();
+  readonly #retired = new RetiredNames();
+  readonly #retiredAttempts = new RetiredNames();
+  readonly #faults = new FaultLog();
+  readonly #clocks: TimedClock[] = [];
+  readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
+  readonly #closing: Customer[] = [];
+  readonly #latency = new Histogram();
+  readonly #spread = new Histogram();
+  readonly #lingerMs: number;
+  #run: RunEvent | undefined;
+  #runs = 0;
+  #ends: EndEvent[] = [];
+  #seq = 0;
+  #now = -Infinity;
+  #tellsRewards = false;
+  #openIntents = 0;
+
+  constructor({ lingerMs = 250 }: CheckerOptions = {}) {
+    this.#lingerMs = lingerMs;
+  }
+
+  /** Takes the next event; their order is that of the file, or of the merged files. */
+  push(event: HistoryEvent): void {
+    this.#seq += 1;
+    if (event.type === 'run') {
+      this.#onRun(event);
+      return;
+    }
+    if (event.at > this.#now) this.#advance(event.at);
+    switch (event.type) {
+      case 'invoke':
+        this.#onInvoke(event);
+        break;
+      case 'complete':
+        this.#onComplete(event);
+        break;
+      case 'arrival':
+        this.#onArrival(event);
+        break;
+      case 'observe':
+        this.#onObserve(event);
+        break;
+      case 'fault':
+        this.#faults.push(event);
+        if (event.phase === 'start') this.#findings.count('faults');
+        break;
+      case 'clock':
+        if (event.customer === undefined) this.#clocks.push({ event, seq: this.#seq });
+        else this.#customer(event.customer)?.clocks.push({ event, seq: this.#seq });
+        break;
+      case 'credit':
+        this.#customer(event.customer)?.credits.push(event);
+        break;
+      case 'retire': {
+        const customer = this.#customers.get(event.customer);
+        if (customer) customer.retired = true;
+        break;
+      }
+      case 'audited':
+        this.#onAudited(event);
+        break;
+      case 'end':
+        this.#ends.push(event);
+        break;
+    }
+  }
+
+  progress(): Progress {
+    return {
+      events: this.#seq,
+      violations: this.#findings.violationCount,
+      openIntents: this.#openIntents,
+      openCustomers: this.#customers.size,
+    };
+  }
+
+  /** Judges what is still open and says how it all went. */
+  finish({ torn = [] }: FinishOptions = {}): Verdict {
+    for (const file of torn) this.#findings.doubt('torn', file);
+    for (const customer of this.#closing.splice(0)) this.#judge(customer);
+    for (const customer of this.#customers.values()) {
+      if (customer.attempts.length > 0) this.#findings.doubt('not-audited', customer.id);
+      this.#judge(customer);
+    }
+    this.#judgeEarly();
+    return verdictOf({
+      run: this.#run,
+      runs: this.#runs,
+      ends: this.#ends,
+      lastAt: this.#now,
+      findings: this.#findings,
+      latency: this.#latency,
+      spread: this.#spread,
+    });
+  }
+
+  #onRun(run: RunEvent): void {
+    this.#runs += 1;
+    if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
+    if (this.#run === undefined) this.#run = run;
+    else if (this.#run.runId !== run.runId)
+      this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
+  }
+
+  #onInvoke(event: InvokeEvent): void {
+    const customer = this.#customer(event.customer);
+    const run = this.#run;
+    if (customer === undefined || run === undefined) return;
+    if (this.#attempts.has(event.attempt)) {
+      this.#findings.doubt('double-invoke', event.attempt);
+      return;
+    }
+    const attempt = addAttempt(customer, event, run.contract, this.#seq);
+    if (attempt.intent.attempts.length === 1) {
+      this.#openIntents += 1;
+      this.#findings.count('intents');
+    }
+    this.#findings.count('attempts');
+    this.#holdKey(attempt);
+    this.#attempts.set(event.attempt, { attempt, customer });
+    const early = this.#early.get(event.attempt);
+    if (early === undefined) return;
+    this.#early.delete(event.attempt);
+    for (const late of early) {
+      if (late.type === 'arrival') this.#arrived(attempt, late);
+      else this.#completed(customer, attempt, late);
+    }
+  }
+
+  #onComplete(event: CompleteEvent): void {
+    const open = this.#attempts.get(event.attempt);
+    if (open) this.#completed(open.customer, open.attempt, event);
+    else this.#keepEarly(event.attempt, event);
+  }
+
+  #completed(customer: Customer, attempt: Attempt, event: CompleteEvent): void {
+    if (attempt.complete !== undefined) {
+      this.#findings.doubt('double-complete', event.attempt);
+      return;
+    }
+    if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
+    addComplete(customer, attempt, event, this.#seq);
+    if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
+  }
+
+  #onArrival(event: ArrivalEvent): void {
+    this.#findings.count('arrivals');
+    if (event.copy > 0) this.#findings.count('duplicates');
+    if (event.attempt === undefined) return;
+    const open = this.#attempts.get(event.attempt);
+    if (open) this.#arrived(open.attempt, event);
+    else if (this.#retiredAttempts.has(event.attempt)) {
+      this.#findings.count('lateArrivals');
+      // Its customer has been judged: the client had its answer long ago.
+      if (event.copy > 0) this.#findings.cover('late-duplicate');
+    } else this.#keepEarly(event.attempt, event);
+  }
+
+  #arrived(attempt: Attempt, event: ArrivalEvent): void {
+    addArrival(attempt, event);
+  }
+
+  #onObserve(event: ObserveEvent): void {
+    if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
+    if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    const customer = this.#customer(event.customer);
+    if (customer) addObservation(customer, event);
+  }
+
+  #onAudited(event: AuditedEvent): void {
+    const customer = this.#customer(event.customer);
+    if (customer === undefined || customer.auditedAt !== undefined) return;
+    customer.auditedAt = event.at;
+    this.#closing.push(customer);
+  }
+
+  /** The customer of an event, opened when it is new. Nothing can be judged before the run is known. */
+  #customer(id: string): Customer | undefined {
+    if (this.#run === undefined) return undefined;
+    let customer = this.#customers.get(id);
+    if (customer === undefined) {
+      const isReopened = this.#retired.has(id);
+      if (isReopened) this.#findings.doubt('late-events', id);
+      customer = newCustomer(id, isReopened);
+      this.#customers.set(id, customer);
+    }
+    return customer;
+  }
+
+  #keepEarly(attempt: string, event: CompleteEvent | ArrivalEvent): void {
+    const kept = this.#early.get(attempt);
+    if (kept) kept.push(event);
+    else if (this.#early.size < KEPT_EARLY) this.#early.set(attempt, [event]);
+    else this.#findings.count('droppedEarly');
+  }
+
+  /** A completion that never found its invoke breaks an assumption; an arrival without one is a stranger's. */
+  #judgeEarly(): void {
+    for (const [attempt, events] of this.#early) {
+      if (events.some(({ type }) => type === 'complete')) this.#findings.doubt('orphan-complete', attempt);
+      else this.#findings.count('strangers', events.length);
+    }
+  }
+
+  /** One key at two customers is a moment of its own, seen across customers while both are open. */
+  #holdKey({ keyKind, key, invoke }: Attempt): void {
+    if (keyKind !== 'key') return;
+    const holder = this.#keyHolders.get(key);
+    if (holder === undefined) this.#keyHolders.set(key, { customer: invoke.customer, uses: 1 });
+    else if (holder.customer !== invoke.customer) this.#findings.cover('other-customer');
+    else holder.uses += 1;
+  }
+
+  #advance(now: number): void {
+    this.#now = now;
+    while (this.#closing.length > 0) {
+      const [customer] = this.#closing;
+      if (customer?.auditedAt === undefined || customer.auditedAt + this.#lingerMs >= now) return;
+      this.#closing.shift();
+      this.#judge(customer);
+    }
+  }
+
+  #judge(customer: Customer): void {
+    const context = this.#context();
+    if (context) {
+      const theCase = caseOf(customer, context);
+      for (const judge of RULE_FAMILIES) judge(theCase, this.#findings);
+      coverMoments(theCase, this.#findings, this.#spread);
+      tally(theCase, this.#findings);
+    }
+    this.#drop(customer);
+  }
+
+  #context(): RunContext | undefined {
+    if (this.#run === undefined) return undefined;
+    return {
+      contract: this.#run.contract,
+      capabilities: this.#run.capabilities,
+      engine: this.#run.engine,
+      faults: this.#faults,
+      globalClocks: this.#clocks,
+      tellsRewards: this.#tellsRewards,
+    };
+  }
+
+  #drop(customer: Customer): void {
+    this.#customers.delete(customer.id);
+    this.#retired.add(customer.id);
+    this.#openIntents -= customer.intents.size;
+    for (const attempt of customer.attempts) {
+      this.#attempts.delete(attempt.id);
+      this.#retiredAttempts.add(attempt.id);
+      if (this.#keyHolders.get(attempt.key)?.customer === customer.id) this.#keyHolders.delete(attempt.key);
+    }
+  }
+}
+
+function tally({ customer, effects }: CustomerCase, findings: Findings): void {
+  findings.count('customers');
+  for (const { complete, invoke } of customer.attempts) {
+    findings.count(complete?.outcome ?? 'info');
+    if (invoke.via === 'settle') findings.count('settleAttempts');
+  }
+  let debits = 0;
+  for (const effect of effects.values()) debits += effect.debits;
+  findings.count('debits', debits);
+  findings.count('executions', effects.size);
+}

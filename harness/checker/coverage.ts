@@ -1,0 +1,98 @@
+/** The moments that a run can meet, and which of them a run must have met to prove anything. */
+
+import type { RunEvent } from '../history.ts';
+
+/** What each moment is, and what to change when it was not met. */
+export const COVERAGE = {
+  'intent-completed': 'let more intents run to their end: more intents, a longer duration, or fewer faults',
+  retried: 'raise --intents, or use --faults light so that attempts fail and are repeated',
+  'replayed-answer': 'raise --intents: a key must be sent again after it was finished',
+  overlap: 'raise --vus or the latency of the server: two attempts of one key must be in flight together',
+  'answer-lost-after-debit': 'raise --intents or the share of lost answers in the fault schedule',
+  'crash-between-debit-and-reply': 'raise --intents, so that an armed crash meets a redemption',
+  'other-replica': 'raise --intents, or check that the hop reaches more than one replica',
+  'duplicate-delivered': 'raise --intents or the share of duplicated requests in the fault schedule',
+  'late-duplicate': 'raise --intents, or the delay of duplicated requests',
+  'hidden-resend': 'nothing resent a request by itself: no change is needed',
+  'expiry-before': 'check that the clock hook moves the customer to just before the TTL',
+  'expiry-at': 'check that the clock hook moves the customer to the TTL itself, frozen',
+  'expiry-after': 'check that the clock hook moves the customer past the TTL',
+  'expiry-in-flight': 'make the server slower, so that the clock can be moved while a request is in flight',
+  'tombstone-end': "check that the clock hook moves the customer past the tombstone's end",
+  'other-payload': 'raise --intents: a key must be sent with another payload',
+  'other-customer': 'raise --intents: a key must be sent for another customer',
+  'reordered-payload': 'raise --intents: a payload must be sent again with its members in another order',
+  'missing-key': 'raise --intents: a request must be sent without a key',
+  'malformed-key': 'raise --intents: a malformed key must be sent',
+  'two-keys-one-intent': 'raise --intents: one redemption must be sent under two keys',
+  'points-ran-out': 'lower the points of the customers, or send more intents for each',
+  'race-for-last-points': 'raise --vus: intents must be in flight together when points run out',
+  'server-down-in-flight': 'use a fault schedule that kills or pauses a replica',
+  'store-down-in-flight': 'use a fault schedule that cuts or kills the store',
+  abandoned: 'lower the time-out of the client, or use a fault schedule that hangs answers',
+} as const;
+export type CoverageName = keyof typeof COVERAGE;
+
+export const COVERAGE_NAMES = Object.keys(COVERAGE) as CoverageName[];
+
+export interface RequiredCoverage {
+  readonly name: CoverageName;
+  /** What to change when it was not met. */
+  readonly advice: string;
+}
+
+/** What a run of this scenario, with these faults and against this target, must have met. Pure: the plan asks too. */
+export function requiredCoverage(run: RunEvent): RequiredCoverage[] {
+  const names: CoverageName[] = ['intent-completed', ...scenarioCoverage(run)];
+  return [...new Set(names)].map((name) => ({ name, advice: COVERAGE[name] }));
+}
+
+function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
+  const { capabilities, faults } = run;
+  const hasEdgeFaults = capabilities.arrivals && faults.kinds.includes('edge');
+  const whenEdge = (name: CoverageName): CoverageName[] => (hasEdgeFaults ? [name] : []);
+  switch (run.scenario) {
+    case 'retry-storm': {
+      const canCrash = capabilities.crash && faults.kinds.includes('server');
+      return [
+        'retried',
+        'replayed-answer',
+        ...whenEdge('answer-lost-after-debit'),
+        ...(canCrash ? (['crash-between-debit-and-reply'] as const) : []),
+      ];
+    }
+    case 'duplicated-requests':
+      return [
+        'overlap',
+        ...whenEdge('duplicate-delivered'),
+        ...(capabilities.replicas >= 2 && capabilities.arrivals ? (['other-replica'] as const) : []),
+      ];
+    case 'double-click':
+      return ['overlap', 'two-keys-one-intent'];
+    case 'lost-answer':
+      return ['retried', 'replayed-answer', ...whenEdge('answer-lost-after-debit')];
+    case 'key-expiry':
+      return ['replayed-answer', ...expiryCoverage(run)];
+    case 'key-reuse':
+      return [
+        'other-payload',
+        'missing-key',
+        'malformed-key',
+        'reordered-payload',
+        // A second customer must exist: either the run makes its own, or the list has more than one.
+        ...(capabilities.provision ? (['other-customer'] as const) : []),
+      ];
+    case 'near-zero':
+      return ['race-for-last-points', 'points-ran-out'];
+    case 'soak':
+      return ['replayed-answer', 'overlap', 'two-keys-one-intent'];
+    default:
+      return [];
+  }
+}
+
+/** Only a clock that can be set reaches the TTL; a contract that names no TTL has no moment to reach. */
+function expiryCoverage({ capabilities, contract }: RunEvent): readonly CoverageName[] {
+  if (!capabilities.clock || contract.ttlMs === 'unspecified') return [];
+  return ['expiry-before', 'expiry-at', 'expiry-after', 'expiry-in-flight', 'tombstone-end'];
+}

@@ -1,0 +1,185 @@
+/** What the checker holds of one open customer. It is judged as a whole when its audit is over, then dropped. */
+
+import type { Contract } from '../contract.ts';
+import { readKey } from '../contract.ts';
+import type {
+  ArrivalEvent,
+  ClockEvent,
+  CompleteEvent,
+  CreditEvent,
+  InvokeEvent,
+  ObserveEvent,
+} from '../history.ts';
+
+export type BalanceRead = Extract<ObserveEvent, { what: 'balance' }>;
+export type ListRead = Extract<ObserveEvent, { what: 'redemptions' }>;
+export type LedgerRead = Extract<ObserveEvent, { what: 'ledger' }>;
+export type RewardsRead = Extract<ObserveEvent, { what: 'rewards' }>;
+
+export interface Intent {
+  readonly id: string;
+  readonly attempts: Attempt[];
+}
+
+/** One request for an intent, with what came of it. */
+export interface Attempt {
+  readonly id: string;
+  readonly intent: Intent;
+  readonly invoke: InvokeEvent;
+  /** Place of the invoke in the stream: breaks ties in time between lines of one writer. */
+  readonly seq: number;
+  readonly keyKind: 'key' | 'missing' | 'malformed';
+  /** The key as the contract reads it (quotes taken off); '' unless `keyKind` is 'key'. */
+  readonly key: string;
+  complete: CompleteEvent | undefined;
+  completeSeq: number;
+  arrivals: readonly ArrivalEvent[];
+}
+
+export interface TimedClock {
+  readonly event: ClockEvent;
+  readonly seq: number;
+}
+
+/** A redemption that was confirmed and that a later list did not show. */
+export interface MissedRead {
+  readonly redemption: string;
+  readonly attempt: Attempt;
+  readonly read: ListRead;
+}
+
+export interface Customer {
+  readonly id: string;
+  readonly intents: Map<string, Intent>;
+  readonly attempts: Attempt[];
+  readonly balances: BalanceRead[];
+  /** The last list that ended before the first attempt. */
+  openingList: ListRead | undefined;
+  openingLedger: LedgerRead | undefined;
+  lastList: ListRead | undefined;
+  lastLedger: LedgerRead | undefined;
+  lastRewards: RewardsRead | undefined;
+  readonly credits: CreditEvent[];
+  readonly clocks: TimedClock[];
+  /** Confirmed redemptions in the order of their answers: what later lists must show. */
+  readonly confirmed: Map<string, Attempt>;
+  readonly missed: MissedRead[];
+  retired: boolean;
+  auditedAt: number | undefined;
+  /** It had been judged and dropped before: what it did then is not known any more. */
+  readonly reopened: boolean;
+}
+
+export function newCustomer(id: string, reopened: boolean): Customer {
+  return {
+    id,
+    intents: new Map(),
+    attempts: [],
+    balances: [],
+    openingList: undefined,
+    openingLedger: undefined,
+    lastList: undefined,
+    lastLedger: undefined,
+    lastRewards: undefined,
+    credits: [],
+    clocks: [],
+    confirmed: new Map(),
+    missed: [],
+    retired: false,
+    auditedAt: undefined,
+    reopened,
+  };
+}
+
+const NONE: readonly ArrivalEvent[] = [];
+
+export function addAttempt(
+  customer: Customer,
+  invoke: InvokeEvent,
+  contract: Contract,
+  seq: number,
+): Attempt {
+  let intent = customer.intents.get(invoke.intent);
+  if (intent === undefined) {
+    intent = { id: invoke.intent, attempts: [] };
+    customer.intents.set(invoke.intent, intent);
+  }
+  const syntax = readKey(contract, invoke.key);
+  const attempt: Attempt = {
+    id: invoke.attempt,
+    intent,
+    invoke,
+    seq,
+    keyKind: syntax.kind,
+    key: syntax.kind === 'key' ? syntax.key : '',
+    complete: undefined,
+    completeSeq: Infinity,
+    arrivals: NONE,
+  };
+  intent.attempts.push(attempt);
+  customer.attempts.push(attempt);
+  return attempt;
+}
+
+export function addComplete(
+  customer: Customer,
+  attempt: Attempt,
+  complete: CompleteEvent,
+  seq: number,
+): void {
+  attempt.complete = complete;
+  attempt.completeSeq = seq;
+  if (complete.outcome === 'ok' && complete.redemption !== undefined && isOwn(attempt))
+    if (!customer.confirmed.has(complete.redemption)) customer.confirmed.set(complete.redemption, attempt);
+}
+
+export function addArrival(attempt: Attempt, arrival: ArrivalEvent): void {
+  // Most attempts have none or one: the shared empty array costs nothing.
+  attempt.arrivals = attempt.arrivals === NONE ? [arrival] : [...attempt.arrivals, arrival];
+}
+
+export function addObservation(customer: Customer, read: ObserveEvent): void {
+  const isOpening = customer.attempts.length === 0 || read.until <= (customer.attempts[0]?.invoke.at ?? 0);
+  switch (read.what) {
+    case 'balance':
+      customer.balances.push(read);
+      break;
+    case 'redemptions':
+      if (isOpening) customer.openingList = read;
+      noteMissed(customer, read);
+      if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
+      break;
+    case 'ledger':
+      if (isOpening) customer.openingLedger = read;
+      if (customer.lastLedger === undefined || read.at >= customer.lastLedger.at) customer.lastLedger = read;
+      break;
+    case 'rewards':
+      if (customer.lastRewards === undefined || read.at >= customer.lastRewards.at)
+        customer.lastRewards = read;
+      break;
+  }
+}
+
+/** Whether the attempt used its own customer's credentials. */
+export function isOwn(attempt: Attempt): boolean {
+  return attempt.invoke.actor === undefined || attempt.invoke.actor === attempt.invoke.customer;
+}
+
+/** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
+export function completedAt(attempt: Attempt): number {
+  return attempt.complete?.at ?? Infinity;
+}
+
+/** Closed intervals: a tie in time is concurrent. */
+export function overlap(one: Attempt, two: Attempt): boolean {
+  return one.invoke.at <= completedAt(two) && two.invoke.at <= completedAt(one);
+}
+
+function noteMissed(customer: Customer, read: ListRead): void {
+  if (customer.confirmed.size === 0 || customer.missed.length >= 100) return;
+  const listed = new Set<string>();
+  for (const item of read.value) listed.add(item.redemption);
+  for (const [redemption, attempt] of customer.confirmed)
+    if (!listed.has(redemption) && completedAt(attempt) < read.at)
+      customer.missed.push({ redemption, attempt, read });
+}

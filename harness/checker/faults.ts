@@ -1,0 +1,105 @@
+/** When which kind of fault was on, as disjoint windows of time. */
+
+import type { FaultEvent, FaultKind } from '../history.ts';
+
+/** `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks. */
+export type FaultScope = 'backend' | 'server' | 'store' | 'any';
+
+const KINDS: Readonly<Record<FaultScope, readonly FaultKind[]>> = {
+  backend: ['store-path', 'store', 'server'],
+  server: ['server'],
+  store: ['store', 'store-path'],
+  any: ['edge', 'store-path', 'store', 'server'],
+};
+
+const SCOPES = Object.keys(KINDS) as FaultScope[];
+
+export class FaultLog {
+  readonly #windows: Readonly<Record<FaultScope, Windows>> = {
+    backend: new Windows(),
+    server: new Windows(),
+    store: new Windows(),
+    any: new Windows(),
+  };
+  readonly #open = new Map<string, FaultEvent>();
+  #lastEnd = -Infinity;
+
+  push(event: FaultEvent): void {
+    const started = this.#open.get(event.id);
+    if (event.phase === 'start') {
+      if (started) return;
+      this.#open.set(event.id, event);
+      for (const scope of SCOPES) if (KINDS[scope].includes(event.kind)) this.#windows[scope].start(event.at);
+      return;
+    }
+    if (!started) return;
+    this.#open.delete(event.id);
+    for (const scope of SCOPES) if (KINDS[scope].includes(started.kind)) this.#windows[scope].end(event.at);
+    if (started.kind !== 'clock') this.#lastEnd = Math.max(this.#lastEnd, event.at);
+  }
+
+  /** Whether a fault of the scope was on at any moment of [from, until], or ended at most `graceMs` before. */
+  wasOn(scope: FaultScope, from: number, until: number, graceMs = 0): boolean {
+    return this.#windows[scope].touches(from - graceMs, until);
+  }
+
+  /** Starts of the scope's windows that lie in [from, until]: used to say what fell into an attempt. */
+  startedIn(scope: FaultScope, from: number, until: number): boolean {
+    return this.#windows[scope].startsIn(from, until);
+  }
+
+  /** Faults that have started and not ended, moved clocks apart. */
+  stillOn(): readonly FaultEvent[] {
+    return [...this.#open.values()].filter((fault) => fault.kind !== 'clock');
+  }
+
+  /** When the last fault so far ended; -Infinity where none has. */
+  get lastEnd(): number {
+    return this.#lastEnd;
+  }
+}
+
+/** The union of intervals whose starts and ends come in order of time. */
+class Windows {
+  readonly #starts: number[] = [];
+  readonly #ends: number[] = [];
+  #depth = 0;
+
+  start(at: number): void {
+    if (this.#depth++ > 0) return;
+    const last = this.#ends.length - 1;
+    // Two windows that touch are one.
+    if (last >= 0 && at <= (this.#ends[last] ?? 0)) this.#ends[last] = Infinity;
+    else {
+      this.#starts.push(at);
+      this.#ends.push(Infinity);
+    }
+  }
+
+  end(at: number): void {
+    if (this.#depth === 0 || --this.#depth > 0) return;
+    const last = this.#ends.length - 1;
+    this.#ends[last] = Math.max(at, this.#starts[last] ?? at);
+  }
+
+  touches(from: number, until: number): boolean {
+    const index = this.#lastStartAtMost(until);
+    return index >= 0 && (this.#ends[index] ?? -Infinity) >= from;
+  }
+
+  startsIn(from: number, until: number): boolean {
+    const index = this.#lastStartAtMost(until);
+    return index >= 0 && (this.#starts[index] ?? -Infinity) >= from;
+  }
+
+  #lastStartAtMost(at: number): number {
+    let low = 0;
+    let high = this.#starts.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#starts[middle] ?? Infinity) <= at) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+}

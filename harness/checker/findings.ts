@@ -1,0 +1,96 @@
+/** Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. */
+
+import type { Rule, Violation } from '../verdict.ts';
+import type { CoverageName } from './coverage.ts';
+
+/** Why evidence is too thin; each kind has one sentence, made from how many there were and the first of them. */
+export const DOUBTS = {
+  'no-run': () => 'the history does not start with a run event',
+  'no-end': (count) =>
+    `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
+  torn: (count, example) => `the last line of ${some(count, 'file')} was cut off (${example})`,
+  'ended-early': (_count, example) => `the run did not finish: ${example}`,
+  'no-intents': () => 'no intent was sent: nothing was tried',
+  'not-audited': (count, example) =>
+    `${some(count, 'customer')} ${was(count)} never read back after settling, e.g. ${example}`,
+  unread: (count, example) => `${some(count, 'customer')} could not be read back in full, e.g. ${example}`,
+  'no-read-back': () =>
+    'the target lets neither balance nor redemptions nor ledger be read: effects cannot be judged',
+  undecided: (count, example) =>
+    `${some(count, 'intent')} ${was(count)} left undecided and not settled, e.g. ${example}`,
+  'fault-at-settle': (count, example) =>
+    `${some(count, 'intent')} ${was(count)} not decided, but a fault was on while settling, e.g. ${example}`,
+  'orphan-complete': (count, example) =>
+    `${some(count, 'completion')} follow${count === 1 ? 's' : ''} no invoke, e.g. of attempt ${example}`,
+  'double-complete': (count, example) =>
+    `${some(count, 'attempt')} completed more than once, e.g. ${example}`,
+  'double-invoke': (count, example) =>
+    `${some(count, 'attempt')} ${was(count)} invoked more than once, e.g. ${example}`,
+  'time-backwards': (count, example) =>
+    `${some(count, 'operation')} ended before ${count === 1 ? 'it' : 'they'} started, e.g. ${example}`,
+  'unclean-start': (count, example) =>
+    `${some(count, 'customer')} had requests before the opening balance was read, e.g. ${example}`,
+  'late-events': (count, example) =>
+    `${some(count, 'customer')} went on after the audit had closed ${count === 1 ? 'it' : 'them'}, e.g. ${example}`,
+  runs: (_count, example) => `the history holds several runs: ${example}`,
+} as const satisfies Record<string, (count: number, example: string) => string>;
+export type Doubt = keyof typeof DOUBTS;
+
+const KEPT_VIOLATIONS = 100;
+const KEPT_UNJUDGED = 100;
+
+export class Findings {
+  readonly violations: Violation[] = [];
+  readonly coverage = new Map<CoverageName, number>();
+  readonly counts = new Map<string, number>();
+  #violationCount = 0;
+  readonly #doubts = new Map<Doubt, { count: number; example: string }>();
+  readonly #unjudged = new Map<string, { rule: Rule; why: string }>();
+
+  violate(violation: Violation): void {
+    this.#violationCount += 1;
+    this.count(`violations.${violation.rule}`);
+    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(violation);
+  }
+
+  get violationCount(): number {
+    return this.#violationCount;
+  }
+
+  cover(name: CoverageName, by = 1): void {
+    if (by > 0) this.coverage.set(name, (this.coverage.get(name) ?? 0) + by);
+  }
+
+  count(name: string, by = 1): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+  }
+
+  doubt(kind: Doubt, example = ''): void {
+    const known = this.#doubts.get(kind);
+    if (known) known.count += 1;
+    else this.#doubts.set(kind, { count: 1, example });
+  }
+
+  /** A rule that could not be judged here, and why; the same words count once. */
+  unjudged(rule: Rule, why: string): void {
+    const name = `${rule}: ${why}`;
+    if (this.#unjudged.size < KEPT_UNJUDGED && !this.#unjudged.has(name))
+      this.#unjudged.set(name, { rule, why });
+  }
+
+  reasons(): string[] {
+    return [...this.#doubts].map(([kind, { count, example }]) => DOUBTS[kind](count, example));
+  }
+
+  unjudgedRules(): { rule: Rule; why: string }[] {
+    return [...this.#unjudged.values()];
+  }
+}
+
+function some(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function was(count: number): string {
+  return count === 1 ? 'was' : 'were';
+}

@@ -1,0 +1,238 @@
+/** Counts the moments that a customer's requests met, from what happened to them and never from intentions. */
+
+import type { ArrivalEvent } from '../history.ts';
+import type { CustomerCase } from './case.ts';
+import { completedAt, isOwn, overlap, type Attempt, type Intent } from './customer.ts';
+import type { Findings } from './findings.ts';
+import type { AgedAttempt, KeyLife } from './key-lives.ts';
+import type { Histogram } from './latency.ts';
+import { canBe, isOnly } from './refusals.ts';
+
+/** Requests that left at most so far apart were meant to be simultaneous, ms. */
+const TOGETHER_MS = 20;
+
+export function coverMoments(theCase: CustomerCase, findings: Findings, spread: Histogram): void {
+  const { customer } = theCase;
+  for (const intent of customer.intents.values()) coverIntent(intent, theCase, findings);
+  for (const life of theCase.keys.values()) coverKey(life, theCase, findings);
+  for (const attempt of customer.attempts) coverAttempt(attempt, theCase, findings);
+  coverTwoKeys(theCase, findings);
+  coverLastPoints(theCase, findings);
+  measureSpread(customer.attempts, spread);
+}
+
+function coverIntent(intent: Intent, theCase: CustomerCase, findings: Findings): void {
+  if (intent.attempts.some(isOk)) findings.cover('intent-completed');
+  const hasLost = intent.attempts.some((attempt) => wasLostAfterDebit(attempt));
+  if (hasLost || leftUnseenEffect(intent, theCase)) findings.cover('answer-lost-after-debit');
+}
+
+/** The server answered 2xx on the wire, and the client never had that answer. */
+function wasLostAfterDebit(attempt: Attempt): boolean {
+  if (attempt.complete !== undefined && attempt.complete.outcome !== 'info') return false;
+  return attempt.arrivals.some(({ answer }) => isSuccess(answer));
+}
+
+/** There is an effect, and no attempt has an answer that could be the one of the execution itself. */
+function leftUnseenEffect(intent: Intent, { effectsOf, run }: CustomerCase): boolean {
+  const hasMarker = run.contract.replayMarker !== 'none' && run.contract.replayMarker !== 'unspecified';
+  if (!hasMarker || !effectsOf.has(intent)) return false;
+  if (!intent.attempts.some(({ complete }) => complete === undefined || complete.outcome === 'info'))
+    return false;
+  return intent.attempts.every((attempt) => !isOk(attempt) || attempt.complete?.replayed === true);
+}
+
+function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
+  const { complete, invoke, arrivals } = attempt;
+  const until = completedAt(attempt);
+  if (isDefinite(attempt)) {
+    if (attempt.keyKind === 'missing') findings.cover('missing-key');
+    if (attempt.keyKind === 'malformed') findings.cover('malformed-key');
+  }
+  if (!isOwn(attempt)) findings.cover('other-customer');
+  if (complete && ranOut(attempt, run)) findings.cover('points-ran-out');
+  if (run.faults.wasOn('server', invoke.at, until)) findings.cover('server-down-in-flight');
+  if (run.faults.wasOn('store', invoke.at, until)) findings.cover('store-down-in-flight');
+  let originals = 0;
+  for (const arrival of arrivals) {
+    if (arrival.copy === 0) originals += 1;
+    else findings.cover('duplicate-delivered');
+  }
+  if (originals > 1) {
+    findings.cover('hidden-resend', originals - 1);
+    findings.count('hiddenResends', originals - 1);
+  }
+}
+
+function ranOut({ complete }: Attempt, { contract }: CustomerCase['run']): boolean {
+  if (complete?.outcome !== 'fail') return false;
+  if (typeof contract.insufficientPoints === 'object')
+    return complete.code === undefined
+      ? isOnly(contract, complete, 'insufficientPoints')
+      : canBe(contract, complete, 'insufficientPoints');
+  return /insufficient|not[_ -]?enough/i.test(complete.code ?? '');
+}
+
+function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  coverRetries(attempts, findings);
+  coverPayloads(attempts, findings);
+  coverAges(attempts, theCase, findings);
+  coverArrivals(attempts, theCase, findings);
+}
+
+function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): void {
+  // Only the attempts of the clients are moments of the run: settling repeats by itself.
+  let lastEnd = Infinity;
+  let hasOk = false;
+  let gaveUp = false;
+  let hasRetry = false;
+  let wasAbandoned = false;
+  for (const { attempt } of attempts) {
+    const isRetry = attempt.invoke.via !== 'settle' && attempt.invoke.at >= lastEnd;
+    hasRetry ||= isRetry;
+    wasAbandoned ||= isRetry && gaveUp;
+    const { complete } = attempt;
+    if (complete?.outcome === 'ok') {
+      if (complete.replayed === true || (complete.replayed === undefined && hasOk && isRetry))
+        findings.cover('replayed-answer');
+      hasOk = true;
+    }
+    if (complete?.outcome === 'info' && !complete.status) gaveUp = true;
+    lastEnd = Math.min(lastEnd, completedAt(attempt));
+  }
+  if (hasRetry) findings.cover('retried');
+  if (wasAbandoned) findings.cover('abandoned');
+}
+
+function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): void {
+  if (attempts.length < 2) return;
+  const first = attempts[0]?.attempt.invoke;
+  const others = attempts.filter(({ attempt }) => attempt.invoke.payloadHash !== first?.payloadHash);
+  findings.cover('other-payload', others.length);
+  const bodies = new Map<string, string>();
+  for (const { attempt } of attempts) {
+    const { payloadHash, bodyHash } = attempt.invoke;
+    if (bodyHash === undefined) continue;
+    const known = bodies.get(payloadHash);
+    if (known !== undefined && known !== bodyHash) findings.cover('reordered-payload');
+    bodies.set(payloadHash, known ?? bodyHash);
+  }
+}
+
+function coverAges(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
+  const { ttlMs, tombstoneMs } = run.contract;
+  if (ttlMs === 'unspecified') return;
+  const nearMs = Math.min(1000, ttlMs / 20);
+  const end = Math.max(ttlMs, tombstoneMs);
+  for (const { attempt, age, clockMoved } of attempts) {
+    if (age === undefined || !clockMoved) continue;
+    const isExact = isDefinite(attempt) && age.low === age.high;
+    if (isExact && age.low === ttlMs) findings.cover('expiry-at');
+    else if (isDefinite(attempt) && age.low >= ttlMs - nearMs && age.high < ttlMs)
+      findings.cover('expiry-before');
+    else if (isDefinite(attempt) && age.low > ttlMs) findings.cover('expiry-after');
+    if (isDefinite(attempt) && age.low >= end) findings.cover('tombstone-end');
+    if (age.low < ttlMs && age.high >= ttlMs) findings.cover('expiry-in-flight');
+  }
+}
+
+/** Together in flight at the server: by what the hop saw; without a hop, by what the client saw. */
+function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
+  if (!run.capabilities.arrivals) {
+    if (attempts.length > 1 && hasOverlap(attempts.map(({ attempt }) => intervalOf(attempt))))
+      findings.cover('overlap');
+    return;
+  }
+  const arrivals = attempts.flatMap(({ attempt }) => attempt.arrivals);
+  if (arrivals.length < 2) return;
+  if (hasOverlap(arrivals.map(({ at, endedAt }) => ({ from: at, until: endedAt ?? Infinity }))))
+    findings.cover('overlap');
+  const upstreams = new Set<string>();
+  for (const { upstream } of arrivals) if (upstream !== undefined) upstreams.add(upstream);
+  if (upstreams.size > 1) findings.cover('other-replica');
+  findings.cover('late-duplicate', arrivals.filter((arrival) => isLate(arrival, attempts)).length);
+}
+
+function isLate(arrival: ArrivalEvent, attempts: readonly AgedAttempt[]): boolean {
+  return (
+    arrival.copy > 0 && attempts.some(({ attempt }) => isOk(attempt) && completedAt(attempt) < arrival.at)
+  );
+}
+
+interface Interval {
+  readonly from: number;
+  readonly until: number;
+}
+
+function hasOverlap(intervals: Interval[]): boolean {
+  intervals.sort((one, two) => one.from - two.from);
+  let until = -Infinity;
+  for (const interval of intervals) {
+    if (interval.from < until) return true;
+    until = Math.max(until, interval.until);
+  }
+  return false;
+}
+
+function intervalOf(attempt: Attempt): Interval {
+  return { from: attempt.invoke.at, until: completedAt(attempt) };
+}
+
+/** One intent, or one of the client's own names for it, under two keys. */
+function coverTwoKeys({ customer }: CustomerCase, findings: Findings): void {
+  const keys = new Map<string, Set<string>>();
+  for (const { invoke, keyKind, key } of customer.attempts) {
+    if (keyKind !== 'key') continue;
+    const name = invoke.clientRedemptionId ?? `intent ${invoke.intent}`;
+    const known = keys.get(name);
+    if (known) known.add(key);
+    else keys.set(name, new Set([key]));
+  }
+  for (const known of keys.values()) if (known.size > 1) findings.cover('two-keys-one-intent');
+}
+
+/** Distinct intents in flight together, of which one was confirmed and another was told that points ran out. */
+function coverLastPoints({ customer, run }: CustomerCase, findings: Findings): void {
+  const refused = customer.attempts.filter((attempt) => ranOut(attempt, run));
+  if (refused.length === 0) return;
+  const confirmed = customer.attempts.filter(isOk);
+  if (
+    refused.some((loser) =>
+      confirmed.some((winner) => winner.intent !== loser.intent && overlap(winner, loser)),
+    )
+  )
+    findings.cover('race-for-last-points');
+}
+
+/** How far apart the first and the last of simultaneous requests came in at the server, in µs. */
+function measureSpread(attempts: readonly Attempt[], spread: Histogram): void {
+  if (attempts.length < 2) return;
+  const sent = attempts
+    .map(({ invoke, arrivals }) => ({ at: invoke.at, arrival: arrivals.find(({ copy }) => copy === 0)?.at }))
+    .filter((each): each is { at: number; arrival: number } => each.arrival !== undefined)
+    .sort((one, two) => one.at - two.at);
+  let group: number[] = [];
+  let last = -Infinity;
+  const close = () => {
+    if (group.length > 1) spread.record((Math.max(...group) - Math.min(...group)) * 1000);
+    group = [];
+  };
+  for (const { at, arrival } of sent) {
+    if (at - last > TOGETHER_MS) close();
+    group.push(arrival);
+    last = at;
+  }
+  close();
+}
+
+function isOk({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok';
+}
+
+function isDefinite({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok' || complete?.outcome === 'fail';
+}
+
+function isSuccess(status: number | undefined): boolean {
+  return status !== undefined && status >= 200 && status < 300;
+}

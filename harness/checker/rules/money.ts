@@ -1,0 +1,195 @@
+/** conservation and overdraft; and, where only the balance can be read, what its arithmetic says of debits. */
+
+import type { CustomerCase, Effect } from '../case.ts';
+import type { Attempt, Intent } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import { about } from './rule.ts';
+
+export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
+  judgeNegative(theCase, findings);
+  if (!theCase.isAudited || !theCase.isOpeningKnown) return;
+  judgePointsOfEffects(theCase, findings);
+  if (theCase.hasLedger && theCase.hasList) judgeLedgerAgainstList(theCase, findings);
+  const { openingBalance, finalBalance, credited } = theCase;
+  if (openingBalance === undefined || finalBalance === undefined) return;
+  const spent = openingBalance + credited - finalBalance;
+  if (theCase.hasLedger || theCase.hasList) judgeSum(spent, theCase, findings);
+  else judgeArithmetic(spent, theCase, findings);
+}
+
+function judgeNegative(theCase: CustomerCase, findings: Findings): void {
+  const { customer, openingBalance, credited, hasLedger } = theCase;
+  const read = customer.balances.find(({ value }) => value < 0);
+  const told = customer.attempts.find(
+    ({ complete }) => complete?.balance !== undefined && complete.balance < 0,
+  );
+  const debited = hasLedger ? ledgerSum(theCase) : 0;
+  const isOverdrawn = openingBalance !== undefined && debited > openingBalance + credited;
+  if (!read && !told && !isOverdrawn) return;
+  findings.violate({
+    rule: 'overdraft',
+    summary: isOverdrawn ? 'more points were debited than there were' : 'a balance fell below 0',
+    customer: customer.id,
+    attempts: told ? [told.id] : [],
+    expected: isOverdrawn ? `at most ${openingBalance + credited} points debited` : 'a balance of 0 or more',
+    found: isOverdrawn ? `${debited} points debited` : `balance ${read?.value ?? told?.complete?.balance}`,
+    ...(read && { at: read.until }),
+  });
+}
+
+function ledgerSum({ effects }: CustomerCase): number {
+  let sum = 0;
+  for (const effect of effects.values()) sum += effect.debitedPoints;
+  return sum;
+}
+
+/** Points of the listed redemptions; undefined where one of them cannot be priced. */
+function listSum({ effects, customer }: CustomerCase): number | undefined {
+  let sum = 0;
+  for (const effect of effects.values()) {
+    if (!effect.isListed) continue;
+    const points = effect.points ?? effect.owner?.attempts[0]?.invoke.points;
+    if (points === undefined) return undefined;
+    sum += points;
+  }
+  return customer.lastList === undefined ? undefined : sum;
+}
+
+function judgeSum(spent: number, theCase: CustomerCase, findings: Findings): void {
+  const listed = theCase.hasList ? listSum(theCase) : undefined;
+  const expected = listed ?? (theCase.hasLedger ? ledgerSum(theCase) : undefined);
+  if (expected === undefined) {
+    findings.unjudged('conservation', 'the list does not tell the points of a redemption');
+    return;
+  }
+  if (spent === expected) return;
+  const source = listed === undefined ? 'debited in the ledger' : 'of newly listed redemptions';
+  const { openingBalance, finalBalance, credited } = theCase;
+  findings.violate({
+    rule: 'conservation',
+    summary: `the balance fell by ${spent} points, but ${expected} points ${source} explain it`,
+    ...evidence(theCase),
+    expected: `start ${openingBalance} + credits ${credited} - end = ${expected}`,
+    found: `end ${finalBalance}, so ${spent} points are gone`,
+  });
+}
+
+/** Every debit must have its redemption and every redemption its debit, of the same points. */
+function judgeLedgerAgainstList(theCase: CustomerCase, findings: Findings): void {
+  const odd: Effect[] = [];
+  for (const effect of theCase.effects.values()) if (effect.debits > 0 !== effect.isListed) odd.push(effect);
+  const [first] = odd;
+  if (first === undefined) return;
+  const isBare = first.debits > 0;
+  findings.violate({
+    rule: 'conservation',
+    summary: isBare ? 'points were debited without a redemption' : 'a redemption is listed without a debit',
+    ...(first.owner ? about(first.owner) : { customer: theCase.customer.id, attempts: [] }),
+    expected: 'each debit in the ledger to have its redemption in the list',
+    found: `${odd.length} without the other side, e.g. ${first.redemption}`,
+  });
+}
+
+/** A debit takes the points that the intent asked for. */
+function judgePointsOfEffects(theCase: CustomerCase, findings: Findings): void {
+  for (const [intent, effects] of theCase.effectsOf) {
+    const odd = effects.find(
+      ({ points }) => points !== undefined && intent.attempts.every(({ invoke }) => invoke.points !== points),
+    );
+    if (!odd) continue;
+    findings.violate({
+      rule: 'conservation',
+      summary: 'other points were taken than the intent asked for',
+      ...about(intent),
+      expected: `${intent.attempts[0]?.invoke.points} points`,
+      found: `${odd.points} points for ${odd.redemption}`,
+    });
+  }
+}
+
+/** Where there is only a balance: confirmed intents cost once each, undecided ones once or nothing. */
+function judgeArithmetic(spent: number, theCase: CustomerCase, findings: Findings): void {
+  const sure: Intent[] = [];
+  const open: Intent[] = [];
+  for (const intent of theCase.customer.intents.values()) {
+    if (intent.attempts.some(({ complete }) => complete?.outcome === 'ok')) sure.push(intent);
+    else if (intent.attempts.some(isOpen)) open.push(intent);
+  }
+  const least = sure.reduce((sum, intent) => sum + pointsOf(intent), 0);
+  const most = open.reduce((sum, intent) => sum + pointsOf(intent), least);
+  if (
+    theCase.run.contract.missingKey === 'accept' &&
+    theCase.customer.attempts.some(({ keyKind }) => keyKind !== 'key')
+  )
+    return;
+  if (spent > most && mayOnlyBeOnce(theCase)) {
+    findings.violate({
+      rule: 'double-debit',
+      summary: `the balance fell by ${spent} points, and all intents together cost ${most}`,
+      ...evidence(theCase),
+      expected: `at most ${most} points debited`,
+      found: `${spent} points are gone`,
+    });
+  } else if (spent < least && areSeparate(sure)) {
+    findings.violate({
+      rule: 'lost-debit',
+      summary: `confirmed intents cost ${least} points, and the balance fell by ${spent}`,
+      ...evidence(theCase),
+      expected: `at least ${least} points debited`,
+      found: `${spent} points are gone`,
+    });
+  } else if (spent >= least && spent <= most && !isReachable(spent - least, open.map(pointsOf))) {
+    findings.violate({
+      rule: 'conservation',
+      summary: `no choice of undecided intents explains ${spent} points`,
+      ...evidence(theCase),
+      expected: `${least} points and those of any of ${open.length} undecided intents`,
+      found: `${spent} points are gone`,
+    });
+  }
+}
+
+function isOpen({ complete }: Attempt): boolean {
+  return complete === undefined || complete.outcome === 'info';
+}
+
+function pointsOf(intent: Intent): number {
+  return intent.attempts[0]?.invoke.points ?? 0;
+}
+
+function mayOnlyBeOnce({ keys, run, customer }: CustomerCase): boolean {
+  for (const life of keys.values()) if (life.maxLives > 1) return false;
+  if (typeof run.contract.duplicateIntent === 'object') return true;
+  for (const { attempts } of customer.intents.values())
+    if (new Set(attempts.map(({ key }) => key)).size > 1) return false;
+  return true;
+}
+
+/** Two intents that are one redemption by the contract cost once. */
+function areSeparate(intents: readonly Intent[]): boolean {
+  const names = intents.map(({ id, attempts }) => attempts[0]?.invoke.clientRedemptionId ?? id);
+  const redemptions = intents.map(
+    ({ id, attempts }) =>
+      attempts.find(({ complete }) => complete?.outcome === 'ok')?.complete?.redemption ?? id,
+  );
+  return new Set(names).size === intents.length && new Set(redemptions).size === intents.length;
+}
+
+/** Whether some of the prices add up to the sum; more than this many sums are taken for a yes. */
+function isReachable(sum: number, prices: readonly number[]): boolean {
+  let sums = new Set([0]);
+  for (const price of prices) {
+    sums = new Set([...sums, ...[...sums].map((reached) => reached + price)]);
+    if (sums.size > 10_000) return true;
+  }
+  return sums.has(sum);
+}
+
+function evidence({ customer }: CustomerCase): { customer: string; attempts: string[]; at?: number } {
+  const at = customer.balances.at(-1)?.until;
+  return {
+    customer: customer.id,
+    attempts: customer.attempts.slice(0, 20).map(({ id }) => id),
+    ...(at !== undefined && { at }),
+  };
+}

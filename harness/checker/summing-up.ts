@@ -1,0 +1,134 @@
+/** Puts everything together: violations before doubts, doubts before valid. */
+
+import { PROFILES } from '../contract.ts';
+import type { EndEvent, RunEvent } from '../history.ts';
+import type { CoverageCount, Verdict } from '../verdict.ts';
+import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
+import type { Findings } from './findings.ts';
+import type { Histogram } from './latency.ts';
+import { unjudgedByNature } from './unjudged.ts';
+
+export interface SummingUp {
+  readonly run: RunEvent | undefined;
+  /** How many files, each with its own run event. */
+  readonly runs: number;
+  readonly ends: readonly EndEvent[];
+  readonly lastAt: number;
+  readonly findings: Findings;
+  readonly latency: Histogram;
+  /** Spread of simultaneous arrivals, µs. */
+  readonly spread: Histogram;
+}
+
+/** Reasons for which a run may end and still be a whole run. */
+const WHOLE: ReadonlySet<string> = new Set(['finished', 'interrupted']);
+
+export function verdictOf(sum: SummingUp): Verdict {
+  const { findings, run } = sum;
+  doubtTheRun(sum);
+  const coverage = coverageOf(sum);
+  const reasons = [...findings.reasons(), ...coverage.filter(isMissing).map(missingReason)];
+  for (const { rule, why } of run ? unjudgedByNature(run) : []) findings.unjudged(rule, why);
+  return {
+    schema: 1,
+    verdict: findings.violationCount > 0 ? 'invalid' : reasons.length > 0 ? 'unknown' : 'valid',
+    reasons,
+    violations: findings.violations,
+    violationCount: findings.violationCount,
+    coverage,
+    counts: countsOf(sum),
+    latency: {
+      p50: rounded(sum.latency.quantile(0.5)),
+      p90: rounded(sum.latency.quantile(0.9)),
+      p99: rounded(sum.latency.quantile(0.99)),
+      max: rounded(sum.latency.max),
+    },
+    unjudged: findings.unjudgedRules(),
+    run: runOf(sum),
+  };
+}
+
+function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
+  if (run === undefined) findings.doubt('no-run');
+  for (let missing = ends.length; missing < runs; missing++) findings.doubt('no-end');
+  for (const end of ends) if (!WHOLE.has(end.reason)) findings.doubt('ended-early', end.reason);
+  if (run === undefined) return;
+  if ((findings.counts.get('intents') ?? 0) === 0) findings.doubt('no-intents');
+  const { balance, redemptions, ledger } = run.capabilities;
+  if (!balance && !redemptions && !ledger) findings.doubt('no-read-back');
+}
+
+function coverageOf({ run, findings }: SummingUp): CoverageCount[] {
+  const required = new Map((run ? requiredCoverage(run) : []).map(({ name, advice }) => [name, advice]));
+  return COVERAGE_NAMES.map((name) => {
+    const count = findings.coverage.get(name) ?? 0;
+    const advice = required.get(name);
+    return {
+      name,
+      count,
+      required: advice !== undefined,
+      ...(advice !== undefined && count === 0 && { advice }),
+    };
+  });
+}
+
+function isMissing({ required, count }: CoverageCount): boolean {
+  return required && count === 0;
+}
+
+function missingReason({ name, advice }: CoverageCount): string {
+  return `the run never met "${name}": ${advice}`;
+}
+
+const BASE_COUNTS = { intents: 0, attempts: 0, ok: 0, fail: 0, info: 0, arrivals: 0, debits: 0 };
+
+function countsOf({ findings, spread }: SummingUp): Verdict['counts'] {
+  const counts = { ...BASE_COUNTS, hiddenResends: 0, duplicates: 0, ...Object.fromEntries(findings.counts) };
+  if (spread.count === 0) return counts;
+  return {
+    ...counts,
+    arrivalSpreadCount: spread.count,
+    arrivalSpreadP50Us: Math.round(spread.quantile(0.5)),
+    arrivalSpreadP99Us: Math.round(spread.quantile(0.99)),
+    arrivalSpreadMaxUs: Math.round(spread.max),
+  };
+}
+
+function runOf({ run, lastAt }: SummingUp): Verdict['run'] {
+  if (run === undefined) {
+    const none = 'unknown';
+    return {
+      runId: none,
+      seed: none,
+      scenario: none,
+      engine: none,
+      proxy: none,
+      store: none,
+      contract: PROFILES.seed,
+      durationMs: 0,
+      faults: none,
+      client: none,
+      target: none,
+    };
+  }
+  const { runId, seed, scenario, engine, proxy, store, contract, startedAt, faults, client, defect, target } =
+    run;
+  return {
+    runId,
+    seed,
+    scenario,
+    engine,
+    proxy,
+    store,
+    contract,
+    durationMs: rounded(Math.max(0, Number.isFinite(lastAt) ? lastAt - startedAt : 0)),
+    faults: faults.profile,
+    client,
+    ...(defect !== undefined && { defect }),
+    target,
+  };
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
