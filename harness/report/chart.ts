@@ -175,7 +175,7 @@ function xTicks(frame: Frame): { text: string; left: number }[] {
     steps.find((one) => frame.spanMs / one <= 5) ?? Math.ceil(frame.spanMs / 5 / 600_000) * 600_000;
   const ticks = [];
   for (let time = 0; time <= frame.spanMs; time += step)
-    ticks.push({ text: duration(time), left: round((time / frame.spanMs) * 100) });
+    ticks.push({ text: time === 0 ? '0' : duration(time), left: round((time / frame.spanMs) * 100) });
   return ticks;
 }
 

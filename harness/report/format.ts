@@ -13,9 +13,11 @@ export function duration(ms: number): string {
   return `${sign}${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
-/** Time since the start of a story: `+0 ms`, `+1.25 s`. */
+/** Time since the start of a story, in ms as long as they tell moments apart: `+0 ms`, `+9.4 ms`, `+1,071 ms`, `+12.5 s`. */
 export function offset(ms: number): string {
-  return ms < 0 ? duration(ms) : `+${duration(ms)}`;
+  const size = Math.abs(ms);
+  const text = size < 100 ? `${trimmed(ms, 1)} ms` : size < 10_000 ? `${number(Math.round(ms))} ms` : duration(ms);
+  return ms < 0 ? text : `+${text}`;
 }
 
 /** A whole number with thousands apart: `12,345`. */

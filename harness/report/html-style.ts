@@ -48,7 +48,7 @@ details.sample>summary .rule{font-weight:700;margin-right:.6em}
 .story dt{color:var(--muted)}
 .story dd{margin:0}
 .story dd.found{color:var(--bad);font-weight:600}
-tr.ok td:last-child{color:var(--ok)}tr.info td:last-child{color:var(--warn)}tr.fault td:last-child{color:var(--fault)}tr.debit td:last-child{font-weight:600}tr.wire td:last-child{color:var(--muted)}
+tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var(--warn)}tr.fault td:last-child{color:var(--fault)}tr.debit td:last-child{font-weight:600}tr.wire td:last-child{color:var(--muted)}
 .lanes{display:grid;grid-template-columns:max-content minmax(0,1fr);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:12px 0}
 .lane-names{border-right:1px solid var(--line);background:var(--panel);padding-left:8px}
 .lane-names text{fill:var(--text);font-size:11.5px;font-weight:600}

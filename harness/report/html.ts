@@ -18,6 +18,7 @@ import {
   proved,
   ruleRows,
   runRows,
+  shortHeadline,
   WORD_MARK,
   type RuleRow,
 } from './words.ts';
@@ -50,7 +51,7 @@ export function renderSuiteHtml(
   const valid = verdicts.filter((verdict) => verdict.verdict === 'valid').length;
   const rows = runs.map(
     ({ verdict, href }) =>
-      markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${headline(verdict)}</td><td class="num">${duration(verdict.run.durationMs)}</td></tr>`,
+      markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${shortHeadline(verdict)}</td><td class="num">${duration(verdict.run.durationMs)}</td></tr>`,
   );
   const head = markup`<tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">what happened</th><th scope="col" class="num">time</th></tr>`;
   return page(`${word}: ${plural(runs.length, 'scenario')}`, [

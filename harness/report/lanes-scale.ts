@@ -10,10 +10,16 @@ export interface TimeScale {
 }
 
 const LEFT = 16;
-const MIN_WIDTH = 640;
-/** A gap of 1 ms takes 34 px, one of 100 ms 75 px, one of 10 s 115 px. */
-const GAP_BASE = 28;
-const GAP_PER_DECADE = 22;
+/** What a desktop page has room for. */
+const MIN_WIDTH = 840;
+/** Labels and marks that stand right of the last moment. */
+const RIGHT = 60;
+/** Before it is stretched to the width a gap of 1 ms takes 24 px, one of 100 ms 56 px, one of 10 s 88 px. */
+const GAP_BASE = 20;
+const GAP_PER_DECADE = 18;
+/** Many moments are pressed together this far before the drawing grows wider than the page. */
+const CLOSEST = 0.75;
+const WIDEST = 3;
 const TICK_DISTANCE = 64;
 const TICK_CHARACTER = 6;
 
@@ -22,30 +28,41 @@ export function timeScale(times: readonly number[]): TimeScale {
   const known = [...new Set(times.filter((time) => Number.isFinite(time)))].toSorted((a, b) => a - b);
   const gaps = known.slice(1).map((time, index) => gapWidth(time - (known[index] ?? time)));
   const natural = gaps.reduce((sum, gap) => sum + gap, 0);
-  const stretch = natural === 0 ? 1 : Math.max(1, Math.min(2.2, (MIN_WIDTH - 2 * LEFT) / natural));
+  const stretch =
+    natural === 0 ? 1 : Math.max(CLOSEST, Math.min(WIDEST, (MIN_WIDTH - LEFT - RIGHT) / natural));
   const xs = [LEFT];
   for (const gap of gaps) xs.push((xs.at(-1) ?? LEFT) + gap * stretch);
   return {
     x: (time) => positionOf(time, known, xs),
-    width: Math.max(MIN_WIDTH, (xs.at(-1) ?? LEFT) + LEFT),
+    width: Math.max(MIN_WIDTH, (xs.at(-1) ?? LEFT) + RIGHT),
     ticks: ticksOf(known, xs),
   };
 }
 
-/** Rows of one lane, filled greedily from the top. */
+/** Rows of one lane, filled from the top. */
 export class Rows {
-  readonly #ends: number[] = [];
+  readonly #taken: [number, number][][] = [];
 
-  /** The first row that is free from `left` on; it is taken up to `right`. */
+  /** The first row that is free between `left` and `right`; it is taken there. */
   take(left: number, right: number): number {
-    const free = this.#ends.findIndex((end) => end <= left);
-    const row = free < 0 ? this.#ends.length : free;
-    this.#ends[row] = right;
+    const free = this.#taken.findIndex((_, row) => this.isFree(row, left, right));
+    const row = free < 0 ? this.#taken.length : free;
+    this.takeIn(row, left, right);
     return row;
   }
 
+  takeIn(row: number, left: number, right: number): void {
+    const taken = this.#taken[row] ?? [];
+    taken.push([left, right]);
+    this.#taken[row] = taken;
+  }
+
+  isFree(row: number, left: number, right: number): boolean {
+    return (this.#taken[row] ?? []).every(([from, to]) => to <= left || from >= right);
+  }
+
   get count(): number {
-    return this.#ends.length;
+    return this.#taken.length;
   }
 }
 

@@ -41,7 +41,7 @@ function arrowSvg({ from, to, kind }: Arrow, id: string): Markup {
 }
 
 function itemSvg(item: Item, isFirst: boolean): Markup {
-  const textX = item.shape === 'bar' ? item.x + 6 : item.x + 11;
+  const textX = item.labelX + (item.shape === 'bar' ? 6 : 11);
   return markup`<g class="item ${item.shape} ${item.tone}${item.isOpen === true && ' open'}" tabindex="${isFirst ? 0 : -1}" role="img" aria-label="${item.detail}">${shapeSvg(item)}<text x="${px(textX)}" y="${px(item.y)}" dominant-baseline="central">${item.label}</text></g>\n`;
 }
 

@@ -27,6 +27,8 @@ export interface Item {
   readonly y: number;
   readonly width: number;
   readonly label: string;
+  /** Left end of the thing that the label stands beside (or in, for a bar). */
+  readonly labelX: number;
   readonly detail: string;
   /** The bar goes on beyond what is drawn, or nobody knows when it ended. */
   readonly isOpen?: boolean;
@@ -84,25 +86,39 @@ class Drawing {
   }
 
   result(): LaneDrawing {
-    this.#drawFaults();
     for (const attempt of this.#facts.attempts) this.#drawAttempt(attempt);
     for (const stray of this.#facts.strays) this.#drawArrival(stray, undefined, undefined);
+    this.#drawFaults();
     for (const debit of this.#facts.debits) this.#drawDebit(debit);
     return this.#placed();
   }
 
-  #add(item: Omit<Placed, 'row' | 'x' | 'width'> & { readonly until?: number }): Placed {
-    const { until, ...rest } = item;
+  #add(
+    item: Omit<Placed, 'row' | 'x' | 'width' | 'labelX'> & {
+      readonly until?: number;
+      readonly over?: Placed;
+    },
+  ): Placed {
+    const { until, over, ...rest } = item;
     const x = this.#scale.x(item.time);
     const width = item.shape === 'bar' ? Math.max(8, this.#scale.x(until ?? item.time) - x) : 0;
     const label = clipped(item.label, 34);
-    const needed =
-      item.shape === 'bar' ? Math.max(width, 10 + label.length * CHARACTER) : 12 + label.length * CHARACTER;
-    const left = item.shape === 'bar' ? x : x - 9;
-    const row = this.#rows.get(item.lane)?.take(left, left + needed + 8) ?? 0;
-    const placed = { ...rest, label, x, width, row };
+    const labelX = over ? Math.max(x, over.x + over.width) : x;
+    const left = over ? over.x + over.width + 1 : item.shape === 'bar' ? x : x - 9;
+    const textEnd = labelX + (item.shape === 'bar' ? 10 : 12) + label.length * CHARACTER;
+    const right = Math.max(x + width, textEnd) + 8;
+    const placed = { ...rest, label, labelX, x, width, row: this.#rowFor(item.lane, left, right, over) };
     this.#items.push(placed);
     return placed;
+  }
+
+  /** On top of the bar that it struck where there is room beside it for the label, else the first free row. */
+  #rowFor(lane: string, left: number, right: number, over: Placed | undefined): number {
+    const rows = this.#rows.get(lane);
+    if (!rows) return 0;
+    if (!over || !rows.isFree(over.row, left, right)) return rows.take(left, right);
+    rows.takeIn(over.row, left, right);
+    return over.row;
   }
 
   #drawAttempt(attempt: AttemptFacts): void {
@@ -254,7 +270,9 @@ class Drawing {
     const lane = this.#struckLane(fault);
     if (lane === undefined) return false;
     const point = fault.detail?.['point'];
+    const over = this.#items.find((item) => item.lane === lane && isStruck(item, this.#scale.x(fault.at)));
     this.#add({
+      ...(over ? { over } : {}),
       lane,
       shape: 'crash',
       tone: 'fault',
@@ -318,10 +336,17 @@ class Drawing {
       const point = ([x, anchor]: readonly [number, Anchor]) => [x, middle(anchor.item) + anchor.dy] as const;
       return { from: point(from), to: point(to), kind };
     });
-    const ends = this.#items.map((item) => item.x + Math.max(item.width, 14 + item.label.length * CHARACTER));
+    const ends = this.#items.map((item) =>
+      Math.max(item.x + item.width, item.labelX + 14 + item.label.length * CHARACTER),
+    );
     const width = Math.ceil(Math.max(this.#scale.width, ...ends) + 12);
     return { width, height: y + 4, lanes, items, arrows, ticks: this.#scale.ticks };
   }
+}
+
+/** A bar of a request that got no answer, at work at this x. */
+function isStruck(item: Placed, x: number): boolean {
+  return item.shape === 'bar' && item.tone === 'info' && item.x <= x && x <= item.x + item.width;
 }
 
 interface Anchor {

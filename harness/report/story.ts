@@ -8,7 +8,7 @@ import type { Dossier } from './dossier.ts';
 import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
 import { clipped, listed, number, plural, shortId, visible } from './format.ts';
 
-export type Tone = 'sent' | 'wire' | 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'read';
+export type Tone = 'sent' | 'wire' | 'lost' | 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'read';
 
 export interface Step {
   /** ms since the epoch. */
@@ -93,7 +93,9 @@ function stepsOf(facts: Facts): Step[] {
   const first = facts.attempts.find((attempt) => !attempt.isOther);
   for (const attempt of facts.attempts) steps.push(...attemptSteps(attempt, first));
   for (const stray of facts.strays) steps.push(wireStep('a request without attempt name', stray));
-  for (const fault of facts.faults) if (isWithin(facts, fault.at)) steps.push(faultStep(fault));
+  for (const fault of facts.faults)
+    if (isWithin(facts, fault.at) && (fault.phase === 'start' || isStrike(fault)))
+      steps.push(faultStep(fault));
   for (const debit of facts.debits) if (isWithin(facts, debit.at)) steps.push(debitStep(debit));
   const startAt = first?.invoke.at ?? facts.startAt;
   return steps.toSorted((a, b) => a.at - b.at).map((step) => ({ ...step, offsetMs: step.at - startAt }));
@@ -176,14 +178,17 @@ function upstreamStep(
   return {
     ...base,
     at: endedAt,
-    tone: 'wire',
+    tone: arrival.copy === 0 ? 'lost' : 'wire',
     text: `${who} answers ${answer}${redemption}${replay}${lost}`,
   };
 }
 
 function faultStep(fault: FaultEvent): Omit<Step, 'offsetMs'> {
-  const end = fault.phase === 'end' ? ' ends' : '';
-  return { at: fault.at, tone: 'fault', text: `${faultText(fault)}${end}` };
+  const text =
+    fault.phase === 'end'
+      ? `${visible(fault.target)} is back after its ${visible(fault.name)}`
+      : faultText(fault);
+  return { at: fault.at, tone: 'fault', text };
 }
 
 function debitStep(debit: DebitFacts): Omit<Step, 'offsetMs'> {

@@ -11,6 +11,7 @@ import {
   countName,
   coverageRows,
   headline,
+  shortHeadline,
   momentText,
   missedCoverage,
   proved,
@@ -96,18 +97,8 @@ function suiteLine(verdict: Verdict, width: number, paint: Paint, columns: numbe
     WORD_FORMAT[verdict.verdict],
     `${WORD_MARK[verdict.verdict]} ${verdict.verdict.padEnd(7)}`,
   );
-  const missed = missedCoverage(verdict).map((one) => one.name);
-  const [reason] = verdict.reasons;
-  const because =
-    verdict.verdict !== 'unknown'
-      ? ''
-      : missed.length > 0
-        ? `; never met: ${missed.join(', ')}`
-        : `; ${reason ?? ''}`;
-  const text = clipped(
-    `${visible(headline(verdict))}${visible(because)}`,
-    Math.max(40, columns - width - 22),
-  );
+  const room = Math.max(30, columns - width - 24);
+  const text = clipped(visible(shortHeadline(verdict)), room).padEnd(Math.min(room, 52));
   return `${mark}  ${paint('bold', name)}  ${text}  ${paint('gray', duration(verdict.run.durationMs))}`;
 }
 
@@ -185,6 +176,7 @@ function storyLines(violation: Violation, evidence: Evidence, paint: Paint, colu
 const STEP_FORMAT: Readonly<Record<Step['tone'], Format | undefined>> = {
   sent: undefined,
   wire: 'gray',
+  lost: 'yellow',
   ok: 'green',
   fail: 'cyan',
   info: 'yellow',

@@ -66,11 +66,26 @@ export function headline(verdict: Verdict): string {
   const { counts } = verdict;
   const size = `${plural(counts.intents, 'intent')}, ${plural(counts.attempts, 'attempt')}, ${plural(counts.debits, 'debit')}`;
   if (verdict.verdict === 'invalid') {
-    const rules = brokenRules(verdict).map(({ rule, count }) => `${rule} (${number(count)})`);
-    return `${plural(verdict.violationCount, 'violation')} of ${listed(rules)} in ${size}`;
+    return `${violationsText(verdict)}, in ${size}`;
   }
   if (verdict.verdict === 'unknown') return `no violation seen in ${size}, but the evidence is too thin`;
   return `${size}; no rule was broken`;
+}
+
+/** `2 violations: double-debit 1, same-answer 1`. */
+function violationsText(verdict: Verdict): string {
+  const rules = brokenRules(verdict).map(({ rule, count }) => `${rule} ${number(count)}`);
+  return `${plural(verdict.violationCount, 'violation')}: ${rules.join(', ')}`;
+}
+
+/** What one line of a list of runs has room for. */
+export function shortHeadline(verdict: Verdict): string {
+  const { counts, reasons } = verdict;
+  if (verdict.verdict === 'invalid') return violationsText(verdict);
+  const missed = missedCoverage(verdict).map((one) => one.name);
+  if (verdict.verdict === 'unknown')
+    return missed.length > 0 ? `never met: ${missed.join(', ')}` : (reasons[0] ?? 'the evidence is too thin');
+  return `${plural(counts.intents, 'intent')}, ${plural(counts.attempts, 'attempt')}, ${plural(counts.debits, 'debit')}`;
 }
 
 /** What a valid run has shown, as one sentence; what an invalid or unknown one has not. */
@@ -79,18 +94,19 @@ export function proved(verdicts: readonly Verdict[]): string {
   const intents = total('intents');
   const unproved = verdicts.filter((one) => one.verdict !== 'valid');
   if (unproved.length > 0) {
-    const invalid = unproved.filter((one) => one.verdict === 'invalid');
+    const broken = verdicts.filter((one) => one.verdict === 'invalid');
+    if (broken.length > 0) return `Disproved: ${listed(broken.map(brokenText))}.`;
     const names = listed(unproved.map((one) => one.run.scenario));
-    return invalid.length > 0
-      ? `Disproved: points were not debited exactly once per intent (${listed(invalid.map((one) => one.run.scenario))}).`
-      : `Not proved: no violation seen, but the evidence is too thin in ${names}.`;
+    return `Not proved: no violation seen, but the evidence is too thin in ${names}.`;
   }
   const met = metMoments(verdicts);
   const under = met.length === 0 ? '' : `, through ${listed(met)}`;
-  return (
-    `Proved on ${plural(intents, 'intent')} (${plural(total('attempts'), 'attempt')}, ${plural(total('debits'), 'debit')}): ` +
-    `each was debited once or not at all, as it was answered${under}.`
-  );
+  const size = `${plural(intents, 'intent')} (${plural(total('attempts'), 'attempt')}, ${plural(total('debits'), 'debit')})`;
+  return `Proved on ${size}: none was debited more often than the contract permits, and none that was answered 200 was lost${under}.`;
+}
+
+function brokenText(verdict: Verdict): string {
+  return `${verdict.run.scenario} broke ${listed(brokenRules(verdict).map(({ rule }) => rule))}`;
 }
 
 /** The moments that people ask for first, with their counts, as far as they were met. */
