@@ -1,6 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver, type RunningToxiproxy } from '../harness/chaos/toxiproxy.ts';
+import {
+  findToxiproxy,
+  startToxiproxy,
+  ToxiproxyDriver,
+  type RunningToxiproxy,
+} from '../harness/chaos/toxiproxy.ts';
 import { programArguments } from '../harness/program.ts';
 import type { Figure } from './figure.ts';
 import type { ChildAnswer, ChildTask } from './proxy-child.ts';
@@ -70,7 +75,8 @@ function figures(rates: Rates): Figure[] {
     // No requirement of the issue, but it must not become a bottleneck unnoticed.
     against('HTTP hop / plain Node relay', 'hop', 'relay', 0.3),
   ];
-  if (rates['toxiproxy'] !== undefined) found.push(against('proxy / real Toxiproxy', 'embedded', 'toxiproxy', 1));
+  if (rates['toxiproxy'] !== undefined)
+    found.push(against('proxy / real Toxiproxy', 'embedded', 'toxiproxy', 1));
   return found;
 }
 

@@ -18,11 +18,15 @@ export const TCP_TOXICS: Readonly<Record<string, TcpToxicShape>> = {
   limit_data: { goName: 'LimitDataToxic', goType: 'int64', fields: ['bytes'] },
 };
 
+export function isTcpToxic(type: string): boolean {
+  return Object.hasOwn(TCP_TOXICS, type);
+}
+
 export type Numbers = Readonly<Record<string, number>>;
 
 /** Merges given attributes over `base`; unknown members are ignored, wrong types refused in Go's words. */
 export function mergeTcpAttributes(type: string, base: Numbers, given: unknown): Numbers {
-  const shape = TCP_TOXICS[type];
+  const shape = isTcpToxic(type) ? TCP_TOXICS[type] : undefined;
   if (shape === undefined) throw REFUSALS.invalidType();
   const merged: Record<string, number> = Object.fromEntries(
     shape.fields.map((name) => [name, base[name] ?? 0]),

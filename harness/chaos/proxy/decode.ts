@@ -79,10 +79,10 @@ function proxyOf(value: unknown): ProxySpec {
   const spec = members(value, 'Proxy', PROXY_MEMBERS);
   const { mode, clientGone } = spec;
   if (mode !== undefined && mode !== 'tcp' && mode !== 'http') {
-    throw REFUSALS.badBody(`mode must be tcp or http, found ${String(mode)}`);
+    throw REFUSALS.badBody(`mode must be tcp or http, found ${JSON.stringify(mode)}`);
   }
   if (clientGone !== undefined && clientGone !== 'finish' && clientGone !== 'abort') {
-    throw REFUSALS.badBody(`clientGone must be finish or abort, found ${String(clientGone)}`);
+    throw REFUSALS.badBody(`clientGone must be finish or abort, found ${JSON.stringify(clientGone)}`);
   }
   return { name: '', ...spec };
 }

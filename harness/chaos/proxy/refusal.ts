@@ -17,6 +17,8 @@ export const REFUSALS = {
   missingField: (field: string) => new ProxyRefusal(400, `missing required field: ${field}`),
   invalidStream: () => new ProxyRefusal(400, 'stream was invalid, can be either upstream or downstream'),
   invalidType: () => new ProxyRefusal(400, 'invalid toxic type'),
+  otherMode: (type: string, its: string, here: string) =>
+    new ProxyRefusal(400, `invalid toxic type: ${type} works on ${its} proxies, this one is ${here}`),
   proxyNotFound: () => new ProxyRefusal(404, 'proxy not found'),
   toxicNotFound: () => new ProxyRefusal(404, 'toxic not found'),
   proxyExists: () => new ProxyRefusal(409, 'proxy already exists'),

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { parseAddress } from './address.ts';
-import { checkToxicity, mergeTcpAttributes, TCP_TOXICS } from './attributes.ts';
+import { checkToxicity, isTcpToxic, mergeTcpAttributes } from './attributes.ts';
+import { HTTP_TOXIC_TYPES } from './http/toxics.ts';
 import type { ByteCounts, TcpToxic } from './link.ts';
 import { REFUSALS } from './refusal.ts';
 import { TcpConnection } from './tcp-connection.ts';
@@ -74,7 +75,8 @@ export class TcpCarrier implements Carrier {
 
   addToxic(named: NamedToxic, nameExists: boolean): ToxicState {
     const { name, type, stream, direction, toxicity, attributes } = named;
-    if (TCP_TOXICS[type] === undefined) throw REFUSALS.invalidType();
+    if (HTTP_TOXIC_TYPES.includes(type)) throw REFUSALS.otherMode(type, 'http', 'tcp');
+    if (!isTcpToxic(type)) throw REFUSALS.invalidType();
     if (nameExists) throw REFUSALS.toxicExists();
     const toxic: TcpToxic = {
       name,

@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net';
-import { checkToxicity } from '../attributes.ts';
+import { checkToxicity, isTcpToxic } from '../attributes.ts';
 import { upstreamsOf } from '../proxy.ts';
-import { ProxyRefusal, REFUSALS } from '../refusal.ts';
+import { REFUSALS } from '../refusal.ts';
 import type { Carrier, NamedToxic } from '../tcp-proxy.ts';
-import { TCP_TOXICS } from '../attributes.ts';
 import type { ProxySpec, ToxicState, ToxicUpdate } from '../types.ts';
 import { ClientConnection, type ReadRequest } from './client-connection.ts';
 import { Exchange } from './exchange.ts';
@@ -14,6 +13,8 @@ import { decideHttpToxics, HTTP_TOXIC_TYPES, mergeHttpAttributes, type HttpToxic
 interface CountedToxic extends HttpToxic {
   hits: number;
 }
+
+const NONE: readonly CountedToxic[] = [];
 
 /** Carries HTTP requests one by one, and knows the HTTP toxics. */
 export class HttpCarrier implements Carrier {
@@ -26,7 +27,7 @@ export class HttpCarrier implements Carrier {
   #requestCount = 0;
 
   constructor(spec: ProxySpec, options: HopOptions) {
-    this.#hop = new Hop(spec, options);
+    this.#hop = new Hop(spec, options, this.counts);
     this.#keyHeader = this.#hop.settings.keyHeader.toLowerCase();
     this.setUpstreams(upstreamsOf(spec));
   }
@@ -61,8 +62,7 @@ export class HttpCarrier implements Carrier {
   addToxic(named: NamedToxic, nameExists: boolean): ToxicState {
     const { name, type, stream, toxicity, attributes } = named;
     if (!HTTP_TOXIC_TYPES.includes(type)) {
-      if (TCP_TOXICS[type] === undefined) throw REFUSALS.invalidType();
-      throw new ProxyRefusal(400, `invalid toxic type: ${type} works on tcp proxies, this one is http`);
+      throw isTcpToxic(type) ? REFUSALS.otherMode(type, 'tcp', 'http') : REFUSALS.invalidType();
     }
     if (nameExists) throw REFUSALS.toxicExists();
     const toxic = {
@@ -106,12 +106,17 @@ export class HttpCarrier implements Carrier {
       number: ++this.#requestCount,
       keyHeader: this.#keyHeader,
     };
-    const request: HopRequest = { ...read, ...describeRequest(read.head, names), at: this.#hop.now() };
+    const described = describeRequest(read.head, names);
+    // The clock is read only for the history.
+    const at = this.#hop.records(described) ? this.#hop.now() : 0;
+    const { head, body, keepsAlive, isHttp10 } = read;
+    const { info, attemptText } = described;
+    const request: HopRequest = { head, body, keepsAlive, isHttp10, info, attemptText, at };
     return new Exchange(this.#hop, client, request, this.#decide(request));
   }
 
   #decide({ info }: HopRequest): readonly CountedToxic[] {
-    if (this.#toxics.length === 0) return this.#toxics.slice();
+    if (this.#toxics.length === 0) return NONE;
     const hits = decideHttpToxics(this.#hop.settings.seed, this.#toxics, info, ({ hits }) => hits);
     for (const toxic of hits) toxic.hits += 1;
     return hits;

@@ -10,7 +10,7 @@ import {
   valueOf,
   type Head,
 } from './head.ts';
-import { ownAnswer } from './own-answer.ts';
+import { ownAnswer } from './answers.ts';
 
 /** Larger requests get a 413; they are held whole before they go on. */
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -53,6 +53,7 @@ export class ClientConnection {
   #isBusy = false;
   #hasLeft = false;
   #keepsAlive = true;
+  #whenDrained: (() => void) | undefined;
 
   constructor(socket: Socket, events: ClientEvents) {
     this.#socket = socket;
@@ -61,29 +62,29 @@ export class ClientConnection {
     // A closed sending side counts as gone, as it does for nginx; an answer is still tried.
     socket.on('end', () => this.#left());
     socket.on('error', () => {});
+    socket.on('drain', () => this.#drained());
     socket.on('close', () => {
       this.#left();
+      // Whoever waits for room must not wait for ever.
+      this.#drained();
       events.closed();
     });
-  }
-
-  get isOpen(): boolean {
-    return this.#socket.writable;
   }
 
   get hasLeft(): boolean {
     return this.#hasLeft;
   }
 
-  /** False: wait for `onDrain`. */
+  /** False: there is no room, wait for `onDrain`. */
   write(bytes: Buffer): boolean {
     if (!this.#socket.writable) return true;
     this.#events.sent(bytes.length);
     return this.#socket.write(bytes);
   }
 
+  /** Called once, when there is room again or the connection is gone. */
   onDrain(listener: () => void): void {
-    this.#socket.once('drain', listener);
+    this.#whenDrained = listener;
   }
 
   /** The answer is written: the next request may come, or the connection ends. */
@@ -110,6 +111,12 @@ export class ClientConnection {
   /** Closes after what is written has gone out. */
   destroySoon(): void {
     this.#socket.destroySoon();
+  }
+
+  #drained(): void {
+    const tell = this.#whenDrained;
+    this.#whenDrained = undefined;
+    tell?.();
   }
 
   #left(): void {

@@ -2,21 +2,13 @@ import { below } from '../../../decide.ts';
 import type { ArrivalRecord } from '../types.ts';
 import { messageOf } from '../../../errors.ts';
 import type { ClientConnection } from './client-connection.ts';
-import { hasToken, valueOf, type Field, type Head } from './head.ts';
+import type { Field } from './head.ts';
 import type { Hop } from './hop.ts';
-import { ownAnswer } from './own-answer.ts';
+import { answerHead, ownAnswer } from './answers.ts';
+import { collector, type Outcome } from './outcome.ts';
 import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
-import type { BodyScanner } from './body-scanner.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
 import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
-
-/** What became of one forwarded request: a whole answer, or why there is none. */
-type Outcome =
-  | { readonly kind: 'answer'; readonly answer: AnswerStart; readonly body: readonly Buffer[] }
-  | { readonly kind: 'failed'; readonly reason: string; readonly status: 502 | 504 };
-
-/** Answers that a toxic has to hold whole are refused beyond this. */
-const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
 /** One request of a client, its answer, and whatever the toxics make of both. */
 export class Exchange {
@@ -26,7 +18,9 @@ export class Exchange {
   readonly #hits: readonly HttpToxic[];
   readonly #whenLeft: (() => void)[] = [];
   #fields: readonly Field[];
+  readonly #epoch: number;
   #call: UpstreamCall | undefined;
+  #armError: string | undefined;
   #isOver = false;
 
   constructor(hop: Hop, client: ClientConnection, request: HopRequest, hits: readonly HttpToxic[]) {
@@ -35,6 +29,7 @@ export class Exchange {
     this.#request = request;
     this.#hits = hits;
     this.#fields = request.head.fields;
+    this.#epoch = hop.epoch;
   }
 
   start(): void {
@@ -88,12 +83,21 @@ export class Exchange {
     if (await this.#beforeForwarding()) return;
     const index = this.#hop.route(this.#request);
     await this.#arm(index);
+    if (this.#wasDropped()) return;
     const original = this.#forward(index, 0, this.#request.at);
     const copies = this.#duplicate(index, original);
     const outcome = await original;
     await copies;
     if (outcome.kind === 'failed') this.#answerAs(outcome.status, outcome.reason);
     else await this.#deliver(outcome.answer, outcome.body);
+  }
+
+  /** The proxy went down while a toxic held the request back: it must not go out any more. */
+  #wasDropped(): boolean {
+    if (this.#epoch === this.#hop.epoch) return false;
+    this.#recordLost('the proxy closed the connection');
+    this.#breakOff();
+    return true;
   }
 
   /** True when the request ends here. */
@@ -120,7 +124,12 @@ export class Exchange {
 
   async #arm(index: number): Promise<void> {
     for (const { type, attributes } of this.#hits) {
-      if (type === 'http_arm') await this.#hop.arm(this.#request.info, attributes, index);
+      if (type !== 'http_arm') continue;
+      try {
+        await this.#hop.arm(this.#request.info, attributes, index);
+      } catch (error) {
+        this.#armError = `not armed: ${messageOf(error)}`;
+      }
     }
   }
 
@@ -222,7 +231,7 @@ export class Exchange {
       await this.#lose(toxic);
       return;
     }
-    const whole = joined(this.#answerHead(answer), body);
+    const whole = joined(answerHead(answer, this.#keepsAfter(answer)), body);
     this.#client.write(
       whole.subarray(0, Math.min(numberOf(toxic.attributes, 'after_bytes'), whole.length - 1)),
     );
@@ -234,7 +243,7 @@ export class Exchange {
   async #lose({ name, attributes }: HttpToxic): Promise<void> {
     if (attributes['how'] === 'hang') {
       const hold = this.#hop.holds.hold(name, numberOf(attributes, 'hang_ms', Number.POSITIVE_INFINITY));
-      void this.#left().then(hold.end);
+      void this.#left().then(() => hold.end());
       await hold.ended;
     }
     this.#over();
@@ -271,7 +280,9 @@ export class Exchange {
   }
 
   #writeStart(answer: AnswerStart, body: Buffer): boolean {
-    return this.#client.write(joined(this.#answerHead(answer), [body])) || this.#waitForDrain();
+    return (
+      this.#client.write(joined(answerHead(answer, this.#keepsAfter(answer)), [body])) || this.#waitForDrain()
+    );
   }
 
   #writeBody(body: Buffer): boolean {
@@ -283,22 +294,14 @@ export class Exchange {
     return false;
   }
 
-  #answerHead({ head, scanner }: AnswerStart): string {
-    let text = `${head.start}\r\n`;
-    for (const { name, raw } of head.fields) {
-      if (name !== 'connection' && name !== 'keep-alive' && name !== 'proxy-connection') text += `${raw}\r\n`;
-    }
-    return `${text}${this.#keepsAfter(scanner) ? '' : 'Connection: close\r\n'}\r\n`;
-  }
-
-  #keepsAfter(scanner: BodyScanner): boolean {
+  #keepsAfter({ scanner }: AnswerStart): boolean {
     return this.#request.keepsAlive && !scanner.lastsUntilClose;
   }
 
-  #finish({ scanner }: AnswerStart): void {
+  #finish(answer: AnswerStart): void {
     if (this.#isOver) return;
     this.#over();
-    this.#client.answered(this.#keepsAfter(scanner));
+    this.#client.answered(this.#keepsAfter(answer));
   }
 
   /** The answer has begun and cannot be ended: the client must not take it for a whole one. */
@@ -317,8 +320,13 @@ export class Exchange {
   }
 
   /** The request never left the hop. */
-  #recordLost(): void {
-    this.#write({ at: this.#request.at, copy: 0, endedAt: this.#hop.now() });
+  #recordLost(error?: string): void {
+    this.#write({
+      at: this.#request.at,
+      copy: 0,
+      endedAt: this.#hop.now(),
+      ...(error !== undefined && { error }),
+    });
   }
 
   #record(index: number, copy: number, at: number, outcome: Outcome): void {
@@ -337,29 +345,8 @@ export class Exchange {
       ...(attemptText === undefined ? {} : { attempt: attemptText }),
       ...(info.key === undefined ? {} : { key: info.key }),
       ...(this.#hits.length === 0 ? {} : { fault: this.#hits.map(({ name }) => name) }),
+      ...(this.#armError === undefined ? {} : { error: this.#armError }),
       ...found,
     });
   }
-}
-
-/** Holds a whole answer. */
-function collector(done: (outcome: Outcome) => void, call: () => UpstreamCall): AnswerSink {
-  let answer: AnswerStart | undefined;
-  const body: Buffer[] = [];
-  let size = 0;
-  const take = (bytes: Buffer, isLast: boolean): boolean => {
-    if (bytes.length > 0) body.push(bytes);
-    size += bytes.length;
-    if (isLast && answer !== undefined) done({ kind: 'answer', answer, body });
-    else if (size > MAX_HELD_BYTES) call().abort(`the answer is larger than ${MAX_HELD_BYTES} bytes`);
-    return true;
-  };
-  return {
-    start: (started, bytes, isLast) => {
-      answer = started;
-      return take(bytes, isLast);
-    },
-    more: take,
-    failed: (reason, status) => done({ kind: 'failed', reason, status }),
-  };
 }

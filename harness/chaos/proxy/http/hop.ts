@@ -1,6 +1,7 @@
 import { below } from '../../../decide.ts';
 import { KEY_HEADER, REPLAY_HEADER } from '../../../protocol.ts';
 import { parseAddress } from '../address.ts';
+import type { ByteCounts } from '../link.ts';
 import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
 import { Copies } from './copies.ts';
 import { valueOf } from './head.ts';
@@ -21,6 +22,7 @@ export interface HopSettings {
   readonly answerTimeoutMs: number;
 }
 
+export type HopCounts = Readonly<Record<'upstream' | 'downstream', ByteCounts>>;
 export type HopOptions = ChaosProxyOptions & { readonly now: () => number };
 
 /** What all exchanges of one hop share: its replicas, its routing, its records. */
@@ -30,13 +32,21 @@ export class Hop {
   readonly copies = new Copies();
   readonly now: () => number;
   readonly #options: HopOptions;
+  readonly #counts: HopCounts;
   #upstreams: readonly { readonly name: string; readonly upstream: Upstream }[] = [];
   #turn = 0;
+  #epoch = 0;
 
-  constructor(spec: ProxySpec, options: HopOptions) {
+  constructor(spec: ProxySpec, options: HopOptions, counts: HopCounts) {
     this.settings = settingsOf(spec, options);
     this.now = options.now;
     this.#options = options;
+    this.#counts = counts;
+  }
+
+  /** Changes whenever everything is dropped: what began before has no business going on. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   get upstreamCount(): number {
@@ -48,7 +58,7 @@ export class Hop {
     const { tls, answerTimeoutMs } = this.settings;
     this.#upstreams = names.map((name) => ({
       name,
-      upstream: new Upstream({ address: parseAddress(name), tls, answerTimeoutMs }),
+      upstream: new Upstream({ address: parseAddress(name), tls, answerTimeoutMs, counts: this.#counts }),
     }));
   }
 
@@ -75,7 +85,7 @@ export class Hop {
   }
 
   /** Are arrivals of this request part of the history? */
-  records({ info, attemptText }: HopRequest): boolean {
+  records({ info, attemptText }: Pick<HopRequest, 'info' | 'attemptText'>): boolean {
     return this.#options.onArrival !== undefined && (attemptText !== undefined || info.method === 'POST');
   }
 
@@ -99,6 +109,7 @@ export class Hop {
 
   /** Closes every connection to the replicas and forgets what has not left yet. */
   drop(): void {
+    this.#epoch += 1;
     this.copies.drop();
     for (const { upstream } of this.#upstreams) upstream.destroy();
     this.holds.releaseAll();

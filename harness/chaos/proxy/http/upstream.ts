@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../address.ts';
+import type { ByteCounts } from '../link.ts';
 import { BodyScanner } from './body-scanner.ts';
 import {
   answerFraming,
@@ -39,10 +40,14 @@ export interface UpstreamSettings {
   readonly tls: boolean;
   /** 0 = no limit. */
   readonly answerTimeoutMs: number;
+  /** Bytes to and from the replica are added here. */
+  readonly counts: { readonly upstream: ByteCounts; readonly downstream: ByteCounts };
 }
 
 /** Servers close idle connections after 5 s (Node's default) or later: ours are closed before, so that few are reused while they die. */
-const IDLE_MS = 4000;
+const IDLE_MS = 3500;
+/** Times of connections are counted in ticks: a look at the clock for each request costs more than it tells. */
+const TICK_MS = 250;
 const KEEP_PAYLOAD_BYTES = 64 * 1024;
 const EMPTY = Buffer.alloc(0);
 
@@ -52,6 +57,7 @@ export class Upstream {
   readonly #idle: UpstreamSocket[] = [];
   readonly #all = new Set<UpstreamSocket>();
   #sweeper: NodeJS.Timeout | undefined;
+  #tick = 0;
 
   constructor(settings: UpstreamSettings) {
     this.settings = settings;
@@ -59,7 +65,7 @@ export class Upstream {
 
   send(bytes: Buffer, method: string, sink: AnswerSink): UpstreamCall {
     const socket = this.#idle.pop() ?? this.#open();
-    this.#sweeper ??= setInterval(() => this.#sweep(), 500).unref();
+    this.#sweeper ??= setInterval(() => this.#sweep(), TICK_MS).unref();
     return socket.send(bytes, method, sink);
   }
 
@@ -71,6 +77,7 @@ export class Upstream {
 
   #open(): UpstreamSocket {
     const socket: UpstreamSocket = new UpstreamSocket(this.settings, {
+      tick: () => this.#tick,
       idle: () => this.#idle.push(socket),
       closed: () => {
         this.#all.delete(socket);
@@ -83,8 +90,8 @@ export class Upstream {
   }
 
   #sweep(): void {
-    const now = performance.now();
-    for (const socket of this.#all) socket.checkTime(now);
+    this.#tick += 1;
+    for (const socket of this.#all) socket.checkTime();
     if (this.#all.size > 0) return;
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
@@ -92,18 +99,19 @@ export class Upstream {
 }
 
 interface SocketEvents {
+  tick(): number;
   idle(): void;
   closed(): void;
 }
 
 /** One connection to a replica; it carries one call at a time. */
-class UpstreamSocket implements UpstreamCall {
+class UpstreamSocket {
   readonly #socket: Socket;
   readonly #settings: UpstreamSettings;
   readonly #events: SocketEvents;
   #sink: AnswerSink | undefined;
   #method = '';
-  #since = 0;
+  #sinceTick = 0;
   #buffer: Buffer = EMPTY;
   #scanner: BodyScanner | undefined;
   #keepsAlive = true;
@@ -125,8 +133,9 @@ class UpstreamSocket implements UpstreamCall {
   send(bytes: Buffer, method: string, sink: AnswerSink): UpstreamCall {
     this.#sink = sink;
     this.#method = method;
-    this.#since = performance.now();
+    this.#sinceTick = this.#events.tick();
     this.#scanner = undefined;
+    this.#settings.counts.upstream.sent += bytes.length;
     this.#socket.write(bytes);
     return {
       resume: () => this.#sink === sink && this.#socket.resume(),
@@ -134,19 +143,13 @@ class UpstreamSocket implements UpstreamCall {
     };
   }
 
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  abort(reason: string): void {
-    this.fail(reason);
-  }
-
-  checkTime(now: number): void {
+  checkTime(): void {
     const { answerTimeoutMs } = this.#settings;
+    // Whole ticks that have surely passed: never too early.
+    const ms = (this.#events.tick() - this.#sinceTick - 1) * TICK_MS;
     if (this.#sink === undefined) {
-      if (now - this.#since > IDLE_MS) this.#socket.destroy();
-    } else if (answerTimeoutMs > 0 && now - this.#since > answerTimeoutMs) {
+      if (ms >= IDLE_MS) this.#socket.destroy();
+    } else if (answerTimeoutMs > 0 && ms >= answerTimeoutMs) {
       this.fail(`no answer within ${answerTimeoutMs} ms`, 504);
     }
   }
@@ -159,6 +162,7 @@ class UpstreamSocket implements UpstreamCall {
   }
 
   #read(bytes: Buffer): void {
+    this.#settings.counts.downstream.received += bytes.length;
     if (this.#sink === undefined) {
       // Bytes that nobody asked for: this connection cannot be trusted any more.
       this.#socket.destroy();
@@ -223,7 +227,7 @@ class UpstreamSocket implements UpstreamCall {
   #release(hasMore: boolean): void {
     this.#sink = undefined;
     this.#scanner = undefined;
-    this.#since = performance.now();
+    this.#sinceTick = this.#events.tick();
     if (hasMore || !this.#keepsAlive || this.#socket.destroyed) this.#socket.destroy();
     else this.#events.idle();
   }

@@ -1,4 +1,5 @@
 import { BY_HEADER } from '../../../protocol.ts';
+import type { AnswerStart } from './upstream.ts';
 
 const TITLES: Readonly<Record<number, string>> = {
   400: 'Bad Request',
@@ -33,4 +34,14 @@ export function ownAnswer({ status, detail, body, close }: OwnAnswer): Buffer {
     ...(close ? ['Connection: close'] : []),
   ];
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), content]);
+}
+
+/** The head of a replica's answer as the client gets it: the fields of the replica's connection are not for the client's. */
+export function answerHead({ head }: AnswerStart, keepsAlive: boolean): string {
+  // Our answer is HTTP/1.1 whatever the replica speaks.
+  let text = `HTTP/1.1${head.start.slice(8)}\r\n`;
+  for (const { name, raw } of head.fields) {
+    if (name !== 'connection' && name !== 'keep-alive' && name !== 'proxy-connection') text += `${raw}\r\n`;
+  }
+  return `${text}${keepsAlive ? '' : 'Connection: close\r\n'}\r\n`;
 }
