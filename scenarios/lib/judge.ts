@@ -45,7 +45,11 @@ function judgeBalance(
   const had = party.opening.balance + party.credits;
   const most = sum(intents.map((intent) => intent.effectLimit * intent.payload.points)) + late.points;
   if (closing.balance < had - most) count('unexplained_balance');
-  const least = sum(acknowledged(intents).map(({ payload }) => payload.points));
+  const known = new Set(party.opening.redemptions?.map(({ redemption }) => redemption));
+  const fresh200s = acknowledged(intents).filter(
+    ({ redemption }) => redemption === undefined || !known.has(redemption),
+  );
+  const least = sum(fresh200s.map(({ payload }) => payload.points));
   if (closing.balance > had - least && !isLostAlready) count('lost_debits');
   // Between the two readings an undecided attempt may still have come true.
   const isAtRest = late.count === 0 && !intents.some(mayComeTrue);

@@ -1,6 +1,6 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
 import { attempt, together } from '../attempt.ts';
-import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { insist, pursue, refuses } from '../client.ts';
 import { count } from '../counters.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type Intent,
   type Story,
 } from '../story.ts';
-import { bestOf, disbelieve, noteReplay } from './shared.ts';
+import { bestOf, disbelieve, noteReplay, race } from './shared.ts';
 
 export const doubleClick: Play = {
   name: 'double-click',
@@ -50,9 +50,7 @@ async function guarded(story: Story): Promise<void> {
 async function oneKey(story: Story): Promise<void> {
   const intent = newIntent(story);
   const click = (together: number): Promise<Attempt> => attempt(story, intent, { together });
-  const answers = await together([click, click]);
-  count('overlaps_seen');
-  for (const answer of answers) judgeRefusal(story, answer, [story.contract.inFlight]);
+  const answers = await race(story, [click, click]);
   noteReplay(intent);
   const best = bestOf(answers);
   await pursue(story, intent, best === undefined ? {} : { after: best });
@@ -77,21 +75,23 @@ async function twoKeysUnnamed(story: Story): Promise<void> {
   // Off or uncovered, each key is a redemption of its own.
   intent.effectLimit = duplicateIntent === 'unspecified' ? Infinity : isCovered ? 1 : 2;
   await twoKeys(story, intent);
+  if (intent.state === 'done' && isCovered && spanMs(intent) < duplicateWindowMs / 2) {
+    await clickAgain(story, intent, duplicateWindowMs);
+  }
   // When a fault has held one click back for longer than the window, the contract lets it through.
   if (intent.effectLimit === 1 && spanMs(intent) >= duplicateWindowMs) intent.effectLimit = 2;
 }
 
 async function twoKeys(story: Story, intent: Intent): Promise<void> {
   const second = anotherKey(story, intent, 1);
-  const answers = await together([
-    (together) => attempt(story, intent, { together }),
-    (together) => attempt(story, intent, { together, key: second }),
-  ]);
-  count('overlaps_seen');
+  const { duplicateIntent } = story.contract;
+  const clicks = [
+    (together: number) => attempt(story, intent, { together }),
+    (together: number) => attempt(story, intent, { together, key: second }),
+  ];
+  const answers = await race(story, clicks, [duplicateIntent]);
   count('two_keys_seen');
-  const { inFlight, duplicateIntent } = story.contract;
   for (const answer of answers) {
-    judgeRefusal(story, answer, [inFlight, duplicateIntent]);
     if (isRefusal(answer, duplicateIntent)) count('duplicates_refused_seen');
   }
   const best = bestOf(answers);
@@ -104,14 +104,14 @@ async function twoKeys(story: Story, intent: Intent): Promise<void> {
 }
 
 /** The key that lost sends once more, the intent being done: refused as a duplicate, with no effect. */
-async function clickAgain(story: Story, intent: Intent): Promise<void> {
+async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Promise<void> {
   const winners = new Set(intent.attempts.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key));
   const loser = [intent.key, anotherKey(story, intent, 1)].find((key) => !winners.has(key));
   if (loser === undefined) return;
   const answer = await insist(story, intent, { key: loser });
   if (answer === undefined) return;
   if (isRefusal(answer, story.contract.duplicateIntent)) count('duplicates_refused_seen');
-  else if (winners.size > 0) count('wrong_answers');
+  else if (spanMs(intent) < windowMs) count('wrong_answers');
 }
 
 /** Two honest redemptions of one reward at once, each its own intent: both must be done. */

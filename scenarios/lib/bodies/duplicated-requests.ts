@@ -1,10 +1,9 @@
 /** duplicated-requests: a load balancer sends one request twice, at once or late. */
-import { attempt, together } from '../attempt.ts';
-import { judgeRefusal, pursue } from '../client.ts';
-import { count } from '../counters.ts';
+import { attempt } from '../attempt.ts';
+import { pursue } from '../client.ts';
 import type { Play } from '../scenario.ts';
 import { chance, choice, dearest, newIntent, type Intent, type Story } from '../story.ts';
-import { bestOf, disbelieve, noteReplay } from './shared.ts';
+import { bestOf, disbelieve, noteReplay, race } from './shared.ts';
 
 /** Behind a hop that duplicates, the script still makes this share of the duplicates itself. */
 const OWN_SHARE = 0.4;
@@ -32,11 +31,10 @@ export const duplicatedRequests: Play = {
 /** Two copies (now and then three) of one request leave together, as a balancer would send them to two replicas. */
 async function sendTwice(story: Story, intent: Intent): Promise<void> {
   const copies = choice(story, 4, 'copies') === 0 ? 3 : 2;
-  const answers = await together(
+  const answers = await race(
+    story,
     Array.from({ length: copies }, () => (together: number) => attempt(story, intent, { together })),
   );
-  count('overlaps_seen');
-  for (const answer of answers) judgeRefusal(story, answer, [story.contract.inFlight]);
   noteReplay(intent);
   const best = bestOf(answers);
   await pursue(story, intent, best === undefined ? {} : { after: best });

@@ -1,12 +1,12 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
 import { redeemRequest } from '../../../harness/target.ts';
-import { attempt, together, type Secret } from '../attempt.ts';
+import { attempt, type Secret } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
 import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { disbelieve, noteReplay } from './shared.ts';
+import { disbelieve, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
 
@@ -51,13 +51,9 @@ async function otherPayload(story: Story): Promise<void> {
 async function racedPayloads(story: Story): Promise<void> {
   const first = newIntent(story, cheapest(story));
   const other = rival(story, first, 1);
-  const { otherPayload: row, inFlight } = story.contract;
-  const answers = await together([
-    (together) => attempt(story, first, { together }),
-    (together) => attempt(story, other, { together }),
-  ]);
-  count('overlaps_seen');
-  for (const answer of answers) judgeRefusal(story, answer, [row, inFlight]);
+  const { otherPayload: row } = story.contract;
+  const sends = [first, other].map((intent) => (together: number) => attempt(story, intent, { together }));
+  const answers = await race(story, sends, [row]);
   const [one, two] = answers;
   if (one === undefined || two === undefined) return;
   // The one that got through, if any, is carried to its end; the other meets its key.

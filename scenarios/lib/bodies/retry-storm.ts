@@ -1,11 +1,10 @@
 /** retry-storm: answers lost and late, clients that retry, disbelieve, storm and sleep. */
-import { attempt, together } from '../attempt.ts';
-import { insist, judgeRefusal, pursue, type PursueOptions } from '../client.ts';
-import { count } from '../counters.ts';
+import { attempt } from '../attempt.ts';
+import { insist, pursue, type PursueOptions } from '../client.ts';
 import { freezeClock } from '../hooks.ts';
 import type { Play } from '../scenario.ts';
 import { chance, choice, dearest, newIntent, type Intent, type Story } from '../story.ts';
-import { bestOf, disbelieve, noteLostAnswers, noteReplay } from './shared.ts';
+import { bestOf, disbelieve, noteLostAnswers, noteReplay, race } from './shared.ts';
 
 /** Of all iterations: those whose client sleeps over the key's expiry (where a clock can be moved). */
 const OVERNIGHT_SHARE = 0.1;
@@ -52,9 +51,7 @@ async function storm(story: Story, intent: Intent): Promise<void> {
     { length: devices },
     () => (together: number) => attempt(story, intent, { together }),
   );
-  const answers = await together(sends);
-  count('overlaps_seen');
-  for (const answer of answers) judgeRefusal(story, answer, [story.contract.inFlight]);
+  const answers = await race(story, sends);
   noteReplay(intent);
   const best = bestOf(answers);
   await pursue(story, intent, best === undefined ? {} : { after: best });

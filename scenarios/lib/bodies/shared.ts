@@ -1,7 +1,23 @@
 /** Steps that several scenarios take. */
 import { insist, judgeRefusal } from '../client.ts';
 import { count } from '../counters.ts';
-import type { Attempt, Intent, Story } from '../story.ts';
+import { isRefusal, type Attempt, type Intent, type Story } from '../story.ts';
+
+/** Sends attempts that leave together, judges their refusals, and counts what is seen of the race. */
+export async function race(
+  story: Story,
+  sends: readonly ((together: number) => Promise<Attempt>)[],
+  refusals: readonly unknown[] = [],
+): Promise<readonly Attempt[]> {
+  const answers = await Promise.all(sends.map((send) => send(sends.length)));
+  count('overlaps_seen');
+  const { inFlight } = story.contract;
+  for (const answer of answers) {
+    judgeRefusal(story, answer, [inFlight, ...refusals]);
+    if (isRefusal(answer, inFlight)) count('in_progress_seen');
+  }
+  return answers;
+}
 
 /** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
 export async function disbelieve(story: Story, intent: Intent): Promise<void> {
