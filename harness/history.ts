@@ -73,7 +73,7 @@ export interface InvokeEvent {
   readonly redemptionType?: string;
   readonly clientRedemptionId?: string;
   readonly payloadHash: string;
-  /** Digest of the bytes that were sent: the same payload in other bytes is a reordered one. */
+  /** Digest of the body that was sent, where it is another writing of the payload than the plain one. */
   readonly bodyHash?: string;
   /** Who sent it: the script, a raw connection outside the script, or the settling after it. */
   readonly via: 'script' | 'raw' | 'settle';

@@ -1,6 +1,7 @@
 /** One request for an intent: `invoke` is written before it leaves, `complete` when its answer is there or is given up. */
 import http from 'k6/http';
 
+import { digest } from '../../harness/decide.ts';
 import { outcomeOf } from '../../harness/outcome.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history.ts';
@@ -43,7 +44,7 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   if (key !== undefined) headers[story.settings.target.redeem.keyHeader] = key;
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
-  emit(invokeEvent(invokedAt, name, intent, key, options.actor));
+  emit(invokeEvent(invokedAt, name, intent, key, options));
   const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
     headers,
     timeout: options.timeoutMs ?? story.settings.timeoutMs,
@@ -75,7 +76,7 @@ function invokeEvent(
   name: string,
   intent: Intent,
   key: string | undefined,
-  actor?: Party,
+  { actor, body }: AttemptOptions,
 ): InvokeEvent {
   const { payload } = intent;
   return {
@@ -90,6 +91,7 @@ function invokeEvent(
     ...(payload.type === undefined ? {} : { redemptionType: payload.type }),
     ...(payload.clientRedemptionId === undefined ? {} : { clientRedemptionId: payload.clientRedemptionId }),
     payloadHash: payloadHash(payload),
+    ...(body === undefined ? {} : { bodyHash: digest(body) }),
     via: 'script',
     ...(actor === undefined ? {} : { actor: actor.id }),
   };
