@@ -162,7 +162,10 @@ function legend(kinds: readonly FaultKind[]): Markup {
 function yTicks(frame: Frame): { text: string; top: number }[] {
   const ticks = [];
   for (let value = frame.low; value <= frame.high * 1.001; value *= 10)
-    ticks.push({ text: duration(value), top: round(depthOf(value, frame) * 100) });
+    ticks.push({
+      text: value < 1000 ? `${round(value)} ms` : `${number(value / 1000)} s`,
+      top: round(depthOf(value, frame) * 100),
+    });
   return ticks;
 }
 

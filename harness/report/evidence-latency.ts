@@ -19,7 +19,7 @@ export interface LatencyOverTime {
 }
 
 export const MAX_BUCKETS = 600;
-const MIN_BUCKETS = 60;
+const MIN_BUCKETS = 30;
 const ATTEMPTS_PER_BUCKET = 20;
 
 /** Quantiles are right to within 3 %: a bin is 6 % wide and answers with its middle. */

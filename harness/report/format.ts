@@ -16,7 +16,8 @@ export function duration(ms: number): string {
 /** Time since the start of a story, in ms as long as they tell moments apart: `+0 ms`, `+9.4 ms`, `+1,071 ms`, `+12.5 s`. */
 export function offset(ms: number): string {
   const size = Math.abs(ms);
-  const text = size < 100 ? `${trimmed(ms, 1)} ms` : size < 10_000 ? `${number(Math.round(ms))} ms` : duration(ms);
+  const text =
+    size < 100 ? `${trimmed(ms, 1)} ms` : size < 10_000 ? `${number(Math.round(ms))} ms` : duration(ms);
   return ms < 0 ? text : `+${text}`;
 }
 

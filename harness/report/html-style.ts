@@ -19,6 +19,8 @@ code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",mon
 .banner{border:1px solid var(--line);border-left:8px solid var(--tone);border-radius:8px;padding:18px 22px;background:color-mix(in srgb,var(--tone) 7%,var(--bg))}
 .banner .word{color:var(--tone);text-transform:uppercase;letter-spacing:.04em}
 .banner p{margin:6px 0 0}
+
+.state b{color:var(--tone)}
 .valid{--tone:var(--ok)}.invalid{--tone:var(--bad)}.unknown{--tone:var(--warn)}
 .note{border-left:4px solid var(--warn);background:var(--panel);padding:8px 16px;margin:16px 0;border-radius:0 6px 6px 0}
 .note ul{margin:6px 0;padding-left:20px}
@@ -92,7 +94,7 @@ label.key{cursor:pointer}
 .y-axis span{position:absolute;right:8px;transform:translateY(-50%);white-space:nowrap}
 .plot{position:relative;flex:1;min-width:0}
 .plot>svg{display:block;width:100%;height:240px;border-left:1px solid var(--line);border-bottom:1px solid var(--line);overflow:visible}
-.plot>svg.counts{height:70px;overflow:hidden}
+.plot>svg.counts{height:70px;overflow:hidden;margin-top:8px}
 .fault-rows svg{display:block;width:100%;height:8px;margin-top:3px;background:var(--panel)}
 .x-axis{position:relative;height:20px;margin-left:52px;font-size:.75rem;color:var(--muted)}
 .x-axis span{position:absolute;top:2px;transform:translateX(-50%);white-space:nowrap}
@@ -110,6 +112,6 @@ ${['p50', 'p90', 'p99', 'max', 'ok', 'fail', 'info']
   .join('\n')}
 footer{color:var(--muted);font-size:.85rem;padding-top:28px;padding-bottom:32px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-@media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.y-axis{width:44px}.x-axis{margin-left:44px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}}
+@media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}.stack td.num{grid-column:1/-1;text-align:left;color:var(--muted);font-size:.9rem}.stack td.num::before{content:attr(data-label) ' '}}
 @media print{:root{color-scheme:light;--bg:#fff;--panel:#f6f8fa;--text:#000;--muted:#444;--line:#bbb}body{font-size:11pt}main,footer{max-width:none;padding:0}.lane-detail,.chart-value,.key input{display:none}.banner,.lanes,.chart,.figure,tr{break-inside:avoid}h2,h3,summary{break-after:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

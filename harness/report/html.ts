@@ -30,7 +30,11 @@ const OPEN_COUNT = 3;
 export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): string {
   const { scenario } = verdict.run;
   return page(`${verdict.verdict}: ${scenario}`, [
-    banner(verdict.verdict, scenario, [headline(verdict), proved([verdict])]),
+    banner(
+      verdict.verdict,
+      scenario,
+      verdict.verdict === 'valid' ? [proved([verdict])] : [headline(verdict)],
+    ),
     reasons(verdict, evidence),
     violations(verdict, evidence),
     section('Rules', rulesTable(verdict)),
@@ -51,7 +55,7 @@ export function renderSuiteHtml(
   const valid = verdicts.filter((verdict) => verdict.verdict === 'valid').length;
   const rows = runs.map(
     ({ verdict, href }) =>
-      markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${shortHeadline(verdict)}</td><td class="num">${duration(verdict.run.durationMs)}</td></tr>`,
+      markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${shortHeadline(verdict)}</td><td class="num" data-label="time">${duration(verdict.run.durationMs)}</td></tr>`,
   );
   const head = markup`<tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">what happened</th><th scope="col" class="num">time</th></tr>`;
   return page(`${word}: ${plural(runs.length, 'scenario')}`, [
@@ -146,7 +150,7 @@ function coverageTable(verdict: Verdict): Markup {
         ? ['met', '✓ required, met']
         : ['missed', '✗ required, never met']
       : ['seen', one.count > 0 ? 'seen' : 'not seen'];
-    return markup`<tr><td class="name"><code>${one.name}</code></td><td class="state ${state}">${text}</td><td class="wide">${momentText(one.name)}</td><td class="num">${number(one.count)}</td></tr>`;
+    return markup`<tr><td class="name"><code>${one.name}</code></td><td class="state ${state}">${text}</td><td class="wide">${momentText(one.name)}</td><td class="num" data-label="count">${number(one.count)}</td></tr>`;
   });
   const head = markup`<tr><th scope="col">moment</th><th scope="col">state</th><th scope="col">what it is</th><th scope="col" class="num">count</th></tr>`;
   return stackTable(head, rows);

@@ -43,12 +43,10 @@ export function timeScale(times: readonly number[]): TimeScale {
 export class Rows {
   readonly #taken: [number, number][][] = [];
 
-  /** The first row that is free between `left` and `right`; it is taken there. */
-  take(left: number, right: number): number {
+  /** The first row that is free between `left` and `right`. */
+  freeRow(left: number, right: number): number {
     const free = this.#taken.findIndex((_, row) => this.isFree(row, left, right));
-    const row = free < 0 ? this.#taken.length : free;
-    this.takeIn(row, left, right);
-    return row;
+    return free < 0 ? this.#taken.length : free;
   }
 
   takeIn(row: number, left: number, right: number): void {

@@ -62,7 +62,12 @@ export function lanesOf(facts: Facts): LaneDrawing {
 }
 
 /** Where an item stands before the lanes have their heights. */
-type Placed = Omit<Item, 'y'> & { readonly lane: string; readonly row: number; readonly time: number };
+type Placed = Omit<Item, 'y'> & {
+  readonly lane: string;
+  readonly row: number;
+  readonly time: number;
+  readonly right: number;
+};
 
 class Drawing {
   readonly #facts: Facts;
@@ -87,14 +92,14 @@ class Drawing {
 
   result(): LaneDrawing {
     for (const attempt of this.#facts.attempts) this.#drawAttempt(attempt);
-    for (const stray of this.#facts.strays) this.#drawArrival(stray, undefined, undefined);
+    for (const stray of this.#facts.strays) this.#drawArrival(stray);
     this.#drawFaults();
     for (const debit of this.#facts.debits) this.#drawDebit(debit);
     return this.#placed();
   }
 
   #add(
-    item: Omit<Placed, 'row' | 'x' | 'width' | 'labelX'> & {
+    item: Omit<Placed, 'row' | 'x' | 'width' | 'labelX' | 'right'> & {
       readonly until?: number;
       readonly over?: Placed;
     },
@@ -103,22 +108,18 @@ class Drawing {
     const x = this.#scale.x(item.time);
     const width = item.shape === 'bar' ? Math.max(8, this.#scale.x(until ?? item.time) - x) : 0;
     const label = clipped(item.label, 34);
-    const labelX = over ? Math.max(x, over.x + over.width) : x;
-    const left = over ? over.x + over.width + 1 : item.shape === 'bar' ? x : x - 9;
-    const textEnd = labelX + (item.shape === 'bar' ? 10 : 12) + label.length * CHARACTER;
-    const right = Math.max(x + width, textEnd) + 8;
-    const placed = { ...rest, label, labelX, x, width, row: this.#rowFor(item.lane, left, right, over) };
+    const textWidth = (item.shape === 'bar' ? 10 : 14) + label.length * CHARACTER;
+    const rows = this.#rows.get(item.lane);
+    // A crash stands on the bar that it struck when there is room beside that bar for its label.
+    const isOver = over !== undefined && rows?.isFree(over.row, over.right, over.right + textWidth) === true;
+    const labelX = isOver ? over.right - 8 : x;
+    const left = isOver ? over.right : item.shape === 'bar' ? x : x - 9;
+    const right = Math.max(x + width, labelX + textWidth) + 8;
+    const row = isOver ? over.row : (rows?.freeRow(left, right) ?? 0);
+    rows?.takeIn(row, left, right);
+    const placed = { ...rest, label, labelX, x, width, right, row };
     this.#items.push(placed);
     return placed;
-  }
-
-  /** On top of the bar that it struck where there is room beside it for the label, else the first free row. */
-  #rowFor(lane: string, left: number, right: number, over: Placed | undefined): number {
-    const rows = this.#rows.get(lane);
-    if (!rows) return 0;
-    if (!over || !rows.isFree(over.row, left, right)) return rows.take(left, right);
-    rows.takeIn(over.row, left, right);
-    return over.row;
   }
 
   #drawAttempt(attempt: AttemptFacts): void {
@@ -134,10 +135,22 @@ class Drawing {
       detail: `${this.#offset(invoke.at)} attempt ${visible(invoke.attempt)} with ${keyText(invoke.key)}: ${answerText(complete)}${complete ? ` after ${duration(complete.at - invoke.at)}` : ''}`,
       ...(complete ? {} : { isOpen: true }),
     });
-    for (const arrival of attempt.arrivals) this.#drawArrival(arrival, attempt, bar);
+    const sent: readonly [number, Anchor] = [bar.x, below(bar)];
+    let origin = sent;
+    for (const arrival of attempt.arrivals) {
+      const mark = this.#drawArrival(arrival, attempt, bar, arrival.copy === 0 ? sent : origin);
+      // Copies are made by the hop: they come from the request, not from the client.
+      if (arrival.copy === 0) origin = [mark.x, at(mark)];
+    }
   }
 
-  #drawArrival(arrival: ArrivalEvent, attempt: AttemptFacts | undefined, bar: Placed | undefined): void {
+  /** Its mark at the hop; `from` is where it comes from. */
+  #drawArrival(
+    arrival: ArrivalEvent,
+    attempt?: AttemptFacts,
+    bar?: Placed,
+    from?: readonly [number, Anchor],
+  ): Placed {
     const name = attempt ? `attempt ${visible(attempt.label)}` : 'a request without attempt name';
     const short = attempt ? visible(attempt.label) : '?';
     const faults = (arrival.faults ?? []).map((fault) =>
@@ -154,11 +167,12 @@ class Drawing {
       label: [isCopy ? `${short} copy ${arrival.copy}` : short, ...faults].join(', '),
       detail: `${this.#offset(arrival.at)} ${isCopy ? `copy ${arrival.copy} of ${name}` : name} at the hop${arrival.upstream === undefined ? '' : `, to ${visible(arrival.upstream)}`}${faults.length === 0 ? '' : `; faults on it: ${faults.join(', ')}`}`,
     });
-    if (bar) this.#arrow([bar.x, below(bar)], [mark.x, at(mark)], 'request');
-    if (arrival.upstream === undefined) return;
+    if (from) this.#arrow(from, [mark.x, at(mark)], 'request');
+    if (arrival.upstream === undefined) return mark;
     const work = this.#drawWork(arrival, name, short, isCopy);
     this.#arrow([mark.x, at(mark)], [work.x, above(work)], 'request');
     this.#drawAnswer(arrival, attempt?.complete, bar, mark, work, isCopy);
+    return mark;
   }
 
   #drawWork(arrival: ArrivalEvent, name: string, short: string, isCopy: boolean): Placed {
@@ -328,7 +342,7 @@ class Drawing {
     const tops = new Map(lanes.map((lane) => [lane.name, lane.y + LANE_PADDING]));
     const middle = (item: { readonly lane: string; readonly row: number }) =>
       (tops.get(item.lane) ?? 0) + (item.row + 0.5) * ROW_HEIGHT;
-    const items = this.#items.map(({ lane, row, time: _time, ...item }): Item => ({
+    const items = this.#items.map(({ lane, row, time: _time, right: _right, ...item }): Item => ({
       ...item,
       y: middle({ lane, row }),
     }));
