@@ -8,6 +8,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
 import { messageOf, usageError } from '../errors.ts';
 import type { Environment } from './environment.ts';
+import { orList } from './member.ts';
 import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';
 
 const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
@@ -27,7 +28,7 @@ export async function loadConfig(
   if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env });
   throw usageError('config_file', 'cannot be a config', {
     field: path,
-    expected: `a file that ends with ${SCRIPTS.join(', ')} or .json`,
+    expected: `a file that ends with ${orList([...SCRIPTS, '.json'])}`,
     found: extension || 'no ending',
   });
 }

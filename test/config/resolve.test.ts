@@ -1,0 +1,196 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULTS, isAllowedHost } from '../../harness/config.ts';
+import { PROFILES } from '../../harness/contract.ts';
+import { redeemRequest } from '../../harness/target.ts';
+import { resolved, SMALLEST } from './configs.ts';
+
+test('the smallest config is completed with the documented defaults', () => {
+  const { auth, ...config } = resolved();
+  expect(auth.kind).toBe('none');
+  expect(config).toEqual({
+    file: '/project/onceproof.config.ts',
+    target: {
+      baseUrl: 'http://127.0.0.1:8080',
+      redeem: {
+        method: 'POST',
+        path: '/redeem',
+        keyHeader: 'Idempotency-Key',
+        headers: {},
+        body: { points: '{points_amount}' },
+      },
+      answer: { redemption: '/id' },
+      rewards: [{ id: 'coffee', points: 120 }],
+      redemptionTypes: [],
+      sendsClientRedemptionId: false,
+    },
+    contract: expect.objectContaining({ profile: 'seed', inFlight: { status: 409 } }) as unknown,
+    capabilities: {
+      balance: false,
+      redemptions: false,
+      ledger: false,
+      clock: false,
+      provision: false,
+      credit: false,
+      replicas: 1,
+    },
+    customers: [{ id: 'c-1' }],
+    hooks: {},
+    limits: DEFAULTS.limits,
+    allowedHosts: ['127.0.0.1:8080'],
+  });
+});
+
+test('what can be read and done follows from the members that are there', () => {
+  const nothing = () => undefined;
+  const { capabilities } = resolved({
+    customers: undefined,
+    balance: { path: '/b', value: '/b' },
+    redemptions: { path: '/r', items: '/r', redemption: '/id' },
+    hooks: { provision: nothing, credit: nothing, ledger: nothing, advanceClock: nothing },
+    replicas: 3,
+  });
+  expect(capabilities).toEqual({
+    balance: true,
+    redemptions: true,
+    ledger: true,
+    clock: true,
+    provision: true,
+    credit: true,
+    replicas: 3,
+  });
+});
+
+test('the base URL keeps its path and loses its slash', () => {
+  const { target } = resolved({ baseUrl: 'http://LOCALHOST:9000/loyalty/v2//' });
+  expect(target.baseUrl).toBe('http://localhost:9000/loyalty/v2');
+});
+
+test('texts come from the environment where they say so', () => {
+  const config = resolved(
+    {
+      baseUrl: { env: 'URL' },
+      redeem: { ...SMALLEST.redeem, headers: { 'X-Tenant': { env: 'TENANT' } } },
+      customers: [{ id: 'a', token: { env: 'TOKEN_A' } }],
+    },
+    { URL: 'http://127.0.0.1:1', TENANT: 'blue', TOKEN_A: 'secret-a' },
+  );
+  expect(config.target.baseUrl).toBe('http://127.0.0.1:1');
+  expect(config.target.redeem.headers).toEqual({ 'X-Tenant': 'blue' });
+  expect(config.customers).toEqual([{ id: 'a', token: 'secret-a' }]);
+});
+
+test('a body template is kept as it is and filled later', () => {
+  const body = {
+    items: [{ sku: '{reward_id}', n: 1 }],
+    who: 'm-{customer_id}',
+    ref: '{client_redemption_id}',
+  };
+  const { target } = resolved({ redeem: { path: '/r/{reward_id}', body } });
+  expect(target.sendsClientRedemptionId).toBe(true);
+  const request = redeemRequest(target, { customer: 'a b', reward: 'x/y', points: 5 });
+  expect(request.url).toBe('http://127.0.0.1:8080/r/x%2Fy');
+  expect(request.body).toBe('{"items":[{"sku":"x/y","n":1}],"who":"m-a b"}');
+});
+
+test('redemption types are the four of the seed where the body asks for one', () => {
+  const body = { points: '{points_amount}', type: '{redemption_type}' };
+  const asks = { redeem: { path: '/r', body } };
+  expect(resolved(asks).target.redemptionTypes).toEqual(['discount', 'voucher', 'gift_card', 'cashback']);
+  expect(resolved({ ...asks, redemptionTypes: ['a'] }).target.redemptionTypes).toEqual(['a']);
+});
+
+test('limits that are left out are the default ones', () => {
+  expect(resolved({ limits: { maxVus: 3 } }).limits).toEqual({ ...DEFAULTS.limits, maxVus: 3 });
+});
+
+describe('the contract', () => {
+  const answer = { redemption: '/id', code: '/code' };
+
+  test('a profile by name is that profile, where codes can be read', () => {
+    expect(resolved({ answer, contract: 'stripe' }).contract).toEqual(PROFILES.stripe);
+  });
+
+  test('rows replace those of the profile; a status alone promises no code', () => {
+    const rows = {
+      profile: 'ietf',
+      inFlight: 'wait',
+      otherPayload: 409,
+      missingKey: { status: 428, code: 'K' },
+    };
+    expect(resolved({ answer, contract: rows }).contract).toEqual({
+      ...PROFILES.ietf,
+      inFlight: 'wait',
+      otherPayload: { status: 409 },
+      missingKey: { status: 428, code: 'K' },
+    });
+  });
+
+  test('no row promises a code where the answers have none to read', () => {
+    const { contract } = resolved({ contract: 'seed' });
+    expect(JSON.stringify(contract)).not.toContain('"code"');
+    expect(contract.missingKey).toEqual({ status: 409 });
+  });
+
+  test('every row can be left unspecified, where it is one that is judged', () => {
+    const { contract } = resolved({
+      contract: { ttlMs: 'unspecified', replayMarker: 'unspecified', badBody: 'unspecified' },
+    });
+    expect([contract.ttlMs, contract.replayMarker, contract.badBody]).toEqual(Array(3).fill('unspecified'));
+  });
+
+  test('one name for the key header, wherever it was given', () => {
+    const redeem = { ...SMALLEST.redeem, keyHeader: 'X-Key' };
+    const one = resolved({ redeem });
+    const other = resolved({ contract: { keyHeader: 'X-Key' } });
+    for (const { contract, target } of [one, other]) {
+      expect([contract.keyHeader, target.redeem.keyHeader]).toEqual(['X-Key', 'X-Key']);
+    }
+  });
+
+  test('a short tombstone is no contradiction where an expired key is new at once', () => {
+    expect(
+      resolved({ contract: { ttlMs: 5000, tombstoneMs: 0, expiredKey: 'new' } }).contract.tombstoneMs,
+    ).toBe(0);
+  });
+});
+
+describe('allowed hosts', () => {
+  test.each([
+    ['http://127.0.0.1:8080', ['127.0.0.1:8080']],
+    ['http://localhost', ['localhost']],
+    ['http://api.localhost:1', ['api.localhost:1']],
+    ['http://127.8.9.10:5', ['127.8.9.10:5']],
+    ['http://[::1]:80', ['[::1]']],
+  ])('%s is a loopback address and needs no naming', (baseUrl, hosts) => {
+    expect(resolved({ baseUrl }).allowedHosts).toEqual(hosts);
+  });
+
+  test.each([
+    'http://10.0.0.1',
+    'http://127.0.0.1.example.com',
+    'http://[::2]',
+    'http://localhost.example.com',
+    'http://0.0.0.0',
+  ])('%s is no loopback address', (baseUrl) => {
+    expect(() => resolved({ baseUrl })).toThrow(/its host is not a loopback address/);
+  });
+
+  test.each([
+    ['https://api.example.com', ['api.example.com']],
+    ['https://api.example.com:8443', ['api.example.com']],
+    ['https://API.example.com', ['api.example.com:443']],
+    ['http://api.example.com', ['Api.Example.Com:80']],
+  ])('%s is allowed by %s', (baseUrl, allowedHosts) => {
+    expect(resolved({ baseUrl, allowedHosts }).target.baseUrl).toBe(new URL(baseUrl).href.replace(/\/$/, ''));
+  });
+
+  test.each([
+    ['http://a.test:81/', false],
+    ['http://a.test/', true],
+    ['http://b.test:9/', true],
+    ['http://b.test.evil/', false],
+    ['http://xa.test/', false],
+  ])('of a.test:80 and b.test, %s is allowed: %s', (url, isAllowed) => {
+    expect(isAllowedHost(['a.test:80', 'b.test'], new URL(url))).toBe(isAllowed);
+  });
+});
