@@ -92,9 +92,9 @@ export const DIFFERENCES: readonly Difference[] = [
     ours: 'are reached percent-encoded',
   },
   {
-    name: 'update and start',
-    original: 'an update that cannot listen leaves the proxy down with the new address',
-    ours: 'the same, and an update with an empty upstream is a 400',
+    name: 'empty upstream',
+    original: 'an update may empty the upstream',
+    ours: 'that is a 400, as it is at creation',
   },
   {
     name: 'trailing data',

@@ -58,6 +58,7 @@ export class Proxy {
 
   /** A changed address restarts the proxy and drops its connections; toxics stay. */
   async update(update: ProxyUpdate): Promise<void> {
+    checkUpstreams(upstreamsOf(update, this.#upstreams), this.#carrier.mode, '');
     const enabled = update.enabled ?? this.#enabled;
     if (await this.differs(update)) {
       await this.stop();
@@ -110,7 +111,11 @@ export function upstreamsOf(spec: ProxyUpdate, others: readonly string[] = []): 
 /** Throws the API's refusals for a spec that cannot become a proxy. */
 export function checkSpec(spec: ProxySpec, place = ''): void {
   if (spec.name === '') throw REFUSALS.missingField(`name${place}`);
-  const upstreams = upstreamsOf(spec);
+  checkUpstreams(upstreamsOf(spec), spec.mode ?? 'tcp', place);
+}
+
+function checkUpstreams(upstreams: readonly string[], mode: string, place: string): void {
   if (upstreams.length === 0 || upstreams.includes('')) throw REFUSALS.missingField(`upstream${place}`);
-  if (spec.mode === 'http') for (const upstream of upstreams) parseAddress(upstream);
+  // Toxiproxy finds a malformed upstream when it dials; a hop would have to answer 502 for ever.
+  if (mode === 'http') for (const upstream of upstreams) parseAddress(upstream);
 }

@@ -1,0 +1,612 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { callApi, SUBJECTS, type ApiAnswer, type Subject } from './subjects.ts';
+
+/** What a row looks at: the last call's answer. A function as expectation judges the parsed body. */
+interface Row {
+  readonly name: string;
+  /** Calls before the one that is judged; the proxy `p` with a free port is always there. */
+  readonly before?: readonly Call[];
+  readonly call: Call;
+  readonly status: number;
+  readonly body?: unknown;
+  readonly text?: string;
+  readonly type?: string;
+  /** What the embedded proxy does instead: a name of differences.ts, and its expectation. */
+  readonly embedded?: { readonly difference: string; readonly status: number; readonly body?: unknown };
+}
+
+type Call = readonly [method: string, path: string, body?: unknown, headers?: Record<string, string>];
+
+const P = { name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' };
+const shownP = { name: 'p', listen: expect.stringMatching(/^127\.0\.0\.1:\d+$/), upstream: '127.0.0.1:9' };
+const latency = {
+  attributes: { latency: 5, jitter: 0 },
+  name: 'l',
+  type: 'latency',
+  stream: 'downstream',
+  toxicity: 1,
+};
+const addLatency: Call = [
+  'POST',
+  '/proxies/p/toxics',
+  { name: 'l', type: 'latency', attributes: { latency: 5 } },
+];
+const error = (status: number, text: string) => ({ error: text, status });
+const PLAIN = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json';
+
+const ROWS: readonly Row[] = [
+  {
+    name: 'proxies are a map by name',
+    call: ['GET', '/proxies'],
+    status: 200,
+    type: JSON_TYPE,
+    body: { p: { ...shownP, enabled: true, toxics: [] } },
+  },
+  {
+    name: 'a created proxy gives its real port',
+    call: ['POST', '/proxies', { ...P, name: 'q' }],
+    status: 201,
+    type: JSON_TYPE,
+    body: { ...shownP, name: 'q', enabled: true, toxics: [] },
+  },
+  {
+    name: 'a proxy can be created down',
+    call: ['POST', '/proxies', { ...P, name: 'q', enabled: false }],
+    status: 201,
+    body: { name: 'q', listen: '127.0.0.1:0', upstream: '127.0.0.1:9', enabled: false, toxics: [] },
+  },
+  {
+    name: 'unknown members are ignored',
+    call: ['POST', '/proxies', { ...P, name: 'q', colour: 'red' }],
+    status: 201,
+  },
+  {
+    name: 'members are found in any letter case',
+    call: ['POST', '/proxies', { NAME: 'q', Upstream: 'a:1', listen: '127.0.0.1:0' }],
+    status: 201,
+  },
+  {
+    name: 'a null leaves the default',
+    call: ['POST', '/proxies', { ...P, name: 'q', enabled: null }],
+    status: 201,
+    body: { ...shownP, name: 'q', enabled: true, toxics: [] },
+  },
+  {
+    name: 'a proxy needs a name',
+    call: ['POST', '/proxies', {}],
+    status: 400,
+    type: PLAIN,
+    body: error(400, 'missing required field: name'),
+  },
+  {
+    name: 'a proxy needs an upstream',
+    call: ['POST', '/proxies', { name: 'q' }],
+    status: 400,
+    body: error(400, 'missing required field: upstream'),
+  },
+  {
+    name: 'a name is there once',
+    call: ['POST', '/proxies', P],
+    status: 409,
+    type: PLAIN,
+    text: '{"error":"proxy already exists","status":409}\n',
+  },
+  {
+    name: 'an empty body is a bad one',
+    call: ['POST', '/proxies', ''],
+    status: 400,
+    body: error(400, 'bad request body: EOF'),
+  },
+  {
+    name: 'a body that is cut off',
+    call: ['POST', '/proxies', '{"name":"q'],
+    status: 400,
+    body: error(400, 'bad request body: unexpected EOF'),
+  },
+  {
+    name: 'a body that is not JSON',
+    call: ['POST', '/proxies', 'name=q'],
+    status: 400,
+    body: { error: expect.stringMatching(/^bad request body: ./), status: 400 },
+  },
+  {
+    name: 'a list is no proxy',
+    call: ['POST', '/proxies', []],
+    status: 400,
+    body: error(400, 'bad request body: json: cannot unmarshal array into Go value of type toxiproxy.Proxy'),
+  },
+  {
+    name: 'a name is a string',
+    call: ['POST', '/proxies', { ...P, name: 5 }],
+    status: 400,
+    body: error(
+      400,
+      'bad request body: json: cannot unmarshal number into Go struct field Proxy.name of type string',
+    ),
+  },
+  {
+    name: 'an address without a port',
+    call: ['POST', '/proxies', { ...P, name: 'q', listen: 'foo' }],
+    status: 500,
+    body: { error: expect.stringContaining('address foo: missing port in address'), status: 500 },
+  },
+  {
+    name: 'one proxy',
+    call: ['GET', '/proxies/p'],
+    status: 200,
+    type: JSON_TYPE,
+    body: { ...shownP, enabled: true, toxics: [] },
+  },
+  {
+    name: 'an unknown proxy',
+    call: ['GET', '/proxies/x'],
+    status: 404,
+    type: PLAIN,
+    text: '{"error":"proxy not found","status":404}\n',
+  },
+  {
+    name: 'an update by POST',
+    call: ['POST', '/proxies/p', { enabled: false }],
+    status: 200,
+    type: JSON_TYPE,
+    body: { ...shownP, enabled: false, toxics: [] },
+  },
+  {
+    name: 'an update by PATCH',
+    call: ['PATCH', '/proxies/p', { upstream: '127.0.0.1:10' }],
+    status: 200,
+    body: { ...shownP, upstream: '127.0.0.1:10', enabled: true, toxics: [] },
+  },
+  {
+    name: 'an update keeps the toxics',
+    before: [addLatency],
+    call: ['POST', '/proxies/p', { upstream: '127.0.0.1:10' }],
+    status: 200,
+    body: { ...shownP, upstream: '127.0.0.1:10', enabled: true, toxics: [latency] },
+  },
+  {
+    name: 'an update ignores a new name',
+    call: ['POST', '/proxies/p', { name: 'z' }],
+    status: 200,
+    body: { ...shownP, enabled: true, toxics: [] },
+  },
+  {
+    name: 'an update of an unknown proxy is that before its body is read',
+    call: ['POST', '/proxies/x', '{'],
+    status: 404,
+    body: error(404, 'proxy not found'),
+  },
+  {
+    name: 'an update with a broken body',
+    call: ['POST', '/proxies/p', '{'],
+    status: 400,
+    body: error(400, 'bad request body: unexpected EOF'),
+  },
+  {
+    name: 'an update to an address without a port',
+    call: ['POST', '/proxies/p', { listen: 'bad' }],
+    status: 500,
+    body: error(500, 'address bad: missing port in address'),
+  },
+  {
+    name: 'an update that empties the upstream',
+    call: ['POST', '/proxies/p', { upstream: '' }],
+    status: 200,
+    embedded: {
+      difference: 'empty upstream',
+      status: 400,
+      body: error(400, 'missing required field: upstream'),
+    },
+  },
+  { name: 'a deleted proxy', call: ['DELETE', '/proxies/p'], status: 204, text: '' },
+  {
+    name: 'a deleted proxy is gone',
+    before: [['DELETE', '/proxies/p']],
+    call: ['GET', '/proxies/p'],
+    status: 404,
+  },
+  {
+    name: 'deleting an unknown proxy',
+    call: ['DELETE', '/proxies/x'],
+    status: 404,
+    body: error(404, 'proxy not found'),
+  },
+
+  { name: 'toxics are a list', call: ['GET', '/proxies/p/toxics'], status: 200, type: JSON_TYPE, text: '[]' },
+  {
+    name: 'toxics of an unknown proxy',
+    call: ['GET', '/proxies/x/toxics'],
+    status: 404,
+    body: error(404, 'proxy not found'),
+  },
+  {
+    name: 'upstream toxics are listed first',
+    before: [
+      addLatency,
+      [
+        'POST',
+        '/proxies/p/toxics',
+        { name: 'u', type: 'latency', stream: 'upstream', attributes: { latency: 5 } },
+      ],
+    ],
+    call: ['GET', '/proxies/p/toxics'],
+    status: 200,
+    body: [{ ...latency, name: 'u', stream: 'upstream' }, latency],
+  },
+  {
+    name: "a toxic's defaults",
+    call: ['POST', '/proxies/p/toxics', { type: 'slow_close' }],
+    status: 200,
+    type: JSON_TYPE,
+    body: {
+      attributes: { delay: 0 },
+      name: 'slow_close_downstream',
+      type: 'slow_close',
+      stream: 'downstream',
+      toxicity: 1,
+    },
+  },
+  {
+    name: 'a stream in any letter case stays as it was written',
+    call: ['POST', '/proxies/p/toxics', { type: 'timeout', stream: 'UpStream', toxicity: 0.25 }],
+    status: 200,
+    body: {
+      attributes: { timeout: 0 },
+      name: 'timeout_UpStream',
+      type: 'timeout',
+      stream: 'UpStream',
+      toxicity: 0.25,
+    },
+  },
+  ...Object.entries({
+    latency: { latency: 1, jitter: 2 },
+    bandwidth: { rate: 1 },
+    slow_close: { delay: 1 },
+    timeout: { timeout: 1 },
+    reset_peer: { timeout: 1 },
+    slicer: { average_size: 1, size_variation: 0, delay: 3 },
+    limit_data: { bytes: 1 },
+  }).map(([type, attributes]): Row => ({
+    name: `${type} keeps its attributes and ignores others`,
+    call: ['POST', '/proxies/p/toxics', { type, attributes: { ...attributes, other: 1 } }],
+    status: 200,
+    body: { attributes, name: `${type}_downstream`, type, stream: 'downstream', toxicity: 1 },
+  })),
+  {
+    name: 'an unknown type',
+    call: ['POST', '/proxies/p/toxics', { type: 'packet_loss' }],
+    status: 400,
+    type: PLAIN,
+    body: error(400, 'invalid toxic type'),
+  },
+  {
+    name: 'a toxic without a type',
+    call: ['POST', '/proxies/p/toxics', {}],
+    status: 400,
+    body: error(400, 'invalid toxic type'),
+  },
+  {
+    name: 'a toxic that is null',
+    call: ['POST', '/proxies/p/toxics', 'null'],
+    status: 400,
+    body: error(400, 'invalid toxic type'),
+  },
+  {
+    name: 'an unknown stream, said before an unknown type',
+    call: ['POST', '/proxies/p/toxics', { type: 'x', stream: 'sideways' }],
+    status: 400,
+    body: error(400, 'stream was invalid, can be either upstream or downstream'),
+  },
+  {
+    name: 'a toxic of an unknown proxy',
+    call: ['POST', '/proxies/x/toxics', { type: 'latency' }],
+    status: 404,
+    body: error(404, 'proxy not found'),
+  },
+  {
+    name: 'a toxic name is there once over both streams',
+    before: [addLatency],
+    call: ['POST', '/proxies/p/toxics', { name: 'l', type: 'timeout', stream: 'upstream' }],
+    status: 409,
+    body: error(409, 'toxic already exists'),
+  },
+  {
+    name: 'an attribute of the wrong type',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', attributes: { latency: 'x' } }],
+    status: 400,
+    body: error(
+      400,
+      'bad request body: json: cannot unmarshal string into Go struct field LatencyToxic.attributes.latency of type int64',
+    ),
+  },
+  {
+    name: 'a fraction',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', attributes: { latency: 5.5 } }],
+    status: 400,
+    embedded: {
+      difference: 'fractions',
+      status: 200,
+      body: { ...latency, name: 'latency_downstream', attributes: { latency: 5.5, jitter: 0 } },
+    },
+  },
+  {
+    name: 'a toxicity of 50',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', toxicity: 50 }],
+    status: 200,
+    embedded: {
+      difference: 'ranges',
+      status: 400,
+      body: error(400, 'bad request body: toxicity must be between 0 and 1, found 50'),
+    },
+  },
+  {
+    name: 'a negative attribute',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', attributes: { latency: -1 } }],
+    status: 200,
+    embedded: {
+      difference: 'ranges',
+      status: 400,
+      body: error(400, 'bad request body: attribute latency must not be negative, found -1'),
+    },
+  },
+  {
+    name: 'one toxic',
+    before: [addLatency],
+    call: ['GET', '/proxies/p/toxics/l'],
+    status: 200,
+    type: JSON_TYPE,
+    body: latency,
+  },
+  {
+    name: 'an unknown toxic',
+    call: ['GET', '/proxies/p/toxics/x'],
+    status: 404,
+    body: error(404, 'toxic not found'),
+  },
+  {
+    name: 'an update merges attributes',
+    before: [addLatency],
+    call: ['POST', '/proxies/p/toxics/l', { attributes: { jitter: 2 } }],
+    status: 200,
+    body: { ...latency, attributes: { latency: 5, jitter: 2 } },
+  },
+  {
+    name: 'an update of the toxicity alone keeps the attributes',
+    before: [addLatency],
+    call: ['PATCH', '/proxies/p/toxics/l', { toxicity: 0.5 }],
+    status: 200,
+    body: { ...latency, toxicity: 0.5 },
+  },
+  {
+    name: 'an update changes neither name nor type nor stream',
+    before: [addLatency],
+    call: ['POST', '/proxies/p/toxics/l', { name: 'n', type: 'timeout', stream: 'upstream' }],
+    status: 200,
+    body: latency,
+  },
+  {
+    name: 'an update with a wrong attribute changes nothing',
+    before: [addLatency, ['POST', '/proxies/p/toxics/l', { toxicity: 0.5, attributes: { latency: true } }]],
+    call: ['GET', '/proxies/p/toxics/l'],
+    status: 200,
+    body: latency,
+  },
+  {
+    name: 'an update of an unknown toxic',
+    call: ['POST', '/proxies/p/toxics/x', {}],
+    status: 404,
+    body: error(404, 'toxic not found'),
+  },
+  {
+    name: 'a removed toxic',
+    before: [addLatency],
+    call: ['DELETE', '/proxies/p/toxics/l'],
+    status: 204,
+    text: '',
+  },
+  {
+    name: 'a removed toxic is gone',
+    before: [addLatency, ['DELETE', '/proxies/p/toxics/l']],
+    call: ['GET', '/proxies/p/toxics'],
+    status: 200,
+    body: [],
+  },
+  {
+    name: 'removing an unknown toxic',
+    call: ['DELETE', '/proxies/p/toxics/x'],
+    status: 404,
+    body: error(404, 'toxic not found'),
+  },
+  {
+    name: 'names are percent-decoded',
+    before: [['POST', '/proxies/p/toxics', { name: 'a b', type: 'latency' }]],
+    call: ['GET', '/proxies/p/toxics/a%20b'],
+    status: 200,
+  },
+  {
+    name: 'a name with a slash',
+    before: [['POST', '/proxies/p/toxics', { name: 'a/b', type: 'latency' }]],
+    call: ['GET', '/proxies/p/toxics/a%2Fb'],
+    status: 404,
+    embedded: { difference: 'names with a slash', status: 200 },
+  },
+
+  {
+    name: 'reset enables everything and removes every toxic',
+    before: [addLatency, ['POST', '/proxies/p', { enabled: false }], ['POST', '/reset']],
+    call: ['GET', '/proxies/p'],
+    status: 200,
+    body: { ...shownP, enabled: true, toxics: [] },
+  },
+  { name: 'reset answers nothing', call: ['POST', '/reset'], status: 204, text: '' },
+  {
+    name: 'populate creates, and keeps what is the same with its toxics',
+    before: [
+      ['POST', '/proxies', { ...P, name: 'q', listen: '127.0.0.1:0', enabled: false }],
+      ['POST', '/proxies/q/toxics', { name: 'l', type: 'latency', attributes: { latency: 5 } }],
+    ],
+    call: [
+      'POST',
+      '/populate',
+      [
+        { ...P, name: 'q', enabled: true },
+        { ...P, name: 'r' },
+      ],
+    ],
+    status: 201,
+    type: JSON_TYPE,
+    body: {
+      proxies: [
+        { name: 'q', listen: '127.0.0.1:0', upstream: '127.0.0.1:9', enabled: false, toxics: [latency] },
+        { ...shownP, name: 'r', enabled: true, toxics: [] },
+      ],
+    },
+  },
+  {
+    name: 'populate replaces what has another upstream',
+    before: [addLatency],
+    call: ['POST', '/populate', [{ ...P, upstream: '127.0.0.1:10' }]],
+    status: 201,
+    body: { proxies: [{ ...shownP, upstream: '127.0.0.1:10', enabled: true, toxics: [] }] },
+  },
+  { name: 'populate with nothing', call: ['POST', '/populate', []], status: 201, text: '{"proxies":null}' },
+  {
+    name: 'populate makes nothing when a name is missing',
+    call: ['POST', '/populate', [{ ...P, name: 'q' }, { upstream: 'a:1' }]],
+    status: 400,
+    type: JSON_TYPE,
+    body: { ...error(400, 'missing required field: name at proxy 2'), proxies: null },
+  },
+  {
+    name: 'populate with no list',
+    call: ['POST', '/populate', {}],
+    status: 400,
+    type: JSON_TYPE,
+    body: {
+      error: expect.stringMatching(/^bad request body: json: cannot unmarshal object/),
+      status: 400,
+      proxies: null,
+    },
+  },
+  {
+    name: 'populate that fails tells what it made',
+    call: [
+      'POST',
+      '/populate',
+      [
+        { ...P, name: 'q' },
+        { ...P, name: 'r', listen: 'foo' },
+      ],
+    ],
+    status: 500,
+    type: JSON_TYPE,
+    body: {
+      error: expect.stringContaining('missing port in address'),
+      status: 500,
+      proxies: [{ ...shownP, name: 'q', enabled: true, toxics: [] }],
+    },
+  },
+
+  {
+    name: 'the version',
+    call: ['GET', '/version'],
+    status: 200,
+    type: 'application/json;charset=utf-8',
+    body: { version: expect.any(String) },
+  },
+  {
+    name: 'an unknown route',
+    call: ['GET', '/nope'],
+    status: 404,
+    type: PLAIN,
+    text: '404 page not found\n',
+  },
+  {
+    name: 'a route with a slash too many',
+    call: ['GET', '/proxies/'],
+    status: 404,
+    text: '404 page not found\n',
+  },
+  { name: 'another method', call: ['PUT', '/proxies'], status: 405, text: '' },
+  { name: 'another method on a route without others', call: ['DELETE', '/version'], status: 405, text: '' },
+  {
+    name: 'a browser is kept out',
+    call: ['GET', '/version', undefined, { 'User-Agent': 'Mozilla/5.0' }],
+    status: 403,
+    type: PLAIN,
+    text: 'User agent not allowed\n',
+  },
+  {
+    name: 'metrics count bytes by proxy and direction',
+    call: ['GET', '/metrics'],
+    status: 200,
+    type: expect.stringMatching(/^text\/plain; version=0\.0\.4/) as unknown as string,
+  },
+];
+
+describe.each(SUBJECTS)('the API of $title', (kind) => {
+  let subject: Subject;
+
+  beforeAll(async () => {
+    if (!kind.isMissing) subject = await kind.start();
+  });
+  afterAll(async () => {
+    if (!kind.isMissing) await subject.close();
+  });
+
+  for (const row of ROWS) {
+    test.skipIf(kind.isMissing)(row.name, async () => {
+      await clear(subject);
+      await callApi(subject, 'POST', '/proxies', P);
+      for (const call of row.before ?? []) await callApi(subject, ...call);
+      const answer = await callApi(subject, ...row.call);
+      judge(answer, kind.name === 'embedded' && row.embedded !== undefined ? row.embedded : row);
+    });
+  }
+
+  test.skipIf(kind.isMissing)('an address in use is a 500 that names it', async () => {
+    await clear(subject);
+    const made = await callApi(subject, 'POST', '/proxies', P);
+    const { listen } = made.json as { listen: string };
+    const answer = await callApi(subject, 'POST', '/proxies', { ...P, name: 'q', listen });
+    expect(answer.status).toBe(500);
+    expect(answer.json).toEqual(error(500, `listen tcp ${listen}: bind: address already in use`));
+  });
+
+  test.skipIf(kind.isMissing)('a proxy that comes up again has the port that it had', async () => {
+    await clear(subject);
+    const made = await callApi(subject, 'POST', '/proxies', P);
+    await callApi(subject, 'POST', '/proxies/p', { enabled: false });
+    const again = await callApi(subject, 'POST', '/proxies/p', { enabled: true });
+    expect(again.json).toEqual(made.json);
+  });
+
+  test.skipIf(kind.isMissing)(
+    'populating 0.0.0.0 again keeps the toxics only where the address reads back',
+    async () => {
+      await clear(subject);
+      const made = await callApi(subject, 'POST', '/populate', [{ ...P, name: 'w', listen: '0.0.0.0:0' }]);
+      const [{ listen }] = (made.json as { proxies: [{ listen: string }] }).proxies;
+      expect(listen).toMatch(kind.name === 'embedded' ? /^0\.0\.0\.0:\d+$/ : /^\[::\]:\d+$/);
+      await callApi(subject, 'POST', '/proxies/w/toxics', { type: 'latency' });
+      const again = await callApi(subject, 'POST', '/populate', [
+        { ...P, name: 'w', listen: listen.replace('[::]', '0.0.0.0') },
+      ]);
+      const [{ toxics }] = (again.json as { proxies: [{ toxics: unknown[] }] }).proxies;
+      expect(toxics).toHaveLength(kind.name === 'embedded' ? 1 : 0);
+    },
+  );
+});
+
+async function clear(subject: Subject): Promise<void> {
+  const { json } = await callApi(subject, 'GET', '/proxies');
+  for (const name of Object.keys(json as object)) await callApi(subject, 'DELETE', `/proxies/${name}`);
+}
+
+function judge(answer: ApiAnswer, expected: Pick<Row, 'status' | 'body' | 'text' | 'type'>): void {
+  expect(answer).toMatchObject({ status: expected.status });
+  if (expected.body !== undefined) expect(answer.json).toEqual(expected.body);
+  if (expected.text !== undefined) expect(answer.text).toBe(expected.text);
+  if (expected.type !== undefined) expect(answer.type).toEqual(expected.type);
+}
