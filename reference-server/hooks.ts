@@ -56,10 +56,10 @@ const DEFAULT_PAUSE_MS = 1000;
 export function buildHooks({ token, store, access, arms, customerTtlMs }: HooksOptions): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
-  app.addHook('onRequest', async (request, reply) => {
+  app.addHook('onRequest', (request, reply, done) => {
     const [scheme, given] = (request.headers.authorization ?? '').split(' ');
-    if (scheme === 'Bearer' && isSameSecret(given ?? '', token)) return;
-    return refuse(reply, 'badToken');
+    if (scheme === 'Bearer' && isSameSecret(given ?? '', token)) done();
+    else void refuse(reply, 'badToken');
   });
   app.setErrorHandler((error, _request, reply) => refuse(reply, rowOf(error), messageIn(error)));
   app.setNotFoundHandler((_request, reply) => refuse(reply, 'notFound'));

@@ -149,23 +149,19 @@ async function concluded(
   request: ClaimRequest,
   result: Exclude<ClaimResult, Claimed | Open>,
 ): Promise<RedeemOutcome> {
-  switch (result.kind) {
-    case 'done':
-      return { kind: 'answered', answer: result.answer, isReplay: true };
-    case 'other-payload':
-      return refused('otherPayload');
-    case 'expired':
-      return refused('expiredKey');
-    case 'duplicate':
-      return refused('duplicateIntent', { redemption: result.redemption });
-    case 'insufficient-points':
-      return refusedForPoints(parts, claimOf(request, request.redemption));
-    case 'unknown-customer':
-      return refused('unknownCustomer');
-    case 'unknown-reward':
-      return refused('unknownReward');
-  }
+  if (result.kind === 'done') return { kind: 'answered', answer: result.answer, isReplay: true };
+  if (result.kind === 'duplicate') return refused('duplicateIntent', { redemption: result.redemption });
+  if (result.kind === 'insufficient-points')
+    return refusedForPoints(parts, claimOf(request, request.redemption));
+  return refused(ROWS[result.kind]);
 }
+
+const ROWS = {
+  'other-payload': 'otherPayload',
+  expired: 'expiredKey',
+  'unknown-customer': 'unknownCustomer',
+  'unknown-reward': 'unknownReward',
+} as const;
 
 /** From the claim to the answer. Undefined: the claim was lost on the way, and the key is to be judged again. */
 async function carryOut(

@@ -10,6 +10,7 @@ import { buildHooks } from './hooks.ts';
 import { MemoryStore } from './memory-store.ts';
 import type { ServerOptions } from './options.ts';
 import type { StepPlace } from './redeem.ts';
+import { openRedisStore } from './redis-store.ts';
 import { Replica } from './replica.ts';
 import type { Store } from './store.ts';
 
@@ -52,7 +53,7 @@ export async function startServer(
   options: ServerOptions,
   surroundings: ServerSurroundings,
 ): Promise<RunningServer> {
-  const store = openStore(options, surroundings.log);
+  const store = await openStore(options, surroundings.log);
   const closers: (() => Promise<unknown>)[] = [() => store.close()];
   const close = async () => {
     for (const closer of closers.toReversed()) await closer();
@@ -98,9 +99,10 @@ interface Shared {
   readonly surroundings: ServerSurroundings;
 }
 
-function openStore(options: ServerOptions, _log: (line: string) => void): Store {
+async function openStore(options: ServerOptions, log: (line: string) => void): Promise<Store> {
   if (options.store === 'memory') return new MemoryStore();
-  throw new Error('Redis store: not yet');
+  const { store: url, keyPrefix, storeTimeoutMs: timeoutMs } = options;
+  return openRedisStore({ url, keyPrefix, timeoutMs, log });
 }
 
 function newReplica(shared: Shared, offset: number): { readonly index: number; readonly replica: Replica } {

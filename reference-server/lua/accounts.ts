@@ -1,0 +1,80 @@
+/** Reading a customer, and what test hooks do to one. */
+
+import { COMMON } from './common.ts';
+
+export const BALANCE = `${COMMON}
+if not balance then return false end
+touch()
+return balance
+`;
+
+/** Position of the first item returned counted from the oldest, then the items oldest first. */
+export const REDEMPTIONS = `${COMMON}
+if not balance then return false end
+touch()
+local last = redis.call('LLEN', ORDER) - 1
+local newest = ARGV[2] ~= '' and math.min(last, tonumber(ARGV[2])) or last
+local oldest = math.max(0, newest - tonumber(ARGV[1]) + 1)
+if newest < 0 then return { 0 } end
+local ids = redis.call('LRANGE', ORDER, oldest, newest)
+local found = redis.call('HMGET', REDS, unpack(ids))
+table.insert(found, 1, oldest)
+return found
+`;
+
+export const REDEMPTION_OF_KEY = `${COMMON}
+if not balance then return false end
+touch()
+local r = readRecord(ARGV[1])
+local red = r and redis.call('HGET', REDS, r.rid)
+return red and { 0, red } or { 0 }
+`;
+
+export const PROVISION = `${COMMON}
+local POINTS, RESET, IDLE = unpack(ARGV)
+if balance and RESET ~= '1' then
+  touch()
+  return balance
+end
+redis.call('DEL', unpack(KEYS))
+redis.call('HSET', ACCT, 'balance', POINTS, 'offset', '0')
+if IDLE ~= '' then redis.call('HSET', ACCT, 'idle', IDLE) end
+redis.call('RPUSH', LEDGER, table.concat({ 'C', int(real), POINTS }, '|'))
+account[4] = IDLE ~= '' and IDLE
+touch()
+return tonumber(POINTS)
+`;
+
+export const CREDIT = `${COMMON}
+if not balance then return false end
+redis.call('HSET', ACCT, 'balance', int(balance + tonumber(ARGV[1])))
+redis.call('RPUSH', LEDGER, table.concat({ 'C', int(now), ARGV[1] }, '|'))
+touch()
+return balance + tonumber(ARGV[1])
+`;
+
+/** ARGV: kind, ms, frozen. Returns the clock as it is afterwards. */
+export const CLOCK = `${COMMON}
+local KIND, MS, FROZEN = unpack(ARGV)
+if not balance then return false end
+touch()
+local isFrozen = account[3] and 1 or 0
+if KIND ~= 'get' then
+  if KIND == 'set' then now = tonumber(MS) end
+  if KIND == 'advance' then now = now + tonumber(MS) end
+  isFrozen = (KIND == 'advance' or FROZEN == '1') and 1 or 0
+  if isFrozen == 1 then
+    redis.call('HSET', ACCT, 'frozen', int(now))
+  else
+    redis.call('HDEL', ACCT, 'frozen')
+    redis.call('HSET', ACCT, 'offset', int(now - real))
+  end
+end
+return { now, isFrozen }
+`;
+
+export const LEDGER = `${COMMON}
+if not balance then return false end
+touch()
+return { redis.call('LRANGE', LEDGER, 0, -1), redis.call('HGETALL', REWARDS) }
+`;

@@ -1,0 +1,86 @@
+/**
+ * What every script begins with: names of the keys, the two clocks, and the functions that the steps are made of.
+ *
+ * All keys of one customer carry the hash tag `{customer}`, so they live on one node of a cluster:
+ *   acct    hash   balance, offset | frozen (the test clock), idle (ms after which an unused customer is forgotten)
+ *   recs    hash   i<key> = redemption|acceptedAt|fingerprint     c<key> = state|owner|leaseUntil|balanceAfter|debitedAt
+ *                  p<key> = entry (while open)                    a<key> = status|body
+ *   exp     zset   k<key>, w<window name>: when they are to be forgotten, on the customer's clock
+ *   idx     hash   c<client_redemption_id>, w<window name> = redemption|at|key
+ *   reds    hash   redemption id = state|at|balanceAfter|redemption|entry
+ *   order   list   redemption ids, oldest first
+ *   ledger  list   D|at|redemption|entry and C|at|points, append only
+ *   rewards hash   redemption id = at|reward, one each
+ * An entry is JSON {key, payload}. State: O open, D done. An account without a balance is no customer.
+ */
+export const COMMON = `
+local ACCT, RECS, EXP, IDX, REDS, ORDER, LEDGER, REWARDS = unpack(KEYS)
+local function int(n) return string.format('%.0f', n) end
+local time = redis.call('TIME')
+local real = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local account = redis.call('HMGET', ACCT, 'balance', 'offset', 'frozen', 'idle')
+local balance = tonumber(account[1] or '')
+local now = account[3] and tonumber(account[3]) or real + tonumber(account[2] or '0')
+
+local function touch()
+  if not account[4] then return end
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, account[4]) end
+end
+
+local function readRecord(key)
+  local found = redis.call('HMGET', RECS, 'i' .. key, 'c' .. key)
+  if not found[1] then return nil end
+  local rid, at, fp = string.match(found[1], '^([^|]*)|([^|]*)|(.*)$')
+  local state, owner, lease, after, debitedAt = string.match(found[2], '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
+  return { rid = rid, at = tonumber(at), fp = fp, done = state == 'D', owner = owner,
+    lease = tonumber(lease), after = after, debitedAt = debitedAt }
+end
+
+local function writeState(key, r)
+  redis.call('HSET', RECS, 'c' .. key, table.concat({ r.done and 'D' or 'O', r.owner, int(r.lease), r.after, r.debitedAt }, '|'))
+end
+
+local function enter(rid, entry, after)
+  redis.call('HSET', REDS, rid, table.concat({ 'O', int(now), int(after), rid, entry }, '|'))
+  redis.call('RPUSH', ORDER, rid)
+  redis.call('RPUSH', LEDGER, table.concat({ 'D', int(now), rid, entry }, '|'))
+end
+
+local function move(rid, entry, points)
+  if balance < points then return false end
+  balance = balance - points
+  redis.call('HSET', ACCT, 'balance', int(balance))
+  enter(rid, entry, balance)
+  return true
+end
+
+local function markCompleted(rid, status)
+  if tonumber(status) >= 300 then return end
+  local red = redis.call('HGET', REDS, rid)
+  if red then redis.call('HSET', REDS, rid, 'D' .. string.sub(red, 2)) end
+end
+
+local function forgetKnown(field, rid)
+  local known = redis.call('HGET', IDX, field)
+  if known and string.match(known, '^([^|]*)') == rid then redis.call('HDEL', IDX, field) end
+end
+
+local function forgetRecord(key)
+  redis.call('HDEL', RECS, 'i' .. key, 'c' .. key, 'p' .. key, 'a' .. key)
+  redis.call('ZREM', EXP, 'k' .. key)
+end
+
+local function forgetClaim(key, rid, crid, window, keeps)
+  if crid ~= '' then forgetKnown('c' .. crid, rid) end
+  forgetKnown('w' .. window, rid)
+  if keeps ~= '1' then forgetRecord(key) end
+end
+`;
+
+/** Lost: another owner holds the claim, or the lease has lapsed. Needs KEY, OWNER and RID. */
+export const OWNED = `
+local record = readRecord(KEY)
+if not balance or not record or record.owner ~= OWNER or record.rid ~= RID or (not record.done and record.lease <= real) then
+  return { 'lost' }
+end
+`;

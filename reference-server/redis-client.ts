@@ -1,0 +1,164 @@
+/**
+ * The connection to Redis: no silent resend (a command whose reply was lost may have been executed), and an
+ * answer or an error within a bounded time.
+ */
+
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
+import { BALANCE, CLOCK, CREDIT, LEDGER, PROVISION, REDEMPTION_OF_KEY, REDEMPTIONS } from './lua/accounts.ts';
+import { CLAIM, INSERT, PEEK, WRITE_ANSWER } from './lua/claim.ts';
+import {
+  COMPLETE,
+  DEBIT,
+  DELETE_RECORD,
+  ENTER,
+  ISSUE,
+  MOVE,
+  RECORD,
+  RELEASE,
+  RENEW,
+  SET_BALANCE,
+} from './lua/steps.ts';
+import { StoreUnavailable } from './store.ts';
+
+const SOURCES = {
+  opClaim: CLAIM,
+  opDebit: DEBIT,
+  opIssue: ISSUE,
+  opComplete: COMPLETE,
+  opRelease: RELEASE,
+  opBalance: BALANCE,
+  opRedemptions: REDEMPTIONS,
+  opRedemptionOfKey: REDEMPTION_OF_KEY,
+  opProvision: PROVISION,
+  opCredit: CREDIT,
+  opClock: CLOCK,
+  opLedger: LEDGER,
+  opPeek: PEEK,
+  opInsert: INSERT,
+  opWriteAnswer: WRITE_ANSWER,
+  opMove: MOVE,
+  opEnter: ENTER,
+  opSetBalance: SET_BALANCE,
+  opRecord: RECORD,
+  opDeleteRecord: DELETE_RECORD,
+  opRenew: RENEW,
+} as const;
+
+export type ScriptName = keyof typeof SOURCES;
+
+/** acct, recs, exp, idx, reds, order, ledger, rewards. */
+export const KEYS_PER_CUSTOMER = 8;
+
+export type Client = Redis | Cluster;
+
+export interface ClientOptions {
+  /** redis:// or rediss://; `?cluster=true` for a cluster of which this is one node. */
+  readonly url: string;
+  /** Longest wait for the answer to one command, ms. */
+  readonly timeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
+/** Connects in the background and again whenever the connection is lost. */
+export function openClient({ url, timeoutMs, log }: ClientOptions): Client {
+  const scripts: Scripts = Object.fromEntries(
+    Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: KEYS_PER_CUSTOMER }]),
+  );
+  const parsed = new URL(url);
+  const isCluster = parsed.searchParams.get('cluster') === 'true';
+  const options = connectionOptions(parsed, timeoutMs);
+  const client = isCluster ? openCluster(options, scripts) : new Redis({ ...options, scripts });
+  logOnce(client, log);
+  return client;
+}
+
+/** Resolves when a first connection stands, or after `withinMs`: a server starts without its store, too. */
+export function firstConnection(client: Client, withinMs: number): Promise<void> {
+  if (client.status === 'ready') return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, withinMs);
+    client.once('ready', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+/** Runs a script on a customer's keys. Throws `StoreUnavailable` when Redis did not answer, or cannot work now. */
+export function runScript(
+  client: Client,
+  name: ScriptName,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  const command = Reflect.get(client, name) as (...all: readonly (string | number)[]) => Promise<unknown>;
+  return reached(Reflect.apply(command, client, [...keys, ...args]) as Promise<unknown>);
+}
+
+/** The same for any command. */
+export async function reached<Value>(reply: Promise<Value>): Promise<Value> {
+  try {
+    return await reply;
+  } catch (error) {
+    throw isOurFault(error) ? error : new StoreUnavailable(error);
+  }
+}
+
+function connectionOptions(url: URL, timeoutMs: number) {
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: Number(url.port || 6379),
+    ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
+    ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
+    ...(url.pathname.length > 1 ? { db: Number(url.pathname.slice(1)) } : {}),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+    commandTimeout: timeoutMs,
+    connectTimeout: timeoutMs,
+    // A connection that stays silent for so long with commands on it is dead, whatever TCP believes.
+    socketTimeout: timeoutMs * 4,
+    retryStrategy: reconnectDelayMs,
+  } satisfies RedisOptions;
+}
+
+type Connection = ReturnType<typeof connectionOptions>;
+type Scripts = Record<string, { lua: string; numberOfKeys: number }>;
+
+function openCluster(options: Connection, scripts: Scripts): Cluster {
+  const { host, port, retryStrategy: _own, enableOfflineQueue: _queue, ...redisOptions } = options;
+  return new Cluster([{ host, port }], {
+    scripts,
+    redisOptions,
+    enableOfflineQueue: false,
+    // 0: a command whose connection broke is not sent again. MOVED and ASK are followed: those were not executed.
+    retryDelayOnFailover: 0,
+    retryDelayOnClusterDown: 0,
+    slotsRefreshTimeout: redisOptions.commandTimeout,
+    clusterRetryStrategy: reconnectDelayMs,
+  });
+}
+
+function reconnectDelayMs(times: number): number {
+  return Math.min(20 * times, 250);
+}
+
+/** The first line of an outage: the connection tells the same thing again with every try. */
+function logOnce(client: Client, log: (line: string) => void): void {
+  let isTold = false;
+  client.on('ready', () => (isTold = false));
+  client.on('error', (error: Error) => {
+    if (!isTold) log(`redis: ${error.message}`);
+    isTold = true;
+  });
+}
+
+/** A reply that says our script or its data are wrong; all other errors are the store's state or the way to it. */
+function isOurFault(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    error.name === 'ReplyError' &&
+    /^(ERR|WRONGTYPE|WRONGPASS|NOPERM|NOAUTH|CROSSSLOT)\b/.test(error.message)
+  );
+}

@@ -1,0 +1,239 @@
+/**
+ * The store in Redis: each step one Lua script, which Redis runs alone, so it is atomic; the time is Redis's
+ * own. Every script may run twice with the same arguments: the owner token makes the second a no-op.
+ */
+
+import type { LedgerDebit, LedgerReading } from '../harness/protocol.ts';
+import {
+  firstConnection,
+  openClient,
+  reached,
+  runScript,
+  type Client,
+  type ScriptName,
+} from './redis-client.ts';
+import { redisRaw } from './redis-raw.ts';
+import {
+  claimArguments,
+  claimResult,
+  debitResult,
+  entryOf,
+  parsedRedemption,
+  type Reply,
+} from './redis-wire.ts';
+import {
+  isInternalKey,
+  windowName,
+  type Claim,
+  type ClaimRequest,
+  type ClaimResult,
+  type Clock,
+  type ClockChange,
+  type DebitResult,
+  type Provision,
+  type RawStore,
+  type RedemptionPage,
+  type Store,
+  type StoredAnswer,
+  type StoreStats,
+} from './store.ts';
+
+export interface RedisStoreOptions {
+  /** redis://host:port, `?cluster=true` for a cluster. */
+  readonly url: string;
+  /** First part of every key: nothing else is touched. */
+  readonly keyPrefix: string;
+  /** Longest wait for one step, ms. */
+  readonly timeoutMs: number;
+  readonly log: (line: string) => void;
+}
+
+const PARTS = ['acct', 'recs', 'exp', 'idx', 'reds', 'order', 'ledger', 'rewards'] as const;
+
+/** Opens a store and waits a moment for its first connection; without one its calls throw `StoreUnavailable`. */
+export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
+  const client = openClient(options);
+  await firstConnection(client, options.timeoutMs * 2);
+  return new RedisStore(client, options.keyPrefix);
+}
+
+export class RedisStore implements Store {
+  readonly raw: RawStore;
+  readonly #client: Client;
+  readonly #prefix: string;
+
+  constructor(client: Client, keyPrefix: string) {
+    this.#client = client;
+    this.#prefix = keyPrefix;
+    this.raw = redisRaw((name, customer, args) => this.#run(name, customer, args), client, keyPrefix);
+  }
+
+  async claim(request: ClaimRequest): Promise<ClaimResult> {
+    const reply = await this.#run('opClaim', request.payload.customer, claimArguments(request));
+    return claimResult(reply as Reply, request.payload.customer);
+  }
+
+  async debit(claim: Claim, keepsRefused: boolean): Promise<DebitResult> {
+    const { key, owner, redemption, leaseMs, payload } = claim;
+    const reply = await this.#run('opDebit', claim.customer, [
+      key,
+      owner,
+      redemption,
+      leaseMs,
+      entryOf(claim),
+      payload.points,
+      keepsRefused ? '1' : '0',
+      payload.clientRedemptionId ?? '',
+      windowName(payload),
+    ]);
+    return debitResult(reply as Reply);
+  }
+
+  async issueReward(customer: string, redemption: string, reward: string): Promise<void> {
+    await this.#run('opIssue', customer, [redemption, reward]);
+  }
+
+  async complete(
+    claim: Claim,
+    { status, body }: StoredAnswer,
+  ): Promise<{ readonly kind: 'completed' | 'lost' }> {
+    const { customer, key, owner, redemption } = claim;
+    const reply = await this.#run('opComplete', customer, [key, owner, redemption, status, body]);
+    return { kind: (reply as Reply)[0] === 'completed' ? 'completed' : 'lost' };
+  }
+
+  async release({ customer, key, owner, redemption }: Claim): Promise<void> {
+    await this.#run('opRelease', customer, [key, owner, redemption]);
+  }
+
+  async balance(customer: string): Promise<number | undefined> {
+    return numberIn(await this.#run('opBalance', customer, []));
+  }
+
+  async redemptions(customer: string, limit: number, from?: number): Promise<RedemptionPage | undefined> {
+    return pageIn(await this.#run('opRedemptions', customer, [limit, from ?? '']), customer);
+  }
+
+  async redemptionOfKey(customer: string, key: string): Promise<RedemptionPage | undefined> {
+    return pageIn(await this.#run('opRedemptionOfKey', customer, [key]), customer);
+  }
+
+  async ping(): Promise<void> {
+    // A script on a customer's slot, not PING: a cluster without that slot, or a replica that may not write, is no store.
+    await this.#run('opBalance', 'ping', []);
+  }
+
+  async provision({ customer, points, reset, idleTtlMs }: Provision): Promise<number> {
+    const reply = await this.#run('opProvision', customer, [points, reset ? '1' : '0', idleTtlMs ?? '']);
+    return Number(reply);
+  }
+
+  async credit(customer: string, points: number): Promise<number | undefined> {
+    return numberIn(await this.#run('opCredit', customer, [points]));
+  }
+
+  async clock(customer: string): Promise<Clock | undefined> {
+    return clockIn(await this.#run('opClock', customer, ['get', 0, '0']));
+  }
+
+  async setClock(customer: string, change: ClockChange): Promise<Clock | undefined> {
+    const ms = change.kind === 'set' ? change.nowMs : change.kind === 'advance' ? change.byMs : 0;
+    const isFrozen = change.kind === 'set' && change.isFrozen;
+    return clockIn(await this.#run('opClock', customer, [change.kind, ms, isFrozen ? '1' : '0']));
+  }
+
+  async ledger(customer: string): Promise<LedgerReading | undefined> {
+    const reply = await this.#run('opLedger', customer, []);
+    if (reply === null) return undefined;
+    const [lines, rewards] = reply as [readonly string[], readonly string[]];
+    return ledgerIn(lines, rewards);
+  }
+
+  async stats(): Promise<StoreStats> {
+    const keys = await this.#keys();
+    const orders = keys.filter((key) => key.endsWith(':order'));
+    const lengths = await reached(Promise.all(orders.map((key) => this.#client.llen(key))));
+    return {
+      keys: keys.length,
+      customers: keys.filter((key) => key.endsWith(':acct')).length,
+      redemptions: lengths.reduce((sum, length) => sum + length, 0),
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#client.disconnect();
+  }
+
+  #run(name: ScriptName, customer: string, args: readonly (string | number)[]): Promise<unknown> {
+    return runScript(this.#client, name, this.#keysOf(customer), args);
+  }
+
+  #keysOf(customer: string): string[] {
+    // Encoded, so that a brace in a customer's name cannot end the hash tag early.
+    const base = `${this.#prefix}:{${encodeURIComponent(customer)}}:`;
+    return PARTS.map((part) => base + part);
+  }
+
+  async #keys(): Promise<string[]> {
+    const nodes = 'nodes' in this.#client ? this.#client.nodes('master') : [this.#client];
+    const found = new Set<string>();
+    for (const node of nodes) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await reached(node.scan(cursor, 'MATCH', `${this.#prefix}:{*`, 'COUNT', 1000));
+        for (const key of keys) found.add(key);
+        cursor = next;
+      } while (cursor !== '0');
+    }
+    return [...found];
+  }
+}
+
+function numberIn(reply: unknown): number | undefined {
+  return reply === null ? undefined : Number(reply);
+}
+
+function clockIn(reply: unknown): Clock | undefined {
+  if (reply === null) return undefined;
+  const [nowMs, isFrozen] = reply as [number, number];
+  return { nowMs, isFrozen: isFrozen === 1 };
+}
+
+function pageIn(reply: unknown, customer: string): RedemptionPage | undefined {
+  if (reply === null) return undefined;
+  const [oldest, ...lines] = reply as [number, ...string[]];
+  const items = lines.toReversed().map((line) => parsedRedemption(line, customer));
+  return oldest > 0 ? { items, next: oldest - 1 } : { items };
+}
+
+function ledgerIn(lines: readonly string[], rewards: readonly string[]): LedgerReading {
+  const debits: LedgerDebit[] = [];
+  const credits: { readonly points: number; readonly at_ms: number }[] = [];
+  for (const line of lines) {
+    const [kind, at = '0', third = ''] = line.split('|', 3);
+    if (kind === 'C') credits.push({ points: Number(third), at_ms: Number(at) });
+    else debits.push(debitIn(third, Number(at), line.slice(`D|${at}|${third}|`.length)));
+  }
+  const issued = [];
+  for (let index = 0; index < rewards.length; index += 2) {
+    const value = rewards[index + 1] ?? '';
+    const bar = value.indexOf('|');
+    issued.push({
+      redemption_id: rewards[index] ?? '',
+      reward_id: value.slice(bar + 1),
+      at_ms: Number(value.slice(0, bar)),
+    });
+  }
+  return { debits, credits, rewards: issued };
+}
+
+function debitIn(redemption: string, at: number, entryText: string): LedgerDebit {
+  const { key, payload } = JSON.parse(entryText) as { key: string; payload: ClaimRequest['payload'] };
+  return {
+    redemption_id: redemption,
+    points: payload.points,
+    at_ms: at,
+    ...(isInternalKey(key) ? {} : { idempotency_key: key }),
+    ...(payload.clientRedemptionId === undefined ? {} : { client_redemption_id: payload.clientRedemptionId }),
+  };
+}

@@ -1,0 +1,124 @@
+/** How the scripts' arguments and replies are written. lua/common.ts says what they mean. */
+
+import { createHash } from 'node:crypto';
+import {
+  windowName,
+  type Claim,
+  type ClaimRequest,
+  type ClaimResult,
+  type DebitResult,
+  type Payload,
+  type Redemption,
+} from './store.ts';
+
+/** A script's reply: its kind, then what belongs to it. */
+export type Reply = readonly [string, ...(string | number)[]];
+
+/** In the order of `ARGUMENTS` in lua/claim.ts. */
+export function claimArguments(request: ClaimRequest): (string | number)[] {
+  const { key, payload, rules } = request;
+  return [
+    key,
+    // Hashed, so that a record has one size whatever the payload holds.
+    createHash('sha256').update(request.fingerprint).digest('base64url'),
+    request.owner,
+    request.leaseMs,
+    request.redemption,
+    entryOf({ key, payload }),
+    payload.points,
+    flag(request.isRewardKnown),
+    flag(request.debits),
+    flag(request.keepsRefused),
+    payload.clientRedemptionId ?? '',
+    windowName(payload),
+    rules.ttlMs,
+    rules.tombstoneMs,
+    flag(rules.detectsDuplicates),
+    rules.duplicateWindowMs,
+  ];
+}
+
+export function claimResult(reply: Reply, customer: string): ClaimResult {
+  const [kind, first = '', second = '', third = '', fourth = ''] = reply;
+  switch (kind) {
+    case 'claimed':
+      return claimed(String(first), second === 1, third, fourth);
+    case 'done':
+      return { kind, answer: { status: Number(first), body: String(second) } };
+    case 'in-flight':
+      return { kind, leaseLeftMs: Number(first) };
+    case 'duplicate':
+      return { kind, redemption: String(first) };
+    case 'duplicate-open':
+      return duplicateOpen(String(first), Number(second), String(third), customer);
+    case 'insufficient-points':
+      return { kind, balance: Number(first) };
+    case 'other-payload':
+    case 'expired':
+    case 'unknown-customer':
+    case 'unknown-reward':
+      return { kind };
+    default:
+      throw new Error(`unknown reply of the claim script: ${kind}`);
+  }
+}
+
+export function debitResult([kind, first, second]: Reply): DebitResult {
+  if (kind === 'debited') return { kind, balanceAfter: Number(first), at: Number(second) };
+  if (kind === 'insufficient-points') return { kind, balance: Number(first) };
+  return { kind: 'lost' };
+}
+
+/** What ledger, list and an open record keep of a request. The customer is in the key's name. */
+export function entryOf({ key, payload }: Pick<Claim, 'key' | 'payload'>): string {
+  const { customer: _inKey, ...rest } = payload;
+  return JSON.stringify({ key, payload: rest });
+}
+
+export function parsedEntry(
+  text: string,
+  customer: string,
+): { readonly key: string; readonly payload: Payload } {
+  // Written by `entryOf` above.
+  const { key, payload } = JSON.parse(text) as { key: string; payload: Omit<Payload, 'customer'> };
+  return { key, payload: { customer, ...payload } };
+}
+
+/** `state|at|balanceAfter|redemption|entry` */
+export function parsedRedemption(line: string, customer: string): Redemption {
+  const [state, at, balanceAfter, redemption = ''] = line.split('|', 4);
+  const entry = line.slice([state, at, balanceAfter, redemption, ''].join('|').length);
+  return {
+    redemption,
+    payload: parsedEntry(entry, customer).payload,
+    status: state === 'D' ? 'completed' : 'pending',
+    balanceAfter: Number(balanceAfter),
+    at: Number(at),
+  };
+}
+
+function claimed(
+  redemption: string,
+  isResumed: boolean,
+  balanceAfter: string | number,
+  at: string | number,
+): ClaimResult {
+  const result = { kind: 'claimed', redemption, isResumed } as const;
+  return balanceAfter === ''
+    ? result
+    : { ...result, debited: { balanceAfter: Number(balanceAfter), at: Number(at) } };
+}
+
+function duplicateOpen(
+  redemption: string,
+  leaseLeftMs: number,
+  entry: string,
+  customer: string,
+): ClaimResult {
+  const result = { kind: 'duplicate-open', redemption, leaseLeftMs } as const;
+  return entry === '' ? result : { ...result, abandoned: parsedEntry(entry, customer) };
+}
+
+function flag(value: boolean): '1' | '0' {
+  return value ? '1' : '0';
+}
