@@ -39,9 +39,13 @@ export interface Dossier {
 
 export const MAX_SAMPLES = 5;
 const MAX_DOSSIERS = 100;
+/** Other attempts of the same customer. */
+const MAX_OTHERS = 24;
+/** Of all dossiers, waiting for their completions. */
+const MAX_OTHER_ATTEMPTS = 5000;
 const MAX_RECENT = 400;
 const MAX_OPEN_FAULTS = 200;
-const LIMITS = { invokes: 60, completes: 60, arrivals: 120, others: 24, credits: 12, faults: 60 } as const;
+const LIMITS = { invokes: 60, completes: 60, arrivals: 120, credits: 12, faults: 60 } as const;
 /** A fault this long after an intent's last event has nothing to do with it any more. */
 const NEAR_MS = 2000;
 
@@ -56,7 +60,8 @@ interface Draft {
   readonly invokes: InvokeEvent[];
   readonly completes: CompleteEvent[];
   readonly arrivals: ArrivalEvent[];
-  readonly others: (InvokeEvent | CompleteEvent)[];
+  /** By attempt, oldest first. */
+  readonly others: Map<string, { readonly invoke: InvokeEvent; complete?: CompleteEvent }>;
   readonly credits: CreditEvent[];
   readonly observes: Map<string, ObserveEvent>;
   readonly faults: FaultEvent[];
@@ -133,6 +138,7 @@ export class DossierRecorder {
       if (draft.intents.has(event.intent)) continue;
       if (draft.isWholeCustomer) this.#own(draft, event.intent);
       else if (pushOther(draft, event)) addTo(this.#otherAttempts, event.attempt, draft);
+      dropOldest(this.#otherAttempts, MAX_OTHER_ATTEMPTS);
     }
     const owners = this.#byIntent.get(event.intent);
     if (owners) for (const draft of owners) this.#ownInvoke(draft, event);
@@ -176,7 +182,10 @@ export class DossierRecorder {
     }
     const other = this.#otherAttempts.get(event.attempt);
     this.#otherAttempts.delete(event.attempt);
-    for (const draft of other ?? []) draft.others.push(event);
+    for (const draft of other ?? []) {
+      const known = draft.others.get(event.attempt);
+      if (known) known.complete = event;
+    }
     const recent = this.#recent?.get(intent);
     if (!recent) return;
     pushUpTo(recent, 'completes', event);
@@ -271,7 +280,7 @@ function emptyDraft(id: string, isWholeCustomer: boolean): Draft {
     invokes: [],
     completes: [],
     arrivals: [],
-    others: [],
+    others: new Map(),
     credits: [],
     observes: new Map(),
     faults: [],
@@ -281,7 +290,7 @@ function emptyDraft(id: string, isWholeCustomer: boolean): Draft {
 }
 
 function finished(draft: Draft): Dossier {
-  const { id, moment, invokes, completes, arrivals, others, credits, faults, leftOutCount } = draft;
+  const { id, moment, invokes, completes, arrivals, credits, faults, leftOutCount } = draft;
   const dossier = {
     id,
     intents: [...draft.intents],
@@ -289,7 +298,9 @@ function finished(draft: Draft): Dossier {
     invokes,
     completes,
     arrivals,
-    others,
+    others: [...draft.others.values()].flatMap(({ invoke, complete }) =>
+      complete ? [invoke, complete] : [invoke],
+    ),
     credits,
     observes: [...draft.observes.values()].toSorted((a, b) => a.at - b.at),
     faults,
@@ -313,12 +324,13 @@ function pushArrival(draft: Draft, event: ArrivalEvent): void {
 
 /** Before the dossier's own intents begin only the latest others are kept, from then on the first. Whether it was kept. */
 function pushOther(draft: Draft, event: InvokeEvent): boolean {
-  if (draft.others.length >= LIMITS.others) {
+  if (draft.others.size >= MAX_OTHERS) {
     draft.leftOutCount += 1;
     if (draft.lastAt !== undefined) return false;
-    draft.others.shift();
+    const [oldest] = draft.others.keys();
+    if (oldest !== undefined) draft.others.delete(oldest);
   }
-  draft.others.push(event);
+  draft.others.set(event.attempt, { invoke: event });
   return true;
 }
 
