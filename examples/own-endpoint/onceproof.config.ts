@@ -3,6 +3,8 @@ import { Pool } from 'pg';
 
 // The hooks go past the service, straight to its tables: what is booked there is what really happened.
 const database = new Pool({ connectionString: process.env['VOUCHERS_DATABASE'], allowExitOnIdle: true });
+// A connection that breaks while nobody uses it is replaced; without a listener it would end onceproof.
+database.on('error', () => {});
 
 // One description for both editions: which one runs at VOUCHERS_URL is for onceproof to find out.
 export default defineConfig({

@@ -26,7 +26,7 @@ const MAX_TTL_MS = 366 * 86_400_000;
 export interface Auth {
   readonly kind: 'none' | (typeof KINDS)[number];
   /** The token for requests of a customer: its own one first, then the common one; '' where there is none at all. */
-  tokenFor(customer: string): Promise<string>;
+  readonly tokenFor: (customer: string) => Promise<string>;
 }
 
 export interface AuthContext {
