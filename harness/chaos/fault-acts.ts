@@ -38,7 +38,8 @@ const ACTS: Readonly<Record<Place, (fault: TimedFault, environment: Environment)
   'store-path'(fault, environment) {
     const proxy = environment.proxies[indexOf(fault)]?.store;
     if (proxy === undefined) return undefined;
-    return connectionAct(fault, proxy, environment.driver, () => recovery(environment));
+    const replica = environment.replicas[indexOf(fault)];
+    return connectionAct(fault, proxy, environment.driver, () => recovery(environment, replica));
   },
   replica(fault, environment) {
     const replica = environment.replicas[indexOf(fault)];
@@ -95,7 +96,7 @@ function replicaAct({ action }: TimedFault, replica: Replica, environment: Envir
     async undo() {
       replica.resume();
       if (isKill) await replica.restart();
-      await recovery(environment);
+      await recovery(environment, replica);
     },
   };
 }
@@ -110,12 +111,15 @@ function storeAct({ action }: TimedFault, environment: Environment): FaultAct {
     async undo() {
       store.resume();
       if (isKill) await store.restart();
-      await recovery(environment);
+      await Promise.all(environment.replicas.map((replica) => recovery(environment, replica)));
     },
   };
 }
 
-/** A store that is back is of no use before the replicas have found it: until then the fault is not over. */
-async function recovery(environment: Environment): Promise<void> {
-  await environment.waitReady(RECOVERY_LIMIT_MS);
+/**
+ * A store that is back is of no use before the replica has found it: until then the fault is not over. A replica that
+ * is down by another fault is that one's business.
+ */
+async function recovery(environment: Environment, replica: Replica | undefined): Promise<void> {
+  if (replica?.isUp()) await environment.waitReady(RECOVERY_LIMIT_MS, replica.index);
 }

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { usageError } from '../errors.ts';
+import { harnessError, usageError } from '../errors.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ToxicDriver } from '../chaos/driver.ts';
 import { Armer } from './arming.ts';
@@ -73,10 +73,15 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const hooksUrls = replicas.map((replica) => replica.hooksUrl);
   const hooksUrl = await openHooks(setting, store, hooksUrls);
   const baseUrl = await openHop(setting, edge, driver, proxies);
-  const waitReady = (limitMs: number): Promise<boolean> =>
-    until(async () => (await Promise.all(replicas.map(({ url }) => isReady(url)))).every(Boolean), limitMs);
+  const waitReady = (limitMs: number, only?: number): Promise<boolean> => {
+    const asked = replicas.filter(({ index }) => only === undefined || index === only);
+    return until(
+      async () => (await Promise.all(asked.map(({ url }) => isReady(url)))).every(Boolean),
+      limitMs,
+    );
+  };
   if (!(await waitReady(READY_LIMIT_MS))) {
-    throw usageError('server_not_ready', 'the server does not get ready', { found: options.logFile });
+    throw harnessError('server_not_ready', 'the server does not get ready', { found: options.logFile });
   }
 
   return {

@@ -1,7 +1,7 @@
 /** The bundled reference server, started as a program: one process with one replica (Redis) or with several (memory). */
 
 import { harnessError } from '../errors.ts';
-import { programArguments } from '../program.ts';
+import { bundledProgram } from './bundled-program.ts';
 import { startChild, type Child } from './child.ts';
 import type { Keeper } from './keeper.ts';
 import { readServerEvent, type ServerEvent, type ServerListener } from './server-events.ts';
@@ -33,7 +33,7 @@ export interface ServerProgram {
 
 /** Starts the program and waits until all its replicas listen; throws, with its last words, when it ends before. */
 export async function startServerProgram(options: ServerProgramOptions): Promise<ServerProgram> {
-  const { command, args } = programArguments('reference-server/main');
+  const { command, args } = await bundledProgram('reference-server/main');
   const listening: Listening[] = [];
   const child = await startChild({
     name: options.name,

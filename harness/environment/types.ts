@@ -74,8 +74,11 @@ export interface Environment {
   readonly driver: ToxicDriver;
   /** Hears the server's events from now on; gives back how to stop. */
   readonly subscribe: (listener: ServerListener) => () => void;
-  /** Waits until every replica is ready, its store reached; false when that takes longer than `limitMs`. */
-  readonly waitReady: (limitMs: number) => Promise<boolean>;
+  /**
+   * Waits until a replica (its number), or every one, is ready with its store reached; false when that takes longer
+   * than `limitMs`.
+   */
+  readonly waitReady: (limitMs: number, replica?: number) => Promise<boolean>;
   /** Makes the server forget armed crash points that were not reached. Never throws. */
   readonly disarm: () => Promise<void>;
   readonly describe: () => Description;
