@@ -66,8 +66,12 @@ class Windows {
   #depth = 0;
 
   start(at: number): void {
-    if (this.#depth++ > 0) return;
     const last = this.#ends.length - 1;
+    if (this.#depth++ > 0) {
+      // A server tells of its crash a little later than others of what came after it.
+      this.#starts[last] = Math.min(this.#starts[last] ?? at, Math.max(at, this.#ends[last - 1] ?? at));
+      return;
+    }
     // Two windows that touch are one.
     if (last >= 0 && at <= (this.#ends[last] ?? 0)) this.#ends[last] = Infinity;
     else {

@@ -6,6 +6,7 @@
 import { keyPhase, type Contract } from '../contract.ts';
 import type { ClockEvent } from '../history.ts';
 import { completedAt, isOwn, type Attempt, type Customer, type TimedClock } from './customer.ts';
+import { isOnly } from './refusals.ts';
 
 /** Closed interval, ms. */
 export interface Span {
@@ -111,7 +112,7 @@ class LifeReader {
 
   #next(attempt: Attempt): void {
     if (this.#from === undefined || this.#until === undefined) {
-      this.#startLife(attempt, 'first', undefined);
+      this.#startLife(attempt, 'first', this.#clock.hasEvents ? this.#clock.ageInFlight(attempt) : undefined);
       return;
     }
     // Until a 2xx is known the acceptance may as well have come with this very attempt.
@@ -128,8 +129,15 @@ class LifeReader {
       this.#lifeIsCertain = false;
       this.#until = attempt;
     }
-    if (isConfirmed(attempt)) this.#open = false;
     this.#push(attempt, phase, age);
+    if (provesAcceptance(attempt, this.#contract)) this.#closeAcceptance(attempt);
+  }
+
+  /** The earliest answer that proves the acceptance bounds it. */
+  #closeAcceptance(attempt: Attempt): void {
+    if (!this.#lifeIsCertain || this.#until === undefined) return;
+    if (this.#open || completedAt(attempt) < completedAt(this.#until)) this.#until = attempt;
+    this.#open = false;
   }
 
   #startLife(attempt: Attempt, phase: 'first' | 'new', age: Span | undefined): void {
@@ -171,6 +179,14 @@ function isConfirmed(attempt: Attempt): boolean {
   return attempt.arrivals.some(({ answer }) => answer !== undefined && answer >= 200 && answer < 300);
 }
 
+/** By the end of this attempt the key had been accepted, by it or by another one. */
+function provesAcceptance(attempt: Attempt, contract: Contract): boolean {
+  if (isConfirmed(attempt)) return true;
+  if (attempt.complete === undefined || !isOnly(contract, attempt.complete, 'inFlight')) return false;
+  // "In progress" can be about another key of the same redemption.
+  return attempt.intent.attempts.every(({ key }) => key === attempt.key);
+}
+
 /** The customer's clock as segments: each lasts from one event to the next. */
 class CustomerClock {
   readonly #events: readonly TimedClock[];
@@ -196,6 +212,12 @@ class CustomerClock {
     return nonNegative(now.low - first.high, now.high - first.low);
   }
 
+  /** How old a key that is accepted with this attempt can be when the attempt ends. */
+  ageInFlight(attempt: Attempt): Span {
+    const { low, high } = this.#span(attempt);
+    return nonNegative(0, high - low);
+  }
+
   movedBetween(from: Attempt, attempt: Attempt): boolean {
     return this.#events.some((clock) => !isBefore(clock, from, 'start') && isBefore(clock, attempt, 'end'));
   }
@@ -219,6 +241,9 @@ class CustomerClock {
       current = clock.event;
     }
     addValues(add, current, Math.max(attempt.invoke.at, current?.at ?? 0), end);
+    // A move is written when it is over: it may have begun right after the event before it.
+    const next = this.#events.find((clock) => !isBefore(clock, attempt, 'end'));
+    if (next) add(next.event.valueMs);
     return { low, high };
   }
 }

@@ -111,11 +111,11 @@ function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): vo
   findings.cover('other-payload', others.length);
   const bodies = new Map<string, string>();
   for (const { attempt } of attempts) {
-    const { payloadHash, bodyHash } = attempt.invoke;
-    if (bodyHash === undefined) continue;
+    // Absent: the payload's plain writing.
+    const { payloadHash, bodyHash = '' } = attempt.invoke;
     const known = bodies.get(payloadHash);
-    if (known !== undefined && known !== bodyHash) findings.cover('reordered-payload');
-    bodies.set(payloadHash, known ?? bodyHash);
+    if (known === undefined) bodies.set(payloadHash, bodyHash);
+    else if (known !== bodyHash) findings.cover('reordered-payload');
   }
 }
 
@@ -143,7 +143,7 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
       findings.cover('overlap');
     return;
   }
-  const arrivals = attempts.flatMap(({ attempt }) => attempt.arrivals);
+  const arrivals = attempts.flatMap(({ attempt }) => attempt.arrivals.filter(reachedServer));
   if (arrivals.length < 2) return;
   if (hasOverlap(arrivals.map(({ at, endedAt }) => ({ from: at, until: endedAt ?? Infinity }))))
     findings.cover('overlap');
@@ -151,6 +151,11 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
   for (const { upstream } of arrivals) if (upstream !== undefined) upstreams.add(upstream);
   if (upstreams.size > 1) findings.cover('other-replica');
   findings.cover('late-duplicate', arrivals.filter((arrival) => isLate(arrival, attempts)).length);
+}
+
+/** A request that the hop lost is an arrival at the hop only. */
+function reachedServer({ upstream, answer }: ArrivalEvent): boolean {
+  return upstream !== undefined || answer !== undefined;
 }
 
 function isLate(arrival: ArrivalEvent, attempts: readonly AgedAttempt[]): boolean {

@@ -2,6 +2,7 @@
 
 import type { CustomerCase, Effect } from '../case.ts';
 import type { Attempt, Intent } from '../customer.ts';
+import { allDecided } from '../decided.ts';
 import type { Findings } from '../findings.ts';
 import { about } from './rule.ts';
 
@@ -9,6 +10,8 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
   if (!theCase.isAudited || !theCase.isOpeningKnown) return;
   judgePointsOfEffects(theCase, findings);
+  // What is still in flight may fall between two readings: such a customer is undecided, not out of balance.
+  if (!allDecided(theCase.customer.intents.values(), theCase.run.contract)) return;
   if (theCase.hasLedger && theCase.hasList) judgeLedgerAgainstList(theCase, findings);
   const { openingBalance, finalBalance, credited } = theCase;
   if (openingBalance === undefined || finalBalance === undefined) return;

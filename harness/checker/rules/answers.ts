@@ -1,0 +1,185 @@
+/** same-answer, replay-marker and key-scope: what the answers of one key say, next to each other and to others' data. */
+
+import type { CustomerCase } from '../case.ts';
+import { completedAt, isOwn, type Attempt } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import type { AgedAttempt, KeyLife } from '../key-lives.ts';
+import { isOnly, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { about } from './rule.ts';
+
+export function judgeAnswers(theCase: CustomerCase, findings: Findings): void {
+  for (const life of theCase.keys.values()) {
+    for (const oks of confirmedTogether(life)) judgeSameAnswer(oks, theCase, findings);
+    judgeMarkers(life, theCase, findings);
+  }
+  for (const attempt of theCase.customer.attempts) judgeScope(attempt, theCase, findings);
+}
+
+/** 200s of one key, one payload and one life of the key. */
+function confirmedTogether({ attempts }: KeyLife): Attempt[][] {
+  if (attempts.length < 2) return [];
+  const groups = new Map<string, Attempt[]>();
+  for (const { attempt, life } of attempts) {
+    if (attempt.complete?.outcome !== 'ok' || life === undefined) continue;
+    const name = `${life} ${attempt.invoke.payloadHash}`;
+    const group = groups.get(name);
+    if (group) group.push(attempt);
+    else groups.set(name, [attempt]);
+  }
+  return [...groups.values()].filter((group) => group.length > 1);
+}
+
+function judgeSameAnswer(oks: readonly Attempt[], { run }: CustomerCase, findings: Findings): void {
+  const { replayEquality } = run.contract;
+  if (replayEquality === 'unspecified') return;
+  const [first] = oks;
+  if (first === undefined) return;
+  const other = oks.find(({ complete }) => differs(first.complete?.redemption, complete?.redemption));
+  const otherBytes =
+    replayEquality === 'bytes'
+      ? oks.find(({ complete }) => differs(first.complete?.bodyHash, complete?.bodyHash))
+      : undefined;
+  const odd = other ?? otherBytes;
+  if (odd === undefined) return;
+  findings.violate({
+    rule: 'same-answer',
+    summary: other
+      ? 'two answers of one key name different redemptions'
+      : 'two answers of one key differ in their bytes',
+    ...about(first.intent, [first, odd]),
+    expected: other
+      ? `every 200 of the key to name ${first.complete?.redemption}`
+      : `every 200 of the key to have the bytes of the first (${first.complete?.bodyHash})`,
+    found: other ? `${odd.complete?.redemption}` : `other bytes (${odd.complete?.bodyHash})`,
+  });
+}
+
+function differs(one: string | undefined, two: string | undefined): boolean {
+  return one !== undefined && two !== undefined && one !== two;
+}
+
+function judgeMarkers(life: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  const { replayMarker } = theCase.run.contract;
+  if (replayMarker === 'none' || replayMarker === 'unspecified') return;
+  judgeMarkedFirst(life, theCase, findings);
+  for (const oks of confirmedTogether(life)) {
+    const fresh = oks.filter(({ complete }) => complete?.replayed === false);
+    const [first, second] = fresh;
+    if (first === undefined || second === undefined) continue;
+    findings.violate({
+      rule: 'replay-marker',
+      summary: `${fresh.length} answers of one key are not marked as replays`,
+      ...about(first.intent, fresh),
+      expected: `at most one 200 of a key without ${replayMarker}: true`,
+      found: `${fresh.length} without it`,
+    });
+  }
+}
+
+/**
+ * The only request that there was is marked as a replay, and there is an effect: then it made the effect itself.
+ * Only where nobody can have resent it: the hop saw one arrival, and no replica failed meanwhile.
+ */
+function judgeMarkedFirst({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  const [only] = attempts;
+  if (only === undefined) return;
+  const first = attempts.length === 1 ? only : firstAlone(attempts);
+  const { attempt } = first ?? only;
+  if (first === undefined || attempt.complete?.outcome !== 'ok' || attempt.complete.replayed !== true) return;
+  if (!isSentOnce(attempt, theCase) || !theCase.effectsOf.has(attempt.intent)) return;
+  findings.violate({
+    rule: 'replay-marker',
+    summary: 'the first answer of a key is marked as a replay, and it made an effect',
+    ...about(attempt.intent, [attempt]),
+    expected: 'a replay marker only on a repeated answer',
+    found: shownAnswer(attempt.complete),
+  });
+}
+
+/** The first attempt, when it was over before any other of its key began. */
+function firstAlone(attempts: readonly AgedAttempt[]): AgedAttempt | undefined {
+  const [first, ...others] = attempts;
+  if (first === undefined) return undefined;
+  return others.every(({ attempt }) => attempt.invoke.at > completedAt(first.attempt)) ? first : undefined;
+}
+
+function isSentOnce(attempt: Attempt, { run }: CustomerCase): boolean {
+  if (run.faults.wasOn('backend', attempt.invoke.at, completedAt(attempt), 1000)) return false;
+  if (run.capabilities.arrivals) return attempt.arrivals.length === 1;
+  // The embedded engine's client never resends; others may.
+  return run.engine.startsWith('embedded');
+}
+
+function judgeScope(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { complete, invoke } = attempt;
+  if (complete === undefined) return;
+  judgeLeaks(attempt, theCase, findings);
+  if (complete.by === 'server' && complete.customer !== undefined && complete.customer !== invoke.customer)
+    findings.violate({
+      rule: 'key-scope',
+      summary: "an answer holds another customer's redemption",
+      ...about(attempt.intent, [attempt]),
+      expected: `customer ${invoke.customer}`,
+      found: `customer ${complete.customer}, ${shownAnswer(complete)}`,
+    });
+  if (!isOwn(attempt)) judgeForeignToken(attempt, theCase, findings);
+  else judgeGroundlessMismatch(attempt, theCase, findings);
+}
+
+function judgeLeaks(attempt: Attempt, { keys }: CustomerCase, findings: Findings): void {
+  const leaks = attempt.complete?.leaks ?? [];
+  if (leaks.length === 0) return;
+  // Of the same customer it is the first payload of the key that shows, not somebody else's data.
+  const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  const isOwnPayload = sameKey.some(
+    (other) => other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash,
+  );
+  findings.violate({
+    rule: isOwnPayload ? 'payload-binding' : 'key-scope',
+    summary: isOwnPayload
+      ? 'the answer to another payload shows the first one'
+      : "an answer shows another customer's data",
+    ...about(attempt.intent, [attempt]),
+    expected: 'an answer that holds nothing of the other request',
+    found: `${leaks.slice(0, 5).join(', ')} in ${shownAnswer(attempt.complete)}`,
+  });
+}
+
+/** Another customer's credentials must never act. */
+function judgeForeignToken(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
+  const refusal = refusalOf(run.contract, 'otherCustomersData');
+  if (refusal === undefined || attempt.complete?.outcome !== 'ok') return;
+  findings.violate({
+    rule: 'key-scope',
+    summary: "another customer's credentials were accepted",
+    ...about(attempt.intent, [attempt]),
+    expected: shownRefusal(refusal),
+    found: shownAnswer(attempt.complete),
+  });
+}
+
+/** "This key was used with another payload", and this customer never did: then it was somebody else. */
+function judgeGroundlessMismatch(attempt: Attempt, { run, keys }: CustomerCase, findings: Findings): void {
+  const { complete } = attempt;
+  if (complete?.outcome !== 'fail' || complete.by !== 'server' || attempt.keyKind !== 'key') return;
+  if (!isOnly(run.contract, complete, 'otherPayload')) return;
+  const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  const hasOther = sameKey.some(
+    (other) =>
+      other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash &&
+      other.attempt.invoke.at <= complete.at,
+  );
+  const isRewritten = sameKey.some((other) => other.attempt.invoke.bodyHash !== attempt.invoke.bodyHash);
+  if (hasOther) return;
+  findings.violate({
+    rule: isRewritten ? 'payload-binding' : 'key-scope',
+    summary: isRewritten
+      ? 'the same payload in another writing was refused as another payload'
+      : 'a key was refused for a payload that this customer never sent',
+    ...about(attempt.intent, [attempt]),
+    expected: isRewritten
+      ? 'the same payload to replay, however it is written'
+      : "another customer's key to say nothing",
+    found: shownAnswer(complete),
+  });
+}

@@ -1,0 +1,64 @@
+/** false-duplicate: "this was redeemed already", and nothing that could be meant was ever sent. */
+
+import type { CustomerCase } from '../case.ts';
+import type { Attempt } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import { isOnly, saysNoEffect, shownAnswer } from '../refusals.ts';
+import { about } from './rule.ts';
+
+export function judgeDuplicates(theCase: CustomerCase, findings: Findings): void {
+  const { contract } = theCase.run;
+  if (typeof contract.duplicateIntent !== 'object' || theCase.customer.reopened) return;
+  for (const attempt of theCase.customer.attempts) {
+    const { complete } = attempt;
+    if (complete?.outcome !== 'fail' || complete.by !== 'server') continue;
+    if (!isOnly(contract, complete, 'duplicateIntent') || hasOriginal(attempt, theCase)) continue;
+    findings.violate({
+      rule: 'false-duplicate',
+      summary: 'an honest, separate redemption was refused as a duplicate',
+      ...about(attempt.intent, [attempt]),
+      expected: 'a redemption of its own',
+      found: shownAnswer(complete),
+    });
+  }
+}
+
+/** Whether there is a request, or an old redemption, that this one can be taken for. */
+function hasOriginal(attempt: Attempt, theCase: CustomerCase): boolean {
+  const { customer, run, keys } = theCase;
+  const { invoke, complete } = attempt;
+  const until = complete?.at ?? Infinity;
+  const own = invoke.clientRedemptionId;
+  for (const other of customer.attempts) {
+    if (other === attempt || other.invoke.at > until) continue;
+    if (other.complete && saysNoEffect(run.contract, other.complete) && !theCase.effectsOf.has(other.intent))
+      continue;
+    const isSame =
+      own === undefined
+        ? isInsideWindow(other, attempt, run.contract.duplicateWindowMs)
+        : other.invoke.clientRedemptionId === own;
+    if (isSame) return true;
+  }
+  const life = keys.get(attempt.key);
+  // A copy of this very request may have been the first.
+  if (attempt.arrivals.length > 1 || (life?.maxLives ?? 1) > 1) return true;
+  return wasListedBefore(attempt, theCase);
+}
+
+/** The fallback: same reward, points and type, and not certainly further apart than the window. */
+function isInsideWindow(other: Attempt, attempt: Attempt, windowMs: number): boolean {
+  if (windowMs <= 0) return false;
+  const [one, two] = [other.invoke, attempt.invoke];
+  if (one.reward !== two.reward || one.points !== two.points || one.redemptionType !== two.redemptionType)
+    return false;
+  return two.at - (other.complete?.at ?? Infinity) < windowMs;
+}
+
+function wasListedBefore({ invoke }: Attempt, { customer, isOpeningKnown }: CustomerCase): boolean {
+  if (!isOpeningKnown) return true;
+  return (customer.openingList?.value ?? []).some((item) =>
+    invoke.clientRedemptionId === undefined
+      ? item.reward === undefined || item.reward === invoke.reward
+      : item.clientRedemptionId === invoke.clientRedemptionId,
+  );
+}

@@ -1,0 +1,117 @@
+/** expiry: what a key does at an age that is certain. Inside the uncertainty nothing is claimed. */
+
+import type { CustomerCase } from '../case.ts';
+import type { Attempt } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import type { AgedAttempt, KeyLife, Span } from '../key-lives.ts';
+import { isOnly, matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { about } from './rule.ts';
+
+export function judgeExpiry(theCase: CustomerCase, findings: Findings): void {
+  for (const life of theCase.keys.values())
+    for (const aged of life.attempts) judgeAttempt(aged, life, theCase, findings);
+}
+
+function judgeAttempt(aged: AgedAttempt, life: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  const { complete } = aged.attempt;
+  if (complete === undefined || complete.outcome === 'info' || complete.by === 'proxy') return;
+  // A refused payload never reaches the question of age.
+  if (isOfOtherPayload(aged.attempt, life)) return;
+  if (aged.phase === 'first' || aged.phase === 'live') judgeLive(aged, life, theCase, findings);
+  else if (aged.phase === 'expired') judgeExpired(aged, theCase, findings);
+  else if (aged.phase === 'new') judgeNew(aged, life, theCase, findings);
+}
+
+function isOfOtherPayload(attempt: Attempt, { attempts }: KeyLife): boolean {
+  return attempts.some((other) => other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash);
+}
+
+function judgeLive(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, findings: Findings): void {
+  const { complete } = aged.attempt;
+  if (complete === undefined) return;
+  if (complete.outcome === 'fail' && isOnly(run.contract, complete, 'expiredKey')) {
+    report(
+      aged,
+      life.attempts[0]?.attempt,
+      'a key was refused as expired before its time',
+      'no expiry yet',
+      findings,
+    );
+    return;
+  }
+  // A second execution is a double debit whenever it comes; after a move of the clock it is the expiry's fault.
+  if (!aged.clockMoved || complete.outcome !== 'ok') return;
+  const original = life.attempts.find(
+    ({ attempt, life: number }) =>
+      attempt !== aged.attempt &&
+      number === aged.life &&
+      attempt.complete?.outcome === 'ok' &&
+      attempt.seq < aged.attempt.seq,
+  );
+  const expected = original?.attempt.complete?.redemption;
+  if (expected === undefined || complete.redemption === undefined || complete.redemption === expected) return;
+  report(aged, original?.attempt, 'a key was new before it had expired', `a replay of ${expected}`, findings);
+}
+
+function judgeExpired(aged: AgedAttempt, { run }: CustomerCase, findings: Findings): void {
+  const refusal = refusalOf(run.contract, 'expiredKey');
+  const { complete } = aged.attempt;
+  if (refusal === undefined || complete === undefined || matches(refusal, complete)) return;
+  const what =
+    complete.outcome === 'ok' ? 'an expired key was accepted' : 'an expired key was refused otherwise';
+  report(aged, undefined, what, shownRefusal(refusal), findings);
+}
+
+/** As a first use: an old answer must not come back, and "expired" is over. */
+function judgeNew(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, findings: Findings): void {
+  const { complete } = aged.attempt;
+  if (complete === undefined) return;
+  if (complete.outcome === 'fail') {
+    if (isOnly(run.contract, complete, 'expiredKey'))
+      report(
+        aged,
+        undefined,
+        'a key that is new again was refused as expired',
+        'an answer as to a first use',
+        findings,
+      );
+    return;
+  }
+  const old = life.attempts.find(
+    ({ attempt, life: number }) =>
+      attempt.seq < aged.attempt.seq &&
+      number !== aged.life &&
+      attempt.complete?.outcome === 'ok' &&
+      attempt.complete.redemption === complete.redemption,
+  );
+  if (old !== undefined && complete.redemption !== undefined)
+    report(
+      aged,
+      old.attempt,
+      'an answer was replayed after its key was new again',
+      'an answer as to a first use',
+      findings,
+    );
+}
+
+function report(
+  aged: AgedAttempt,
+  other: Attempt | undefined,
+  summary: string,
+  expected: string,
+  findings: Findings,
+): void {
+  const { attempt, age } = aged;
+  const evidence = other === undefined || other === attempt ? [attempt] : [other, attempt];
+  findings.violate({
+    rule: 'expiry',
+    summary,
+    ...about(attempt.intent, evidence),
+    expected: `${expected}${age === undefined ? '' : ` at age ${shownAge(age)}`}`,
+    found: shownAnswer(attempt.complete),
+  });
+}
+
+function shownAge({ low, high }: Span): string {
+  return low === high ? `${low} ms` : `${low} to ${high} ms`;
+}

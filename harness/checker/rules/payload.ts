@@ -1,0 +1,111 @@
+/** payload-binding: a key belongs to the payload that it was first accepted with. */
+
+import type { CustomerCase } from '../case.ts';
+import { completedAt, type Attempt } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import type { AgedAttempt, KeyLife } from '../key-lives.ts';
+import { matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { about } from './rule.ts';
+
+export function judgePayloads(theCase: CustomerCase, findings: Findings): void {
+  if (theCase.run.contract.otherPayload === 'unspecified') return;
+  for (const life of theCase.keys.values()) if (hasSeveralPayloads(life)) judgeKey(life, theCase, findings);
+}
+
+function hasSeveralPayloads({ attempts }: KeyLife): boolean {
+  if (attempts.length < 2) return false;
+  const first = attempts[0]?.attempt.invoke.payloadHash;
+  return attempts.some(({ attempt }) => attempt.invoke.payloadHash !== first);
+}
+
+function judgeKey(life: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  for (const attempts of lives(life)) {
+    const mixed = mixedUp(attempts, theCase);
+    if (mixed) {
+      report(mixed.winner, mixed.other, 'was carried out, or replayed as if it matched', theCase, findings);
+      continue;
+    }
+    for (const attempt of wronglyRefused(attempts, theCase))
+      report(undefined, attempt, 'was refused otherwise than the contract says', theCase, findings);
+  }
+}
+
+/** Attempts of one certain life each. */
+function lives({ attempts }: KeyLife): Attempt[][] {
+  const groups = new Map<number, Attempt[]>();
+  for (const { attempt, life } of attempts as readonly AgedAttempt[]) {
+    if (life === undefined) continue;
+    const group = groups.get(life);
+    if (group) group.push(attempt);
+    else groups.set(life, [attempt]);
+  }
+  return [...groups.values()];
+}
+
+/** Two payloads that were both confirmed or both done; or one confirmed by the redemption of the other. */
+function mixedUp(
+  attempts: readonly Attempt[],
+  theCase: CustomerCase,
+): { readonly winner: Attempt; readonly other: Attempt } | undefined {
+  const done = new Map<string, Attempt>();
+  for (const attempt of attempts) {
+    if (!wasDone(attempt, theCase)) continue;
+    const { payloadHash } = attempt.invoke;
+    const [winner] = [...done].filter(([hash]) => hash !== payloadHash).map(([, first]) => first);
+    if (winner) return { winner, other: attempt };
+    if (!done.has(payloadHash)) done.set(payloadHash, attempt);
+  }
+  const strange = attempts.find((attempt) => isOthersRedemption(attempt, theCase));
+  return strange && { winner: strange, other: strange };
+}
+
+function wasDone(attempt: Attempt, { effectsOf }: CustomerCase): boolean {
+  if (attempt.complete?.outcome === 'ok') return true;
+  return (effectsOf.get(attempt.intent) ?? []).some(
+    (effect) => effect.debits > 0 && (effect.points === undefined || effect.points === attempt.invoke.points),
+  );
+}
+
+/** Confirmed with a redemption whose points, reward or name are not what was asked for. */
+function isOthersRedemption({ complete, invoke }: Attempt, { effects }: CustomerCase): boolean {
+  if (complete?.outcome !== 'ok' || complete.redemption === undefined) return false;
+  const effect = effects.get(complete.redemption);
+  if (effect === undefined) return false;
+  const isOther = (told: string | number | undefined, asked: string | number | undefined) =>
+    told !== undefined && asked !== undefined && told !== asked;
+  return (
+    isOther(effect.points, invoke.points) ||
+    isOther(effect.reward, invoke.reward) ||
+    isOther(effect.clientRedemptionId, invoke.clientRedemptionId)
+  );
+}
+
+/** Sent after another payload of the key had been confirmed: only one refusal is right. */
+function wronglyRefused(attempts: readonly Attempt[], { run }: CustomerCase): Attempt[] {
+  const refusal = refusalOf(run.contract, 'otherPayload');
+  if (refusal === undefined) return [];
+  const confirmed = attempts.filter(({ complete }) => complete?.outcome === 'ok');
+  return attempts.filter(({ complete, invoke }) => {
+    if (complete?.outcome !== 'fail' || complete.by !== 'server' || matches(refusal, complete)) return false;
+    return confirmed.some(
+      (first) => first.invoke.payloadHash !== invoke.payloadHash && completedAt(first) < invoke.at,
+    );
+  });
+}
+
+function report(
+  winner: Attempt | undefined,
+  other: Attempt,
+  what: string,
+  { run }: CustomerCase,
+  findings: Findings,
+): void {
+  const refusal = refusalOf(run.contract, 'otherPayload');
+  findings.violate({
+    rule: 'payload-binding',
+    summary: `a key that was used came with another payload, and this ${what}`,
+    ...about(other.intent, winner ? [...new Set([winner, other])] : [other]),
+    expected: refusal ? shownRefusal(refusal) : 'a refusal',
+    found: shownAnswer(other.complete),
+  });
+}

@@ -1,0 +1,110 @@
+/** stale-read: after a 200, a list or a balance that was read later must show it. */
+
+import type { CustomerCase } from '../case.ts';
+import { completedAt, isOwn, type Attempt, type BalanceRead } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import { isLinearizable, operationsOf } from '../linearizability.ts';
+import { about } from './rule.ts';
+
+/** Larger customers are judged by sums only: the search for an order is for small histories. */
+const SEARCHED_OPERATIONS = 64;
+
+export function judgeReads(theCase: CustomerCase, findings: Findings): void {
+  if (theCase.customer.reopened) return;
+  const before = findings.violationCount;
+  judgeLists(theCase, findings);
+  if (theCase.openingBalance !== undefined && theCase.isOpeningKnown) {
+    judgeBalances(theCase, theCase.openingBalance, findings);
+    if (findings.violationCount === before) judgeOrder(theCase, theCase.openingBalance, findings);
+  }
+}
+
+/** What is missing for good is a lost debit; what came to be seen later was a stale read. */
+function judgeLists({ customer, effects }: CustomerCase, findings: Findings): void {
+  for (const { redemption, attempt, read } of customer.missed) {
+    const effect = effects.get(redemption);
+    if (effect?.isListed !== true) continue;
+    findings.violate({
+      rule: 'stale-read',
+      summary: 'a list that was read after the 200 does not show the redemption',
+      ...about(attempt.intent, [attempt]),
+      at: read.until,
+      expected: `${redemption} in the list`,
+      found: `${read.value.length} redemptions without it`,
+    });
+    return;
+  }
+}
+
+interface Confirmed {
+  readonly attempt: Attempt;
+  readonly points: number;
+  readonly at: number;
+}
+
+/** A balance that is higher than what all confirmed redemptions left. The last reading is conservation's. */
+function judgeBalances(theCase: CustomerCase, opening: number, findings: Findings): void {
+  const { customer } = theCase;
+  const last = customer.balances.at(-1);
+  const confirmed = confirmedOf(theCase);
+  if (confirmed.length === 0) return;
+  let spent = 0;
+  let next = 0;
+  for (const read of [...customer.balances].sort((one, two) => one.at - two.at)) {
+    for (; next < confirmed.length && (confirmed[next]?.at ?? Infinity) < read.at; next++)
+      spent += confirmed[next]?.points ?? 0;
+    const most = opening + theCase.credited - spent;
+    if (read === last || read.value <= most) continue;
+    reportBalance(read, most, confirmed.slice(0, next), findings);
+    return;
+  }
+}
+
+/** One entry a redemption, at its earliest 200. */
+function confirmedOf({ customer, effects }: CustomerCase): Confirmed[] {
+  const confirmed: Confirmed[] = [];
+  for (const [redemption, attempt] of customer.confirmed) {
+    const effect = effects.get(redemption);
+    // What never was is a lost debit.
+    if (effect === undefined || effect.debits === 0 || !isOwn(attempt)) continue;
+    confirmed.push({ attempt, points: effect.points ?? attempt.invoke.points, at: completedAt(attempt) });
+  }
+  return confirmed.sort((one, two) => one.at - two.at);
+}
+
+function reportBalance(
+  read: BalanceRead,
+  most: number,
+  confirmed: readonly Confirmed[],
+  findings: Findings,
+): void {
+  const last = confirmed.at(-1)?.attempt;
+  if (last === undefined) return;
+  findings.violate({
+    rule: 'stale-read',
+    summary: 'a balance that was read after the 200 does not show the debit',
+    ...about(
+      last.intent,
+      confirmed.slice(-5).map(({ attempt }) => attempt),
+    ),
+    at: read.until,
+    expected: `at most ${most} points`,
+    found: `${read.value} points`,
+  });
+}
+
+/** The second opinion: whether any order of debits and reads explains all that was seen. */
+function judgeOrder(theCase: CustomerCase, opening: number, findings: Findings): void {
+  if (!theCase.isAudited || theCase.customer.credits.length > 0 || findings.violationCount > 0) return;
+  const operations = operationsOf(theCase);
+  if (operations === undefined || operations.length > SEARCHED_OPERATIONS) return;
+  if (isLinearizable(operations, opening) !== false) return;
+  findings.violate({
+    rule: 'stale-read',
+    summary: 'no order of debits and reads explains the balances that were seen',
+    customer: theCase.customer.id,
+    attempts: theCase.customer.attempts.slice(0, 20).map(({ id }) => id),
+    expected: 'a linearizable history of debits and balance reads',
+    found: theCase.customer.balances.map(({ value }) => value).join(', '),
+  });
+}

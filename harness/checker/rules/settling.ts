@@ -1,0 +1,57 @@
+/** stuck: an intent that no settling decided; and the doubts about intents and customers that were not settled at all. */
+
+import type { CustomerCase } from '../case.ts';
+import { canBeSettled, isDecided } from '../decided.ts';
+import { completedAt, type Attempt, type Intent } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import { shownAnswer } from '../refusals.ts';
+import { about, debitCount } from './rule.ts';
+
+export function judgeSettling(theCase: CustomerCase, findings: Findings): void {
+  if (!theCase.isAudited) return;
+  judgeReadBack(theCase, findings);
+  for (const intent of theCase.customer.intents.values())
+    if (canBeSettled(intent) && !isDecided(intent, theCase.run.contract))
+      judgeIntent(intent, theCase, findings);
+}
+
+function judgeIntent(intent: Intent, theCase: CustomerCase, findings: Findings): void {
+  const settled = intent.attempts.filter(({ invoke }) => invoke.via === 'settle');
+  const [last] = settled.slice(-1);
+  if (last === undefined) {
+    // The effect itself decides, where it can be read; that there is none may still change.
+    if (debitCount(theCase.effectsOf.get(intent) ?? []) === 0) findings.doubt('undecided', intent.id);
+    return;
+  }
+  if (!settled.some((attempt) => wasUndisturbed(attempt, theCase))) {
+    findings.doubt('fault-at-settle', intent.id);
+    return;
+  }
+  findings.violate({
+    rule: 'stuck',
+    summary: `an intent was not decided by ${settled.length} settling attempt${settled.length === 1 ? '' : 's'} after all faults had ended`,
+    ...about(intent, [intent.attempts[0] ?? last, ...settled.slice(-5)]),
+    expected: 'a 200 or a definite refusal',
+    found: shownAnswer(last.complete),
+  });
+}
+
+/** No fault was on while it was in flight, and a proxy did not answer in the server's place. */
+function wasUndisturbed(attempt: Attempt, { run }: CustomerCase): boolean {
+  if (attempt.complete?.by === 'proxy') return false;
+  return !run.faults.wasOn('any', attempt.invoke.at, completedAt(attempt));
+}
+
+/** What the target offers must have been read after settling. */
+function judgeReadBack(
+  { customer, run, hasLedger, hasList, finalBalance }: CustomerCase,
+  findings: Findings,
+): void {
+  if (customer.attempts.length === 0) return;
+  const { capabilities } = run;
+  const isMissing =
+    (capabilities.ledger && !hasLedger) ||
+    (capabilities.redemptions && !hasList) ||
+    (capabilities.balance && finalBalance === undefined);
+  if (isMissing) findings.doubt('unread', customer.id);
+}

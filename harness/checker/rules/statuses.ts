@@ -1,0 +1,156 @@
+/** unexpected-status: what the server itself may not say, by the contract, in the situation that it was in. */
+
+import type { Contract } from '../../contract.ts';
+import type { CustomerCase } from '../case.ts';
+import { completedAt, isOwn, type Attempt } from '../customer.ts';
+import type { Findings } from '../findings.ts';
+import type { KeyLife } from '../key-lives.ts';
+import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../refusals.ts';
+import { about } from './rule.ts';
+
+/** Connections to a store come back a moment after the store does, ms. */
+const GRACE_MS = 1000;
+
+/** Below 500 these say nothing about a redemption: HTTP's own, and a rate limiter's. */
+const TRANSPORT: ReadonlySet<number> = new Set([408, 425, 429, 499]);
+
+export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
+  for (const attempt of theCase.customer.attempts) {
+    const { complete } = attempt;
+    // An answer in a proxy's own name says nothing of the server.
+    if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
+    if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
+    else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))
+      judgeRefusal(attempt, theCase, findings);
+  }
+  for (const life of theCase.keys.values()) judgeFinishedKey(life, theCase, findings);
+}
+
+function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  if (isExcused(attempt, theCase)) return;
+  report(
+    attempt,
+    `no 5xx: nothing was wrong between server and store`,
+    'the server failed by itself',
+    findings,
+  );
+}
+
+function isExcused(attempt: Attempt, { run, keys }: CustomerCase): boolean {
+  if (wasFaulty(attempt, run.faults)) return true;
+  if (!run.contract.storesServerErrors) return false;
+  // A stored 5xx comes back long after the fault that made it.
+  const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  return sameKey.some((other) => other.attempt.seq < attempt.seq && wasFaulty(other.attempt, run.faults));
+}
+
+function wasFaulty(attempt: Attempt, faults: CustomerCase['run']['faults']): boolean {
+  return faults.wasOn('backend', attempt.invoke.at, completedAt(attempt), GRACE_MS);
+}
+
+function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { complete } = attempt;
+  const { contract } = theCase.run;
+  if (complete === undefined) return;
+  // Keys that are none have rules of their own.
+  if (
+    attempt.keyKind !== 'key' &&
+    refusalOf(contract, attempt.keyKind === 'missing' ? 'missingKey' : 'malformedKey')
+  )
+    return;
+  const rows = rowsOf(contract, complete);
+  if (rows.length === 0) {
+    if (!promisesEverything(contract)) return;
+    report(attempt, expectedAnswers(contract), 'an answer outside the contract', findings);
+    return;
+  }
+  if (rows.length > 1 || !isOwn(attempt)) return;
+  if (isOnly(contract, complete, 'insufficientPoints')) judgeShortage(attempt, theCase, findings);
+  else if (isGroundless(attempt, theCase))
+    report(
+      attempt,
+      'the redemption to be carried out, as others of this customer were',
+      'a groundless refusal',
+      findings,
+    );
+}
+
+/** A row that is left open may be answered with any refusal. */
+function promisesEverything(contract: Contract): boolean {
+  return REFUSAL_ROWS.every((row) => contract[row] !== 'unspecified');
+}
+
+function expectedAnswers(contract: Contract): string {
+  const statuses = new Set<number>();
+  for (const row of REFUSAL_ROWS) {
+    const refusal = refusalOf(contract, row);
+    if (refusal) statuses.add(refusal.status);
+  }
+  return `200 or one of the contract's refusals (${[...statuses].sort((one, two) => one - two).join(', ')})`;
+}
+
+/** Refused for too few points, and there were enough even if everything that was ever debited had come first. */
+function judgeShortage(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { openingBalance, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
+  if (openingBalance === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
+  let left = openingBalance;
+  for (const effect of effects.values()) left -= Math.max(effect.debitedPoints, effect.points ?? Infinity);
+  if (left < attempt.invoke.points) return;
+  report(attempt, `a redemption: at least ${left} points were there`, 'refused for too few points', findings);
+}
+
+const ABOUT_THE_CUSTOMER = [
+  'unknownCustomer',
+  'badToken',
+  'otherCustomersData',
+  'unknownReward',
+  'badBody',
+  'unsupportedMediaType',
+] as const;
+
+/** Unknown, unauthorised or ill-formed, while the very same was right for another request of this customer. */
+function isGroundless(attempt: Attempt, { customer, run }: CustomerCase): boolean {
+  const { complete, invoke } = attempt;
+  if (complete === undefined || !ABOUT_THE_CUSTOMER.some((row) => isOnly(run.contract, complete, row)))
+    return false;
+  return customer.attempts.some(
+    (other) =>
+      other.complete?.outcome === 'ok' &&
+      isOwn(other) &&
+      other.invoke.reward === invoke.reward &&
+      other.invoke.points === invoke.points,
+  );
+}
+
+/** A live key that was finished before the request was sent must replay. */
+function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
+  if (attempts.length < 2) return;
+  const [first] = attempts;
+  if (attempts.some(({ attempt }) => attempt.invoke.payloadHash !== first?.attempt.invoke.payloadHash))
+    return;
+  let finishedAt = Infinity;
+  for (const { attempt } of attempts)
+    if (attempt.complete?.outcome === 'ok') finishedAt = Math.min(finishedAt, attempt.complete.at);
+  for (const { attempt, phase, life } of attempts) {
+    const { complete } = attempt;
+    if (phase !== 'live' || life !== 0 || complete?.outcome !== 'fail' || complete.by === 'proxy') continue;
+    if (attempt.invoke.at <= finishedAt) continue;
+    // Rules of their own tell of these.
+    if (
+      isOnly(theCase.run.contract, complete, 'expiredKey') ||
+      isOnly(theCase.run.contract, complete, 'otherPayload')
+    )
+      continue;
+    report(attempt, 'a replay: the key was finished before', 'a finished key was refused', findings);
+  }
+}
+
+function report(attempt: Attempt, expected: string, summary: string, findings: Findings): void {
+  findings.violate({
+    rule: 'unexpected-status',
+    summary: `${summary}: ${shownAnswer(attempt.complete)}`,
+    ...about(attempt.intent, [attempt]),
+    expected,
+    found: shownAnswer(attempt.complete),
+  });
+}
