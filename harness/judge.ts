@@ -193,7 +193,8 @@ async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
 async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
   const { target, contract } = config;
   const hooksToken = randomBytes(16).toString('hex');
-  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken });
+  const { tokenFor } = config.auth;
+  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor });
   const { balance, redemptions, ledger } = config.capabilities;
   const capabilities = elsewhere({ balance, redemptions, ledger });
   const readBack = new ReadBack({
@@ -201,7 +202,7 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
     contract,
     capabilities,
     baseUrls: [target.baseUrl],
-    tokenFor: (customer) => config.auth.tokenFor(customer),
+    tokenFor,
     hooksUrl: bridge.url,
     hooksToken,
     timeoutMs: config.limits.timeoutMs,

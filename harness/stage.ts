@@ -128,12 +128,21 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     onArrival: (arrival) => arrivals.take(arrival),
   });
   const hooksToken = randomBytes(16).toString('hex');
-  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken }).catch(
+  const { tokenFor } = config.auth;
+  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor }).catch(
     async (error: unknown) => {
       await environment.close();
       throw error;
     },
   );
+  const closeAll = async () => {
+    await bridge.close();
+    await environment.close();
+  };
+  const customers = await withTokens(config).catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
+  });
   return {
     environment,
     contract: config.contract,
@@ -142,8 +151,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     hooksUrl: bridge.url,
     hooksToken,
     directUrls: [config.target.baseUrl],
-    customers: config.customers,
-    tokenFor: (customer) => config.auth.tokenFor(customer),
+    customers,
+    tokenFor: bridge.tokenFor,
     token: '',
     timeoutMs: config.limits.timeoutMs,
     // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
@@ -153,11 +162,15 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     followArrivals: (take) => {
       arrivals.take = take;
     },
-    close: async () => {
-      await bridge.close();
-      await environment.close();
-    },
+    close: closeAll,
   };
+}
+
+/** Each customer of the list with the token that its requests carry: its own, or the common one. */
+async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['customers']> {
+  return await Promise.all(
+    customers.map(async ({ id, token }) => ({ id, token: token ?? (await auth.tokenFor(id)) })),
+  );
 }
 
 /** `auto` takes the real part where it is found. */

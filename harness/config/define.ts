@@ -35,7 +35,10 @@ export interface OnceproofConfig {
   readonly contract?: ProfileName | ContractConfig;
   /** Customers that exist. Each is used by one virtual user at a time. Needed when there is no `hooks.provision`. */
   readonly customers?: readonly (string | CustomerConfig)[];
-  /** Functions that run in Node beside the test; each one that is there makes more rules judgeable. */
+  /**
+   * Functions that run in Node beside the test; each one that is there makes more rules judgeable. Clocks are moved
+   * and points are given only where `provision` makes the customers: a listed one is used again.
+   */
   readonly hooks?: HooksConfig;
   readonly limits?: LimitsConfig;
   /** How many replicas stand behind the base URL. Default 1. */

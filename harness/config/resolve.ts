@@ -120,6 +120,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const baseUrl = base.href.replace(/\/+$/, '');
   const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
   const hooks = hooksOf(members.hooks);
+  const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
   return {
     file: options.file,
@@ -129,9 +130,10 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       balance: target.balance !== undefined,
       redemptions: target.redemptions !== undefined,
       ledger: hooks.ledger !== undefined,
-      clock: hooks.setClock !== undefined || hooks.advanceClock !== undefined,
-      provision: hooks.provision !== undefined,
-      credit: hooks.credit !== undefined,
+      // A listed customer comes back in later iterations: its clock and its points are left alone.
+      clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
+      provision: makesCustomers,
+      credit: makesCustomers && hooks.credit !== undefined,
       replicas: isGiven(members.replicas) ? integerOf(members.replicas, 1, 1000) : DEFAULTS.replicas,
     },
     customers,
