@@ -1,0 +1,36 @@
+/** A property as a test: what fails is shrunk, and printed with seed, path and the command that replays it. */
+
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+
+export interface PropOptions {
+  /** Default 100; FC_RUNS multiplies it. */
+  readonly runs?: number;
+  /** ms for the whole property. */
+  readonly timeoutMs?: number;
+}
+
+/** Holds for all values of the arbitraries: the predicate returns nothing or true, and throws or returns false where it does not. */
+export function prop<Values extends [unknown, ...unknown[]]>(
+  name: string,
+  arbitraries: { readonly [K in keyof Values]: fc.Arbitrary<Values[K]> },
+  predicate: (...values: Values) => boolean | void | Promise<boolean | void>,
+  options: PropOptions = {},
+): void {
+  test(name, { timeout: options.timeoutMs ?? 120_000 }, async () => {
+    const { FC_SEED, FC_PATH, FC_RUNS } = process.env;
+    const details = await fc.check(
+      fc.asyncProperty(...arbitraries, async (...values: Values) => predicate(...values)),
+      {
+        numRuns: (options.runs ?? 100) * Number(FC_RUNS ?? 1),
+        ...(FC_SEED !== undefined && { seed: Number(FC_SEED) }),
+        ...(FC_PATH !== undefined && { path: FC_PATH, endOnFailure: true }),
+      },
+    );
+    if (!details.failed) return;
+    const replay = `FC_SEED=${details.seed} FC_PATH=${details.counterexamplePath ?? ''}`;
+    const file = expect.getState().testPath?.replace(`${process.cwd()}/`, '') ?? '';
+    const command = `${replay} npx vitest run ${file} -t ${JSON.stringify(name)}`;
+    throw new Error(`${fc.defaultReportMessage(details)}\nreplay: ${command}`);
+  });
+}
