@@ -51,9 +51,7 @@ export class Proxy {
   /** Closes the port and every connection. */
   async stop(): Promise<void> {
     this.#enabled = false;
-    const closed = this.#listener.close();
-    this.#carrier.dropConnections();
-    await closed;
+    await Promise.all([this.#listener.close(), this.#carrier.dropConnections()]);
   }
 
   /** A changed address restarts the proxy and drops its connections; toxics stay. */

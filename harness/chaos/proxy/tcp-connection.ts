@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { uniform } from '../../decide.ts';
 import type { Address } from './address.ts';
+import { closed } from './listener.ts';
 import { Link, type ByteCounts, type ConnectionDice, type TcpToxic } from './link.ts';
 
 export interface TcpConnectionSettings {
@@ -32,11 +33,11 @@ export class TcpConnection {
       downstream: new Link(this.#server, client, of('downstream'), dice, counts.downstream),
     };
     let openCount = 2;
-    const closed = (): void => {
+    const noteClose = (): void => {
       if (--openCount === 0) onClose();
     };
-    client.once('close', closed);
-    this.#server.once('close', closed);
+    client.once('close', noteClose);
+    this.#server.once('close', noteClose);
   }
 
   add(toxic: TcpToxic): void {
@@ -51,11 +52,13 @@ export class TcpConnection {
     this.#links[toxic.direction].remove(toxic);
   }
 
-  destroy(): void {
+  /** Closes at once; resolves when both sockets are gone. */
+  async destroy(): Promise<void> {
     this.#links.upstream.destroy();
     this.#links.downstream.destroy();
     this.#client.destroy();
     this.#server.destroy();
+    await Promise.all([closed(this.#client), closed(this.#server)]);
   }
 }
 

@@ -18,8 +18,8 @@ export interface Carrier {
   updateToxic(name: string, update: ToxicUpdate): ToxicState;
   removeToxic(name: string): void;
   toxics(): ToxicState[];
-  /** Closes every connection at once. */
-  dropConnections(): void;
+  /** Closes every connection at once; resolves when their descriptors are closed. */
+  dropConnections(): Promise<void>;
 }
 
 /** A toxic whose name, stream and toxicity are settled. */
@@ -112,8 +112,8 @@ export class TcpCarrier implements Carrier {
     return [...of('upstream'), ...of('downstream')];
   }
 
-  dropConnections(): void {
-    for (const connection of this.#connections) connection.destroy();
+  async dropConnections(): Promise<void> {
+    await Promise.all([...this.#connections].map((connection) => connection.destroy()));
   }
 
   #find(name: string): TcpToxic {

@@ -95,9 +95,10 @@ export class HttpCarrier implements Carrier {
     return this.#toxics.map(stateOf);
   }
 
-  dropConnections(): void {
+  async dropConnections(): Promise<void> {
+    // The listener waits for the clients' sockets.
     for (const client of this.#clients) client.destroy();
-    this.#hop.drop();
+    await this.#hop.drop();
   }
 
   #begin(client: ClientConnection, read: ReadRequest): Exchange {

@@ -54,7 +54,7 @@ export class Hop {
   }
 
   setUpstreams(names: readonly string[]): void {
-    this.drop();
+    void this.drop();
     const { tls, answerTimeoutMs } = this.settings;
     this.#upstreams = names.map((name) => ({
       name,
@@ -108,11 +108,11 @@ export class Hop {
   }
 
   /** Closes every connection to the replicas and forgets what has not left yet. */
-  drop(): void {
+  async drop(): Promise<void> {
     this.#epoch += 1;
     this.copies.drop();
-    for (const { upstream } of this.#upstreams) upstream.destroy();
     this.holds.releaseAll();
+    await Promise.all(this.#upstreams.map(({ upstream }) => upstream.destroy()));
   }
 
   #redemption(payload: Buffer | undefined): string | undefined {

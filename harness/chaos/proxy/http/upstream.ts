@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
+import { closed } from '../listener.ts';
 import { BodyScanner } from './body-scanner.ts';
 import {
   answerFraming,
@@ -69,10 +70,11 @@ export class Upstream {
     return socket.send(bytes, method, sink);
   }
 
-  destroy(): void {
+  /** Gives up every call; resolves when the connections are closed. */
+  async destroy(): Promise<void> {
     clearInterval(this.#sweeper);
     this.#sweeper = undefined;
-    for (const socket of this.#all) socket.fail('the proxy closed the connection');
+    await Promise.all([...this.#all].map((socket) => socket.close('the proxy closed the connection')));
   }
 
   #open(): UpstreamSocket {
@@ -152,6 +154,11 @@ class UpstreamSocket {
     } else if (answerTimeoutMs > 0 && ms >= answerTimeoutMs) {
       this.fail(`no answer within ${answerTimeoutMs} ms`, 504);
     }
+  }
+
+  close(reason: string): Promise<void> {
+    this.fail(reason);
+    return closed(this.#socket);
   }
 
   fail(reason: string, status: 502 | 504 = 502): void {
