@@ -58,7 +58,7 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     bannerLines(verdict, paint, columns),
     reasonLines(verdict, paint, columns),
     violationLines(verdict, options.evidence ?? NO_EVIDENCE, paint, columns),
-    coverageLines(verdict, paint),
+    coverageLines(verdict, paint, columns),
     countLines(verdict, paint),
     unjudgedLines(verdict, paint, columns),
     [wrapped(visible(proved([verdict])), columns).join('\n'), ...reportLine(options.report)],
@@ -84,7 +84,7 @@ export function renderSuite(
     if (dir !== undefined) lines.push(`  see ${visible(verdict.run.scenario)}: ${visible(dir)}`);
   const word = worstOf(runs.map(({ verdict }) => verdict.verdict));
   const valid = runs.length - notValid.length;
-  lines.push('', `${marked(word, paint)}  ${plural(valid, 'scenario')} of ${number(runs.length)} valid`);
+  lines.push('', `${marked(word, paint)}  ${number(valid)} of ${plural(runs.length, 'scenario')} valid`);
   lines.push(...wrapped(visible(proved(runs.map(({ verdict }) => verdict))), columns));
   const where = indexFile ?? runs.at(-1)?.dir;
   lines.push(...reportLine(where));
@@ -205,7 +205,7 @@ function labelled(label: string, text: string, columns: number): string[] {
   );
 }
 
-function coverageLines(verdict: Verdict, paint: Paint): string[] {
+function coverageLines(verdict: Verdict, paint: Paint, columns: number): string[] {
   const rows = coverageRows(verdict).filter((one) => one.required || one.count > 0);
   if (rows.length === 0) return [];
   const name = Math.max(...rows.map((one) => one.name.length));
@@ -213,7 +213,8 @@ function coverageLines(verdict: Verdict, paint: Paint): string[] {
   const lines = rows.map((one) => {
     const isMissed = one.required && one.count === 0;
     const line = `  ${isMissed ? '✗' : one.required ? '✓' : ' '} ${one.name.padEnd(name)}  ${number(one.count).padStart(count)}  ${momentText(one.name)}`;
-    return isMissed ? paint('yellow', line) : line;
+    const fitting = clipped(line, columns);
+    return isMissed ? paint('yellow', fitting) : fitting;
   });
   return [paint('bold', 'Coverage (✓ required and met)'), ...lines];
 }
