@@ -279,8 +279,9 @@ export class MemoryStore implements Store {
         record.answer = answer;
         this.#markCompleted(account, redemption, answer);
       },
-      deleteRecord: async (customer, key) => {
-        this.#used(customer)?.records.delete(key);
+      forget: async (customer, key) => {
+        const account = this.#used(customer);
+        if (account) forgetClaim(account, key, false);
       },
       renew: async (customer, key) => {
         const account = this.#used(customer);

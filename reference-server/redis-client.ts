@@ -9,8 +9,8 @@ import { CLAIM, INSERT, PEEK, WRITE_ANSWER } from './lua/claim.ts';
 import {
   COMPLETE,
   DEBIT,
-  DELETE_RECORD,
   ENTER,
+  FORGET,
   ISSUE,
   MOVE,
   RECORD,
@@ -40,7 +40,7 @@ const SOURCES = {
   opEnter: ENTER,
   opSetBalance: SET_BALANCE,
   opRecord: RECORD,
-  opDeleteRecord: DELETE_RECORD,
+  opForget: FORGET,
   opRenew: RENEW,
 } as const;
 
@@ -92,7 +92,7 @@ export function runScript(
   args: readonly (string | number)[],
 ): Promise<unknown> {
   const command = Reflect.get(client, name) as (...all: readonly (string | number)[]) => Promise<unknown>;
-  return reached(Reflect.apply(command, client, [...keys, ...args]) as Promise<unknown>);
+  return reached(Reflect.apply(command, client, [...keys, ...args]));
 }
 
 /** The same for any command. */

@@ -2,7 +2,7 @@
 
 import { reached, type Client, type ScriptName } from './redis-client.ts';
 import { claimArguments, claimResult, debitResult, entryOf, type Reply } from './redis-wire.ts';
-import type { RawRecord, RawStore } from './store.ts';
+import { windowName, type RawRecord, type RawStore } from './store.ts';
 
 type Run = (name: ScriptName, customer: string, args: readonly (string | number)[]) => Promise<unknown>;
 
@@ -39,8 +39,8 @@ export function redisRaw(run: Run, client: Client, keyPrefix: string): RawStore 
       const args = [...claimArguments({ ...request, redemption }), status, body];
       await run('opWriteAnswer', request.payload.customer, args);
     },
-    deleteRecord: async (customer, key) => {
-      await run('opDeleteRecord', customer, [key]);
+    forget: async (customer, key, payload) => {
+      await run('opForget', customer, [key, payload.clientRedemptionId ?? '', windowName(payload)]);
     },
     renew: async (customer, key) => {
       await run('opRenew', customer, [key]);

@@ -130,10 +130,8 @@ function newReplica(shared: Shared, offset: number): { readonly index: number; r
 function crash(shared: Shared, index: number, point: CrashPoint, place: StepPlace, replica: Replica): void {
   const { options, surroundings } = shared;
   surroundings.emit({ event: 'crash', replica: index, point, ...placeOf(place), at: Date.now() });
-  if (options.store !== 'memory') {
-    surroundings.die();
-    return;
-  }
+  if (options.store !== 'memory') surroundings.die();
+  // Still here: the crash is a simulated one.
   replica.crash();
   void recover(shared, index, replica);
 }

@@ -213,7 +213,8 @@ export interface RawStore {
   record(customer: string, key: string): Promise<RawRecord | undefined>;
   /** Writes the answer into the key's record, made anew where there is none. */
   writeAnswer(request: ClaimRequest, redemption: string, answer: StoredAnswer): Promise<void>;
-  deleteRecord(customer: string, key: string): Promise<void>;
+  /** Removes the key's record and what it had entered in the indexes of redemptions. */
+  forget(customer: string, key: string, payload: Payload): Promise<void>;
   /** The key counts as accepted just now. */
   renew(customer: string, key: string): Promise<void>;
   /** Of all calls with one name the first one's value wins; everyone gets that value. Spans customers. */

@@ -72,8 +72,9 @@ if not r then return false end
 return { r.rid, r.done and 1 or 0 }
 `;
 
-export const DELETE_RECORD = `${COMMON}
-forgetRecord(ARGV[1])
+export const FORGET = `${COMMON}
+local r = readRecord(ARGV[1])
+if r then forgetClaim(ARGV[1], r.rid, ARGV[2], ARGV[3], '0') end
 return 1
 `;
 
@@ -81,7 +82,7 @@ export const RENEW = `${COMMON}
 local r = readRecord(ARGV[1])
 if r then
   redis.call('HSET', RECS, 'i' .. ARGV[1], table.concat({ r.rid, int(now), r.fp }, '|'))
-  redis.call('ZADD', EXP, int(now + 604800000), 'k' .. ARGV[1])
+  redis.call('ZINCRBY', EXP, int(now - r.at), 'k' .. ARGV[1])
 end
 return 1
 `;

@@ -22,7 +22,7 @@ export interface TestServer extends RunningServer {
 export const TOKEN = 'admin-token';
 export const HOOKS_TOKEN = 'hooks-token';
 
-/** A server in this process on free ports. A crash on Redis only leaves its event: the process must live on. */
+/** A server in this process on free ports. A crash is a simulated one on Redis, too: this process must live on. */
 export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
   const base = parseOptions(['--token', TOKEN, '--hooks-port', '0', '--hooks-token', HOOKS_TOKEN]);
   if (typeof base === 'string') throw new Error('no options');
@@ -44,6 +44,8 @@ export interface Reply {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly text: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The problem's code; '' where there is none. */
+  readonly code: string;
 }
 
 /** One request on a connection of its own; a header with several values is sent several times. */
@@ -63,7 +65,9 @@ export function send(
         response.on('error', reject);
         response.on('end', () => {
           const text = Buffer.concat(chunks).toString();
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body: parsed(text) });
+          const body = parsed(text);
+          const code = typeof body['code'] === 'string' ? body['code'] : '';
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body, code });
         });
       },
     );

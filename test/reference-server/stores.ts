@@ -16,7 +16,7 @@ export const STORES: readonly StoreKind[] = [
     skip: NO_REDIS !== undefined,
     open: async () => {
       const redis = await startRedis();
-      return { store: redis.url, stop: redis.stop };
+      return { store: redis.url, stop: () => redis.stop() };
     },
   },
 ];

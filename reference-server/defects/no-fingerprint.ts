@@ -1,0 +1,11 @@
+import type { Defect } from './defect.ts';
+
+/** Never compares payloads: another redemption under the key is answered with the first one's result. */
+export const noFingerprint: Defect = {
+  name: 'no-fingerprint',
+  description:
+    'keeps no fingerprint of the payload: another payload under the same key gets the first answer',
+  rules: ['payload-binding'],
+  bugClasses: [38, 42],
+  apply: (parts) => ({ ...parts, fingerprint: () => '' }),
+};
