@@ -126,3 +126,10 @@ export async function closeAll(): Promise<void> {
   opened.clear();
   await Promise.all(closing);
 }
+
+/** A promise and what resolves it (Promise.withResolvers is not in Node 20). */
+export function later<T>(): { readonly promise: Promise<T>; readonly resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((done) => (resolve = done));
+  return { promise, resolve };
+}
