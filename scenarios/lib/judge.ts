@@ -2,7 +2,7 @@
 import type { ListedRedemption } from '../../harness/protocol.ts';
 import { payloadHash } from '../../harness/target.ts';
 import { count } from './counters.ts';
-import type { Attempt, Intent, Party, Reading, Story } from './story.ts';
+import { isRefusal, type Attempt, type Intent, type Party, type Reading, type Story } from './story.ts';
 
 /** Intents of earlier iterations whose effect may still come, by customer: a VU takes its customer again. */
 const carried = new Map<string, { points: number; count: number }>();
@@ -23,7 +23,10 @@ function judgeParty(story: Story, party: Party, closing: Reading): void {
   if (fresh !== undefined) {
     const doubled = excess(intents, fresh, late.count);
     if (doubled > 0) count('double_debits', doubled);
-    const done = refusedButListed(intents, fresh);
+    const done = refusedButListed(
+      intents.filter((intent) => !mayComeLater(story, party, intent)),
+      fresh,
+    );
     if (done > 0) count('refused_but_done', done);
   }
   if (lost > 0) count('lost_debits', lost);
@@ -164,6 +167,12 @@ function refusedButListed(intents: readonly Intent[], fresh: readonly ListedRede
     const isShared = intents.filter((other) => other.payload.clientRedemptionId === own).length > 1;
     return !isShared && fresh.some(({ clientRedemptionId }) => clientRedemptionId === own);
   }).length;
+}
+
+/** A refusal for too few points that is not kept: a copy that the hop delivers after a top-up is carried out. */
+function mayComeLater({ contract, settings }: Story, { credits }: Party, { attempts }: Intent): boolean {
+  if (!settings.hasFaultyHop || contract.storesInsufficientPoints || credits === 0) return false;
+  return attempts.some((attempt) => isRefusal(attempt, contract.insufficientPoints));
 }
 
 /** An attempt without a definite answer may still be executed, unless its intent is done already. */

@@ -3,7 +3,7 @@
 import type { CustomerCase, Effect } from '../case.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { saysNoEffect, shownAnswer } from '../refusals.ts';
+import { canBe, saysNoEffect, shownAnswer } from '../refusals.ts';
 import { about, debitCount, shownEffects } from './rule.ts';
 
 export function judgeDone(theCase: CustomerCase, findings: Findings): void {
@@ -76,7 +76,7 @@ function judgeRefused(intent: Intent, theCase: CustomerCase, findings: Findings)
       complete.by === 'server' &&
       saysNoEffect(contract, complete),
   );
-  if (!isRefused) return;
+  if (!isRefused || mayHaveComeLater(intent, theCase)) return;
   findings.violate({
     rule: 'refused-but-done',
     summary: 'every attempt was refused with an answer that means "no effect", and it was carried out',
@@ -84,6 +84,19 @@ function judgeRefused(intent: Intent, theCase: CustomerCase, findings: Findings)
     expected: `no effect after ${shownAnswer(intent.attempts[0]?.complete)}`,
     found: shownEffects(effects, theCase.hasLedger ? 'debit' : 'listed redemption'),
   });
+}
+
+/** A refusal for too few points that is not kept binds nobody: a copy that comes after a top-up is carried out. */
+function mayHaveComeLater(intent: Intent, { customer, run }: CustomerCase): boolean {
+  if (run.contract.storesInsufficientPoints || customer.credits.length === 0) return false;
+  return intent.attempts.some(
+    ({ complete, arrivals }) =>
+      complete !== undefined &&
+      canBe(run.contract, complete, 'insufficientPoints') &&
+      arrivals.some(
+        ({ copy, answer }) => copy > 0 && (answer === undefined || answer < 300 || answer >= 500),
+      ),
+  );
 }
 
 function wasThereBefore(redemption: string, { customer }: CustomerCase): boolean {

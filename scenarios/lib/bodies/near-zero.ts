@@ -39,7 +39,7 @@ export const nearZero: Play = {
     if (short.length > 0) count('points_ran_out_seen');
     judgeShort(story, intents, short);
     const [first] = short;
-    if (first !== undefined) await topUp(story, first);
+    if (first !== undefined) await topUp(story, first, short.length);
   },
 };
 
@@ -67,9 +67,10 @@ function judgeShort(story: Story, intents: readonly Intent[], short: readonly In
 }
 
 /** A refusal for too few points is not stored (or is, where the contract says so): the same key after a top-up. */
-async function topUp(story: Story, intent: Intent): Promise<void> {
+async function topUp(story: Story, intent: Intent, shortCount: number): Promise<void> {
   if (story.capabilities.credit !== true || story.settings.hooks === undefined) return;
-  await creditPoints(story, story.owner, price(story.settings));
+  // Enough for all that were refused: a late copy of another one's request may be carried out now.
+  await creditPoints(story, story.owner, price(story.settings) * shortCount);
   const { insufficientPoints, storesInsufficientPoints } = story.contract;
   const answer = await insist(story, intent);
   if (answer === undefined) {
