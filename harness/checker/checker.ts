@@ -240,9 +240,7 @@ export class Checker {
     if (this.#run === undefined) return undefined;
     let customer = this.#customers.get(id);
     if (customer === undefined) {
-      const isReopened = this.#retired.has(id);
-      if (isReopened) this.#findings.doubt('late-events', id);
-      customer = newCustomer(id, isReopened);
+      customer = newCustomer(id, this.#retired.has(id));
       this.#customers.set(id, customer);
     }
     return customer;
@@ -284,7 +282,10 @@ export class Checker {
 
   #judge(customer: Customer): void {
     const context = this.#context();
-    if (context) {
+    // A second audit of a customer that did nothing since says nothing new.
+    const isIdleAgain = customer.reopened && customer.attempts.length === 0;
+    if (customer.reopened && !isIdleAgain) this.#findings.doubt('late-events', customer.id);
+    if (context && !isIdleAgain) {
       const theCase = caseOf(customer, context);
       for (const judge of RULE_FAMILIES) judge(theCase, this.#findings);
       coverMoments(theCase, this.#findings, this.#spread);

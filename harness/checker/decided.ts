@@ -22,8 +22,18 @@ export function canBeSettled(intent: Intent): boolean {
   return intent.attempts.some((attempt) => attempt.keyKind === 'key' && isOwn(attempt));
 }
 
-/** Nothing can be in flight any more for any of them. */
+/** Nothing that may have an effect can be in flight any more for any of them. */
 export function allDecided(intents: Iterable<Intent>, contract: Contract): boolean {
-  for (const intent of intents) if (!isDecided(intent, contract)) return false;
+  for (const intent of intents)
+    if (!isDecided(intent, contract) && mayHaveEffect(intent, contract)) return false;
   return true;
+}
+
+/** By the contract a request without a proper key of its own has none. */
+function mayHaveEffect(intent: Intent, contract: Contract): boolean {
+  if (canBeSettled(intent)) return true;
+  return intent.attempts.some(
+    ({ keyKind }) =>
+      typeof (keyKind === 'missing' ? contract.missingKey : contract.malformedKey) !== 'object',
+  );
 }

@@ -207,14 +207,14 @@ class CustomerClock {
     const accepted = { from: from.invoke.at, until: completedAt(until) };
     if (!this.#events.some((clock) => isBefore(clock, attempt, 'end')))
       return nonNegative(attempt.invoke.at - accepted.until, completedAt(attempt) - accepted.from);
-    const first = union(this.#span(from), this.#span(until));
-    const now = this.#span(attempt);
+    const first = this.#span(from, until);
+    const now = this.#span(attempt, attempt);
     return nonNegative(now.low - first.high, now.high - first.low);
   }
 
   /** How old a key that is accepted with this attempt can be when the attempt ends. */
   ageInFlight(attempt: Attempt): Span {
-    const { low, high } = this.#span(attempt);
+    const { low, high } = this.#span(attempt, attempt);
     return nonNegative(0, high - low);
   }
 
@@ -222,8 +222,8 @@ class CustomerClock {
     return this.#events.some((clock) => !isBefore(clock, from, 'start') && isBefore(clock, attempt, 'end'));
   }
 
-  /** All values that the clock can have shown while the attempt was in flight. */
-  #span(attempt: Attempt): Span {
+  /** All values that the clock can have shown from the start of one attempt to the end of another. */
+  #span(from: Attempt, until: Attempt): Span {
     let low = Infinity;
     let high = -Infinity;
     let current: ClockEvent | undefined;
@@ -231,18 +231,18 @@ class CustomerClock {
       low = Math.min(low, value - slack);
       high = Math.max(high, value + slack);
     };
-    const end = completedAt(attempt);
+    const end = completedAt(until);
     for (const clock of this.#events) {
-      if (!isBefore(clock, attempt, 'end')) break;
+      if (!isBefore(clock, until, 'end')) break;
       // The values up to this event count when it came while the attempt was in flight.
-      if (!isBefore(clock, attempt, 'start')) {
-        addValues(add, current, attempt.invoke.at, clock.event.at);
+      if (!isBefore(clock, from, 'start')) {
+        addValues(add, current, from.invoke.at, clock.event.at);
       }
       current = clock.event;
     }
-    addValues(add, current, Math.max(attempt.invoke.at, current?.at ?? 0), end);
+    addValues(add, current, Math.max(from.invoke.at, current?.at ?? 0), end);
     // A move is written when it is over: it may have begun right after the event before it.
-    const next = this.#events.find((clock) => !isBefore(clock, attempt, 'end'));
+    const next = this.#events.find((clock) => !isBefore(clock, until, 'end'));
     if (next) add(next.event.valueMs);
     return { low, high };
   }
@@ -269,10 +269,6 @@ function isBefore(clock: TimedClock, attempt: Attempt, edge: 'start' | 'end'): b
   const at = edge === 'start' ? attempt.invoke.at : completedAt(attempt);
   if (clock.event.at !== at) return clock.event.at < at;
   return clock.seq < (edge === 'start' ? attempt.seq : attempt.completeSeq);
-}
-
-function union(one: Span, two: Span): Span {
-  return { low: Math.min(one.low, two.low), high: Math.max(one.high, two.high) };
 }
 
 function nonNegative(low: number, high: number): Span {

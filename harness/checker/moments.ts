@@ -111,6 +111,7 @@ function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): vo
   findings.cover('other-payload', others.length);
   const bodies = new Map<string, string>();
   for (const { attempt } of attempts) {
+    if (attempt.invoke.via === 'settle') continue;
     // Absent: the payload's plain writing.
     const { payloadHash, bodyHash = '' } = attempt.invoke;
     const known = bodies.get(payloadHash);

@@ -113,6 +113,11 @@ export class DrawnHistory {
     return customer;
   }
 
+  /** A customer of whom nothing was read before the first attempt. */
+  unread(id: string, points = 1000): DrawnCustomer {
+    return new DrawnCustomer(this, id, points);
+  }
+
   fault(kind: FaultKind, name = `${kind}-fault`, detail?: Record<string, unknown>): FaultEvent {
     this.#fault += 1;
     const at = this.tick();
@@ -163,6 +168,7 @@ export class DrawnCustomer {
   readonly history: DrawnHistory;
   readonly id: string;
   readonly points: number;
+  #clockMs: number | undefined;
 
   constructor(history: DrawnHistory, id: string, points: number) {
     this.history = history;
@@ -209,8 +215,18 @@ export class DrawnCustomer {
     this.history.add({ type: 'credit', at: this.history.tick(), customer: this.id, points });
   }
 
-  /** Freezes the customer's clock at this value. */
+  /** Freezes the customer's clock at this value. As the scripts do it the value before is written first. */
   clock(valueMs: number, frozen = true): void {
+    const before = this.#clockMs;
+    this.#clockMs = valueMs;
+    if (before !== undefined && before !== valueMs)
+      this.history.add({
+        type: 'clock',
+        at: this.history.tick(),
+        customer: this.id,
+        valueMs: before,
+        frozen: true,
+      });
     this.history.add({ type: 'clock', at: this.history.tick(), customer: this.id, valueMs, frozen });
   }
 

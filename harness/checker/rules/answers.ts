@@ -19,8 +19,9 @@ export function judgeAnswers(theCase: CustomerCase, findings: Findings): void {
 function confirmedTogether({ attempts }: KeyLife): Attempt[][] {
   if (attempts.length < 2) return [];
   const groups = new Map<string, Attempt[]>();
-  for (const { attempt, life } of attempts) {
-    if (attempt.complete?.outcome !== 'ok' || life === undefined) continue;
+  for (const { attempt, life, phase } of attempts) {
+    // A 200 for an expired key is wrong whatever it says: expiry tells.
+    if (attempt.complete?.outcome !== 'ok' || life === undefined || phase === 'expired') continue;
     const name = `${life} ${attempt.invoke.payloadHash}`;
     const group = groups.get(name);
     if (group) group.push(attempt);

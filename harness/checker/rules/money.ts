@@ -10,14 +10,19 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
   if (!theCase.isAudited || !theCase.isOpeningKnown) return;
   judgePointsOfEffects(theCase, findings);
+  const { openingBalance, finalBalance, credited, hasLedger, hasList } = theCase;
+  const spent =
+    openingBalance === undefined || finalBalance === undefined
+      ? undefined
+      : openingBalance + credited - finalBalance;
+  if (!hasLedger && !hasList) {
+    if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
+    return;
+  }
   // What is still in flight may fall between two readings: such a customer is undecided, not out of balance.
   if (!allDecided(theCase.customer.intents.values(), theCase.run.contract)) return;
-  if (theCase.hasLedger && theCase.hasList) judgeLedgerAgainstList(theCase, findings);
-  const { openingBalance, finalBalance, credited } = theCase;
-  if (openingBalance === undefined || finalBalance === undefined) return;
-  const spent = openingBalance + credited - finalBalance;
-  if (theCase.hasLedger || theCase.hasList) judgeSum(spent, theCase, findings);
-  else judgeArithmetic(spent, theCase, findings);
+  if (hasLedger && hasList) judgeLedgerAgainstList(theCase, findings);
+  if (spent !== undefined) judgeSum(spent, theCase, findings);
 }
 
 function judgeNegative(theCase: CustomerCase, findings: Findings): void {

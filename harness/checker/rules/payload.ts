@@ -3,7 +3,7 @@
 import type { CustomerCase } from '../case.ts';
 import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import type { AgedAttempt, KeyLife } from '../key-lives.ts';
+import type { KeyLife } from '../key-lives.ts';
 import { matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
 import { about } from './rule.ts';
 
@@ -33,7 +33,7 @@ function judgeKey(life: KeyLife, theCase: CustomerCase, findings: Findings): voi
 /** Attempts of one certain life each. */
 function lives({ attempts }: KeyLife): Attempt[][] {
   const groups = new Map<number, Attempt[]>();
-  for (const { attempt, life } of attempts as readonly AgedAttempt[]) {
+  for (const { attempt, life } of attempts) {
     if (life === undefined) continue;
     const group = groups.get(life);
     if (group) group.push(attempt);
