@@ -64,13 +64,14 @@ tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var
 .item.bar text{stroke:none}
 .item.ok{--c:var(--ok)}.item.fail{--c:var(--fail)}.item.info{--c:var(--warn)}.item.fault{--c:var(--fault)}.item.debit{--c:var(--bad)}.item.wire{--c:var(--accent)}.item.other{--c:var(--muted)}
 .item.crash,.item.lost{--c:var(--bad)}
-.item rect,.item circle,.item path{stroke:var(--c);stroke-width:1.5;fill:color-mix(in srgb,var(--c) 20%,var(--bg))}
+.hit{fill:transparent}
+.item rect:not(.hit),.item circle,.item path{stroke:var(--c);stroke-width:1.5;fill:color-mix(in srgb,var(--c) 20%,var(--bg))}
 .item.crash path,.item.lost path{stroke-width:3;stroke-linecap:round;fill:none}
 .item.crash text,.item.lost text{fill:var(--c);font-weight:600}
 .item.debit path{fill:var(--c)}
 .item.debit.other path{fill:none}
-.item.open rect{stroke-dasharray:4 3}
-.item:focus-visible rect,.item:focus-visible circle,.item:focus-visible path,.item.on rect,.item.on circle,.item.on path{stroke-width:3.5}
+.item.open rect:not(.hit){stroke-dasharray:4 3}
+.item:focus-visible rect:not(.hit),.item:focus-visible circle,.item:focus-visible path,.item.on rect:not(.hit),.item.on circle,.item.on path{stroke-width:3.5}
 .arrow{stroke:var(--muted);stroke-width:1.2;opacity:.75}
 .arrow.answer{stroke:var(--ok);stroke-dasharray:5 3}
 .arrow.lost{stroke:var(--bad);stroke-dasharray:5 3}

@@ -42,7 +42,14 @@ function arrowSvg({ from, to, kind }: Arrow, id: string): Markup {
 
 function itemSvg(item: Item, isFirst: boolean): Markup {
   const textX = item.labelX + (item.shape === 'bar' ? 6 : 11);
-  return markup`<g class="item ${item.shape} ${item.tone}${item.isOpen === true && ' open'}" tabindex="${isFirst ? 0 : -1}" role="img" aria-label="${item.detail}">${shapeSvg(item)}<text x="${px(textX)}" y="${px(item.y)}" dominant-baseline="central">${item.label}</text></g>\n`;
+  return markup`<g class="item ${item.shape} ${item.tone}${item.isOpen === true && ' open'}" tabindex="${isFirst ? 0 : -1}" role="img" aria-label="${item.detail}">${hitArea(item)}${shapeSvg(item)}<text x="${px(textX)}" y="${px(item.y)}" dominant-baseline="central">${item.label}</text></g>\n`;
+}
+
+/** What pointer and finger can hit: shape and label together, not the thin strokes alone. */
+function hitArea({ shape, x, y, width, labelX, label }: Item): Markup {
+  const left = shape === 'bar' ? x : x - 10;
+  const right = Math.max(x + width, labelX + 12 + label.length * 6);
+  return markup`<rect class="hit" x="${px(left)}" y="${px(y - 14)}" width="${px(right - left)}" height="28"/>`;
 }
 
 function shapeSvg({ shape, x, y, width }: Item): Markup {
