@@ -3,6 +3,7 @@
  * (a tiny shell that reads from our pipe) ends them when the pipe closes because we were killed.
  */
 
+import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,8 +79,9 @@ export class Keeper {
     this.#write();
   }
 
-  /** A temporary folder of ours, to be removed at the end. */
+  /** A temporary folder of ours, to be removed at the end. Throws for any other: the guardian removes without asking. */
   addFolder(folder: string): void {
+    assert(isTemporary(folder), `not a temporary folder of ours: ${folder}`);
     this.#folders.add(folder);
     this.#tell(`folder ${folder}`);
     this.#write();
@@ -154,11 +156,13 @@ function startGuardian(): ChildProcess | undefined {
 }
 
 function removeTemporary(folder: string): boolean {
-  const isOurs =
-    basename(folder).startsWith(TEMPORARY_PREFIX) && dirname(resolve(folder)) === resolve(tmpdir());
-  if (!isOurs) return false;
+  if (!isTemporary(folder)) return false;
   rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
   return true;
+}
+
+function isTemporary(folder: string): boolean {
+  return basename(folder).startsWith(TEMPORARY_PREFIX) && dirname(resolve(folder)) === resolve(tmpdir());
 }
 
 function runFilesBelow(dir: string, depth: number): readonly string[] {

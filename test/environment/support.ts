@@ -1,6 +1,6 @@
 /** Parts that the environment's tests share: a folder of their own, and whether something was left behind. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -51,11 +51,6 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Temporary folders of ours that are there now. */
-export function temporaryFolders(): readonly string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('onceproof-redis-'));
-}
-
 export async function provision(environment: Environment, customer: string, points: number): Promise<void> {
   const answer = await ask({
     method: 'POST',
@@ -82,7 +77,12 @@ export async function redeem(
       'idempotency-key': key,
       'onceproof-attempt': attempt,
     },
-    body: JSON.stringify({ customer_id: customer, reward_id: 'reward_coffee', points_amount: 120 }),
+    body: JSON.stringify({
+      customer_id: customer,
+      reward_id: 'reward_coffee',
+      points_amount: 120,
+      client_redemption_id: key,
+    }),
     signal: AbortSignal.timeout(20_000),
   });
   return { status: response.status, body: await response.text() };
