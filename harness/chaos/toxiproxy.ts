@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Proxy, Toxic, Toxiproxy } from 'toxiproxy-node-client';
-import { harnessError, messageOf } from '../errors.ts';
+import { HarnessError, harnessError, messageOf } from '../errors.ts';
 import { findProgram, packageRoot } from '../program.ts';
 import type { ToxicDriver } from './driver.ts';
 import { isRecord } from './proxy/attributes.ts';
@@ -18,6 +18,7 @@ const PROGRAM = 'toxiproxy-server';
 const START_MS = 10_000;
 const CALL_MS = 30_000;
 const STOP_MS = 5_000;
+const VERSION_MS = 5_000;
 
 /** The program: in `.tools/bin` of the package, or on the PATH; undefined when neither is there. */
 export function findToxiproxy(): string | undefined {
@@ -45,16 +46,20 @@ export async function startToxiproxy(program: string): Promise<RunningToxiproxy>
 
 /** The version that a Toxiproxy's API gives; throws `HarnessError` toxiproxy-unreachable when nothing there speaks that API. */
 export async function toxiproxyVersion(url: string): Promise<string> {
+  let found: unknown;
   try {
-    const text = await new Toxiproxy(url).getVersion();
+    const text = await call('GET', `${withoutSlash(url)}/version`, undefined, VERSION_MS);
     const answer: unknown = JSON.parse(text);
     if (isRecord(answer) && typeof answer['version'] === 'string') return answer['version'];
-    throw new Error(`its /version says ${text.trim()}`);
-  } catch (cause) {
-    const expected = "Toxiproxy's API";
-    const found = messageOf(cause);
-    throw harnessError('toxiproxy-unreachable', 'no Toxiproxy', { field: url, expected, found, cause });
+    found = text;
+  } catch (error) {
+    found = error instanceof HarnessError ? (error.details.found ?? error.message) : messageOf(error);
   }
+  throw harnessError('toxiproxy-unreachable', 'no Toxiproxy', {
+    field: url,
+    expected: "Toxiproxy's API",
+    found,
+  });
 }
 
 export interface ToxiproxyDriverOptions {
@@ -72,7 +77,7 @@ export class ToxiproxyDriver implements ToxicDriver {
   readonly #given = new Map<string, string>();
 
   constructor({ url, prefix }: ToxiproxyDriverOptions) {
-    this.#client = new Toxiproxy(url.replace(/\/+$/, ''));
+    this.#client = new Toxiproxy(withoutSlash(url));
     this.#prefix = prefix;
     // The client drops the error's text and waits for ever: its calls are replaced by ones that do neither.
     Object.assign(this.#client.api, TELLING_CALLS);
@@ -189,12 +194,16 @@ function dataOf(text: string): { data: never } {
   return { data: (text === '' ? undefined : JSON.parse(text)) as never };
 }
 
-async function call(method: string, url: string, body?: unknown): Promise<string> {
+function withoutSlash(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+async function call(method: string, url: string, body?: unknown, ms = CALL_MS): Promise<string> {
   let response: Response;
   try {
     response = await fetch(url, {
       method,
-      signal: AbortSignal.timeout(CALL_MS),
+      signal: AbortSignal.timeout(ms),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (cause) {
