@@ -8,11 +8,13 @@ import type {
   AuditedEvent,
   CompleteEvent,
   EndEvent,
+  FaultEvent,
   HistoryEvent,
   InvokeEvent,
   ObserveEvent,
   RunEvent,
 } from '../history.ts';
+import type { CrashPoint } from '../protocol.ts';
 import type { Verdict } from '../verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
 import {
@@ -102,8 +104,7 @@ export class Checker {
         this.#onObserve(event);
         break;
       case 'fault':
-        this.#faults.push(event);
-        if (event.phase === 'start') this.#findings.count('faults');
+        this.#onFault(event);
         break;
       case 'clock':
         if (event.customer === undefined) this.#clocks.push({ event, seq: this.#seq });
@@ -228,6 +229,13 @@ export class Checker {
     if (customer) addObservation(customer, event);
   }
 
+  #onFault(event: FaultEvent): void {
+    this.#faults.push(event);
+    if (event.phase === 'end') return;
+    this.#findings.count('faults');
+    if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');
+  }
+
   #onAudited(event: AuditedEvent): void {
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
@@ -316,6 +324,17 @@ export class Checker {
       if (this.#keyHolders.get(attempt.key)?.customer === customer.id) this.#keyHolders.delete(attempt.key);
     }
   }
+}
+
+const AFTER_DEBIT: readonly unknown[] = [
+  'after-debit',
+  'after-fulfil',
+  'before-reply',
+] satisfies CrashPoint[];
+
+/** A server told of a crash at a named point. (That a process was killed says nothing of where it stood.) */
+function isCrashAfterDebit({ kind, name, detail }: FaultEvent): boolean {
+  return kind === 'server' && name.startsWith('crash') && AFTER_DEBIT.includes(detail?.['point']);
 }
 
 function tally({ customer, effects }: CustomerCase, findings: Findings): void {

@@ -9,7 +9,7 @@ import type { Histogram } from './latency.ts';
 import { canBe, isOnly } from './refusals.ts';
 
 /** Requests that left at most so far apart were meant to be simultaneous, ms. */
-const TOGETHER_MS = 20;
+const TOGETHER_MS = 5;
 
 export function coverMoments(theCase: CustomerCase, findings: Findings, spread: Histogram): void {
   const { customer } = theCase;
@@ -24,7 +24,21 @@ export function coverMoments(theCase: CustomerCase, findings: Findings, spread: 
 function coverIntent(intent: Intent, theCase: CustomerCase, findings: Findings): void {
   if (intent.attempts.some(isOk)) findings.cover('intent-completed');
   const hasLost = intent.attempts.some((attempt) => wasLostAfterDebit(attempt));
-  if (hasLost || leftUnseenEffect(intent, theCase)) findings.cover('answer-lost-after-debit');
+  if (!hasLost && !leftUnseenEffect(intent, theCase)) return;
+  findings.cover('answer-lost-after-debit');
+  if (wasKilledMeanwhile(intent, theCase)) findings.cover('crash-between-debit-and-reply');
+}
+
+/** The one attempt that can have made the effect was in flight when a server went down. */
+function wasKilledMeanwhile(intent: Intent, { run, effectsOf }: CustomerCase): boolean {
+  if (!effectsOf.has(intent)) return false;
+  const unanswered = intent.attempts.filter(
+    ({ complete }) => complete === undefined || complete.outcome === 'info',
+  );
+  const [only] = unanswered;
+  if (only === undefined || unanswered.length > 1 || only.arrivals.some(({ answer }) => isSuccess(answer)))
+    return false;
+  return run.faults.startedIn('server', only.invoke.at, completedAt(only));
 }
 
 /** The server answered 2xx on the wire, and the client never had that answer. */
@@ -210,23 +224,24 @@ function coverLastPoints({ customer, run }: CustomerCase, findings: Findings): v
     findings.cover('race-for-last-points');
 }
 
-/** How far apart the first and the last of simultaneous requests came in at the server, in µs. */
+/** How far apart the first and the last of simultaneous requests came in at the server, in µs; faults apart. */
 function measureSpread(attempts: readonly Attempt[], spread: Histogram): void {
   if (attempts.length < 2) return;
-  const sent = attempts
-    .map(({ invoke, arrivals }) => ({ at: invoke.at, arrival: arrivals.find(({ copy }) => copy === 0)?.at }))
-    .filter((each): each is { at: number; arrival: number } => each.arrival !== undefined)
-    .sort((one, two) => one.at - two.at);
   let group: number[] = [];
-  let last = -Infinity;
+  let from = -Infinity;
+  let until = Infinity;
   const close = () => {
     if (group.length > 1) spread.record((Math.max(...group) - Math.min(...group)) * 1000);
     group = [];
+    until = Infinity;
   };
-  for (const { at, arrival } of sent) {
-    if (at - last > TOGETHER_MS) close();
-    group.push(arrival);
-    last = at;
+  for (const attempt of [...attempts].sort((one, two) => one.invoke.at - two.invoke.at)) {
+    const { at } = attempt.invoke;
+    if (at - from > TOGETHER_MS || at > until) close();
+    if (group.length === 0) from = at;
+    until = Math.min(until, completedAt(attempt));
+    const arrival = attempt.arrivals.find(({ copy }) => copy === 0);
+    if (arrival && (arrival.faults ?? []).length === 0) group.push(arrival.at);
   }
   close();
 }
