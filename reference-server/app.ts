@@ -51,6 +51,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
     requestTimeout: LIMITS_OF_HTTP.requestTimeoutMs,
     keepAliveTimeout: LIMITS_OF_HTTP.keepAliveTimeoutMs,
     forceCloseConnections: 'idle',
+    // What still comes on an open connection while closing is answered, then the connection is closed.
+    return503OnClosing: false,
     http: { maxHeaderSize: LIMITS_OF_HTTP.maxHeaderBytes },
     routerOptions: { maxParamLength: 512 },
     clientErrorHandler: (error, socket) => answerRaw(error, socket),

@@ -68,8 +68,22 @@ function settings({ aof, cluster }: RedisOptions, dir: string, port: number): st
   return [
     ...['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', ''],
     ...(aof ? ['--appendonly', 'yes', '--appendfsync', 'always'] : ['--appendonly', 'no']),
-    ...(cluster ? ['--cluster-enabled', 'yes', '--cluster-port', '0'] : []),
+    // A node alone never learns its address from another one; and its bus port (port + 10000) must exist.
+    ...(cluster
+      ? [
+          '--cluster-enabled',
+          'yes',
+          '--cluster-announce-ip',
+          '127.0.0.1',
+          '--cluster-port',
+          String(busPort(port)),
+        ]
+      : []),
   ];
+}
+
+function busPort(port: number): number {
+  return port > 40_000 ? port - 10_000 : port + 10_000;
 }
 
 function running(child: ChildProcess, port: number, dir: string, options: RedisOptions): RunningRedis {
