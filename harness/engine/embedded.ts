@@ -5,6 +5,7 @@ import { dirname, resolve } from 'node:path';
 import { HarnessError, messageOf, usageError } from '../errors.ts';
 import { bundleScript, type Bundle } from './bundle.ts';
 import { execute } from './executors.ts';
+import { Connections } from './k6/connections.ts';
 import { Registry } from './k6/metrics.ts';
 import type { RunState } from './k6/run-state.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
@@ -76,7 +77,7 @@ class EmbeddedRun {
       checks: new Map(),
       sharedArrays: new Map(),
       spreads: new Spreads(),
-      closing: [],
+      connections: new Connections(),
       onLine: options.onLine,
       log: options.onLog ?? ((): void => undefined),
       startedAt: 0,
@@ -113,9 +114,9 @@ class EmbeddedRun {
     for (const timer of this.timers) clearInterval(timer);
     this.options.signal?.removeEventListener('abort', this.onSignal);
     process.off('unhandledRejection', this.onUnhandled);
-    for (const helper of this.helpers) helper.dispose();
-    this.pool.disposeAll();
-    await Promise.all(this.state.closing);
+    await Promise.all([...this.helpers].map((helper) => helper.dispose()));
+    await this.pool.disposeAll();
+    await this.state.connections.closed();
   }
 
   /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
@@ -251,7 +252,7 @@ class EmbeddedRun {
       this.ending ??= this.exception(error);
       return FAILED;
     } finally {
-      vu.dispose();
+      await vu.dispose();
     }
   }
 

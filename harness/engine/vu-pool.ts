@@ -40,12 +40,8 @@ export class VuPool {
     else this.drop(vu);
   }
 
-  killAll(): void {
-    for (const vu of this.all) vu.kill();
-  }
-
-  disposeAll(): void {
-    for (const vu of this.all) vu.dispose();
+  async disposeAll(): Promise<void> {
+    await Promise.all([...this.all].map((vu) => vu.dispose()));
   }
 
   private make(): Vu {

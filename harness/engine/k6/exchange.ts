@@ -1,11 +1,12 @@
 /** One request on its way, redirects included: undici's handler, written for few allocations. */
-import type { Dispatcher } from 'undici';
+import type { Client, Dispatcher } from 'undici';
 
 import { INVALID_URL, REQUEST_TIMEOUT, failureOf, type HttpFailure } from './http-errors.ts';
 import type { ExpectedStatuses } from './http.ts';
 import type { Tagged } from './metrics.ts';
-import { HttpResponse, rawHeader, setCookies, type ResponseType } from './response.ts';
+import { HttpResponse, rawHeader, setCookies, type ResponseParts, type ResponseType } from './response.ts';
 import { HeldBody, type Seat } from './together.ts';
+import type { Lane } from './connections.ts';
 import { ownTag } from './core.ts';
 import type { Vu } from './vu.ts';
 
@@ -28,22 +29,24 @@ export interface RequestPlan {
 const NO_CHUNKS: readonly Buffer[] = [];
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export class Exchange implements Dispatcher.DispatchHandler, Tagged {
-  private readonly plan: RequestPlan;
+export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponseParts {
+  readonly plan: RequestPlan;
   private readonly resolve: (response: HttpResponse) => void;
-  private url: string;
-  private method: string;
+  url: string;
+  method: string;
   private body: string | Buffer | null;
   private redirectsLeft: number;
   private timer: NodeJS.Timeout | undefined = undefined;
   private seat: Seat | undefined = undefined;
+  private lane: Lane | undefined = undefined;
+  private client: Client | undefined = undefined;
   private abort: ((error?: Error) => void) | undefined = undefined;
   private isOver = false;
   private isExpected = true;
   private status = 0;
-  private statusText = '';
-  private rawHeaders: readonly Buffer[] = NO_CHUNKS;
-  private chunks: Buffer[] | undefined = undefined;
+  statusText = '';
+  rawHeaders: readonly Buffer[] = NO_CHUNKS;
+  chunks: Buffer[] | undefined = undefined;
   private failure: HttpFailure | undefined = undefined;
   private startedAt = 0;
   private sentAt = 0;
@@ -73,15 +76,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
     this.isOver = true;
     clearTimeout(this.timer);
     this.seat?.lose();
-    this.abort?.();
+    this.abandon();
   }
 
   /** The timeout of k6: from the call to the last byte of the answer. */
   timeOut(): void {
     if (this.isOver) return;
-    const { abort } = this;
+    this.isOver = true;
+    this.abandon();
     this.finish(REQUEST_TIMEOUT);
-    abort?.();
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -139,7 +142,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
       return;
     }
     this.startedAt = performance.now();
-    const pool = vu.http.pool(split.origin);
+    const lane = vu.http.lane(split.origin);
+    const client = lane.take();
+    this.lane = lane;
+    this.client = client;
     const options = {
       path: split.path,
       method: this.method,
@@ -147,10 +153,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
       body: this.body,
       reset: vu.run.options.noConnectionReuse,
     };
-    if (this.seat === undefined) pool.dispatch(options as Dispatcher.DispatchOptions, this);
+    if (this.seat === undefined) client.dispatch(options as Dispatcher.DispatchOptions, this);
     else
       this.sendTogether(this.seat, options, (held) =>
-        pool.dispatch(held as Dispatcher.DispatchOptions, this),
+        client.dispatch(held as Dispatcher.DispatchOptions, this),
       );
   }
 
@@ -183,6 +189,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
     }
     this.endedAt = performance.now();
     this.sample();
+    this.release();
     this.redirectsLeft--;
     const keepsMethod = this.status === 307 || this.status === 308;
     if (!keepsMethod && this.method !== 'HEAD') this.method = 'GET';
@@ -209,8 +216,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
       this.plan.vu.run.log('warning', `Request Failed: ${this.method} ${this.url}: ${failure.text}`);
     }
     this.sample();
+    this.release();
     this.plan.vu.http.ended(this);
     this.resolve(this.response());
+  }
+
+  /** The connection is free for the next request. */
+  private release(): void {
+    if (this.client !== undefined) this.lane?.give(this.client);
+    this.client = undefined;
+  }
+
+  /** The connection cannot be used again: its answer may still come. */
+  private abandon(): void {
+    this.abort?.();
+    if (this.client !== undefined) this.lane?.abandon(this.client);
+    this.client = undefined;
   }
 
   private sample(): void {
@@ -228,36 +249,23 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged {
     registry.receiving.add(this.receivingMs, this);
   }
 
-  private get blockedMs(): number {
+  get blockedMs(): number {
     return this.sentAt === 0 ? 0 : this.sentAt - this.startedAt;
   }
 
-  private get waitingMs(): number {
+  get waitingMs(): number {
     if (this.sentAt === 0) return 0;
     return (this.headAt === 0 ? this.endedAt : this.headAt) - this.sentAt;
   }
 
-  private get receivingMs(): number {
+  get receivingMs(): number {
     return this.headAt === 0 ? 0 : this.endedAt - this.headAt;
   }
 
   private response(): HttpResponse {
     const { failure, status } = this;
     const code = failure === undefined ? (status >= 400 ? 1_000 + status : 0) : failure.code;
-    return new HttpResponse(status, code, failure === undefined ? '' : failure.text, {
-      vu: this.plan.vu,
-      url: this.url,
-      method: this.method,
-      requestHeaders: this.plan.headers,
-      requestBody: this.plan.body,
-      responseType: this.plan.responseType,
-      rawHeaders: this.rawHeaders,
-      chunks: this.chunks ?? NO_CHUNKS,
-      statusText: this.statusText,
-      blockedMs: this.blockedMs,
-      waitingMs: this.waitingMs,
-      receivingMs: this.receivingMs,
-    });
+    return new HttpResponse(status, code, failure === undefined ? '' : failure.text, this);
   }
 
   private keepCookies(): void {

@@ -2,7 +2,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 import { UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
-import type { Vu } from './vu.ts';
+import type { RequestPlan } from './exchange.ts';
 
 /** Milliseconds. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
 export interface Timings {
@@ -17,16 +17,13 @@ export interface Timings {
 
 export type ResponseType = 'text' | 'binary' | 'none';
 
-/** What a finished exchange hands over. */
+/** What a response reads from the exchange that it ends. */
 export interface ResponseParts {
-  readonly vu: Vu;
+  readonly plan: Pick<RequestPlan, 'vu' | 'headers' | 'body' | 'responseType'>;
   readonly url: string;
   readonly method: string;
-  readonly requestHeaders: Readonly<Record<string, unknown>>;
-  readonly requestBody: string | Buffer | null;
-  readonly responseType: ResponseType;
   readonly rawHeaders: readonly Buffer[];
-  readonly chunks: readonly Buffer[];
+  readonly chunks: readonly Buffer[] | undefined;
   readonly statusText: string;
   readonly blockedMs: number;
   readonly waitingMs: number;
@@ -85,8 +82,8 @@ export class HttpResponse {
   }
 
   get request(): object {
-    const { method, requestHeaders, requestBody, url } = this.#parts;
-    const headers = Object.entries(requestHeaders).map(([name, value]) => [
+    const { method, url, plan } = this.#parts;
+    const headers = Object.entries(plan.headers).map(([name, value]) => [
       canonicalName(name),
       [String(value)],
     ]);
@@ -94,7 +91,7 @@ export class HttpResponse {
       method,
       url,
       headers: Object.fromEntries(headers) as object,
-      body: requestBody?.toString() ?? '',
+      body: plan.body?.toString() ?? '',
       cookies: {},
     };
   }
@@ -119,7 +116,7 @@ export class HttpResponse {
 
   /** A member that only the real k6 has. */
   refuse(member: string): never {
-    return this.#parts.vu.run.refuse(unsupported(`Response.${member}`));
+    return this.#parts.plan.vu.run.refuse(unsupported(`Response.${member}`));
   }
 
   /** Shown by `console.log(response)`, where getters would be lost. */
@@ -130,7 +127,8 @@ export class HttpResponse {
   }
 
   #read(): string | ArrayBuffer | null {
-    const { responseType, chunks } = this.#parts;
+    const { chunks = [] } = this.#parts;
+    const { responseType } = this.#parts.plan;
     if (this.status === 0 || responseType === 'none') return null;
     const bytes = decoded(joined(chunks), this.headers['Content-Encoding']);
     return responseType === 'binary' ? new Uint8Array(bytes).buffer : bytes.toString('utf8');

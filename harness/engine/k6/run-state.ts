@@ -1,6 +1,7 @@
 /** What all VUs of a run share. */
 import type { Bundle } from '../bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
+import type { Connections } from './connections.ts';
 import type { Registry } from './metrics.ts';
 import type { Spreads } from './together.ts';
 
@@ -41,8 +42,7 @@ export interface RunState {
   readonly abort: (exitCode: number, reason: string) => void;
   /** Ends the run with an error of the harness: the script asked for what this engine lacks. */
   readonly refuse: (error: Error) => never;
-  /** Pools that are closing; the run ends after them. */
-  readonly closing: Promise<void>[];
+  readonly connections: Connections;
   /** As `exec.test.fail`: the run goes on and its exit code is 110. */
   readonly markFailed: (reason: string) => void;
 }

@@ -146,10 +146,10 @@ export class Vu implements Tagged {
   }
 
   /** Frees connections and timers of a VU that has nothing running. */
-  dispose(): void {
+  async dispose(): Promise<void> {
     this.isKilled = true;
     this.cancel();
-    this.http.close();
+    await this.http.closed();
   }
 
   /** The iteration's own function is through. */

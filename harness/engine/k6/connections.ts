@@ -1,0 +1,106 @@
+/**
+ * Connections by origin, each an undici Client with one request at a time.
+ *
+ * undici's own Pool opens a second connection where the next request follows on the answer at once, since it marks the
+ * first as free a turn later; here a connection is free when its exchange ends, and the warmest is used first.
+ */
+import { buildConnector, Client } from 'undici';
+
+import type { ScriptOptions } from '../script-options.ts';
+
+/** k6 keeps idle connections so long (Go's default transport). */
+const KEEP_ALIVE_MS = 90_000;
+
+export class Connections {
+  private readonly lanes = new Map<string, Lane>();
+  private readonly closing: Promise<void>[] = [];
+
+  lane(origin: string, options: ScriptOptions): Lane {
+    const known = this.lanes.get(origin);
+    if (known !== undefined) return known;
+    const made = new Lane(origin, options);
+    this.lanes.set(origin, made);
+    return made;
+  }
+
+  /** Closes all connections, those in use as well. */
+  close(): void {
+    for (const lane of this.lanes.values()) this.closing.push(lane.close());
+    this.lanes.clear();
+  }
+
+  /** Resolves when they are closed. */
+  async closed(): Promise<void> {
+    this.close();
+    await Promise.all(this.closing);
+  }
+}
+
+/** All connections to one origin; as many as there are requests at once, so that none waits for another. */
+export class Lane {
+  private readonly origin: string;
+  private readonly clientOptions: Client.Options;
+  private readonly all = new Set<Client>();
+  private readonly idle: Client[] = [];
+
+  constructor(origin: string, options: ScriptOptions) {
+    this.origin = origin;
+    this.clientOptions = clientOptions(options);
+  }
+
+  /** A connection that nobody uses. */
+  take(): Client {
+    const idle = this.idle.pop();
+    if (idle !== undefined) return idle;
+    const made = new Client(this.origin, this.clientOptions);
+    this.all.add(made);
+    return made;
+  }
+
+  /** Its exchange has ended; when the connection is dead, the client opens a new one at its next use. */
+  give(client: Client): void {
+    if (this.all.has(client)) this.idle.push(client);
+  }
+
+  /** Its exchange was given up in the middle. */
+  abandon(client: Client): void {
+    this.all.delete(client);
+    void client.destroy();
+  }
+
+  async close(): Promise<void> {
+    const open = [...this.all];
+    this.all.clear();
+    this.idle.length = 0;
+    await Promise.all(open.map((client) => client.destroy()));
+  }
+}
+
+function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions): Client.Options {
+  const connector = buildConnector({
+    // The request's own timeout covers the connect.
+    timeout: 0,
+    rejectUnauthorized: !insecureSkipTLSVerify,
+  });
+  return {
+    pipelining: 1,
+    // The engine's timer is exact to a millisecond, undici's to a second.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveMaxTimeout: KEEP_ALIVE_MS,
+    connect: (target, callback) => {
+      connector(mapped(target, hosts), callback);
+    },
+  };
+}
+
+/** `options.hosts`: `name` or `name:port` to an address, the server name of TLS kept. */
+function mapped(target: buildConnector.Options, hosts: ReadonlyMap<string, string>): buildConnector.Options {
+  if (hosts.size === 0) return target;
+  const port = target.port || (target.protocol === 'https:' ? '443' : '80');
+  const address = hosts.get(`${target.hostname}:${port}`) ?? hosts.get(target.hostname);
+  if (address === undefined) return target;
+  const [, name = address, mappedPort = port] = /^(.*?):(\d+)$/.exec(address) ?? [];
+  return { ...target, hostname: name, port: mappedPort, servername: target.servername ?? target.hostname };
+}
