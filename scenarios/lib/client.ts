@@ -98,7 +98,13 @@ class Pursuit {
     if (answer.outcome === 'info') return this.#afterFailure(answer);
     const { contract } = this.#story;
     if (isRefusal(answer, contract.inFlight)) return this.#afterProgress(answer);
-    const rows = [contract.inFlight, contract.insufficientPoints, ...(this.#options.refusals ?? [])];
+    const rows: unknown[] = [
+      contract.inFlight,
+      contract.insufficientPoints,
+      ...(this.#options.refusals ?? []),
+    ];
+    // A customer that is taken again may have asked for the same within the fallback window.
+    if (isNamelessAgain(this.#story, this.#intent)) rows.push(contract.duplicateIntent);
     judgeRefusal(this.#story, answer, rows);
     if (answer.status !== 409) return this.#end('refused');
     if (this.#story.settings.client === 'seed-literal' && this.#newKeys < NEW_KEY_LIMIT) {
@@ -148,6 +154,11 @@ class Pursuit {
     this.#intent.state = state;
     return false;
   }
+}
+
+function isNamelessAgain(story: Story, { payload }: Intent): boolean {
+  const isFresh = story.parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
+  return !isFresh && payload.clientRedemptionId === undefined;
 }
 
 /** The seed's "query redemption status, verify points balance": a hit ends the intent as done. */

@@ -10,6 +10,8 @@ import type { Party, Story } from './story.ts';
 
 /** Hooks share the store with the endpoint, so they meet its faults too: they are asked again for this long, ms. */
 const PATIENCE_MS = 20_000;
+/** Before the run nothing is broken yet: what does not answer then is not there. */
+const SETUP_PATIENCE_MS = 2000;
 const PAUSE_MS = 200;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ interface HookAnswer {
 export async function askCapabilities(settings: Settings): Promise<Partial<Capabilities>> {
   if (settings.hooks === undefined)
     return { provision: false, credit: false, clock: false, ...settings.capabilities };
-  const { body } = await patiently(settings, 'GET', HOOK_PATHS.capabilities);
+  const { body } = await patiently(settings, 'GET', HOOK_PATHS.capabilities, undefined, SETUP_PATIENCE_MS);
   return { ...(body as Partial<Capabilities>), ...settings.capabilities };
 }
 
@@ -101,13 +103,19 @@ async function creditCount(settings: Settings, party: Party): Promise<number | u
 }
 
 /** Asks until there is a 2xx. Throws at once for what asking again cannot mend, and when patience ends. */
-async function patiently(settings: Settings, method: string, path: string, body?: Json): Promise<HookAnswer> {
+async function patiently(
+  settings: Settings,
+  method: string,
+  path: string,
+  body?: Json,
+  patienceMs = PATIENCE_MS,
+): Promise<HookAnswer> {
   const startedAt = now();
   for (;;) {
     const answer = await ask(settings, method, path, body);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const isHopeless = answer.status >= 400 && answer.status < 500;
-    if (isHopeless || now() - startedAt > PATIENCE_MS) throw hookError(method, path, answer);
+    if (isHopeless || now() - startedAt > patienceMs) throw hookError(method, path, answer);
     await pause(PAUSE_MS);
   }
 }

@@ -130,6 +130,16 @@ function vusOf(load: Load, settings: Settings): number {
 }
 
 async function setUp(play: Play, settings: Settings): Promise<SetUp> {
+  try {
+    return await prepared(play, settings);
+  } catch (error) {
+    // k6 has no exit code of its own for a setup that throws later than at once; an abort has one (108), and says why.
+    exec.test.abort(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function prepared(play: Play, settings: Settings): Promise<SetUp> {
   const capabilities = await askCapabilities(settings);
   if (capabilities.provision !== true && settings.customers.length === 0) {
     throw new Error('onceproof settings: HOOKS_URL makes no customers, and CUSTOMERS is not given');

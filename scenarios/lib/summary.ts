@@ -18,6 +18,9 @@ export interface WantedMoment {
 
 /** Verdict of the script alone, violations, moments, and what was not judged here. */
 export function summaryText(name: string, data: SummaryData, wanted: readonly WantedMoment[]): string {
+  if ((data.metrics['iterations']?.values?.['count'] ?? 0) === 0) {
+    return `${name}: BROKEN: no iteration ran, nothing is proved\n`;
+  }
   const counted = (metric: string): number => data.metrics[metric]?.values?.['count'] ?? 0;
   const broken = (Object.keys(VIOLATIONS) as ViolationName[]).filter((violation) => counted(violation) > 0);
   const missed = wanted.filter(({ moment, isRequired }) => isRequired && counted(moment) === 0);
