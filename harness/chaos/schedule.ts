@@ -9,7 +9,7 @@ import { mergeHttpAttributes } from './proxy/http/toxics.ts';
 import { isScheduleName, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from './proxy/types.ts';
 import { readScheduleFile } from './schedule-file.ts';
-import { timetable, type TimedFault } from './timetable.ts';
+import { MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;
@@ -62,6 +62,11 @@ export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): R
       horizonMs: Math.min(options.durationMs ?? DEFAULT_DURATION_MS, MAX_DURATION_MS),
     },
   );
+  const last = timed.length < MAX_TIMED_FAULTS ? undefined : timed.at(-1);
+  if (last !== undefined) {
+    const why = `none begins after ${Math.round(last.startMs / 1000)} s: ${MAX_TIMED_FAULTS} are the most of one run`;
+    left.push({ rule: 'every timed fault', why });
+  }
   const kinds = [...new Set([...http, ...timed].map(({ kind }) => kind))];
   return { profile: name, kinds, http, timed, left };
 }

@@ -232,6 +232,8 @@ async function startOnce(program: string): Promise<RunningToxiproxy> {
   const port = await freePort();
   const child = spawn(program, ['-host', '127.0.0.1', '-port', String(port), '-proxy-metrics'], {
     stdio: ['ignore', 'ignore', 'ignore'],
+    // Ctrl-C goes to the whole terminal group, and the run still heals after it.
+    detached: process.platform !== 'win32',
   });
   let gone: string | undefined;
   const exited = new Promise<void>((resolve) => {

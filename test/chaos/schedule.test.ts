@@ -101,8 +101,11 @@ describe('bounds', () => {
     }
   });
 
-  test('a day of heavy faults is cut at the highest count', () => {
-    expect(resolved('heavy', { durationMs: 86_400_000 }).timed.length).toBe(MAX_TIMED_FAULTS);
+  test('a day of heavy faults is cut at the highest count, and that is said', () => {
+    const { timed, left } = resolved('heavy', { durationMs: 86_400_000 });
+    expect(timed.length).toBe(MAX_TIMED_FAULTS);
+    expect(left.map(({ rule }) => rule)).toEqual(['every timed fault']);
+    expect(left[0]?.why).toMatch(/^none begins after \d+ s: 20000 are the most of one run$/);
   });
 
   test('every replica gets its share of the kills', () => {
