@@ -19,9 +19,7 @@ export interface CliOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** Called with the process once it runs, e.g. to send it a signal. */
-  readonly onStart?: (child: {
-    readonly pid: number | undefined;
-    kill(signal: NodeJS.Signals): boolean;
+  readonly onStart?: (child: ChildProcess) => void;
   }) => void;
   readonly onStderr?: (text: string) => void;
 }
@@ -29,15 +27,15 @@ export interface CliOptions {
 /** Ends by itself; its output is kept whole. */
 export function onceproof(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const program = ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts'), ...args];
-  const child = spawn(process.execPath, program, {
+  const child: ChildProcess = spawn(process.execPath, program, {
     cwd: options.cwd ?? projectRoot,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-  child.stderr.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
+  child.stderr?.on('data', (chunk: Buffer) => {
     stderr += chunk.toString('utf8');
     options.onStderr?.(stderr);
   });
