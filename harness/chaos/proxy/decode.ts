@@ -9,8 +9,8 @@ type Kind = 'string' | 'boolean' | 'number' | 'object' | 'strings';
 const GO_TYPES: Readonly<Record<Kind, string>> = {
   string: 'string',
   boolean: 'bool',
-  number: 'float64',
-  object: 'map[string]interface {}',
+  number: 'float32',
+  object: 'toxics.NoopToxic',
   strings: '[]string',
 };
 
@@ -29,28 +29,46 @@ const PROXY_MEMBERS: Readonly<Record<string, Kind>> = {
   tls: 'boolean',
 };
 
-// `toxicity` and `attributes` are judged where the toxic's type is known.
-const TOXIC_MEMBERS: Readonly<Record<string, Kind>> = { name: 'string', type: 'string', stream: 'string' };
+const TOXIC_MEMBERS: Readonly<Record<string, Kind>> = {
+  name: 'string',
+  type: 'string',
+  stream: 'string',
+  toxicity: 'number',
+  attributes: 'object',
+};
+
+/** Where Go's error texts say that a value was to go. */
+interface GoTarget {
+  readonly value: string;
+  readonly struct: string;
+}
+
+const PROXY: GoTarget = { value: 'toxiproxy.Proxy', struct: 'Proxy' };
+const POPULATED: GoTarget = {
+  value: 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }',
+  struct: '',
+};
+const TOXIC: GoTarget = { value: 'toxics.ToxicWrapper', struct: 'ToxicWrapper' };
+const TOXIC_CHANGE: GoTarget = {
+  value: 'struct { Attributes interface {} "json:\\"attributes\\""; Toxicity float32 "json:\\"toxicity\\"" }',
+  struct: '',
+};
 
 /** A proxy to create; a missing name or upstream comes out as ''. */
 export function decodeProxy(text: string): ProxySpec {
-  return proxyOf(parse(text));
+  return proxyOf(parse(text), PROXY);
 }
 
 export function decodeProxies(text: string): ProxySpec[] {
   const value = parse(text);
   if (value === null) return [];
-  if (!Array.isArray(value)) throw wrongType(value, 'Go value of type []toxiproxy.Proxy');
-  return value.map(proxyOf);
+  if (!Array.isArray(value)) throw wrongType(value, `Go value of type []${POPULATED.value}`);
+  return value.map((each) => proxyOf(each, POPULATED));
 }
 
 /** Name, mode and extension members cannot be changed, and are ignored as Toxiproxy ignores a new name. */
 export function decodeProxyUpdate(text: string): ProxyUpdate {
-  const { listen, upstream, enabled, upstreams } = members(
-    parse(text),
-    'Proxy',
-    PROXY_MEMBERS,
-  ) as ProxyUpdate;
+  const { listen, upstream, enabled, upstreams } = members(parse(text), PROXY, PROXY_MEMBERS) as ProxyUpdate;
   return {
     ...(listen === undefined ? {} : { listen }),
     ...(upstream === undefined ? {} : { upstream }),
@@ -59,24 +77,24 @@ export function decodeProxyUpdate(text: string): ProxyUpdate {
   };
 }
 
+/** A toxic to add; a missing type comes out as ''. */
 export function decodeToxic(text: string): ToxicSpec {
-  const found = toxicMembers(text);
-  const { name, stream } = found as Partial<ToxicSpec>;
-  const type = typeof found['type'] === 'string' ? found['type'] : '';
+  return { type: '', ...members(parse(text), TOXIC, TOXIC_MEMBERS) };
+}
+
+/** What is wrong with the attributes is refused where the toxic's type is known. */
+export function decodeToxicUpdate(text: string): ToxicUpdate {
+  const value = parse(text);
+  const { toxicity } = members(value, TOXIC_CHANGE, { toxicity: 'number' }) as ToxicUpdate;
+  const attributes = isRecord(value) ? memberOf(value, 'attributes') : undefined;
   return {
-    type,
-    ...(name === undefined ? {} : { name }),
-    ...(stream === undefined ? {} : { stream }),
-    ...decodeChange(found),
+    ...(toxicity === undefined ? {} : { toxicity }),
+    ...(attributes === undefined ? {} : { attributes: attributes as Record<string, unknown> }),
   };
 }
 
-export function decodeToxicUpdate(text: string): ToxicUpdate {
-  return decodeChange(toxicMembers(text));
-}
-
-function proxyOf(value: unknown): ProxySpec {
-  const spec = members(value, 'Proxy', PROXY_MEMBERS);
+function proxyOf(value: unknown, target: GoTarget): ProxySpec {
+  const spec = members(value, target, PROXY_MEMBERS);
   const { mode, clientGone } = spec;
   if (mode !== undefined && mode !== 'tcp' && mode !== 'http') {
     throw REFUSALS.badBody(`mode must be tcp or http, found ${JSON.stringify(mode)}`);
@@ -87,35 +105,17 @@ function proxyOf(value: unknown): ProxySpec {
   return { name: '', ...spec };
 }
 
-function toxicMembers(text: string): Members {
-  const value = parse(text);
-  const found = members(value, 'ToxicWrapper', TOXIC_MEMBERS);
-  if (!isRecord(value)) return found;
-  for (const name of ['toxicity', 'attributes']) {
-    const member = memberOf(value, name);
-    if (member !== undefined && member !== null) found[name] = member;
-  }
-  return found;
-}
-
-function decodeChange({ toxicity, attributes }: Members): ToxicUpdate {
-  // Whatever is wrong with them is refused, in words of their own, by whoever merges them.
-  return {
-    ...(toxicity === undefined ? {} : { toxicity: toxicity as number }),
-    ...(attributes === undefined ? {} : { attributes: attributes as Record<string, unknown> }),
-  };
-}
-
-function members(value: unknown, goName: string, kinds: Readonly<Record<string, Kind>>): Members {
+function members(value: unknown, target: GoTarget, kinds: Readonly<Record<string, Kind>>): Members {
   // Go leaves the target as it is for a null.
   if (value === null) return {};
-  if (!isRecord(value)) throw wrongType(value, `Go value of type toxiproxy.${goName}`);
+  if (!isRecord(value)) throw wrongType(value, `Go value of type ${target.value}`);
   const found: Members = {};
   for (const [name, kind] of Object.entries(kinds)) {
     const member = memberOf(value, name);
     if (member === undefined || member === null) continue;
-    if (!isKind(member, kind))
-      throw wrongType(member, `Go struct field ${goName}.${name} of type ${GO_TYPES[kind]}`);
+    if (!isKind(member, kind)) {
+      throw wrongType(member, `Go struct field ${target.struct}.${name} of type ${GO_TYPES[kind]}`);
+    }
     found[name] = member;
   }
   return found;

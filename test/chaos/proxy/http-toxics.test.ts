@@ -35,7 +35,7 @@ interface TestHop {
   readonly arrivals: Arrivals;
   readonly servers: readonly Replica[];
   readonly listen: string;
-  toxic(type: string, attributes: Record<string, unknown>, name?: string): Promise<unknown>;
+  readonly toxic: (type: string, attributes: Record<string, unknown>, name?: string) => Promise<unknown>;
 }
 
 async function hop(servers: readonly Replica[], options: Partial<ChaosProxyOptions> = {}): Promise<TestHop> {

@@ -35,8 +35,8 @@ export const SUBJECTS: readonly SubjectKind[] = [
     title: TOXIPROXY === undefined ? 'toxiproxy (skipped: no toxiproxy-server is installed)' : 'toxiproxy',
     isMissing: TOXIPROXY === undefined,
     start: async () => {
-      const { url, stop } = await startToxiproxy(TOXIPROXY ?? '');
-      return { name: 'toxiproxy', url, close: stop };
+      const running = await startToxiproxy(TOXIPROXY ?? '');
+      return { name: 'toxiproxy', url: running.url, close: () => running.stop() };
     },
   },
 ];
