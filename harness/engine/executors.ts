@@ -166,9 +166,9 @@ class Bench {
   private async runOne(vu: Vu): Promise<void> {
     const { counts } = this.session.run;
     counts.vusActive++;
-    const isAlive = await this.session.iterate(vu);
+    await this.session.iterate(vu);
     counts.vusActive--;
-    if (isAlive) this.idle.push(vu);
+    if (!vu.isKilled) this.idle.push(vu);
   }
 
   private grow(): void {

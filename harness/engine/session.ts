@@ -1,6 +1,6 @@
 /** One scenario while it runs: its time, its VUs, its stop. */
 import type { RunState } from './k6/run-state.ts';
-import type { ScenarioState, Vu } from './k6/vu.ts';
+import type { IterationOutcome, ScenarioState, Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './script-options.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
 
@@ -82,22 +82,21 @@ export class Session {
     });
   }
 
-  /** One iteration; false when the VU was stopped in it. */
-  async iterate(vu: Vu): Promise<boolean> {
+  /** Begins one iteration. */
+  iterate(vu: Vu): Promise<IterationOutcome> {
     vu.wasAsync = false;
-    const body = vu.exports[this.state.exec] as (data: unknown) => unknown;
-    const outcome = await vu.iterate(body, vu.setupData);
-    // Code that never waits would keep everything else from running.
-    if (!vu.wasAsync) await new Promise((resolve) => setImmediate(resolve));
-    return outcome === 'full' && !vu.isKilled;
+    return vu.iterate(vu.exports[this.state.exec] as (data: unknown) => unknown, vu.setupData);
   }
 
   /** Iterations of one VU for as long as `more` says so. */
   async loop(vu: Vu, more: () => boolean): Promise<void> {
     const { counts } = this.run;
     counts.vusActive++;
-    let isAlive = true;
-    while (isAlive && more()) isAlive = await this.iterate(vu);
+    while (!vu.isKilled && more()) {
+      await this.iterate(vu);
+      // Code that never waits would keep everything else from running.
+      if (!vu.wasAsync) await new Promise((resolve) => setImmediate(resolve));
+    }
     counts.vusActive--;
     this.give(vu);
   }

@@ -16,7 +16,8 @@ export interface RequestPlan {
   readonly method: string;
   readonly url: string;
   readonly body: string | Buffer | null;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly tags: unknown;
   readonly timeoutMs: number;
   readonly redirects: number;
@@ -136,7 +137,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   private send(): void {
     const { vu, headers } = this.plan;
-    const split = splitUrl(this.url);
+    const split = vu.http.split(this.url);
     if (split === undefined) {
       this.finish(INVALID_URL);
       return;
@@ -149,7 +150,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     const options = {
       path: split.path,
       method: this.method,
-      headers: flat(headers, vu, split.host),
+      headers: withJar(headers, vu, split.host),
       body: this.body,
       reset: vu.run.options.noConnectionReuse,
     };
@@ -272,7 +273,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     const found = setCookies(this.rawHeaders);
     if (found.length === 0) return;
     const { http } = this.plan.vu;
-    const { host } = splitUrl(this.url) ?? { host: '' };
+    const { host } = http.split(this.url) ?? { host: '' };
     http.cookies ??= new Map();
     const jar = http.cookies.get(host) ?? new Map<string, string>();
     for (const [name, value] of found) jar.set(name, value);
@@ -300,28 +301,9 @@ function timedOut(exchange: Exchange): void {
   exchange.timeOut();
 }
 
-/** Scheme with authority, authority, and path with query; the common form without a parser. */
-function splitUrl(url: string): { origin: string; host: string; path: string } | undefined {
-  const start = url.startsWith('http://') ? 7 : url.startsWith('https://') ? 8 : -1;
-  if (start === -1) return undefined;
-  const slash = url.indexOf('/', start);
-  // Anything but plain characters is left to the URL parser.
-  if (slash === -1 || !PLAIN.test(url)) return parsedUrl(url);
-  return { origin: url.slice(0, slash), host: url.slice(start, slash), path: url.slice(slash) };
-}
-
-const PLAIN = /^[\w:/.?=&%+,~;!$'()*-]+$/;
-
-function parsedUrl(text: string): { origin: string; host: string; path: string } | undefined {
-  if (!URL.canParse(text)) return undefined;
-  const url = new URL(text);
-  return { origin: url.origin, host: url.host, path: `${url.pathname}${url.search}` };
-}
-
-function flat(headers: Readonly<Record<string, string>>, vu: Vu, host: string): string[] {
-  const list: string[] = [];
-  for (const name in headers) list.push(name, headers[name] ?? '');
+/** The script's headers with the cookies that the iteration was given. */
+function withJar(headers: readonly string[], vu: Vu, host: string): string[] {
   const jar = vu.http.cookies?.get(host);
-  if (jar !== undefined) list.push('Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; '));
-  return list;
+  if (jar === undefined) return headers as string[];
+  return [...headers, 'Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; ')];
 }

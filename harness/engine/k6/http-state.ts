@@ -3,11 +3,14 @@ import { Connections, type Lane } from './connections.ts';
 import type { Exchange } from './exchange.ts';
 import type { ExpectedStatuses } from './http.ts';
 import { Gate } from './together.ts';
+import { splitUrl, type SplitUrl } from './url.ts';
 import type { Vu } from './vu.ts';
 
 export class HttpState {
   private readonly vu: Vu;
   private readonly open = new Set<Exchange>();
+  private lastUrl = '';
+  private lastSplit: SplitUrl | undefined = undefined;
   private own: Connections | undefined = undefined;
   readonly gate: Gate;
   /** Cookies of this iteration by host; undefined while there are none. */
@@ -26,6 +29,15 @@ export class HttpState {
     if (!options.noVUConnectionReuse) return connections.lane(origin, options);
     this.own ??= new Connections();
     return this.own.lane(origin, options);
+  }
+
+  /** The URL's parts; a VU often asks for the same one again. */
+  split(url: string): SplitUrl | undefined {
+    if (url !== this.lastUrl) {
+      this.lastSplit = splitUrl(url);
+      this.lastUrl = url;
+    }
+    return this.lastSplit;
   }
 
   began(exchange: Exchange): void {

@@ -99,18 +99,14 @@ function throwing(
 
 function planOf(vu: Vu, method: string, url: unknown, body: unknown, params: Params): RequestPlan {
   const { options } = vu.run;
-  const headers: Record<string, string> = { 'User-Agent': options.userAgent };
-  const bytes = bodyOf(body, headers);
-  const given = params.headers;
-  if (given !== undefined && given !== null) copyHeaders(given, headers);
-  if (params.cookies !== undefined && params.cookies !== null) headers['Cookie'] = cookieLine(params.cookies);
-  const { tags, timeout, responseCallback } = params;
+  const isForm = typeof body === 'object' && body !== null && !isBytes(body);
+  const { headers, cookies, tags, timeout, responseCallback } = params;
   return {
     vu,
     method: method.toUpperCase(),
     url: String(url),
-    body: bytes,
-    headers,
+    body: typeof body === 'string' ? body : bodyOf(body),
+    headers: headerList(options.userAgent, isForm, headers, cookies),
     tags,
     timeoutMs: timeout === undefined || timeout === null ? DEFAULT_TIMEOUT_MS : timeoutOf(timeout),
     redirects: params.redirects ?? options.maxRedirects,
@@ -136,14 +132,41 @@ function togetherOf(tag: unknown): number {
   return Number.isInteger(size) && size >= 2 ? size : 0;
 }
 
-/** One header name is sent once, the last one wins, whatever its case: as in k6. */
-function copyHeaders(given: Readonly<Record<string, unknown>>, headers: Record<string, string>): void {
-  for (const name in given) {
-    const value = given[name];
-    if (name.toLowerCase() === 'user-agent') delete headers['User-Agent'];
-    if (name.toLowerCase() === 'content-length') continue;
-    headers[name] = typeof value === 'string' ? value : String(value);
+/** Names and values in turn. One name is sent once, the script's before the engine's, the last one wins: as in k6. */
+function headerList(
+  userAgent: string,
+  isForm: boolean,
+  headers: Params['headers'] | null,
+  cookies: Params['cookies'] | null,
+): string[] {
+  const list: string[] = [];
+  let hasAgent = false;
+  let hasType = !isForm;
+  for (const name in headers) {
+    const lower = lowerName(name);
+    // undici counts the body's bytes itself.
+    if (lower === 'content-length') continue;
+    if (lower === 'user-agent') hasAgent = true;
+    else if (lower === 'content-type') hasType = true;
+    const value = headers[name];
+    list.push(name, typeof value === 'string' ? value : String(value));
   }
+  if (!hasAgent) list.push('User-Agent', userAgent);
+  if (!hasType) list.push('Content-Type', 'application/x-www-form-urlencoded');
+  if (cookies !== undefined && cookies !== null) list.push('Cookie', cookieLine(cookies));
+  return list;
+}
+
+const LOWER = new Map<string, string>();
+
+function lowerName(name: string): string {
+  let lower = LOWER.get(name);
+  if (lower === undefined) {
+    lower = name.toLowerCase();
+    // Scripts use few names, and might make them up: they must not pile up.
+    if (LOWER.size < 1_000) LOWER.set(name, lower);
+  }
+  return lower;
 }
 
 function cookieLine(cookies: Readonly<Record<string, unknown>>): string {
@@ -155,14 +178,16 @@ function cookieLine(cookies: Readonly<Record<string, unknown>>): string {
     .join('; ');
 }
 
-/** Text and bytes as they are; any other object is a form, as in k6. */
-function bodyOf(body: unknown, headers: Record<string, string>): string | Buffer | null {
-  if (typeof body === 'string') return body;
+function isBytes(body: object): body is ArrayBuffer | ArrayBufferView {
+  return body instanceof ArrayBuffer || ArrayBuffer.isView(body);
+}
+
+/** Bytes as they are; any other object is a form, as in k6. */
+function bodyOf(body: unknown): string | Buffer | null {
   if (body === null || body === undefined) return null;
   if (body instanceof ArrayBuffer) return Buffer.from(body);
   if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (typeof body !== 'object') throw new Error(`unknown request body type ${typeof body}`);
-  headers['Content-Type'] = 'application/x-www-form-urlencoded';
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(body)) {
     for (const one of Array.isArray(value) ? (value as unknown[]) : [value])

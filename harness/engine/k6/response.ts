@@ -83,14 +83,14 @@ export class HttpResponse {
 
   get request(): object {
     const { method, url, plan } = this.#parts;
-    const headers = Object.entries(plan.headers).map(([name, value]) => [
-      canonicalName(name),
-      [String(value)],
-    ]);
+    const headers: Record<string, string[]> = {};
+    for (let index = 0; index + 1 < plan.headers.length; index += 2) {
+      headers[canonicalName(plan.headers[index] ?? '')] = [plan.headers[index + 1] ?? ''];
+    }
     return {
       method,
       url,
-      headers: Object.fromEntries(headers) as object,
+      headers,
       body: plan.body?.toString() ?? '',
       cookies: {},
     };
