@@ -20,7 +20,6 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with the process once it runs, e.g. to send it a signal. */
   readonly onStart?: (child: ChildProcess) => void;
-  }) => void;
   readonly onStderr?: (text: string) => void;
 }
 
