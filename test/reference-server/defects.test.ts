@@ -1,6 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { DEFECTS, defectCatalogue } from '../../reference-server/defects/index.ts';
-import { arm, clock, customerWith, effects, fresh, redeem, serve, type TestServer } from './harness.ts';
+import {
+  arm,
+  clock,
+  customerWith,
+  effects,
+  fresh,
+  redeem,
+  serve,
+  until,
+  type TestServer,
+} from './harness.ts';
 import { STORES } from './stores.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +20,7 @@ const SYMPTOMS: Readonly<Record<string, (server: TestServer) => Promise<string>>
   'check-then-act': async (server) => debitsOf(server, (id) => together(server, id, 4)),
   'short-lease': async (server) =>
     debitsOf(server, async (id) => {
-      await arm(server, { point: 'after-debit', action: 'pause', pause_ms: 300, customer_id: id });
+      await arm(server, { point: 'after-debit', action: 'pause', pause_ms: 1000, customer_id: id });
       const first = redeem(server, id, { key: 'k' });
       await until(async () => (await effects(server, id)).debitCount === 1);
       await Promise.all([first, redeem(server, id, { key: 'k' })]);
@@ -144,12 +154,4 @@ async function crashAndRetry(server: TestServer, id: string, point: string): Pro
     return reply?.status === 200;
   });
   void cutOff;
-}
-
-async function until(isTrue: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 1000; tries++) {
-    if (await isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('it did not happen');
 }

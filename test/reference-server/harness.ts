@@ -54,11 +54,12 @@ export function send(
   method: string,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
   body?: string,
+  signal?: AbortSignal,
 ): Promise<Reply> {
   return new Promise((resolve, reject) => {
     const request = httpRequest(
       url,
-      { method, headers: { ...headers } as never, agent: false },
+      { method, headers: { ...headers } as never, agent: false, ...(signal ? { signal } : {}) },
       (response) => {
         const chunks: Buffer[] = [];
         response.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -91,6 +92,7 @@ export interface RedeemOptions {
   readonly clientId?: string;
   readonly token?: string;
   readonly at?: string;
+  readonly signal?: AbortSignal;
 }
 
 /** One redemption of `reward_coffee` for 120 points, unless told otherwise. */
@@ -107,13 +109,13 @@ export function redeem(server: TestServer, customer: string, options: RedeemOpti
 }
 
 export function redeemRaw(server: TestServer, body: string, options: RedeemOptions = {}): Promise<Reply> {
-  const { key, token = TOKEN, at = server.url } = options;
+  const { key, token = TOKEN, at = server.url, signal } = options;
   const headers = {
     'content-type': 'application/json',
     authorization: `Bearer ${token}`,
     ...(key === undefined ? {} : { 'idempotency-key': key }),
   };
-  return send(at + PATHS.redeem, 'POST', headers, body);
+  return send(at + PATHS.redeem, 'POST', headers, body, signal);
 }
 
 export interface TestCustomer {
@@ -138,6 +140,10 @@ export function hook(server: TestServer, method: string, path: string, body?: ob
 
 export function clock(server: TestServer, customer: string, change: object): Promise<Reply> {
   return hook(server, 'PUT', fillPath(HOOK_PATHS.clock, { customer_id: customer }), change);
+}
+
+export function credit(server: TestServer, customer: string, points: number): Promise<Reply> {
+  return hook(server, 'POST', fillPath(HOOK_PATHS.credit, { customer_id: customer }), { points });
 }
 
 export async function ledger(server: TestServer, customer: string): Promise<LedgerReading> {
@@ -169,6 +175,15 @@ export async function effects(server: TestServer, customer: string) {
 
 export function get(server: TestServer, path: string, token: string = TOKEN): Promise<Reply> {
   return send(server.url + path, 'GET', { authorization: `Bearer ${token}` });
+}
+
+/** Looks again and again; throws when it does not come true within some ten seconds. */
+export async function until(isTrue: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    if (await isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('it did not happen');
 }
 
 function parsed(text: string): Record<string, unknown> {
