@@ -73,7 +73,7 @@ describe('bounds', () => {
   const everything = SCHEDULES.flatMap((name) => SCENARIOS.map((scenario) => [name, scenario] as const));
 
   test.each(everything)(
-    '%s for %s: outages never overlap and take at most 35 %% of the time',
+    '%s for %s: outages never overlap and take at most a third of the time',
     (name, scenario) => {
       for (const seed of ['1', '2', '3']) {
         const schedule = resolved(name, { scenario, seed, durationMs: 60_000 });
