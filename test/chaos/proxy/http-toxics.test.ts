@@ -131,6 +131,19 @@ describe('http_lose_answer', () => {
     client.socket.destroy();
   });
 
+  test('a toxic that is removed before the answer came spares it', async () => {
+    let answer = (): void => {};
+    const one = await replica('one', (_, response) => (answer = () => response.end('{"n":1}')));
+    const { proxy, listen, toxic, arrivals } = await hop([one]);
+    await toxic('http_lose_answer', { how: 'hang' });
+    const client = await waiting(listen, attempt('i.1'));
+    await one.untilReceived(1);
+    await proxy.removeToxic('hop', 'http_lose_answer');
+    answer();
+    await client.untilText('{"n":1}');
+    expect(arrivals.all[0]?.fault).toBeUndefined();
+  });
+
   test('cut: so many bytes of the answer, never all of them', async () => {
     const { listen, toxic } = await hop([await replica('one')]);
     await toxic('http_lose_answer', { how: 'cut', after_bytes: 20 });

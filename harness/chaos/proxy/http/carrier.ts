@@ -87,7 +87,9 @@ export class HttpCarrier implements Carrier {
 
   /** What it holds back goes on: delays end, hanging clients are reset; copies that are planned still come. */
   removeToxic(name: string): void {
-    this.#toxics.splice(this.#toxics.indexOf(this.#find(name)), 1);
+    const toxic = this.#find(name);
+    this.#toxics.splice(this.#toxics.indexOf(toxic), 1);
+    toxic.isOver = true;
     this.#hop.holds.release(name);
   }
 

@@ -104,6 +104,7 @@ export class Exchange {
   async #beforeForwarding(): Promise<boolean> {
     for (const toxic of this.#hits) {
       const { type, attributes } = toxic;
+      if (toxic.isOver === true) continue;
       if (type === 'http_header') {
         const header = textOf(attributes, 'header', this.#hop.settings.keyHeader);
         this.#fields = editFields(this.#fields, textOf(attributes, 'op', 'drop'), header);
@@ -123,8 +124,8 @@ export class Exchange {
   }
 
   async #arm(index: number): Promise<void> {
-    for (const { type, attributes } of this.#hits) {
-      if (type !== 'http_arm') continue;
+    for (const { type, attributes, isOver } of this.#hits) {
+      if (type !== 'http_arm' || isOver === true) continue;
       try {
         await this.#hop.arm(this.#request.info, attributes, index);
       } catch (error) {
@@ -153,8 +154,8 @@ export class Exchange {
   #duplicate(index: number, original: Promise<Outcome>): Promise<void> {
     const waits: Promise<unknown>[] = [];
     let copy = 0;
-    for (const { type, attributes } of this.#hits) {
-      if (type !== 'http_duplicate') continue;
+    for (const { type, attributes, isOver } of this.#hits) {
+      if (type !== 'http_duplicate' || isOver === true) continue;
       const count = numberOf(attributes, 'count', 1);
       for (let number = 1; number <= count; number++) {
         copy += 1;
@@ -212,6 +213,7 @@ export class Exchange {
 
   async #deliver(answer: AnswerStart, body: readonly Buffer[]): Promise<void> {
     for (const toxic of this.#hits) {
+      if (toxic.isOver === true) continue;
       if (toxic.type === 'http_delay_answer') await this.#delay(toxic);
       if (toxic.type === 'http_lose_answer') {
         await this.#loseAnswer(toxic, answer, body);
@@ -339,12 +341,13 @@ export class Exchange {
   #write(found: Pick<ArrivalRecord, 'at' | 'copy'> & Partial<ArrivalRecord>): void {
     if (!this.#hop.records(this.#request)) return;
     const { attemptText, info } = this.#request;
+    const fault = this.#hits.filter(({ isOver }) => isOver !== true).map(({ name }) => name);
     this.#hop.onArrival({
       type: 'arrival',
       hop: this.#hop.settings.name,
       ...(attemptText === undefined ? {} : { attempt: attemptText }),
       ...(info.key === undefined ? {} : { key: info.key }),
-      ...(this.#hits.length === 0 ? {} : { fault: this.#hits.map(({ name }) => name) }),
+      ...(fault.length === 0 ? {} : { fault }),
       ...(this.#armError === undefined ? {} : { error: this.#armError }),
       ...found,
     });

@@ -68,6 +68,8 @@ export interface HttpToxic {
   readonly stream: string;
   toxicity: number;
   attributes: Readonly<Record<string, unknown>>;
+  /** It was removed: requests that it had chosen are spared what it has not done to them yet. */
+  isOver?: boolean;
 }
 
 /** Merges given attributes over `base`. Unlike Toxiproxy's, unknown members are refused: a mistyped one would hit everybody. */
