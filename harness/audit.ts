@@ -253,7 +253,8 @@ function decides(contract: Contract, event: CompleteEvent): boolean {
 
 function saysInFlight(contract: Contract, { status, code }: CompleteEvent): boolean {
   const { inFlight } = contract;
-  if (typeof inFlight === 'string') return status === 409 && code === undefined;
+  // Where nothing is promised, a 409 that explains nothing may mean that; an endpoint that waits never says so.
+  if (typeof inFlight === 'string') return inFlight === 'unspecified' && status === 409 && code === undefined;
   return status === inFlight.status && (inFlight.code === undefined || code === inFlight.code);
 }
 

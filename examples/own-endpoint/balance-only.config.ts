@@ -20,11 +20,14 @@ export default defineConfig({
     inFlight: 'wait',
     otherPayload: 409,
     insufficientPoints: 402,
-    // What else it does with keys is not published.
+    expiredKey: 410,
+    ttlMs: 6 * 3_600_000,
+    tombstoneMs: 24 * 3_600_000,
+    keyMaxLength: 200,
+    quotedKeysEqual: false,
+    replayMarker: 'X-Repeated',
+    // Nobody has said what it does with a malformed key.
     malformedKey: 'unspecified',
-    expiredKey: 'unspecified',
-    ttlMs: 'unspecified',
-    replayEquality: 'redemption',
   },
   customers: ['ada', 'grace', 'katherine', 'margaret'],
   limits: { maxVus: 4 },

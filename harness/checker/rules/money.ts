@@ -8,17 +8,19 @@ import { about } from './rule.ts';
 
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
-  if (!theCase.isAudited || !theCase.isOpeningKnown) return;
-  judgePointsOfEffects(theCase, findings);
+  if (!theCase.isAudited) return;
   const { openingBalance, finalBalance, credited, hasLedger, hasList } = theCase;
   const spent =
     openingBalance === undefined || finalBalance === undefined
       ? undefined
       : openingBalance + credited - finalBalance;
   if (!hasLedger && !hasList) {
+    // The balance before the first attempt is all the opening that there can be, and all that is needed.
     if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
     return;
   }
+  if (!theCase.isOpeningKnown) return;
+  judgePointsOfEffects(theCase, findings);
   // What is still in flight may fall between two readings: such a customer is undecided, not out of balance.
   if (!allDecided(theCase.customer.intents.values(), theCase.run.contract)) return;
   if (hasLedger && hasList) judgeLedgerAgainstList(theCase, findings);

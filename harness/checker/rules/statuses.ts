@@ -52,12 +52,9 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
   const { complete } = attempt;
   const { contract } = theCase.run;
   if (complete === undefined) return;
-  // Keys that are none have rules of their own.
-  if (
-    attempt.keyKind !== 'key' &&
-    refusalOf(contract, attempt.keyKind === 'missing' ? 'missingKey' : 'malformedKey')
-  )
-    return;
+  // Keys that are none have rules of their own, unless nothing is promised for them, or they are accepted.
+  if (attempt.keyKind === 'malformed') return;
+  if (attempt.keyKind === 'missing' && contract.missingKey !== 'accept') return;
   const rows = rowsOf(contract, complete);
   if (rows.length === 0) {
     if (!promisesEverything(contract)) return;
