@@ -26,6 +26,7 @@ const KIND_TEXT: Readonly<Record<FaultKind, string>> = {
 };
 /** More rows than this make nobody wiser; the page says how many there are. */
 const MAX_FAULT_ROWS = 60;
+const THROUGHOUT = 0.75;
 
 interface Frame {
   readonly startAt: number;
@@ -40,27 +41,29 @@ export function latencyChart(evidence: Evidence): Markup {
   const { buckets } = evidence.latency;
   if (buckets.length === 0) return markup`<p class="muted">The history holds no completed attempt.</p>`;
   const frame = frameOf(evidence);
-  const kinds = KINDS.filter((kind) => evidence.faults.some((fault) => fault.kind === kind));
+  const windows = evidence.faults.filter((fault) => !isThroughout(fault, frame));
+  const kinds = KINDS.filter((kind) => windows.some((fault) => fault.kind === kind));
   return markup`<figure class="chart" data-chart tabindex="0" aria-label="Latency over time. Left and right arrow keys move through the moments.">
 ${legend(kinds)}
 <div class="plot-row"><div class="y-axis" aria-hidden="true">${yTicks(frame).map(({ text, top }) => markup`<span style="top:${top}%">${text}</span>`)}</div>
 <div class="plot">
 <svg viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
-${evidence.faults.map((fault) => shade(fault, frame, HEIGHT))}
+${windows.map((fault) => shade(fault, frame, HEIGHT))}
 ${yTicks(frame).map(({ top }) => markup`<line class="grid" x1="0" x2="${WIDTH}" y1="${(top / 100) * HEIGHT}" y2="${(top / 100) * HEIGHT}"/>`)}
 ${QUANTILES.toReversed().map((name) => raw(curve(buckets, name, frame)))}
 </svg>
 <svg class="counts" viewBox="0 0 ${WIDTH} ${COUNT_HEIGHT}" preserveAspectRatio="none" aria-hidden="true">
-${evidence.faults.map((fault) => shade(fault, frame, COUNT_HEIGHT))}
+${windows.map((fault) => shade(fault, frame, COUNT_HEIGHT))}
 ${countBars(buckets, evidence.latency.bucketMs, frame)}
 </svg>
-<div class="fault-rows">${kinds.map((kind) => faultStrip(kind, evidence.faults, frame))}</div>
+<div class="fault-rows">${kinds.map((kind) => faultStrip(kind, windows, frame))}</div>
 <div class="crosshair" hidden></div>
 </div></div>
 <div class="x-axis" aria-hidden="true">${xTicks(frame).map(({ text, left }) => markup`<span style="left:${left}%">${text}</span>`)}</div>
 <output class="chart-value">Point at, tap or use the arrow keys to read the values of a moment.</output>
 <script type="application/json">${scriptJson(chartData(evidence, frame))}</script>
-</figure>`;
+</figure>
+${throughoutText(evidence.faults.filter((fault) => isThroughout(fault, frame)))}`;
 }
 
 /** The fault windows as a table. */
@@ -74,6 +77,24 @@ export function faultTable(evidence: Evidence): Markup {
   });
   const rest = faults.length - rows.length;
   return markup`<details><summary>Faults (${number(faults.length)})</summary><div class="table"><table><thead><tr><th scope="col" class="num">start</th><th scope="col" class="num">length</th><th scope="col">fault</th><th scope="col">place</th></tr></thead><tbody>${rows}</tbody></table></div>${rest > 0 && markup`<p class="muted">${number(rest)} more are in the history.</p>`}</details>`;
+}
+
+/** A fault that was on all the time would shade everything and so show nothing. */
+function isThroughout(fault: FaultWindow, frame: Frame): boolean {
+  const endAt = fault.endAt ?? frame.startAt + frame.spanMs;
+  return endAt - fault.startAt >= THROUGHOUT * frame.spanMs;
+}
+
+function throughoutText(faults: readonly FaultWindow[]): Markup | undefined {
+  if (faults.length === 0) return undefined;
+  const names = [...new Set(faults.map((fault) => `${faultText(fault)}${shareText(fault)}`))];
+  return markup`<p class="muted">On during the whole run, and not shaded: ${names.join(', ')}.</p>`;
+}
+
+/** The part of the requests that a rule is meant to hit. */
+function shareText({ detail }: FaultWindow): string {
+  const share = detail?.['share'];
+  return typeof share === 'number' ? ` (${number(share * 100)} %)` : '';
 }
 
 function frameOf(evidence: Evidence): Frame {
@@ -198,7 +219,10 @@ function momentValues(bucket: LatencyBucket, bucketMs: number, evidence: Evidenc
       ? 'nothing answered'
       : `p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, max ${duration(max)}`;
   const on = evidence.faults.filter(
-    (fault) => fault.startAt <= bucket.at + bucketMs && (fault.endAt ?? Infinity) >= bucket.at,
+    (fault) =>
+      !isThroughout(fault, frame) &&
+      fault.startAt <= bucket.at + bucketMs &&
+      (fault.endAt ?? Infinity) >= bucket.at,
   );
   const names = [...new Set(on.map(faultText))];
   const few = names.slice(0, 4).join(', ') + (names.length > 4 ? `, ${names.length - 4} more` : '');

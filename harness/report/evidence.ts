@@ -2,6 +2,7 @@
 
 import { messageOf } from '../errors.ts';
 import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../history.ts';
+import { ReplicaNames } from './replica-names.ts';
 import type { Verdict, Violation } from '../verdict.ts';
 import { DossierRecorder, dossierId, type Dossier } from './dossier.ts';
 import { FaultRecorder, type FaultWindow } from './evidence-faults.ts';
@@ -64,6 +65,7 @@ class Collector {
   readonly #latency = new LatencyRecorder();
   readonly #faults = new FaultRecorder();
   readonly #dossiers: DossierRecorder;
+  readonly #names = new ReplicaNames();
   readonly #open = new Map<string, number>();
 
   constructor(violations: readonly Violation[]) {
@@ -72,6 +74,7 @@ class Collector {
 
   add(event: HistoryEvent): void {
     this.#eventCount += 1;
+    this.#names.add(event);
     this.#noteTime(event.type === 'run' ? event.startedAt : event.at);
     if (event.type === 'invoke') this.#invoke(event);
     else if (event.type === 'complete') this.#complete(event);
@@ -87,7 +90,7 @@ class Collector {
       endedAt: isEmpty ? 0 : this.#endedAt,
       latency: this.#latency.result(),
       faults: this.#faults.result(),
-      dossiers: this.#dossiers.result(),
+      dossiers: this.#dossiers.result().map((dossier) => this.#names.named(dossier)),
       eventCount: this.#eventCount,
     };
     return this.#endReason === undefined ? evidence : { ...evidence, endReason: this.#endReason };

@@ -10,7 +10,7 @@ import { STYLE } from './html-style.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
 import { markup, raw, type Markup, type Part } from './markup.ts';
 import {
-  countName,
+  countRows,
   coverageRows,
   headline,
   missedCoverage,
@@ -165,10 +165,7 @@ function figures(verdict: Verdict): Markup {
   const times = Object.entries({ p50, p90, p99, max }).map(
     ([name, ms]) => [`latency ${name}`, duration(ms)] as const,
   );
-  const counts = Object.entries(verdict.counts).map(
-    ([name, count]) => [countName(name), number(count)] as const,
-  );
-  return figureBoxes([...counts, ...times]);
+  return figureBoxes([...countRows(verdict), ...times]);
 }
 
 function totals(verdicts: readonly Verdict[]): (readonly [string, string])[] {

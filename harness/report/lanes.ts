@@ -8,7 +8,7 @@ import type { ArrivalEvent, CompleteEvent, FaultEvent } from '../history.ts';
 import type { AttemptFacts, DebitFacts, Facts } from './facts.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';
-import { answerText, faultText, isStrike, keyText } from './story.ts';
+import { answerText, faultName, faultText, isRequestRule, isStrike, keyText } from './story.ts';
 
 export type LaneTone = 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'other' | 'wire';
 
@@ -257,7 +257,7 @@ class Drawing {
     for (const fault of starts) {
       const until = ends.get(fault.id)?.at;
       const isOver = until !== undefined && until < startAt;
-      if (isOver || fault.at > endAt) continue;
+      if (isOver || fault.at > endAt || isRequestRule(fault)) continue;
       if (isStrike(fault) && fault.at >= startAt && this.#drawStrike(fault, until)) continue;
       this.#drawWindow(fault, until);
     }
@@ -283,7 +283,6 @@ class Drawing {
   #drawStrike(fault: FaultEvent, until: number | undefined): boolean {
     const lane = this.#struckLane(fault);
     if (lane === undefined) return false;
-    const point = fault.detail?.['point'];
     const over = this.#items.find((item) => item.lane === lane && isStruck(item, this.#scale.x(fault.at)));
     this.#add({
       ...(over ? { over } : {}),
@@ -291,7 +290,7 @@ class Drawing {
       shape: 'crash',
       tone: 'fault',
       time: fault.at,
-      label: typeof point === 'string' ? `${visible(fault.name)} ${visible(point)}` : visible(fault.name),
+      label: faultName(fault),
       detail: `${this.#offset(fault.at)} ${faultText(fault)}${until === undefined ? '' : `, down for ${duration(until - fault.at)}`}`,
     });
     return true;

@@ -5,7 +5,7 @@ import { worstOf } from '../verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, offset, plural, visible } from './format.ts';
 import { storyOf } from './story.ts';
-import { countName, coverageRows, headline, momentText, proved, ruleRows, runRows } from './words.ts';
+import { countRows, coverageRows, headline, momentText, proved, ruleRows, runRows } from './words.ts';
 
 const MAX_STORIES = 5;
 const MAX_STEPS = 30;
@@ -102,10 +102,10 @@ function coverage(verdict: Verdict): string[] {
 
 function counts(verdict: Verdict): string {
   const { p50, p90, p99, max } = verdict.latency;
-  const entries = Object.entries(verdict.counts);
+  const rows = countRows(verdict);
   const figures = table(
-    entries.map(([name]) => text(countName(name))),
-    [entries.map(([, value]) => number(value))],
+    rows.map(([name]) => text(name)),
+    [rows.map(([, value]) => text(value))],
   );
   return `### Counts\n\n${figures}\n\nLatency: p50 ${duration(p50)}, p90 ${duration(p90)}, p99 ${duration(p99)}, max ${duration(max)}`;
 }

@@ -5,6 +5,7 @@
 
 import type { HistoryEvent } from '../history.ts';
 import { clipped, duration, number, plural, visible } from './format.ts';
+import { faultText } from './story.ts';
 
 export interface ProgressOptions {
   readonly stream: { write(text: string): unknown; readonly isTTY?: boolean; readonly columns?: number };
@@ -94,7 +95,7 @@ function note(state: State, event: HistoryEvent): void {
     state.inFlight.delete(event.attempt);
     if (event.outcome === 'info') state.undecided += 1;
   } else if (event.type === 'fault') {
-    if (event.phase === 'start') state.faults.set(event.id, `${event.name} ${event.target}`);
+    if (event.phase === 'start') state.faults.set(event.id, faultText(event));
     else state.faults.delete(event.id);
   }
 }
@@ -109,7 +110,7 @@ function linesOf(state: State, title: string, now: number): readonly [string, st
     `${number(state.undecided)} undecided`,
   ];
   const faults = [...new Set(state.faults.values())];
-  const on = faults.length === 0 ? 'none' : visible(faults.join(', '));
+  const on = faults.length === 0 ? 'none' : faults.join(', ');
   return [
     `${visible(title)}: ${visible(state.phase)}, ${duration(Math.max(0, now - state.startedAt))}`,
     figures.join(', '),

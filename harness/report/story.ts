@@ -59,8 +59,8 @@ export function answerText(complete: CompleteEvent | undefined): string {
   if (!complete) return 'no answer until the run ended';
   const { status, code, redemption, balance, error } = complete;
   if (status === undefined || status === 0) return `no answer (${visible(error ?? 'connection lost')})`;
-  const who = complete.by === 'proxy' ? ' by the proxy' : '';
-  const parts = [`${status}${code === undefined ? '' : ` ${visible(code)}`}${who}`];
+  if (complete.by === 'proxy') return `${status} by the proxy, not by the server`;
+  const parts = [`${status}${code === undefined ? '' : ` ${visible(code)}`}`];
   if (redemption !== undefined) parts.push(`redemption ${shortId(visible(redemption), 28)}`);
   if (complete.replayed === true) parts.push('marked as a replay');
   if (balance !== undefined) parts.push(`balance ${number(balance)}`);
@@ -69,11 +69,25 @@ export function answerText(complete: CompleteEvent | undefined): string {
   return parts.join(', ');
 }
 
-/** `replica-1 crash (after-debit)`. */
-export function faultText(event: Pick<FaultEvent, 'name' | 'target' | 'detail'>): string {
-  const point = event.detail?.['point'];
-  const where = typeof point === 'string' ? ` (${visible(point)})` : '';
-  return `${visible(event.name)}${where} on ${visible(event.target)}`;
+type NamedFault = Pick<FaultEvent, 'name' | 'target' | 'detail'>;
+
+/** `crash after-debit on replica-1`, `lost-answer on hop`. */
+export function faultText(fault: NamedFault): string {
+  return `${faultName(fault)} on ${visible(fault.target)}`;
+}
+
+/** A fault on single requests goes by the name of its rule, a crash by its point, any other by its own name. */
+export function faultName({ name, detail }: NamedFault): string {
+  const rule = detail?.['rule'];
+  if (name.startsWith('http_') && typeof rule === 'string') return visible(rule);
+  const point = detail?.['point'];
+  const own = visible(name).replace(/^crash:/, 'crash ');
+  return typeof point !== 'string' || own.includes(visible(point)) ? own : `${own} ${visible(point)}`;
+}
+
+/** On all the time, and told at each request that it hit. */
+export function isRequestRule(fault: Pick<FaultEvent, 'name'>): boolean {
+  return fault.name.startsWith('http_');
 }
 
 /** A crash, kill or pause: it is marked where it struck, other faults are windows. */
@@ -86,6 +100,27 @@ export function keyText(key: InvokeEvent['key']): string {
   if (key === undefined) return 'no key';
   if (typeof key !== 'string') return `${key.length} key headers`;
   return key === '' ? 'empty key' : `key ${shortId(visible(key), 24)}`;
+}
+
+/** The steps that tell the most, in order: at most `limit`, with how many were left out before each. */
+export function digest(
+  steps: readonly Step[],
+  limit: number,
+): readonly { readonly step: Step; readonly skippedCount: number }[] {
+  const ranked = steps.map((step, index) => ({ index, rank: rankOf(step, index, steps.length) }));
+  const kept = ranked.toSorted((a, b) => a.rank - b.rank || a.index - b.index).slice(0, limit);
+  const indexes = kept.map(({ index }) => index).toSorted((a, b) => a - b);
+  return indexes.flatMap((index, place) => {
+    const step = steps[index];
+    return step ? [{ step, skippedCount: index - (indexes[place - 1] ?? -1) - 1 }] : [];
+  });
+}
+
+/** The first two and the last, what was debited and what was answered 200 come before what was lost, refused or only sent. */
+function rankOf(step: Step, index: number, count: number): number {
+  if (index < 2 || index === count - 1) return 0;
+  const order: readonly Tone[] = ['debit', 'ok', 'lost', 'fault', 'info', 'fail', 'sent', 'read', 'wire'];
+  return 1 + order.indexOf(step.tone);
 }
 
 function stepsOf(facts: Facts): Step[] {
@@ -186,9 +221,9 @@ function upstreamStep(
 function faultStep(fault: FaultEvent): Omit<Step, 'offsetMs'> {
   const text =
     fault.phase === 'end'
-      ? `${visible(fault.target)} is back after its ${visible(fault.name)}`
+      ? `${visible(fault.target)} is back after its ${faultName(fault)}`
       : faultText(fault);
-  return { at: fault.at, tone: 'fault', text };
+  return { at: fault.at, tone: fault.phase === 'end' ? 'wire' : 'fault', text };
 }
 
 function debitStep(debit: DebitFacts): Omit<Step, 'offsetMs'> {

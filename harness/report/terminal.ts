@@ -5,10 +5,10 @@ import type { Verdict, VerdictWord, Violation } from '../verdict.ts';
 import { worstOf } from '../verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
-import { storyOf, type Step } from './story.ts';
+import { digest, storyOf, type Step } from './story.ts';
 import {
   brokenRules,
-  countName,
+  moreCounts,
   coverageRows,
   headline,
   shortHeadline,
@@ -59,7 +59,7 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     reasonLines(verdict, paint, columns),
     violationLines(verdict, options.evidence ?? NO_EVIDENCE, paint, columns),
     coverageLines(verdict, paint, columns),
-    countLines(verdict, paint),
+    countLines(verdict, paint, columns),
     unjudgedLines(verdict, paint, columns),
     [wrapped(visible(proved([verdict])), columns).join('\n'), ...reportLine(options.report)],
   ];
@@ -186,17 +186,17 @@ const STEP_FORMAT: Readonly<Record<Step['tone'], Format | undefined>> = {
 };
 
 function stepLines(steps: readonly Step[], paint: Paint, columns: number): string[] {
-  const shown = steps.length <= MAX_STEPS ? steps : steps.filter((step) => step.tone !== 'wire');
-  const few = shown.slice(0, MAX_STEPS);
-  const lines = few.flatMap((step) => {
+  return digest(steps, MAX_STEPS).flatMap(({ step, skippedCount }) => {
     const [first = '', ...more] = wrapped(step.text, columns - 13);
     const format = STEP_FORMAT[step.tone];
     const text = [first, ...more.map((line) => `             ${line}`)].join('\n');
-    return [`  ${offset(step.offsetMs).padStart(9)}  ${format === undefined ? text : paint(format, text)}`];
+    const skipped =
+      skippedCount === 0 ? [] : [paint('gray', `             … ${plural(skippedCount, 'step')}`)];
+    return [
+      ...skipped,
+      `  ${offset(step.offsetMs).padStart(9)}  ${format === undefined ? text : paint(format, text)}`,
+    ];
   });
-  if (few.length < shown.length)
-    lines.push(`             … ${plural(shown.length - few.length, 'more step')}`);
-  return lines;
 }
 
 function labelled(label: string, text: string, columns: number): string[] {
@@ -219,16 +219,16 @@ function coverageLines(verdict: Verdict, paint: Paint, columns: number): string[
   return [paint('bold', 'Coverage (✓ required and met)'), ...lines];
 }
 
-function countLines(verdict: Verdict, paint: Paint): string[] {
+function countLines(verdict: Verdict, paint: Paint, columns: number): string[] {
   const { counts, latency } = verdict;
-  const { intents, attempts, ok, fail, info, arrivals, debits, ...more } = counts;
+  const { intents, attempts, ok, fail, info, arrivals, debits } = counts;
   const first = `  ${plural(intents, 'intent')} → ${plural(attempts, 'attempt')} (${number(ok)} ok, ${number(fail)} fail, ${number(info)} info) → ${plural(arrivals, 'arrival')} → ${plural(debits, 'debit')}`;
-  const rest = Object.entries(more).map(([name, value]) => `${countName(name)} ${number(value)}`);
+  const rest = moreCounts(verdict).map(([name, value]) => `${name} ${value}`);
   const times = `  latency p50 ${duration(latency.p50)}, p90 ${duration(latency.p90)}, p99 ${duration(latency.p99)}, max ${duration(latency.max)}`;
   return [
     paint('bold', 'Counts'),
     first,
-    ...(rest.length === 0 ? [] : [`  ${visible(rest.join(', '))}`]),
+    ...(rest.length === 0 ? [] : wrapped(visible(rest.join(', ')), columns - 2).map((line) => `  ${line}`)),
     times,
   ];
 }

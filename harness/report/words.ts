@@ -2,7 +2,7 @@
 
 import type { CoverageCount, Rule, Verdict, VerdictWord } from '../verdict.ts';
 import { RULES } from '../verdict.ts';
-import { listed, number, plural } from './format.ts';
+import { duration, listed, number, plural } from './format.ts';
 
 /** What each rule promises when it is held, for a table. */
 export const RULE_TEXT: Readonly<Record<Rule, string>> = {
@@ -183,9 +183,36 @@ export function missedCoverage(verdict: Verdict): readonly CoverageCount[] {
   return verdict.coverage.filter((one) => one.required && one.count === 0);
 }
 
-/** `hiddenResends` as `hidden resends`. */
-export function countName(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+/** The seven counts of every run, then the others: name for people and value with its unit. */
+export function countRows(verdict: Verdict): readonly (readonly [string, string])[] {
+  const { intents, attempts, ok, fail, info, arrivals, debits } = verdict.counts;
+  const main = Object.entries({ intents, attempts, ok, fail, info, arrivals, debits });
+  return [...main.map(([name, value]) => [name, number(value)] as const), ...moreCounts(verdict)];
+}
+
+const MAIN_COUNTS: ReadonlySet<string> = new Set([
+  'intents',
+  'attempts',
+  'ok',
+  'fail',
+  'info',
+  'arrivals',
+  'debits',
+]);
+
+/** `hiddenResends: 3` as `hidden resends`, `3`; `spreadUs: 860` as `spread`, `860 µs`. Counts of single rules are told with the violations. */
+export function moreCounts(verdict: Verdict): readonly (readonly [string, string])[] {
+  return Object.entries(verdict.counts).flatMap(([name, value]) => {
+    if (MAIN_COUNTS.has(name) || name.startsWith('violations.')) return [];
+    const unit = /(?:Us|Ms)$/.exec(name)?.[0];
+    const words = (unit === undefined ? name : name.slice(0, -2)).replace(
+      /[A-Z]/g,
+      (letter) => ` ${letter.toLowerCase()}`,
+    );
+    return [
+      [words, unit === undefined ? number(value) : duration(unit === 'Us' ? value / 1000 : value)] as const,
+    ];
+  });
 }
 
 /** Name and value of what a run was, in the order in which people ask. */

@@ -115,7 +115,7 @@ describe(`the report pages in a real browser${reason}`, () => {
     const { page } = await opened('invalid', 1100);
     const detail = page.locator('#violation-1 .lane-detail');
     await page.locator('#violation-1 .item.crash').first().hover();
-    expect(await detail.textContent()).toBe('+9.4 ms crash (after-debit) on replica-1, down for 150 ms');
+    expect(await detail.textContent()).toBe('+9.4 ms crash after-debit on replica-1, down for 150 ms');
     await page.locator('#violation-1 .item').first().focus();
     await page.keyboard.press('ArrowRight');
     const focused = await ask<string>(page, 'document.activeElement.getAttribute("aria-label")');

@@ -82,7 +82,7 @@ describe('report.html', () => {
       'id="violation-1" open',
       'id="violation-2" open',
       '<dd class="found">2 debits (red_0c55e1, red_7f31b2)</dd>',
-      'aria-label="+9.4 ms crash (after-debit) on replica-1, down for 150 ms"',
+      'aria-label="+9.4 ms crash after-debit on replica-1, down for 150 ms"',
       'aria-label="+8.8 ms debit of 500 points, redemption red_0c55e1',
       'the sender never sees it',
     ])
@@ -101,7 +101,8 @@ describe('report.html', () => {
 
   test('escapes everything that an endpoint, a config or a history can say', async () => {
     const html = await pageOf(hostileSample());
-    expect(html).not.toMatch(/<img|onerror="|<script>alert|\u0000|\u2028/);
+    for (const bad of ['<img', 'onerror="', '<script>alert', '\u0000', '\u2028'])
+      expect(html).not.toContain(bad);
     expect(html.match(/<script/g)).toHaveLength(2);
     expect(html.match(/<\/script/g)).toHaveLength(2);
     expect(html).toContain('&lt;/script&gt;&lt;script&gt;alert(1)');
@@ -154,7 +155,7 @@ describe('summary.md', () => {
     ).toBe(true);
     expect(text).toContain('**double-debit** rs-17-2: one redemption was debited twice');
     expect(text).toContain('- found: 2 debits (red&#95;0c55e1, red&#95;7f31b2)');
-    expect(text).toContain('| +9.4 ms | crash (after-debit) on replica-1 |');
+    expect(text).toContain('| +9.4 ms | crash after-debit on replica-1 |');
     expect(text).toContain('| ✅ | a crash fell between debit and reply | 3 | required |');
     expect(text).toContain('| 402 | 466 | 403 | 0 | 63 | 479 | 404 |');
   });

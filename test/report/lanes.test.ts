@@ -210,7 +210,7 @@ describe('facts of a dossier', () => {
       'attempt 1 sent, key k1',
       'attempt 1 refused: 409 idempotency_key_expired',
       'attempt 2 sent, other key k2, other payload (reward_coffee, 120 points), with the credentials of cust_b',
-      'attempt 2 answered 503 by the proxy',
+      'attempt 2 answered 503 by the proxy, not by the server',
       'attempt 3 sent, other 2 key headers, on a raw connection',
       'attempt 3 refused: 400 invalid_idempotency_key, holds cust_b',
       expect.stringMatching(/^attempt 4 sent, other key .*, to settle$/),

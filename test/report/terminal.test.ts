@@ -49,19 +49,23 @@ Report: results/retry-storm/1/report.html
   again
      wanted  reward_67890 for 500 points, once (customer cust_rs-17-2)
       +0 ms  attempt 1 sent, key eb601630-6b23-4a…22c9610
+    +1.2 ms  attempt 1 reaches the hop, on its way to replica-1
     +8.8 ms  ledger: 500 points debited, redemption red_0c55e1
-    +9.4 ms  crash (after-debit) on replica-1
+    +9.4 ms  crash after-debit on replica-1
     +9.9 ms  replica-1 gives no answer to attempt 1
    +10.6 ms  attempt 1 got no answer (ECONNRESET: socket hang up)
      +31 ms  attempt 2 sent, same key
+             … 1 step
    +36.2 ms  ledger: 500 points debited, redemption red_7f31b2
    +40.3 ms  replica-2 answers 200, redemption red_7f31b2; the sender never sees it
-    +159 ms  replica-1 is back after its crash
+             … 1 step
     +600 ms  crash on replica-2
-    +720 ms  replica-2 is back after its crash
+             … 1 step
   +1,031 ms  attempt 2 got no answer (time-out after 1000 ms)
   +1,071 ms  attempt 3 sent, same key
+             … 2 steps
   +1,076 ms  attempt 3 answered 200, redemption red_7f31b2, marked as a replay, balance 1,000
+  +1,078 ms  replica-2 answers 200, redemption red_7f31b2, marked as a replay to the copy
         key  eb601630-6b23-4ae5-926f-bac5922c9610
   read back  2 debits of this intent: red_0c55e1 (500 points) and red_7f31b2 (500 points)
   read back  balance 2,000 before, 1,000 after: 1,000 points gone

@@ -37,7 +37,7 @@ test('every kind of report is written beside the others from one reading of the 
     'verdict.json',
     'annotations.txt',
   ]);
-  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('crash (after-debit) on replica-1');
+  expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('crash after-debit on replica-1');
   expect(JSON.parse(await readFile(join(out, 'verdict.json'), 'utf8'))).toEqual(verdict);
   expect(await readFile(join(out, 'junit.xml'), 'utf8')).toContain('timestamp="2026-01-31T12:00:00"');
 });
