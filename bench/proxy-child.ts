@@ -6,11 +6,14 @@ import { ChaosProxy } from '../harness/chaos/proxy/chaos-proxy.ts';
 
 export type ChildTask =
   | { readonly role: 'server' }
+  | { readonly role: 'cpu' }
   | { readonly role: 'relay'; readonly upstream: number }
   | { readonly role: 'embedded' | 'hop'; readonly upstream: number }
   | { readonly role: 'load'; readonly port: number; readonly connections: number; readonly ms: number };
 
-export type ChildAnswer = { readonly port: number } | { readonly requests: number; readonly ms: number };
+/** `cpuMs`: what the process has used so far. */
+export type ChildAnswer =
+  { readonly port: number } | { readonly cpuMs: number } | { readonly requests: number; readonly ms: number };
 
 const HOST = '127.0.0.1';
 const BODY = JSON.stringify({
@@ -31,12 +34,18 @@ process.on('message', (task: ChildTask) => {
 
 async function carryOut(task: ChildTask): Promise<ChildAnswer> {
   if (task.role === 'load') return load(task);
+  if (task.role === 'cpu') return { cpuMs: cpuMs() };
   if (task.role === 'server') return { port: await serveHttp() };
   if (task.role === 'relay') return { port: await serve((socket) => relay(socket, task.upstream)) };
   const proxy = new ChaosProxy({ seed: 1 });
   const mode = task.role === 'hop' ? 'http' : 'tcp';
   const { listen } = await proxy.create({ name: 'bench', upstream: `${HOST}:${task.upstream}`, mode });
   return { port: Number(listen.split(':').at(-1)) };
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }
 
 function serve(onClient: (socket: Socket) => void): Promise<number> {

@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Address } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
@@ -124,7 +124,7 @@ class UpstreamSocket {
     this.#events = events;
     const { host, port } = settings.address;
     this.#socket = settings.tls
-      ? connectTls({ host, port, servername: host, ALPNProtocols: ['http/1.1'] })
+      ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
       : connect({ host, port, noDelay: true });
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => (this.#error = error.code ?? error.message));
