@@ -45,6 +45,7 @@ summary{cursor:pointer}
 details.violation,details.sample{border:1px solid var(--line);border-radius:8px;padding:10px 16px;margin:14px 0}
 details.violation{border-left:5px solid var(--bad)}
 details.violation>summary .rule{color:var(--bad);font-weight:700;margin-right:.6em}
+summary .subject{color:var(--muted);margin-right:.6em}
 details.sample>summary .rule{font-weight:700;margin-right:.6em}
 .story{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:4px 14px;margin:12px 0}
 .story dt{color:var(--muted)}
@@ -53,7 +54,7 @@ details.sample>summary .rule{font-weight:700;margin-right:.6em}
 tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var(--warn)}tr.fault td:last-child{color:var(--fault)}tr.debit td:last-child{font-weight:600}tr.wire td:last-child{color:var(--muted)}
 .lanes{display:grid;grid-template-columns:max-content minmax(0,1fr);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:12px 0}
 .lane-names{border-right:1px solid var(--line);background:var(--panel);padding-left:8px}
-.lane-names text{fill:var(--text);font-size:11.5px;font-weight:600}
+.lane-names text{fill:var(--text);font-size:11px;font-weight:600}
 .lane-scroll{overflow-x:auto}
 .lane-drawing{display:block}
 .lane{fill:transparent}.lane.even{fill:var(--panel)}

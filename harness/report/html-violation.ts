@@ -20,7 +20,7 @@ export function violationHtml(
   const id = `violation-${index + 1}`;
   const told = dossier && toldOf(dossier, id);
   const { rule, summary, expected, found, key, customer, attempts } = violation;
-  return markup`<details class="violation" id="${id}"${isOpen && markup` open`}><summary><span class="rule">${rule}</span>${summary}</summary>
+  return markup`<details class="violation" id="${id}"${isOpen && markup` open`}><summary><span class="rule">${rule}</span>${subject !== undefined && !summary.includes(subject) && markup`<span class="subject">${subject}</span>`}${summary}</summary>
 <dl class="story">
 ${row('intent', subject)}${subject !== customer && row('customer', customer)}${row('wanted', told?.story.wanted)}${key !== undefined && row('key', markup`<code>${key}</code>`)}
 ${told?.story.ledger.map((line) => row('read back', line))}

@@ -1,6 +1,6 @@
 /** report.html: one file that needs nothing else, and the page over several runs. Strings out. */
 
-import type { Verdict, VerdictWord } from '../verdict.ts';
+import type { CoverageCount, Verdict, VerdictWord } from '../verdict.ts';
 import { worstOf } from '../verdict.ts';
 import { faultTable, latencyChart } from './chart.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
@@ -144,16 +144,23 @@ function ruleRow(row: RuleRow, first: number | undefined): Markup {
 
 function coverageTable(verdict: Verdict): Markup {
   if (verdict.coverage.length === 0) return markup`<p class="muted">No moment was counted.</p>`;
-  const rows = coverageRows(verdict).map((one) => {
-    const [state, text] = one.required
-      ? one.count > 0
-        ? ['met', '✓ required, met']
-        : ['missed', '✗ required, never met']
-      : ['seen', one.count > 0 ? 'seen' : 'not seen'];
-    return markup`<tr><td class="name"><code>${one.name}</code></td><td class="state ${state}">${text}</td><td class="wide">${momentText(one.name)}</td><td class="num" data-label="count">${number(one.count)}</td></tr>`;
-  });
+  const isShown = (one: CoverageCount) => one.required || one.count > 0;
+  const others = coverageRows(verdict).filter((one) => !isShown(one));
+  const rest =
+    others.length > 0 &&
+    markup`<p class="muted">Neither required nor met: ${others.map((one) => one.name).join(', ')}.</p>`;
+  const rows = coverageRows(verdict)
+    .filter(isShown)
+    .map((one) => {
+      const [state, text] = one.required
+        ? one.count > 0
+          ? ['met', '✓ required, met']
+          : ['missed', '✗ required, never met']
+        : ['seen', 'met'];
+      return markup`<tr><td class="name"><code>${one.name}</code></td><td class="state ${state}">${text}</td><td class="wide">${momentText(one.name)}</td><td class="num" data-label="count">${number(one.count)}</td></tr>`;
+    });
   const head = markup`<tr><th scope="col">moment</th><th scope="col">state</th><th scope="col">what it is</th><th scope="col" class="num">count</th></tr>`;
-  return stackTable(head, rows);
+  return markup`${stackTable(head, rows)}${rest}`;
 }
 
 function stackTable(head: Markup, rows: readonly Markup[]): Markup {

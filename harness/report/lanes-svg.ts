@@ -4,7 +4,7 @@ import { markup, raw, type Markup } from './markup.ts';
 import { clipped } from './format.ts';
 import { AXIS_HEIGHT, type Arrow, type Item, type LaneDrawing } from './lanes.ts';
 
-const NAMES_WIDTH = 92;
+const NAMES_WIDTH = 112;
 const HALF_BAR = 10;
 
 /** `title` names the drawing for those who cannot see it. Ids are unique by `id`. */
@@ -12,7 +12,7 @@ export function lanesSvg(drawing: LaneDrawing, id: string, title: string): Marku
   return markup`<div class="lanes" data-lanes>
 <svg class="lane-names" width="${NAMES_WIDTH}" height="${drawing.height}" aria-hidden="true">${drawing.lanes.map(
     (lane) =>
-      markup`<text x="0" y="${lane.y + lane.height / 2}" dominant-baseline="central">${clipped(lane.name, 14)}</text>`,
+      markup`<text x="0" y="${lane.y + lane.height / 2}" dominant-baseline="central">${clipped(lane.name, 16)}</text>`,
   )}</svg>
 <div class="lane-scroll">
 <svg class="lane-drawing" width="${drawing.width}" height="${drawing.height}" role="group" aria-label="${title}">
