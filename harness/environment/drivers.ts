@@ -20,7 +20,8 @@ export async function takeDriver(
   edge: ChaosProxy,
   keeper: Keeper,
 ): Promise<TakenDriver> {
-  const prefix = `onceproof-${options.runId}`;
+  // No run id holds a dot: `a` must not take the proxies of `a-b` for its own.
+  const prefix = `onceproof-${options.runId}.`;
   if (options.proxy === 'embedded') {
     return { driver: edge, description: 'embedded', close: async () => {} };
   }
