@@ -7,6 +7,7 @@
 
 import type { Contract } from './contract.ts';
 import { readKey } from './contract.ts';
+import { messageOf } from './errors.ts';
 import type { AuditedEvent, CompleteEvent, HistoryEvent, InvokeEvent, ObserveEvent } from './history.ts';
 import { outcomeOf } from './outcome.ts';
 import type { ReadBack } from './read-back.ts';
@@ -25,7 +26,6 @@ export interface AuditOptions {
   readonly pendingFor: (key: string) => number;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-  readonly concurrency?: number;
 }
 
 export interface AuditSummary {
@@ -37,6 +37,16 @@ export interface AuditSummary {
   readonly unread: readonly { readonly customer: string; readonly why: string }[];
 }
 
+/** Customers that are closed at once: few beside the engine, more when it has ended. */
+const LIVE_CONCURRENCY = 8;
+const FINAL_CONCURRENCY = 32;
+/** Tries of an intent or a read-back whose turn comes when the bound is already over. */
+const LATE_TRIES = 4;
+/** So many in vain say enough: the others get one try each. */
+const MANY = 100;
+
+const pauseMs = (tries: number): number => Math.min(25 * 2 ** (tries - 1), 500);
+
 /** Follows a history as it is written, and closes its customers. */
 export class Auditor {
   readonly #options: AuditOptions;
@@ -45,7 +55,8 @@ export class Auditor {
   readonly #queue: OpenCustomer[] = [];
   readonly #workers = new Set<Promise<void>>();
   readonly #unread: { customer: string; why: string }[] = [];
-  #healed = false;
+  #healedAt: number | undefined;
+  #concurrency = LIVE_CONCURRENCY;
   #closed = 0;
   #settleAttempts = 0;
   #undecided = 0;
@@ -82,10 +93,13 @@ export class Auditor {
 
   /** All faults have ended: what is left is settled and read back, then the auditor is done. */
   async finish(): Promise<AuditSummary> {
-    this.#healed = true;
+    this.#healedAt = this.#options.now();
+    this.#concurrency = FINAL_CONCURRENCY;
     for (const customer of this.#customers.values()) {
       if (!customer.queued) this.#enqueue(customer);
     }
+    // Customers whose iterations ended earlier wait in the queue: they get the additional workers, too.
+    while (this.#workers.size < Math.min(this.#concurrency, this.#queue.length)) this.#startWorker();
     while (this.#workers.size > 0) await Promise.all(this.#workers);
     return {
       customers: this.#closed,
@@ -133,7 +147,10 @@ export class Auditor {
   #enqueue(customer: OpenCustomer): void {
     customer.queued = true;
     this.#queue.push(customer);
-    if (this.#workers.size >= (this.#options.concurrency ?? 8)) return;
+    if (this.#workers.size < this.#concurrency) this.#startWorker();
+  }
+
+  #startWorker(): void {
     const worker = this.#work().finally(() => this.#workers.delete(worker));
     this.#workers.add(worker);
   }
@@ -161,8 +178,7 @@ export class Auditor {
     const keys = [...customer.intents.values()]
       .map((intent) => this.#keyOf(intent))
       .filter((key) => key !== undefined);
-    const patience = new Patience(this.#options, () => this.#healed);
-    while (keys.some((key) => this.#options.pendingFor(key) > 0) && !patience.isOver())
+    while (keys.some((key) => this.#options.pendingFor(key) > 0) && !this.#isBoundOver())
       await this.#options.sleep(20);
   }
 
@@ -171,10 +187,9 @@ export class Auditor {
     if (intent.decided || !intent.last) return;
     // Without a key of its own a repetition would be a new redemption; with other credentials it would be another question.
     if (key === undefined || intent.last.actor !== undefined) return;
-    const patience = new Patience(this.#options, () => this.#healed);
-    for (let pauseMs = 25; !intent.decided && !patience.isOver(); pauseMs = Math.min(pauseMs * 2, 500)) {
+    for (let tries = 0; !intent.decided && this.#mayTryAgain(tries); tries++) {
+      if (tries > 0) await this.#options.sleep(pauseMs(tries));
       await this.#settleOnce(intent, intent.last);
-      if (!intent.decided) await this.#options.sleep(pauseMs);
     }
     if (!intent.decided) this.#undecided += 1;
   }
@@ -194,16 +209,29 @@ export class Auditor {
   /** Why it failed, or undefined when everything that the target offers was read. */
   async #readBack(customer: string): Promise<string | undefined> {
     const { endpoint, emit, sleep, now } = this.#options;
-    const patience = new Patience(this.#options, () => this.#healed);
-    for (let pauseMs = 25; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    for (let tries = 1; ; tries++) {
       try {
         for (const event of await endpoint.read(customer, now)) emit(event);
         return undefined;
       } catch (error) {
-        if (patience.isOver()) return error instanceof Error ? error.message : String(error);
-        await sleep(pauseMs);
+        if (!this.#mayTryAgain(tries)) return messageOf(error);
+        await sleep(pauseMs(tries));
       }
     }
+  }
+
+  /**
+   * Until all faults have ended waiting is always right; from then on the bound runs, one for all customers. Whoever
+   * comes to its turn late still gets a few tries, unless so many were in vain that the answer is known.
+   */
+  #mayTryAgain(tries: number): boolean {
+    if (!this.#isBoundOver()) return true;
+    return tries < (this.#undecided + this.#unread.length < MANY ? LATE_TRIES : 1);
+  }
+
+  #isBoundOver(): boolean {
+    const { now, settleMs } = this.#options;
+    return this.#healedAt !== undefined && now() - this.#healedAt >= settleMs;
   }
 
   #keyOf(intent: OpenIntent): string | undefined {
@@ -225,24 +253,6 @@ interface OpenIntent {
   attempts: number;
   decided: boolean;
   last?: InvokeEvent;
-}
-
-/** Time counts only once all faults have ended: before that, waiting longer is always right. */
-class Patience {
-  readonly #options: AuditOptions;
-  readonly #healed: () => boolean;
-  #since: number | undefined;
-
-  constructor(options: AuditOptions, healed: () => boolean) {
-    this.#options = options;
-    this.#healed = healed;
-  }
-
-  isOver(): boolean {
-    if (!this.#healed()) return false;
-    this.#since ??= this.#options.now();
-    return this.#options.now() - this.#since >= this.#options.settleMs;
-  }
 }
 
 /** 200 decides, and so does every definite refusal but "in progress". */

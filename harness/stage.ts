@@ -54,7 +54,7 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-const REFERENCE_SETTLE_MS = 10_000;
+const REFERENCE_SETTLE_MS = 5000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
