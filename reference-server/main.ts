@@ -3,7 +3,7 @@
 import { writeSync } from 'node:fs';
 import { defectCatalogue } from './defects/index.ts';
 import { HELP, OptionError, parseOptions } from './options.ts';
-import { startServer, type RunningServer } from './server.ts';
+import type { RunningServer } from './server.ts';
 
 /** Wrong usage, and a server that could not start: as in the harness. */
 const EXIT_USAGE = 4;
@@ -18,6 +18,8 @@ async function main(argv: readonly string[]): Promise<void> {
     const options = parseOptions(argv);
     if (options === 'help') return print(HELP);
     if (options === 'list-defects') return print(JSON.stringify(defectCatalogue()));
+    // Loaded only now: a wrong option is told at once.
+    const { startServer } = await import('./server.ts');
     const server = await startServer(options, {
       emit: (event) => print(JSON.stringify(event)),
       log: (line) => writeSync(2, `${line}\n`),

@@ -229,7 +229,8 @@ export class MemoryStore implements Store {
       }
       if (moved.kind === 'debited') record.debited = { balanceAfter: moved.balanceAfter, at: moved.at };
     }
-    const claimed = { kind: 'claimed', redemption, isResumed } as const;
+    const isRewarded = account.rewards.has(redemption);
+    const claimed = { kind: 'claimed', redemption, isResumed, isRewarded } as const;
     return record.debited ? { ...claimed, debited: record.debited } : claimed;
   }
 
@@ -251,7 +252,7 @@ export class MemoryStore implements Store {
         const account = this.#used(request.payload.customer);
         if (!account) return { kind: 'unknown-customer' };
         const record = writeClaim(account, request, moment(account));
-        return { kind: 'claimed', redemption: record.redemption, isResumed: false };
+        return { kind: 'claimed', redemption: record.redemption, isResumed: false, isRewarded: false };
       },
       move: async (claim) => {
         const account = this.#used(claim.customer);

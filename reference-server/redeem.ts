@@ -180,25 +180,25 @@ async function carryOut(
     debited = result;
   }
   await parts.step('after-debit', claim);
-  return finish(parts, claim, debited);
+  if (!claimed.isRewarded) {
+    const refusal = await fulfilled(parts, claim);
+    if (refusal) return refusal === 'lost' ? undefined : refusal;
+  }
+  await parts.step('after-fulfil', claim);
+  return completed(parts, claim, { status: 200, body: bodyOf(claim, debited) });
 }
 
-async function finish(
-  parts: RedeemParts,
-  claim: Claim,
-  debited: Debited,
-): Promise<RedeemOutcome | undefined> {
+/** Has the reward made and enters it. Whoever is slower than the lease has not worked in vain: the entry stays. */
+async function fulfilled(parts: RedeemParts, claim: Claim): Promise<RedeemOutcome | 'lost' | undefined> {
   try {
     await parts.fulfil({ redemption: claim.redemption, payload: claim.payload });
   } catch (error) {
     if (!(error instanceof FulfilmentFailed)) throw error;
-    return unfulfilled(parts, claim);
+    return (await unfulfilled(parts, claim)) ?? 'lost';
   }
   await parts.step('before-fulfil', claim);
   await parts.store.issueReward(claim.customer, claim.redemption, claim.payload.reward);
-  await parts.step('after-fulfil', claim);
-  const answer = { status: 200, body: bodyOf(claim, debited) };
-  return completed(parts, claim, answer);
+  return undefined;
 }
 
 async function completed(

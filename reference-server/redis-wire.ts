@@ -39,10 +39,16 @@ export function claimArguments(request: ClaimRequest): (string | number)[] {
 }
 
 export function claimResult(reply: Reply, customer: string): ClaimResult {
-  const [kind, first = '', second = '', third = '', fourth = ''] = reply;
+  const [kind, first = '', second = '', third = '', fourth = '', fifth = 0] = reply;
   switch (kind) {
     case 'claimed':
-      return claimed(String(first), second === 1, third, fourth);
+      return {
+        kind,
+        redemption: String(first),
+        isResumed: second === 1,
+        isRewarded: fifth === 1,
+        ...(third === '' ? {} : { debited: { balanceAfter: Number(third), at: Number(fourth) } }),
+      };
     case 'done':
       return { kind, answer: { status: Number(first), body: String(second) } };
     case 'in-flight':
@@ -95,18 +101,6 @@ export function parsedRedemption(line: string, customer: string): Redemption {
     balanceAfter: Number(balanceAfter),
     at: Number(at),
   };
-}
-
-function claimed(
-  redemption: string,
-  isResumed: boolean,
-  balanceAfter: string | number,
-  at: string | number,
-): ClaimResult {
-  const result = { kind: 'claimed', redemption, isResumed } as const;
-  return balanceAfter === ''
-    ? result
-    : { ...result, debited: { balanceAfter: Number(balanceAfter), at: Number(at) } };
 }
 
 function duplicateOpen(

@@ -18,6 +18,7 @@ import { answerOf, redeem, type RedeemOutcome, type RedeemParts } from './redeem
 import {
   BalanceView,
   CustomerParams,
+  keyHeaderOf,
   ListQuery,
   Problem,
   RedeemBody,
@@ -51,6 +52,7 @@ function addRedeem(api: Api, parts: RedeemParts, metrics: Metrics, refuse: Refus
     summary: 'Redeem a reward',
     description: `Needs the header ${contract.keyHeader}. The same key and payload give the same answer, and one debit.`,
     security: SECURITY,
+    headers: keyHeaderOf(contract.keyHeader),
     body: RedeemBody,
     response: { 200: RedemptionView, '4xx': Problem, '5xx': Problem },
   };

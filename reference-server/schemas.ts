@@ -45,6 +45,12 @@ export const RedemptionList = Type.Object({
 
 export const BalanceView = Type.Object({ customer_id: Type.String(), balance: Type.Integer() });
 
+/** Described for readers only: the contract, not the schema, judges a key. */
+export const keyHeaderOf = (name: string) =>
+  Type.Object({
+    [name.toLowerCase()]: Type.Optional(Type.String({ description: 'One key for one intent.' })),
+  });
+
 export const CustomerParams = Type.Object({ customer_id: CustomerId }, strict);
 
 export const ListQuery = Type.Object(

@@ -79,6 +79,8 @@ export type ClaimResult =
       readonly isResumed: boolean;
       /** Absent: not debited yet. */
       readonly debited?: Debited;
+      /** The reward has been issued already. */
+      readonly isRewarded: boolean;
     }
   | { readonly kind: 'done'; readonly answer: StoredAnswer }
   | { readonly kind: 'in-flight'; readonly leaseLeftMs: number }

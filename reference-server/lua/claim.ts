@@ -126,7 +126,8 @@ if DEBITS == '1' and record.after == '' then
   writeState(KEY, record)
 end
 touch()
-return { 'claimed', record.rid, resumed, record.after, record.debitedAt }
+local rewarded = resumed == 1 and redis.call('HEXISTS', REWARDS, record.rid) or 0
+return { 'claimed', record.rid, resumed, record.after, record.debitedAt, rewarded }
 `;
 
 /** Judges only. For wrong editions. */
@@ -141,7 +142,7 @@ return { 'free' }
 export const INSERT = `${COMMON}${ARGUMENTS}${WRITE}
 writeClaim()
 touch()
-return { 'claimed', RID, 0, '', '' }
+return { 'claimed', RID, 0, '', '', 0 }
 `;
 
 /** Records an answer whatever is there. For wrong editions. The answer follows the claim's arguments. */

@@ -11,6 +11,8 @@ export interface TestServerOptions extends Partial<ServerOptions> {
   readonly profile?: ProfileName;
   readonly rows?: Partial<Contract>;
   readonly defectName?: string;
+  /** Without hooks. */
+  readonly isBare?: boolean;
 }
 
 export interface TestServer extends RunningServer {
@@ -24,9 +26,10 @@ export const HOOKS_TOKEN = 'hooks-token';
 
 /** A server in this process on free ports. A crash is a simulated one on Redis, too: this process must live on. */
 export async function serve(options: TestServerOptions = {}): Promise<TestServer> {
-  const base = parseOptions(['--token', TOKEN, '--hooks-port', '0', '--hooks-token', HOOKS_TOKEN]);
+  const { profile = 'seed', rows, defectName, isBare = false, ...rest } = options;
+  const hooks = isBare ? [] : ['--hooks-port', '0', '--hooks-token', HOOKS_TOKEN];
+  const base = parseOptions(['--token', TOKEN, ...hooks]);
   if (typeof base === 'string') throw new Error('no options');
-  const { profile = 'seed', rows, defectName, ...rest } = options;
   const defect = DEFECTS.find((entry) => entry.name === defectName);
   if (defectName !== undefined && !defect) throw new Error(`no such defect: ${defectName}`);
   const events: ServerEvent[] = [];

@@ -105,7 +105,7 @@ describe.each(KINDS)('the store in $name', ({ skip, cluster }) => {
       Array.from({ length: 20 }, (_, n) => store.claim(asked(payload, `next${n}`, LEASE_MS))),
     );
     const winners = results.filter(({ kind }) => kind === 'claimed');
-    expect(winners).toEqual([{ kind: 'claimed', redemption, isResumed: true }]);
+    expect(winners).toEqual([{ kind: 'claimed', redemption, isResumed: true, isRewarded: false }]);
   });
 
   test('too few points at the debit leave no trace of the claim', async () => {
@@ -248,6 +248,18 @@ describe.each(KINDS)('the store in $name', ({ skip, cluster }) => {
       finish.open();
       expect(answerIn(await second)).toEqual(answerIn(await first));
       expect(await effectsOf(payload.customer)).toEqual({ balance: 880, debits: 1, rewards: 1 });
+    });
+
+    test('work that takes longer than its lease is done all the same, once', async () => {
+      const payload = payloadOf(await customerWith(1000));
+      let made = 0;
+      const fulfil = async () => {
+        made++;
+        await new Promise((resolve) => setTimeout(resolve, 150));
+      };
+      const outcome = await redeem(parts({ leaseMs: 100, fulfil }), { key: 'k', payload });
+      expect(outcome).toMatchObject({ kind: 'answered', isReplay: false });
+      expect([made, await effectsOf(payload.customer)]).toEqual([1, { balance: 880, debits: 1, rewards: 1 }]);
     });
 
     test('a failed fulfilment leaves the redemption open, and the retry finishes it at once', async () => {
