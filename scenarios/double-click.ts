@@ -9,7 +9,7 @@
 import { doubleClick } from './lib/bodies/double-click.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(doubleClick, { intents: 100, vus: 16 });
+const script = scriptOf(doubleClick, { intents: 80, vus: 20 });
 
 export const options = script.options;
 export const setup = script.setup;

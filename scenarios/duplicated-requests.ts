@@ -8,7 +8,7 @@
 import { duplicatedRequests } from './lib/bodies/duplicated-requests.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(duplicatedRequests, { intents: 120, vus: 16 });
+const script = scriptOf(duplicatedRequests, { intents: 90, vus: 18 });
 
 export const options = script.options;
 export const setup = script.setup;

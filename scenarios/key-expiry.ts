@@ -11,7 +11,7 @@
 import { keyExpiry } from './lib/bodies/key-expiry.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(keyExpiry, { intents: 48, vus: 8 });
+const script = scriptOf(keyExpiry, { intents: 48, vus: 12 });
 
 export const options = script.options;
 export const setup = script.setup;

@@ -10,7 +10,7 @@
 import { keyReuse } from './lib/bodies/key-reuse.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(keyReuse, { intents: 54, vus: 9 });
+const script = scriptOf(keyReuse, { intents: 54, vus: 12 });
 
 export const options = script.options;
 export const setup = script.setup;

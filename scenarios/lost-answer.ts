@@ -8,7 +8,7 @@
 import { lostAnswer } from './lib/bodies/lost-answer.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(lostAnswer, { intents: 90, vus: 16 });
+const script = scriptOf(lostAnswer, { intents: 60, vus: 20 });
 
 export const options = script.options;
 export const setup = script.setup;

@@ -8,7 +8,7 @@
 import { nearZero } from './lib/bodies/near-zero.ts';
 import { scriptOf } from './lib/scenario.ts';
 
-const script = scriptOf(nearZero, { intents: 40, vus: 8 });
+const script = scriptOf(nearZero, { intents: 40, vus: 10 });
 
 export const options = script.options;
 export const setup = script.setup;

@@ -77,7 +77,8 @@ export function scriptOf(play: Play, load: Load, casting?: Casting): Script {
 }
 
 function wantedMoment(settings: Settings, moment: MomentName, needs: Need): WantedMoment {
-  const { hooks, hasFaultyHop, capabilities } = settings;
+  const { hooks, hasFaultyHop, capabilities, standalone } = settings;
+  if (!standalone) return { moment, isRequired: false, needs: 'left to the checker' };
   if (needs === 'proxy') return { moment, isRequired: hasFaultyHop, needs: 'needs PROXY_URL' };
   if (needs === 'clock') {
     const hasClock = hooks !== undefined && capabilities.clock !== false;
