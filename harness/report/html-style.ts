@@ -2,7 +2,7 @@
 
 export const STYLE = `
 :root{color-scheme:light dark;--bg:#fff;--panel:#f6f8fa;--text:#1b1f24;--muted:#59636e;--line:#d1d9e0;--ok:#1a7f37;--bad:#cf222e;--warn:#9a6700;--accent:#0969da;--fault:#8250df;--fail:#57606a;--p50:#0969da;--p90:#1a7f37;--p99:#bc4c00;--max:#8c959f;--edge:#8250df;--store-path:#bf3989;--server:#cf222e;--store:#bc4c00;--clock:#0a7ea4}
-@media (prefers-color-scheme:dark){:root{--bg:#0d1117;--panel:#161b22;--text:#e6edf3;--muted:#9198a1;--line:#30363d;--ok:#3fb950;--bad:#f85149;--warn:#d29922;--accent:#4493f8;--fault:#ab7df8;--fail:#9198a1;--p50:#4493f8;--p90:#3fb950;--p99:#f0883e;--max:#6e7681;--edge:#ab7df8;--store-path:#db61a2;--server:#f85149;--store:#f0883e;--clock:#39b5d6}}
+@media screen and (prefers-color-scheme:dark){:root{--bg:#0d1117;--panel:#161b22;--text:#e6edf3;--muted:#9198a1;--line:#30363d;--ok:#3fb950;--bad:#f85149;--warn:#d29922;--accent:#4493f8;--fault:#ab7df8;--fail:#9198a1;--p50:#4493f8;--p90:#3fb950;--p99:#f0883e;--max:#6e7681;--edge:#ab7df8;--store-path:#db61a2;--server:#f85149;--store:#f0883e;--clock:#39b5d6}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--bg);color:var(--text);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;overflow-wrap:anywhere}
@@ -39,7 +39,7 @@ th{font-size:.8rem;color:var(--muted);font-weight:600}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.name{white-space:nowrap}
 .state{white-space:nowrap;font-weight:600}
-.state.held,.state.met{color:var(--ok)}.state.violated{color:var(--bad)}.state.unjudged,.state.seen{color:var(--muted);font-weight:400}.state.missed{color:var(--warn)}
+.state.held,.state.met{color:var(--ok)}.state.violated{color:var(--bad)}.state.violated a{color:inherit}.state.unjudged,.state.seen{color:var(--muted);font-weight:400}.state.missed{color:var(--warn)}
 details{margin:8px 0}
 summary{cursor:pointer}
 details.violation,details.sample{border:1px solid var(--line);border-radius:8px;padding:10px 16px;margin:14px 0}
@@ -55,6 +55,7 @@ tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var
 .lanes{display:grid;grid-template-columns:max-content minmax(0,1fr);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:12px 0}
 .lane-names{border-right:1px solid var(--line);background:var(--panel);padding-left:8px}
 .lane-names text{fill:var(--text);font-size:11px;font-weight:600}
+.print-name{display:none}
 .lane-scroll{overflow-x:auto}
 .lane-drawing{display:block}
 .lane{fill:transparent}.lane.even{fill:var(--panel)}
@@ -115,5 +116,5 @@ ${['p50', 'p90', 'p99', 'max', 'ok', 'fail', 'info']
 footer{color:var(--muted);font-size:.85rem;padding-top:28px;padding-bottom:32px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}.stack td.num{grid-column:1/-1;text-align:left;color:var(--muted);font-size:.9rem}.stack td.num::before{content:attr(data-label) ' '}}
-@media print{:root{color-scheme:light;--bg:#fff;--panel:#f6f8fa;--text:#000;--muted:#444;--line:#bbb}body{font-size:11pt}main,footer{max-width:none;padding:0}.lane-detail,.chart-value,.key input{display:none}.banner,.lanes,.chart,.figure,tr{break-inside:avoid}h2,h3,summary{break-after:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
+@media print{:root{color-scheme:light;--bg:#fff;--panel:#f6f8fa;--text:#000;--muted:#444;--line:#bbb}body{font-size:11pt}main,footer{max-width:none;padding:0}.lane-detail,.chart-value,.key input,.lane-names{display:none}.lanes{grid-template-columns:minmax(0,1fr)}.lane-drawing{width:100%;height:auto}.print-name{display:block;font-size:9px;font-weight:600;fill:var(--muted)}.banner,.lanes,.chart,.figure,tr{break-inside:avoid}h2,h3,summary{break-after:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;

@@ -22,7 +22,7 @@ export function violationHtml(
   const { rule, summary, expected, found, key, customer, attempts } = violation;
   return markup`<details class="violation" id="${id}"${isOpen && markup` open`}><summary><span class="rule">${rule}</span>${subject !== undefined && !summary.includes(subject) && markup`<span class="subject">${subject}</span>`}${summary}</summary>
 <dl class="story">
-${row('intent', subject)}${subject !== customer && row('customer', customer)}${row('wanted', told?.story.wanted)}${key !== undefined && row('key', markup`<code>${key}</code>`)}
+${row('intent', subject)}${!told && subject !== customer && row('customer', customer)}${row('wanted', told?.story.wanted)}${key !== undefined && row('key', markup`<code>${key}</code>`)}
 ${told?.story.ledger.map((line) => row('read back', line))}
 ${row('expected', expected)}<dt>found</dt><dd class="found">${found}</dd>
 ${!told && attempts.length > 0 && row('attempts', attempts.join(', '))}

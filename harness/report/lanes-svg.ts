@@ -15,11 +15,11 @@ export function lanesSvg(drawing: LaneDrawing, id: string, title: string): Marku
       markup`<text x="0" y="${lane.y + lane.height / 2}" dominant-baseline="central">${clipped(lane.name, 16)}</text>`,
   )}</svg>
 <div class="lane-scroll">
-<svg class="lane-drawing" width="${drawing.width}" height="${drawing.height}" role="group" aria-label="${title}">
+<svg class="lane-drawing" width="${drawing.width}" height="${drawing.height}" viewBox="0 0 ${drawing.width} ${drawing.height}" role="group" aria-label="${title}">
 <defs>${(['request', 'answer', 'debit'] as const).map((kind) => arrowHead(id, kind))}</defs>
 ${drawing.lanes.map(
   (lane, index) =>
-    markup`<rect class="lane${index % 2 === 0 ? ' even' : ''}" x="0" y="${lane.y}" width="${drawing.width}" height="${lane.height}"/>`,
+    markup`<rect class="lane${index % 2 === 0 ? ' even' : ''}" x="0" y="${lane.y}" width="${drawing.width}" height="${lane.height}"/><text class="print-name" x="2" y="${lane.y + 8}">${clipped(lane.name, 24)}</text>`,
 )}
 ${drawing.ticks.map((tick) => markup`<line class="tick" x1="${px(tick.x)}" x2="${px(tick.x)}" y1="${AXIS_HEIGHT}" y2="${drawing.height}"/><text class="tick-text" x="${px(tick.x)}" y="14">${tick.text}</text>`)}
 ${drawing.arrows.map((arrow) => arrowSvg(arrow, id))}

@@ -155,6 +155,21 @@ describe(`the report pages in a real browser${reason}`, () => {
     }
   });
 
+  test.skipIf(isMissing)(
+    'on paper a wide drawing is shrunk to the page with its lanes named, and nothing is cut off',
+    async () => {
+      const { page } = await opened('invalid', 720);
+      await page.emulateMedia({ media: 'print' });
+      const [inner, outer] = await ask<[number, number]>(
+        page,
+        '(() => { const one = document.querySelector(".lane-scroll"); return [one.scrollWidth, one.clientWidth]; })()',
+      );
+      expect(inner).toBeLessThanOrEqual(outer);
+      expect(await page.locator('.print-name').first().isVisible()).toBe(true);
+      await page.close();
+    },
+  );
+
   test.skipIf(isMissing)('printing unfolds what is folded and puts it back', async () => {
     const { page } = await opened('invalid', 1100);
     const closed = 'document.querySelectorAll("details:not([open])").length';
