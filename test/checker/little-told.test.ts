@@ -7,7 +7,7 @@ const BALANCE_ONLY = { capabilities: { redemptions: false, ledger: false, clock:
 test('a balance that falls by more than all intents cost is a double debit, list or no list', () => {
   const draw = (end: number) => {
     const history = drawHistory(BALANCE_ONLY);
-    const ada = history.customer('ada', { points: 1000 });
+    const ada = history.unread('ada');
     ada.readBalance(1000, 'script');
     ada.intent('i-1', { points: 120 }).ok('v-1');
     ada.audit({ balance: end });
