@@ -66,6 +66,13 @@ async function waiting(listen: string, request: string): Promise<TestClient> {
   return client;
 }
 
+/** Resolves when the hop has received something from its client (upstream) or from a replica (downstream). */
+async function bytes(proxy: ChaosProxy, direction: 'upstream' | 'downstream'): Promise<void> {
+  const received = (): number =>
+    [...proxy.counts()].reduce((sum, { counts }) => sum + counts[direction].received, 0);
+  while (received() === 0) await new Promise((resolve) => setImmediate(resolve));
+}
+
 describe('http_lose_request', () => {
   test('reset: the client is reset, and nothing reaches the server', async () => {
     const { listen, servers, toxic, arrivals } = await hop([await replica('one')]);
@@ -169,9 +176,7 @@ describe('http_delay_answer and http_delay_request', () => {
       const { proxy, listen, toxic, servers } = await hop([await replica('one')]);
       await toxic(type, { delay_ms: 600_000, jitter_ms: 1000 });
       const client = await waiting(listen, attempt('i.1'));
-      if (type === 'http_delay_answer') await servers[0]?.untilReceived(1);
-      else await client.until(() => true);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await bytes(proxy, type === 'http_delay_answer' ? 'downstream' : 'upstream');
       await proxy.removeToxic('hop', type);
       expect(await client.untilText('}')).toContain('r-one');
     },
@@ -181,7 +186,7 @@ describe('http_delay_answer and http_delay_request', () => {
     const { proxy, listen, toxic, servers, arrivals } = await hop([await replica('one')]);
     await toxic('http_delay_request', { delay_ms: 600_000 });
     const client = await waiting(listen, attempt('i.1'));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await bytes(proxy, 'upstream');
     await proxy.setEnabled('hop', false);
     await client.untilEnded();
     expect((await arrivals.until(1))[0]).toMatchObject({ error: 'the proxy closed the connection' });
