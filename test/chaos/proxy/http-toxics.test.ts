@@ -173,7 +173,7 @@ describe('http_delay_answer and http_delay_request', () => {
   test.each(['http_delay_answer', 'http_delay_request'])(
     '%s lets go when its toxic is removed',
     async (type) => {
-      const { proxy, listen, toxic, servers } = await hop([await replica('one')]);
+      const { proxy, listen, toxic } = await hop([await replica('one')]);
       await toxic(type, { delay_ms: 600_000, jitter_ms: 1000 });
       const client = await waiting(listen, attempt('i.1'));
       await bytes(proxy, type === 'http_delay_answer' ? 'downstream' : 'upstream');
