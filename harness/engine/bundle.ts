@@ -7,6 +7,7 @@ import type { BuildFailure, Plugin } from 'esbuild';
 
 import { harnessError, usageError, type HarnessError } from '../errors.ts';
 import { K6_MODULES } from './k6/modules.ts';
+import { textOf } from './k6/text.ts';
 import { UNSUPPORTED_MODULES } from './unsupported.ts';
 
 /** What a script exports, by name. */
@@ -187,9 +188,7 @@ function notBuilt(script: string, error: unknown): HarnessError {
 
 /** Message and stack of an error, bundle places turned into script places, the engine's own frames left out. */
 function describe(error: unknown, filename: string, map: SourceMap, folder: string): string {
-  if (!(error instanceof Error)) {
-    return typeof error === 'string' ? error : `${JSON.stringify(error) ?? String(error)}`;
-  }
+  if (!(error instanceof Error)) return textOf(error);
   const head = `${error.name}: ${error.message}`;
   const frames = (error.stack ?? '').split('\n').filter((line) => line.includes(filename));
   return [head, ...frames.map((frame) => placed(frame, map, folder))].join('\n');

@@ -192,7 +192,7 @@ class EmbeddedRun {
   private async setup(): Promise<boolean> {
     const data = await this.callExport('setup', [], this.state.options.setupTimeoutMs, EXIT.setupTimeout);
     if (data === FAILED) return false;
-    this.setupJson = data === undefined ? undefined : JSON.stringify(data);
+    this.setupJson = data === undefined ? undefined : JSON.stringify(data, goValue);
     this.pool.provide(this.setupJson);
     return true;
   }
@@ -366,6 +366,11 @@ class EmbeddedRun {
 }
 
 const FAILED = Symbol('failed');
+
+/** k6 hands setup's data through Go, where what is undefined becomes null. */
+function goValue(_name: string, value: unknown): unknown {
+  return value === undefined ? null : value;
+}
 
 function mustExport(main: Vu, { name, exec }: ScenarioOptions): void {
   if (typeof main.exports[exec] === 'function') return;

@@ -56,13 +56,16 @@ function take(session: Session, count: number): Vu[] {
 
 async function rampingVus(session: Session, scenario: RampingVusScenario): Promise<void> {
   const slots: Slot[] = [];
-  for (const { atMs, vus } of vuSteps(scenario.startVus, scenario.stages)) {
+  // The last step, to none, is the session's own end with its graceful stop.
+  const steps = vuSteps(scenario.startVus, scenario.stages);
+  for (const { atMs, vus } of steps.slice(0, -1)) {
     await session.until(atMs);
+    if (session.isCut) break;
     while (slots.length < vus) slots.push(new Slot(session, scenario.gracefulRampDownMs));
     slots.forEach((slot, index) => (index < vus ? slot.start() : slot.stop()));
-    if (session.isOver) break;
   }
-  session.stop();
+  await session.until(steps.at(-1)?.atMs ?? 0);
+  session.over();
   await Promise.all(slots.map((slot) => slot.end()));
 }
 
@@ -113,7 +116,8 @@ async function arrivals(session: Session, scenario: ArrivalsScenario): Promise<v
   bench.add(scenario.preAllocated);
   for (const atMs of timesOf(scenario)) {
     await session.until(atMs);
-    if (session.isOver) break;
+    // A loop that is late starts what was due all the same: how many iterations a run has must not hang on that.
+    if (session.isCut) break;
     bench.startOne();
   }
   await bench.end();
@@ -159,7 +163,7 @@ class Bench {
   }
 
   async end(): Promise<void> {
-    this.session.stop();
+    this.session.over();
     await Promise.all(this.busy);
   }
 

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 
 import { harnessError } from '../errors.ts';
+import { isHistoryLine } from './k6/console.ts';
 import { readSummary } from './k6-summary.ts';
 import { Tail } from './tail.ts';
 import { EXIT, type EngineOptions, type EngineResult } from './types.ts';
@@ -31,6 +32,9 @@ const GRACE_MS = 75_000;
 const KILL_MS = 5_000;
 /** So much of k6's own output is kept. */
 const OUTPUT_BYTES = 256 * 1024;
+
+/** So many of k6's last lines tell what is wrong with a config. */
+const REASON_LINES = 8;
 
 /** Exit codes that say how a run went; all others mean that k6 itself failed. */
 const RUN_CODES: readonly number[] = [0, 97, 98, 99, 100, 101, 102, 103, 104, 105, 107, 108, 110];
@@ -74,6 +78,7 @@ class K6Run {
   private stdout = '';
   private errors: string[] = [];
   private wasStopped = false;
+  private failure: unknown = undefined;
 
   constructor(options: K6Options, folder: string) {
     this.options = options;
@@ -87,9 +92,19 @@ class K6Run {
     writeFileSync(this.consoleFile, '');
     const tail = new Tail(this.consoleFile, (line) => this.onConsole(line));
     const child = this.start();
-    const reading = setInterval(() => tail.read(), TAIL_MS);
+    const read = (): void => {
+      try {
+        if (this.failure === undefined) tail.read();
+      } catch (error) {
+        // The caller cannot take the lines any more: the run is worth nothing.
+        this.failure = error;
+        child.kill('SIGKILL');
+      }
+    };
+    const reading = setInterval(read, TAIL_MS);
     try {
       const exit = await exited(child, this.options.k6);
+      if (this.failure !== undefined) throw this.failure;
       this.onTorn(tail.end());
       return this.result(exit);
     } finally {
@@ -166,7 +181,7 @@ class K6Run {
   }
 
   private onConsole(line: string): void {
-    if (line.startsWith('{"')) this.options.onLine(line);
+    if (isHistoryLine(line)) this.options.onLine(line);
     else this.options.onLog?.('info', line);
   }
 
@@ -233,8 +248,14 @@ class K6Run {
   }
 
   private reason(exitCode: number): string {
-    const last = this.errors.findLast((line) => !line.startsWith('\t')) ?? '';
-    return last === '' ? `k6 ended with exit code ${exitCode}` : last.trim();
+    // A wrong config is told over several lines.
+    const told =
+      exitCode === EXIT.config
+        ? this.errors.slice(-REASON_LINES).join(' ')
+        : this.errors.findLast((line) => !line.startsWith('\t'));
+    return told === undefined || told === ''
+      ? `k6 ended with exit code ${exitCode}`
+      : told.replace(/\s+/g, ' ').trim();
   }
 }
 

@@ -1,10 +1,10 @@
 /** When iterations start and how many VUs run, as pure functions of a scenario (k6 `lib/executor`). */
 import type { Stage } from './script-options.ts';
 
-/** Start times of a constant arrival rate in ms: the first at 0, all before the end. */
+/** Start times of a constant arrival rate in ms: the first at 0, the last at the end, which k6 starts as well (10/s for 1s makes 11). */
 export function* constantArrivals(rate: number, unitMs: number, durationMs: number): Generator<number> {
   const periodMs = unitMs / rate;
-  for (let index = 0; index * periodMs < durationMs; index++) yield index * periodMs;
+  for (let index = 0; index * periodMs <= durationMs; index++) yield index * periodMs;
 }
 
 /** Start times of a ramping arrival rate: arrival n is where the area under the rate reaches n (k6 `RampingArrivalRateConfig.cal`). */
@@ -45,6 +45,8 @@ export interface VuStep {
 export function vuSteps(startVus: number, stages: readonly Stage[]): VuStep[] {
   const steps: VuStep[] = [{ atMs: 0, vus: startVus }];
   const add = (atMs: number, vus: number): void => {
+    // Of two changes at one time only the last is carried out.
+    if (steps.at(-1)?.atMs === atMs) steps.pop();
     if (steps.at(-1)?.vus !== vus) steps.push({ atMs, vus });
   };
   let from = startVus;

@@ -1,6 +1,7 @@
 /** A script's `options` and the run's overrides, resolved once: loose in, strict inside. */
 import { usageError, type HarnessError } from '../errors.ts';
 import { parseDurationMs } from './duration.ts';
+import { textOf } from './k6/text.ts';
 import type { EngineOverrides } from './types.ts';
 import { UNSUPPORTED_OPTIONS, unsupported } from './unsupported.ts';
 
@@ -232,7 +233,7 @@ function scenarioOf(name: string, raw: Raw): ScenarioOptions {
 function baseOf(name: string, raw: Raw, at: string): ScenarioBase {
   return {
     name,
-    exec: raw['exec'] === undefined ? 'default' : String(raw['exec']),
+    exec: raw['exec'] === undefined ? 'default' : textOf(raw['exec']),
     startMs: duration(raw, 'startTime', at, 0),
     gracefulStopMs: duration(raw, 'gracefulStop', at, DEFAULT_GRACEFUL_MS),
     env: texts(raw['env']),

@@ -14,6 +14,7 @@ export class Session {
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly startedAt = performance.now();
   private isStopped = false;
+  private wasCut = false;
   /** Share of the work done, 0 to 1; executors by iterations set their own. */
   progress: () => number = () => Math.min(1, this.elapsedMs / regularMs(this.scenario));
 
@@ -31,7 +32,7 @@ export class Session {
       progress: () => this.progress(),
       nextIteration: 0,
     };
-    this.timers.push(setTimeout(() => this.stop(), regularMs(scenario)));
+    this.timers.push(setTimeout(() => this.over(), regularMs(scenario)));
   }
 
   get elapsedMs(): number {
@@ -43,17 +44,28 @@ export class Session {
     return this.isStopped || this.elapsedMs >= regularMs(this.scenario);
   }
 
-  /** Starts no more iterations, and ends those that run after the graceful stop. */
-  stop(): void {
+  /** Whether it was ended before its time. */
+  get isCut(): boolean {
+    return this.wasCut;
+  }
+
+  /** Its time is up: no iteration starts by itself, and those that run have the graceful stop to end in. */
+  over(): void {
     if (this.isStopped) return;
     this.isStopped = true;
-    for (const wake of this.waiting) wake();
     this.timers.push(setTimeout(() => this.kill(), this.scenario.gracefulStopMs));
   }
 
+  /** As if its time were up. */
+  stop(): void {
+    this.cut();
+    this.over();
+  }
+
+  /** Ends it at once, with its iterations where they stand. */
   kill(): void {
     this.isStopped = true;
-    for (const wake of this.waiting) wake();
+    this.cut();
     for (const vu of this.vus) vu.kill();
   }
 
@@ -67,10 +79,10 @@ export class Session {
     if (this.vus.delete(vu)) this.pool.give(vu);
   }
 
-  /** Waits until so many ms after the start, or until the session is over; at once when that has passed. */
+  /** Waits until so many ms after the start, or until the session is cut; at once when that has passed. */
   async until(atMs: number): Promise<void> {
     const delayMs = Math.ceil(atMs - this.elapsedMs);
-    if (delayMs <= 0 || this.isStopped) return;
+    if (delayMs <= 0 || this.wasCut) return;
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
@@ -105,6 +117,11 @@ export class Session {
     if (count <= 0) return;
     this.run.counts.dropped += count;
     this.run.registry.dropped.add(count, this.tagged);
+  }
+
+  private cut(): void {
+    this.wasCut = true;
+    for (const wake of this.waiting) wake();
   }
 
   /** Frees its timers; nothing of it runs any more. */

@@ -8,7 +8,10 @@ export interface EngineOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Like k6's flags: each one but `vus` beside another replaces all scenarios of the script. */
   readonly overrides?: EngineOverrides;
-  /** Every history line that the script logs: a string that starts with `{"`, as it is. */
+  /**
+   * Every history line that the script logs: a string that starts with `{"` and ends with `}`, as it is.
+   * What it throws ends the run and is thrown by it.
+   */
   readonly onLine: (line: string) => void;
   /** All other output of the script and the engine's own warnings, one text a call. */
   readonly onLog?: (level: string, text: string) => void;

@@ -1,19 +1,21 @@
 /** The script's `console`: history lines go their own way, unread. */
+import type { RunState } from './run-state.ts';
+import { textOf } from './text.ts';
 import type { Vu } from './vu.ts';
 
-/** `console.log` of one string that starts with `{"` is a history line; everything else is log output in k6's form. */
+/** `console.log` of one string that is a JSON object is a history line; everything else is log output in k6's form. */
 export function createConsole(vu: Vu): object {
   const { run } = vu;
   const at =
     (level: string) =>
     (...values: unknown[]): void => {
-      if (!vu.isKilled) run.log(level, values.map(shown).join(' '));
+      if (!vu.isKilled) run.log(level, values.map(textOf).join(' '));
     };
   const info = at('info');
   return {
     log: (first: unknown, ...rest: unknown[]): void => {
-      if (typeof first === 'string' && rest.length === 0 && first.startsWith('{"')) {
-        if (!vu.isKilled) run.onLine(first);
+      if (typeof first === 'string' && rest.length === 0 && isHistoryLine(first)) {
+        if (!vu.isKilled) handOver(run, first);
       } else info(first, ...rest);
     },
     info,
@@ -24,14 +26,16 @@ export function createConsole(vu: Vu): object {
   };
 }
 
-function shown(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (value === undefined) return 'undefined';
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
-  if (typeof value === 'function') return '[object Function]';
+/** One JSON object on a line of its own, told by its ends alone: reading it would cost more than the request. */
+export function isHistoryLine(text: string): boolean {
+  return text.startsWith('{"') && text.endsWith('}');
+}
+
+/** A history that cannot be written ends the run: the script must not catch that as an error of its own. */
+function handOver(run: RunState, line: string): void {
   try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return Object.prototype.toString.call(value);
+    run.onLine(line);
+  } catch (error) {
+    run.refuse(error instanceof Error ? error : new Error(String(error)));
   }
 }

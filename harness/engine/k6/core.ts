@@ -2,6 +2,7 @@
 import { parseDurationMs } from '../duration.ts';
 import type { Tagged } from './metrics.ts';
 import type { CheckTally } from './run-state.ts';
+import { textOf } from './text.ts';
 import type { Vu } from './vu.ts';
 
 const GROUP_SEPARATOR = '::';
@@ -12,7 +13,7 @@ export function coreModule(vu: Vu): object {
     group: (name: unknown, body: unknown) => group(vu, name, body),
     sleep: (seconds: unknown) => sleep(vu, seconds),
     fail: (message?: unknown) => {
-      throw new Error(message === undefined ? 'undefined' : String(message));
+      throw new Error(textOf(message));
     },
     randomSeed: (seed: unknown) => {
       vu.random = seeded(Number(seed));
@@ -24,7 +25,7 @@ export function coreModule(vu: Vu): object {
 function sleep(vu: Vu, seconds: unknown): Promise<void> {
   const delayMs = parseDurationMs(Number(seconds));
   return new Promise((resolve) => {
-    vu.timers.setTimeout(resolve as () => void, delayMs === undefined ? 0 : delayMs * 1_000);
+    vu.timers.setTimeout(() => resolve(), delayMs === undefined ? 0 : delayMs * 1_000);
   });
 }
 
@@ -89,7 +90,7 @@ class CheckTags implements Tagged {
 export function ownTag(tags: unknown, name: string): string | undefined {
   if (typeof tags !== 'object' || tags === null) return undefined;
   const value = (tags as Record<string, unknown>)[name];
-  return value === undefined || value === null ? undefined : String(value);
+  return value === undefined || value === null ? undefined : textOf(value);
 }
 
 function group(vu: Vu, name: unknown, body: unknown): unknown {

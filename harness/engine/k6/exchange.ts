@@ -1,7 +1,14 @@
 /** One request on its way, redirects included: undici's handler, written for few allocations. */
 import type { Client, Dispatcher } from 'undici';
 
-import { INVALID_URL, REQUEST_TIMEOUT, failureOf, type HttpFailure } from './http-errors.ts';
+import {
+  CANCELED,
+  INVALID_URL,
+  NO_SCHEME,
+  REQUEST_TIMEOUT,
+  failureOf,
+  type HttpFailure,
+} from './http-errors.ts';
 import type { ExpectedStatuses } from './http.ts';
 import type { Tagged } from './metrics.ts';
 import { HttpResponse, rawHeader, setCookies, type ResponseParts, type ResponseType } from './response.ts';
@@ -67,6 +74,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   start(): void {
     const { vu, timeoutMs, together } = this.plan;
     vu.http.began(this);
+    if (vu.isUnwinding) {
+      this.finish(CANCELED);
+      return;
+    }
     this.timer = setTimeout(timedOut, timeoutMs, this);
     if (together > 0) this.seat = vu.http.gate.join(together);
     this.send();
@@ -86,6 +97,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     this.isOver = true;
     this.abandon();
     this.finish(REQUEST_TIMEOUT);
+  }
+
+  /** Gives it up and says so, as k6 does to what an iteration that threw has open. */
+  cancel(): void {
+    this.isOver = true;
+    this.abandon();
+    this.finish(CANCELED);
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -139,7 +157,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     const { vu, headers } = this.plan;
     const split = vu.http.split(this.url);
     if (split === undefined) {
-      this.finish(INVALID_URL);
+      this.finish(/^https?:/.test(this.url) ? INVALID_URL : NO_SCHEME);
       return;
     }
     this.startedAt = performance.now();
@@ -154,7 +172,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
       body: this.body,
       reset: vu.run.options.noConnectionReuse,
     };
-    if (this.seat === undefined) client.dispatch(options as Dispatcher.DispatchOptions, this);
+    if (this.seat === undefined) client.dispatch(options, this);
     else
       this.sendTogether(this.seat, options, (held) =>
         client.dispatch(held as Dispatcher.DispatchOptions, this),
@@ -239,11 +257,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     const { vu, expected } = this.plan;
     const { registry, counts } = vu.run;
     counts.requests++;
-    registry.requests.add(1, this);
     if (expected !== null) {
       this.isExpected = expected.has(this.status);
       registry.failed.add(this.isExpected ? 0 : 1, this);
     }
+    registry.requests.add(1, this);
     registry.duration.add(this.waitingMs + this.receivingMs, this);
     registry.blocked.add(this.blockedMs, this);
     registry.waiting.add(this.waitingMs, this);

@@ -1,5 +1,6 @@
 /** `k6/execution`. */
 import { EXIT } from '../types.ts';
+import { textOf } from './text.ts';
 import type { ScenarioState, Vu } from './vu.ts';
 
 export function executionModule(vu: Vu): object {
@@ -156,34 +157,37 @@ class TestInfo {
 }
 
 function withDetail(what: string, message: unknown): string {
-  return message === undefined || message === null ? what : `${what}: ${String(message)}`;
+  return message === undefined || message === null ? what : `${what}: ${textOf(message)}`;
 }
 
 /** Tags of the VU; they outlive iterations until the scenario ends, as in k6. */
 function tagsProxy(vu: Vu): object {
-  return new Proxy({} as Record<string, string>, {
-    get: (_, name) => (typeof name === 'string' ? vu.tag(name) : undefined),
-    set: (_, name, value: unknown) => {
-      if (!['string', 'number', 'boolean'].includes(typeof value)) {
-        throw new TypeError(
-          `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
-        );
-      }
-      vu.tags ??= new Map();
-      vu.tags.set(String(name), String(value));
-      return true;
+  return new Proxy(
+    {},
+    {
+      get: (_, name) => (typeof name === 'string' ? vu.tag(name) : undefined),
+      set: (_, name, value: unknown) => {
+        if (!['string', 'number', 'boolean'].includes(typeof value)) {
+          throw new TypeError(
+            `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
+          );
+        }
+        vu.tags ??= new Map();
+        vu.tags.set(String(name), String(value));
+        return true;
+      },
+      deleteProperty: (_, name) => {
+        vu.tags?.delete(String(name));
+        return true;
+      },
+      has: (_, name) => vu.tag(String(name)) !== undefined,
+      ownKeys: () => [...(vu.tags?.keys() ?? [])],
+      getOwnPropertyDescriptor: (_, name) => ({
+        value: vu.tag(String(name)),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      }),
     },
-    deleteProperty: (_, name) => {
-      vu.tags?.delete(String(name));
-      return true;
-    },
-    has: (_, name) => vu.tag(String(name)) !== undefined,
-    ownKeys: () => [...(vu.tags?.keys() ?? [])],
-    getOwnPropertyDescriptor: (_, name) => ({
-      value: vu.tag(String(name)),
-      enumerable: true,
-      configurable: true,
-      writable: true,
-    }),
-  });
+  );
 }

@@ -7,6 +7,9 @@ export interface HttpFailure {
 
 export const REQUEST_TIMEOUT: HttpFailure = { code: 1050, text: 'request timeout' };
 export const INVALID_URL: HttpFailure = { code: 1020, text: 'invalid URL' };
+export const NO_SCHEME: HttpFailure = { code: 1000, text: 'unsupported protocol scheme' };
+/** The iteration ended with an exception while the request was on its way. */
+export const CANCELED: HttpFailure = { code: 1000, text: 'context canceled' };
 
 const BY_CODE: Readonly<Record<string, HttpFailure>> = {
   ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
@@ -15,6 +18,7 @@ const BY_CODE: Readonly<Record<string, HttpFailure>> = {
   ETIMEDOUT: { code: 1211, text: 'dial: i/o timeout' },
   UND_ERR_CONNECT_TIMEOUT: { code: 1211, text: 'dial: i/o timeout' },
   ECONNREFUSED: { code: 1212, text: 'dial: connection refused' },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: { code: 1000, text: 'unexpected EOF' },
   ECONNRESET: { code: 1220, text: 'read: connection reset by peer' },
   SELF_SIGNED_CERT_IN_CHAIN: { code: 1310, text: 'x509: unknown authority' },
   DEPTH_ZERO_SELF_SIGNED_CERT: { code: 1310, text: 'x509: unknown authority' },

@@ -61,6 +61,13 @@ export class HttpState {
     this.open.clear();
   }
 
+  /** Cuts every request in flight; their promises settle with status 0. False when there were none. */
+  failAll(): boolean {
+    const open = [...this.open];
+    for (const exchange of open) exchange.cancel();
+    return open.length > 0;
+  }
+
   /** Closes the VU's own connections, where it has any. */
   close(): void {
     this.own?.close();

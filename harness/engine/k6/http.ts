@@ -1,8 +1,10 @@
 /** `k6/http`: requests that return promises. The verbs that block in k6 say what to write instead. */
+import { messageOf } from '../../errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
 import { Exchange, type RequestPlan } from './exchange.ts';
 import { HttpResponse, type ResponseType } from './response.ts';
+import { textOf } from './text.ts';
 import type { Vu } from './vu.ts';
 
 /** k6's own default. */
@@ -79,11 +81,36 @@ function asyncRequest(
   params: unknown,
 ): Promise<HttpResponse> {
   if (vu.phase === 'init') throw new Error('Making http requests in the init context is not supported');
-  const plan = planOf(vu, String(method), url, body, (params ?? NO_PARAMS) as Params);
+  let plan: RequestPlan;
+  try {
+    plan = planOf(vu, String(method), url, body, params ?? NO_PARAMS);
+  } catch (error) {
+    return refused(vu, String(url), error);
+  }
   return new Promise((resolve, reject) => {
     const settle = vu.run.options.throw ? throwing(resolve, reject) : resolve;
     if (!vu.isKilled) new Exchange(plan, settle).start();
   });
+}
+
+/** A request that could not even be made: a response with the reason, or a rejection with the option `throw`, as in k6. */
+function refused(vu: Vu, url: string, error: unknown): Promise<HttpResponse> {
+  const text = messageOf(error);
+  if (vu.run.options.throw) return Promise.reject(error instanceof Error ? error : new Error(text));
+  vu.run.log('warning', `Request Failed: ${text}`);
+  const plan = { vu, headers: [], body: null, responseType: 'text' } as const;
+  const parts = {
+    plan,
+    url,
+    method: '',
+    rawHeaders: [],
+    chunks: undefined,
+    statusText: '',
+    blockedMs: 0,
+    waitingMs: 0,
+    receivingMs: 0,
+  };
+  return Promise.resolve(new HttpResponse(0, 0, text, parts));
 }
 
 /** With the option `throw` a network error rejects. */
@@ -198,5 +225,5 @@ function bodyOf(body: unknown): string | Buffer | null {
 }
 
 function formValue(value: unknown): string {
-  return value === null || value === undefined || typeof value === 'object' ? '' : String(value);
+  return value === null || value === undefined || typeof value === 'object' ? '' : textOf(value);
 }

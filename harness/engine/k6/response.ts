@@ -129,7 +129,9 @@ export class HttpResponse {
   #read(): string | ArrayBuffer | null {
     const { chunks = [] } = this.#parts;
     const { responseType } = this.#parts.plan;
-    if (this.status === 0 || responseType === 'none') return null;
+    if (responseType === 'none') return null;
+    // What arrived of a body that was cut is shown, as in k6.
+    if (this.status === 0 && chunks.length === 0) return null;
     const bytes = decoded(joined(chunks), this.headers['Content-Encoding']);
     return responseType === 'binary' ? new Uint8Array(bytes).buffer : bytes.toString('utf8');
   }

@@ -31,6 +31,7 @@ export class VuTimers {
 
   private once(callback: Callback, delayMs: number | undefined, values: unknown[]): number {
     mustBeFunction(callback, 'setTimeout');
+    if (this.isEnding) return 0;
     const id = this.begin();
     const handle = setTimeout(() => {
       this.remove(id);
@@ -42,10 +43,16 @@ export class VuTimers {
 
   private repeat(callback: Callback, delayMs: number | undefined, values: unknown[]): number {
     mustBeFunction(callback, 'setInterval');
+    if (this.isEnding) return 0;
     const id = this.begin();
     const handle = setInterval(() => this.fire(callback, values), delayMs);
     this.open.set(id, { id, handle });
     return id;
+  }
+
+  /** Code that still goes on for a moment in an iteration that is over begins nothing. */
+  private get isEnding(): boolean {
+    return this.vu.isUnwinding || this.vu.isKilled;
   }
 
   private begin(): number {

@@ -46,6 +46,8 @@ export class Vu implements Tagged {
   group = '';
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
+  /** An exception has ended the iteration: nothing that it still begins is carried out. */
+  isUnwinding = false;
   /** Whether anything asynchronous was begun since it was last cleared: an iteration without it must not starve the loop. */
   wasAsync = false;
   /** This VU's copy of what setup returned. */
@@ -162,6 +164,15 @@ export class Vu implements Tagged {
   threw(error: unknown): void {
     if (this.finish === undefined) return;
     this.run.log('error', this.run.bundle.describe(error));
+    this.timers.clearAll();
+    this.isUnwinding = true;
+    // What waits for those requests goes on with status 0, and then the iteration is over.
+    if (this.http.failAll()) setImmediate(() => this.unwound());
+    else this.unwound();
+  }
+
+  private unwound(): void {
+    this.isUnwinding = false;
     this.cancel();
     this.end();
   }

@@ -1,0 +1,13 @@
+// With the exception go the iteration's other requests: their outcome is unknown, and they say so.
+import http from 'k6/http';
+
+export const options = { vus: 1, iterations: 1 };
+
+export default async function () {
+  http.asyncRequest('GET', `${__ENV.BASE_URL}/never`).then(({ status, error_code: code }) => {
+    console.log(JSON.stringify({ event: 'complete', status, code }));
+  });
+  setTimeout(() => console.log(JSON.stringify({ event: 'timer' })), 100);
+  await http.asyncRequest('GET', `${__ENV.BASE_URL}/echo`);
+  throw new Error('in the middle');
+}

@@ -1,0 +1,3 @@
+export default function (data) {
+  console.log(JSON.stringify({ data: String(data) }));
+}

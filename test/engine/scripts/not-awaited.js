@@ -1,0 +1,10 @@
+// What an iteration began is waited for at its end.
+import http from 'k6/http';
+
+export const options = { vus: 1, iterations: 2 };
+
+export default function () {
+  http.asyncRequest('GET', `${__ENV.BASE_URL}/slow?ms=50`).then(({ status }) => {
+    setTimeout(() => console.log(JSON.stringify({ iteration: __ITER, status })), 20);
+  });
+}

@@ -1,0 +1,3 @@
+export const options = { scenarios: { main: { executor: 'shared-iterations', exec: 'missing' } } };
+
+export default function () {}

@@ -1,0 +1,3 @@
+export const options = { scenarios: { main: { executor: 'constant-users', vus: 1, duration: '1s' } } };
+
+export default function () {}
