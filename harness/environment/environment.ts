@@ -25,7 +25,8 @@ const MAX_REPLICAS = 16;
 const READY_LIMIT_MS = 30_000;
 /** A process takes about a second to come back: its neighbour works alone as long, and then both work for a while. */
 const REST_MS = { memory: 300, processes: 1500 } as const;
-const DEFAULTS = { restartAfterMs: 150, answerTimeoutMs: 10_000 } as const;
+// The store's time-out is longer than the server's own default: on a busy machine half a second passes without any fault.
+const DEFAULTS = { restartAfterMs: 150, answerTimeoutMs: 10_000, storeTimeoutMs: 1500 } as const;
 
 /** The parts that are being put together; each step adds to it. */
 interface Setting {
@@ -214,7 +215,7 @@ function serverFlags({ options, token, hooksToken }: Setting): ServerFlags {
     defect: options.defect,
     'fulfil-ms': options.fulfilMs,
     'lease-ms': options.leaseMs,
-    'store-timeout-ms': options.storeTimeoutMs,
+    'store-timeout-ms': options.storeTimeoutMs ?? DEFAULTS.storeTimeoutMs,
     'restart-after-ms': options.restartAfterMs ?? DEFAULTS.restartAfterMs,
   };
 }

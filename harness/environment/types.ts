@@ -22,6 +22,7 @@ export interface EnvironmentOptions {
   /** Further flags of the server program; absent ones are left to its defaults. ms. */
   readonly fulfilMs?: number;
   readonly leaseMs?: number;
+  /** When the server gives its store up, ms. Default 1500: longer than a client of ours waits. */
   readonly storeTimeoutMs?: number;
   /** How long a crashed replica stays down before it is started again. ms, default 150. */
   readonly restartAfterMs?: number;
