@@ -13,6 +13,8 @@ export class TimedQueue {
   /** Each chunk on a turn of its own, so that the socket does not join them into one packet. */
   readonly #onePerTurn: boolean;
   #items: Item[] = [];
+  /** Items before it have left; they are cut off now and then, since a cut for each would cost the square. */
+  #head = 0;
   #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #immediate: NodeJS.Immediate | undefined;
@@ -28,12 +30,12 @@ export class TimedQueue {
   }
 
   get length(): number {
-    return this.#items.length;
+    return this.#items.length - this.#head;
   }
 
   /** When the last waiting chunk is due; -Infinity when none waits. */
   get lastAt(): number {
-    return this.#items.at(-1)?.at ?? Number.NEGATIVE_INFINITY;
+    return this.length === 0 ? Number.NEGATIVE_INFINITY : (this.#items.at(-1)?.at ?? 0);
   }
 
   add(data: Buffer, at: number, arrivedAt = performance.now()): void {
@@ -49,10 +51,8 @@ export class TimedQueue {
   }
 
   /** Gives every waiting chunk a new time. */
-  reschedule(
-    dueAt: (item: { readonly data: Buffer; readonly arrivedAt: number }, index: number) => number,
-  ): void {
-    for (const [index, item] of this.#items.entries()) item.at = dueAt(item, index);
+  reschedule(dueAt: (item: { readonly data: Buffer; readonly arrivedAt: number }) => number): void {
+    for (const item of this.#items.slice(this.#head)) item.at = dueAt(item);
     this.#disarm();
     this.#arm();
   }
@@ -60,17 +60,15 @@ export class TimedQueue {
   /** Hands everything over at once. */
   flush(): void {
     this.#disarm();
-    const items = this.#items;
-    this.#items = [];
-    this.#bytes = 0;
+    const items = this.#items.slice(this.#head);
+    this.#clear();
     for (const { data } of items) this.#out.chunk(data);
     this.#endIfEmpty();
   }
 
   destroy(): void {
     this.#disarm();
-    this.#items = [];
-    this.#bytes = 0;
+    this.#clear();
     this.#ending = undefined;
   }
 
@@ -78,23 +76,37 @@ export class TimedQueue {
     this.#timer = undefined;
     this.#immediate = undefined;
     const now = performance.now();
-    for (let head = this.#items[0]; head !== undefined && head.at <= now; head = this.#items[0]) {
-      this.#items.shift();
-      this.#bytes -= head.data.length;
-      this.#out.chunk(head.data);
+    for (
+      let item = this.#items[this.#head];
+      item !== undefined && item.at <= now;
+      item = this.#items[this.#head]
+    ) {
+      this.#head += 1;
+      this.#bytes -= item.data.length;
+      this.#out.chunk(item.data);
       if (this.#onePerTurn) break;
+    }
+    if (this.#head * 2 > this.#items.length) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
     }
     this.#arm();
     this.#endIfEmpty();
   };
 
   #arm(): void {
-    const head = this.#items[0];
+    const head = this.#items[this.#head];
     if (head === undefined || this.#timer !== undefined || this.#immediate !== undefined) return;
     const wait = head.at - performance.now();
     // Timers count whole milliseconds; what is due sooner takes the next turn instead.
     if (wait < 1) this.#immediate = setImmediate(this.#run);
     else this.#timer = setTimeout(this.#run, Math.floor(wait));
+  }
+
+  #clear(): void {
+    this.#items = [];
+    this.#head = 0;
+    this.#bytes = 0;
   }
 
   #disarm(): void {
@@ -105,7 +117,7 @@ export class TimedQueue {
   }
 
   #endIfEmpty(): void {
-    if (this.#ending === undefined || this.#items.length > 0) return;
+    if (this.#ending === undefined || this.length > 0) return;
     const kind = this.#ending;
     this.#ending = undefined;
     this.#out.end(kind);

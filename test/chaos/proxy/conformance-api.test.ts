@@ -614,7 +614,7 @@ describe.each(SUBJECTS)('the API of $title', (kind) => {
   });
 
   test.skipIf(kind.isMissing)(
-    'populating 0.0.0.0 again keeps the toxics only where the address reads back',
+    'populating 0.0.0.0 again keeps the toxics only where the address reads back [listen address]',
     async () => {
       await clear(subject);
       const made = await callApi(subject, 'POST', '/populate', [{ ...P, name: 'w', listen: '0.0.0.0:0' }]);

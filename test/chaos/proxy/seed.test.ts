@@ -50,7 +50,7 @@ test('the same seed hits the same connections, another seed or another name othe
   expect(await hits('s', 'q')).not.toBe(found);
 });
 
-test('a connection that is hit stays hit when the toxic changes', async () => {
+test('a connection that is spared stays spared when the toxic changes [seed]', async () => {
   const proxy = proxyWith(7);
   const { listen } = await proxy.create({ name: 'p', upstream: (await echo()).address });
   const first = [1, 2, 3, 4, 5, 6].find((number) => uniform(7, 'p', number, 't') >= 0.5) ?? 0;

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ChaosProxy } from '../../../harness/chaos/proxy/chaos-proxy.ts';
+import { DIFFERENCES } from '../../../harness/chaos/proxy/differences.ts';
+import { closeAll, echo, open } from './servers.ts';
+import { callApi } from './subjects.ts';
+
+let proxy: ChaosProxy;
+let url: string;
+
+beforeEach(async () => {
+  proxy = new ChaosProxy({ seed: 1 });
+  const { host, port } = await proxy.listenApi('127.0.0.1', 0);
+  url = `http://${host}:${port}`;
+});
+afterEach(async () => {
+  await proxy.close();
+  await closeAll();
+});
+
+test('every difference that a test names is in the table, and every one in the table is named by a test', async () => {
+  const files = ['conformance-api', 'conformance-toxics', 'differences', 'seed'].map((name) =>
+    readFile(new URL(`./${name}.test.ts`, import.meta.url), 'utf8'),
+  );
+  const texts = (await Promise.all(files)).join('\n');
+  const tagged = [...texts.matchAll(/ \[([a-z_][\w -]+)\]['"]/gi)].map(([, name]) => name);
+  const rows = [...texts.matchAll(/difference: '(\w[\w ]*)'/g)].map(([, name]) => name);
+  // A dial that hangs needs a host that swallows packets: none is at hand on one machine.
+  const named = new Set([...tagged, ...rows, 'dialling']);
+  expect([...named].toSorted()).toEqual(DIFFERENCES.map(({ name }) => name).toSorted());
+});
+
+test('a proxy without a listen address stays on this machine [no listen address]', async () => {
+  const { listen } = await proxy.create({ name: 'p', upstream: '127.0.0.1:9' });
+  expect(listen).toMatch(/^127\.0\.0\.1:\d+$/);
+});
+
+test('a proxy object holds what it is, nothing else [Logger]', async () => {
+  await proxy.create({ name: 'p', upstream: '127.0.0.1:9' });
+  const { text } = await callApi({ url }, 'GET', '/proxies/p');
+  expect(Object.keys(JSON.parse(text) as object)).toEqual([
+    'name',
+    'listen',
+    'upstream',
+    'enabled',
+    'toxics',
+  ]);
+});
+
+test('what follows the JSON value of a body makes it a bad one [trailing data]', async () => {
+  const answer = await callApi({ url }, 'POST', '/proxies', '{"name":"p","upstream":"a:1"} {}');
+  expect(answer).toMatchObject({
+    status: 400,
+    json: { error: expect.stringMatching(/^bad request body: /) },
+  });
+});
+
+test('bytes count while the connection is open [metrics]', async () => {
+  const upstream = (await echo()).address;
+  const { listen } = await proxy.create({ name: 'a"b', upstream });
+  const client = await open(listen);
+  client.send('hello');
+  await client.untilText('hello');
+  const { text } = await callApi({ url }, 'GET', '/metrics');
+  const labels = (direction: string): string =>
+    `{direction="${direction}",listener="${listen}",proxy="a\\"b",upstream="${upstream}"}`;
+  for (const name of ['received', 'sent']) {
+    expect(text).toContain(`# TYPE toxiproxy_proxy_${name}_bytes_total counter\n`);
+    expect(text).toContain(`toxiproxy_proxy_${name}_bytes_total${labels('upstream')} 5\n`);
+    expect(text).toContain(`toxiproxy_proxy_${name}_bytes_total${labels('downstream')} 5\n`);
+  }
+});
