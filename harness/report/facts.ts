@@ -49,11 +49,18 @@ export function factsOf(dossier: Dossier): Facts {
   const times = timesOf(dossier);
   const startAt = times.length > 0 ? Math.min(...times) : 0;
   const endAt = times.length > 0 ? Math.max(...times) : 0;
+  const otherTimes = dossier.others.map((event) => event.at).filter((time) => Number.isFinite(time));
   const reading = effectsReading(dossier);
   const facts = {
     attempts,
     strays: dossier.arrivals.filter((arrival) => arrival.attempt === undefined),
-    debits: debitsOf(dossier, reading, attempts, startAt, endAt),
+    debits: debitsOf(
+      dossier,
+      reading,
+      attempts,
+      Math.min(startAt, ...otherTimes),
+      Math.max(endAt, ...otherTimes),
+    ),
     debitsFrom: reading === undefined ? undefined : sourceOf(reading),
     faults: dossier.faults,
     startAt,

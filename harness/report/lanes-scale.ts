@@ -23,8 +23,8 @@ const WIDEST = 3;
 const TICK_DISTANCE = 64;
 const TICK_CHARACTER = 6;
 
-/** A scale through the distinct times of a story. */
-export function timeScale(times: readonly number[]): TimeScale {
+/** A scale through the distinct times of a story; its ticks count from `originAt`. */
+export function timeScale(times: readonly number[], originAt: number): TimeScale {
   const known = [...new Set(times.filter((time) => Number.isFinite(time)))].toSorted((a, b) => a - b);
   const gaps = known.slice(1).map((time, index) => gapWidth(time - (known[index] ?? time)));
   const natural = gaps.reduce((sum, gap) => sum + gap, 0);
@@ -35,7 +35,7 @@ export function timeScale(times: readonly number[]): TimeScale {
   return {
     x: (time) => positionOf(time, known, xs),
     width: Math.max(MIN_WIDTH, (xs.at(-1) ?? LEFT) + RIGHT),
-    ticks: ticksOf(known, xs),
+    ticks: ticksOf(known, xs, originAt),
   };
 }
 
@@ -78,13 +78,17 @@ function positionOf(time: number, known: readonly number[], xs: readonly number[
   return to === from ? right : left + ((right - left) * (time - from)) / (to - from);
 }
 
-function ticksOf(known: readonly number[], xs: readonly number[]): { x: number; text: string }[] {
+function ticksOf(
+  known: readonly number[],
+  xs: readonly number[],
+  originAt: number,
+): { x: number; text: string }[] {
   const ticks: { x: number; text: string }[] = [];
   let free = -Infinity;
   for (const [index, time] of known.entries()) {
     const x = xs[index] ?? LEFT;
     if (x < free) continue;
-    const text = offset(time - (known[0] ?? time));
+    const text = offset(time - originAt);
     ticks.push({ x, text });
     free = x + Math.max(TICK_DISTANCE, text.length * TICK_CHARACTER + 16);
   }

@@ -85,7 +85,7 @@ class Drawing {
   constructor(facts: Facts) {
     this.#facts = facts;
     this.#upstreams = upstreamsOf(facts);
-    this.#scale = timeScale(timesOf(facts));
+    this.#scale = timeScale(timesOf(facts), facts.startAt);
     this.#names = laneNames(facts, this.#upstreams);
     for (const { name } of this.#names) this.#rows.set(name, new Rows());
   }
@@ -220,7 +220,7 @@ class Drawing {
 
   #drawDebit(debit: DebitFacts): void {
     const { points, redemption, isOwn, isExact, source } = debit;
-    if (!isOwn && !this.#isWithin(debit.at)) return;
+    if (!isOwn && !isExact && !this.#isWithin(debit.at)) return;
     const amount = points === undefined ? '' : `−${number(points)} `;
     const when = isExact
       ? `${this.#offset(debit.at)} `
@@ -415,7 +415,7 @@ function timesOf(facts: Facts): number[] {
     for (const arrival of arrivals) times.push(arrival.at, arrival.endedAt ?? arrival.at);
   }
   for (const stray of facts.strays) times.push(stray.at, stray.endedAt ?? stray.at);
-  for (const debit of facts.debits) if (debit.isOwn) times.push(debit.at);
+  for (const debit of facts.debits) if (debit.isOwn || debit.isExact) times.push(debit.at);
   for (const fault of facts.faults)
     if (isStrike(fault) && fault.at >= facts.startAt && fault.at <= facts.endAt) times.push(fault.at);
   return times;

@@ -131,7 +131,8 @@ function stepsOf(facts: Facts): Step[] {
   for (const fault of facts.faults)
     if (isWithin(facts, fault.at) && (fault.phase === 'start' || isStrike(fault)))
       steps.push(faultStep(fault));
-  for (const debit of facts.debits) if (isWithin(facts, debit.at)) steps.push(debitStep(debit));
+  for (const debit of facts.debits)
+    if (debit.isExact || isWithin(facts, debit.at)) steps.push(debitStep(debit));
   const startAt = first?.invoke.at ?? facts.startAt;
   return steps.toSorted((a, b) => a.at - b.at).map((step) => ({ ...step, offsetMs: step.at - startAt }));
 }

@@ -129,6 +129,31 @@ describe('the lane diagram', () => {
     expect(drawing.lanes.map((lane) => lane.name)).toEqual(['client', 'ledger']);
   });
 
+  test("other attempts of the customer are drawn with what they debited, and time counts from the dossier's own first attempt", async () => {
+    const events = [
+      invoke('b.1', -50, { customer: 'cust_a' }),
+      complete('b.1', -30, { redemption: 'rb' }),
+      invoke('a.1', 0),
+      complete('a.1', 8, { redemption: 'ra' }),
+      ledger('cust_a', 20, [debit('rb', 'b', -40), debit('ra', 'a', 4)]),
+    ];
+    const violation = await drawn('a', events);
+    expect(violation.items.map((item) => [item.shape, item.tone, item.label])).toEqual([
+      ['bar', 'other', 'b.1 → 200'],
+      ['bar', 'ok', '1 → 200'],
+      ['debit', 'other', '−500 rb (other)'],
+      ['debit', 'debit', '−500 ra'],
+    ]);
+    expect(violation.ticks.map((tick) => tick.text)).toEqual([
+      '-50 ms',
+      '-40 ms',
+      '-30 ms',
+      '+0 ms',
+      '+4 ms',
+      '+8 ms',
+    ]);
+  });
+
   test('an attempt that was never answered reaches to the end and is open', async () => {
     const drawing = await drawn('a', [invoke('a.1', 0), invoke('a.2', 50), complete('a.2', 60)]);
     const [first] = drawing.items;
