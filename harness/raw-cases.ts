@@ -1,5 +1,6 @@
 /** The part of `key-reuse` that no HTTP client can send: run beside the script, each case on a customer of its own. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompleteEvent, HistoryEvent } from './history.ts';
 import { fillPath, HOOK_PATHS } from './protocol.ts';
 import { RAW_KEY_CASES, sendRaw } from './raw.ts';
@@ -7,6 +8,8 @@ import type { ReadBack } from './read-back.ts';
 import type { Stage } from './stage.ts';
 
 const POINTS = 5000;
+const READ_TRIES = 40;
+const READ_PAUSE_MS = 250;
 
 /** Sends every raw case once, one after the other. A customer cannot be made: nothing is sent, and the count is 0. */
 export async function sendRawCases(options: {
@@ -25,7 +28,7 @@ export async function sendRawCases(options: {
     if (signal.aborted) break;
     const customer = `cust_${runId}_raw${index}`;
     const token = await provision(stage, customer);
-    const opening = await endpoint.read(customer, now);
+    const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);
     for (const event of opening) emit({ ...event, via: 'script' });
     const intent = `kr-raw${index}-0`;
     await sendUntilAnswered(async (n) => {
@@ -46,6 +49,18 @@ export async function sendRawCases(options: {
     emit({ type: 'retire', at: now(), customer });
   }
   return sent;
+}
+
+/** Faults are on while these cases run: a reading that fails now is made again, for as long as a store may be away. */
+async function readWhenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (tries >= READ_TRIES || signal.aborted) throw error;
+      await sleep(READ_PAUSE_MS);
+    }
+  }
 }
 
 /** A lost answer says nothing about the case: the same request goes out again, a few times. */
