@@ -46,9 +46,6 @@ const SOURCES = {
 
 export type ScriptName = keyof typeof SOURCES;
 
-/** acct, recs, exp, idx, reds, order, ledger, rewards. */
-export const KEYS_PER_CUSTOMER = 8;
-
 export type Client = Redis | Cluster;
 
 export interface ClientOptions {
@@ -62,7 +59,7 @@ export interface ClientOptions {
 /** Connects in the background and again whenever the connection is lost. */
 export function openClient({ url, timeoutMs, log }: ClientOptions): Client {
   const scripts: Scripts = Object.fromEntries(
-    Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: KEYS_PER_CUSTOMER }]),
+    Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: 1 }]),
   );
   const parsed = new URL(url);
   const isCluster = parsed.searchParams.get('cluster') === 'true';
@@ -84,15 +81,15 @@ export function firstConnection(client: Client, withinMs: number): Promise<void>
   });
 }
 
-/** Runs a script on a customer's keys. Throws `StoreUnavailable` when Redis did not answer, or cannot work now. */
+/** Runs a script on a customer's keys, which all begin with `base`. Throws `StoreUnavailable` when Redis did not answer, or cannot work now. */
 export function runScript(
   client: Client,
   name: ScriptName,
-  keys: readonly string[],
+  base: string,
   args: readonly (string | number)[],
 ): Promise<unknown> {
   const command = Reflect.get(client, name) as (...all: readonly (string | number)[]) => Promise<unknown>;
-  return reached(Reflect.apply(command, client, [...keys, ...args]));
+  return reached(Reflect.apply(command, client, [base, ...args]));
 }
 
 /** The same for any command. */

@@ -48,8 +48,6 @@ export interface RedisStoreOptions {
   readonly log: (line: string) => void;
 }
 
-const PARTS = ['acct', 'recs', 'exp', 'idx', 'reds', 'order', 'ledger', 'rewards'] as const;
-
 /** Opens a store and waits a moment for its first connection; without one its calls throw `StoreUnavailable`. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
   const client = openClient(options);
@@ -165,13 +163,9 @@ export class RedisStore implements Store {
   }
 
   #run(name: ScriptName, customer: string, args: readonly (string | number)[]): Promise<unknown> {
-    return runScript(this.#client, name, this.#keysOf(customer), args);
-  }
-
-  #keysOf(customer: string): string[] {
     // Encoded, so that a brace in a customer's name cannot end the hash tag early.
     const base = `${this.#prefix}:{${encodeURIComponent(customer)}}:`;
-    return PARTS.map((part) => base + part);
+    return runScript(this.#client, name, base, args);
   }
 
   async #keys(): Promise<string[]> {

@@ -1,6 +1,5 @@
 /** How the scripts' arguments and replies are written. lua/common.ts says what they mean. */
 
-import { createHash } from 'node:crypto';
 import {
   windowName,
   type Claim,
@@ -19,8 +18,7 @@ export function claimArguments(request: ClaimRequest): (string | number)[] {
   const { key, payload, rules } = request;
   return [
     key,
-    // Hashed, so that a record has one size whatever the payload holds.
-    createHash('sha256').update(request.fingerprint).digest('base64url'),
+    request.fingerprint,
     request.owner,
     request.leaseMs,
     request.redemption,

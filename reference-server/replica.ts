@@ -92,7 +92,9 @@ export class Replica {
       leaseMs,
       waitMs,
       isRewardKnown: (reward) => rewards.has(reward),
-      fulfil: () => lifeline.carry(() => sleep(fulfilMs)),
+      fulfil: async () => {
+        if (fulfilMs > 0) await lifeline.carry(() => sleep(fulfilMs));
+      },
       step: this.#step(lifeline),
       newId: randomUUID,
       fingerprint: fingerprintOf,

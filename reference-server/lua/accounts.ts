@@ -17,17 +17,24 @@ local newest = ARGV[2] ~= '' and math.min(last, tonumber(ARGV[2])) or last
 local oldest = math.max(0, newest - tonumber(ARGV[1]) + 1)
 if newest < 0 then return { 0 } end
 local ids = redis.call('LRANGE', ORDER, oldest, newest)
-local found = redis.call('HMGET', REDS, unpack(ids))
-table.insert(found, 1, oldest)
-return found
+local fields = {}
+for n, rid in ipairs(ids) do
+  fields[2 * n - 1] = rid
+  fields[2 * n] = 's' .. rid
+end
+local found = redis.call('HMGET', REDS, unpack(fields))
+local page = { oldest }
+for n = 1, #ids do page[n + 1] = (found[2 * n] or 'O') .. '|' .. found[2 * n - 1] end
+return page
 `;
 
 export const REDEMPTION_OF_KEY = `${COMMON}
 if not balance then return false end
 touch()
 local r = readRecord(ARGV[1])
-local red = r and redis.call('HGET', REDS, r.rid)
-return red and { 0, red } or { 0 }
+local red = r and redis.call('HMGET', REDS, r.rid, 's' .. r.rid)
+if not red or not red[1] then return { 0 } end
+return { 0, (red[2] or 'O') .. '|' .. red[1] }
 `;
 
 export const PROVISION = `${COMMON}
@@ -36,7 +43,7 @@ if balance and RESET ~= '1' then
   touch()
   return balance
 end
-redis.call('DEL', unpack(KEYS))
+redis.call('DEL', ACCT, RECS, EXP, IDX, REDS, ORDER, LEDGER, REWARDS)
 redis.call('HSET', ACCT, 'balance', POINTS, 'offset', '0')
 if IDLE ~= '' then redis.call('HSET', ACCT, 'idle', IDLE) end
 redis.call('RPUSH', LEDGER, table.concat({ 'C', int(real), POINTS }, '|'))

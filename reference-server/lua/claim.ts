@@ -30,7 +30,8 @@ local function judgeDuplicate(rid, key)
   local r = readRecord(key)
   if not r or r.rid ~= rid or r.done then return { 'duplicate', rid } end
   if r.lease > real then return { 'duplicate-open', rid, r.lease - real, '' } end
-  return { 'duplicate-open', rid, 0, redis.call('HGET', RECS, 'p' .. key) or '' }
+  local red = r.after ~= '' and redis.call('HGET', REDS, rid)
+  return { 'duplicate-open', rid, 0, red and string.match(red, '^[^|]*|[^|]*|[^|]*|(.*)$') or redis.call('HGET', RECS, 'p' .. key) or '' }
 end
 
 local function originalOf()
@@ -46,8 +47,10 @@ local function isNewAgain(r)
   return now - r.at >= TOMBSTONE and r.owner ~= OWNER and (r.done or r.lease <= real)
 end
 
+local seen = false
 local function judge()
   local r = readRecord(KEY)
+  seen = r ~= nil
   if r and not isNewAgain(r) then return judgeRecord(r) end
   if KNOWN ~= '1' then return { 'unknown-reward' } end
   local rid, key = originalOf()
@@ -58,22 +61,27 @@ end
 `;
 
 const WRITE = `
-local function remember(field)
-  redis.call('HSET', IDX, field, table.concat({ RID, int(now), KEY }, '|'))
+local function newRecord()
+  return { rid = RID, at = now, fp = FP, owner = OWNER, lease = real + LEASE, after = '', debitedAt = '' }
 end
 
-local function writeClaim()
-  forgetRecord(KEY)
-  local r = { rid = RID, at = now, fp = FP, owner = OWNER, lease = real + LEASE, after = '', debitedAt = '' }
-  redis.call('HSET', RECS, 'i' .. KEY, table.concat({ RID, int(now), FP }, '|'), 'p' .. KEY, ENTRY)
-  writeState(KEY, r)
-  redis.call('ZADD', EXP, int(now + TOMBSTONE), 'k' .. KEY)
-  if DETECTS == '1' then
-    if CRID ~= '' then remember('c' .. CRID) end
-    if WINDOW_MS > 0 then
-      remember('w' .. WINDOW)
-      redis.call('ZADD', EXP, int(now + WINDOW_MS), 'w' .. WINDOW)
-    end
+local function writeRecord(r)
+  if r.replaces then redis.call('HDEL', RECS, 'a' .. KEY, 'p' .. KEY) end
+  redis.call('HSET', RECS, 'i' .. KEY, table.concat({ r.rid, int(r.at), r.fp }, '|'), 'c' .. KEY, stateText(r))
+  if r.after == '' then redis.call('HSET', RECS, 'p' .. KEY, ENTRY) end
+end
+
+-- What a later claim of the same redemption is known by, and when all this is to be forgotten.
+local function writeIndexes(r)
+  local forgetAt = int(now + TOMBSTONE)
+  local known = table.concat({ r.rid, int(now), KEY }, '|')
+  if DETECTS == '1' and WINDOW_MS > 0 then
+    redis.call('ZADD', EXP, forgetAt, 'k' .. KEY, int(now + WINDOW_MS), 'w' .. WINDOW)
+    if CRID == '' then redis.call('HSET', IDX, 'w' .. WINDOW, known)
+    else redis.call('HSET', IDX, 'w' .. WINDOW, known, 'c' .. CRID, known) end
+  else
+    redis.call('ZADD', EXP, forgetAt, 'k' .. KEY)
+    if DETECTS == '1' and CRID ~= '' then redis.call('HSET', IDX, 'c' .. CRID, known) end
   end
   if not account[4] then
     -- The newest key's tombstone is the last to end, and all earlier ones may go with it.
@@ -81,6 +89,11 @@ local function writeClaim()
     redis.call('PEXPIRE', RECS, keepMs)
     redis.call('PEXPIRE', EXP, keepMs)
   end
+end
+
+local function writeClaim(r)
+  writeRecord(r)
+  writeIndexes(r)
   return r
 end
 
@@ -108,24 +121,22 @@ if answer then
   return answer
 end
 local resumed = record and 1 or 0
-if record then
-  record.owner = OWNER
-  record.lease = real + LEASE
-  writeState(KEY, record)
-else
-  record = writeClaim()
-end
+record = record or newRecord()
+record.replaces = resumed == 0 and seen
+record.owner = OWNER
+record.lease = real + LEASE
+local isPaid = true
 if DEBITS == '1' and record.after == '' then
-  if not move(record.rid, ENTRY, POINTS) then
-    forgetClaim(KEY, record.rid, CRID, WINDOW, KEEPS)
-    touch()
-    return { 'insufficient-points', balance }
+  isPaid = move(record.rid, ENTRY, POINTS)
+  if isPaid then
+    record.after = int(balance)
+    record.debitedAt = int(now)
   end
-  record.after = int(balance)
-  record.debitedAt = int(now)
-  writeState(KEY, record)
 end
+if resumed == 1 then writeState(KEY, record) else writeClaim(record) end
+if not isPaid then forgetClaim(KEY, record.rid, CRID, WINDOW, KEEPS) end
 touch()
+if not isPaid then return { 'insufficient-points', balance } end
 local rewarded = resumed == 1 and redis.call('HEXISTS', REWARDS, record.rid) or 0
 return { 'claimed', record.rid, resumed, record.after, record.debitedAt, rewarded }
 `;
@@ -140,14 +151,16 @@ return { 'free' }
 
 /** Writes only. For wrong editions. */
 export const INSERT = `${COMMON}${ARGUMENTS}${WRITE}
-writeClaim()
+local r = newRecord()
+r.replaces = true
+writeClaim(r)
 touch()
 return { 'claimed', RID, 0, '', '', 0 }
 `;
 
 /** Records an answer whatever is there. For wrong editions. The answer follows the claim's arguments. */
 export const WRITE_ANSWER = `${COMMON}${ARGUMENTS}${WRITE}
-local r = readRecord(KEY) or writeClaim()
+local r = readRecord(KEY) or writeClaim(newRecord())
 redis.call('HSET', RECS, 'i' .. KEY, table.concat({ RID, int(r.at), r.fp }, '|'), 'a' .. KEY, ARGV[17] .. '|' .. ARGV[18])
 r.done = true
 writeState(KEY, r)

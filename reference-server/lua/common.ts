@@ -1,20 +1,23 @@
 /**
  * What every script begins with: names of the keys, the two clocks, and the functions that the steps are made of.
  *
- * All keys of one customer carry the hash tag `{customer}`, so they live on one node of a cluster:
+ * A script is given the customer's base key, `prefix:{customer}:`, and all others are that and a name: they share
+ * the hash tag, so they live on one node of a cluster, and each command is a third of the bytes.
  *   acct    hash   balance, offset | frozen (the test clock), idle (ms after which an unused customer is forgotten)
  *   recs    hash   i<key> = redemption|acceptedAt|fingerprint     c<key> = state|owner|leaseUntil|balanceAfter|debitedAt
- *                  p<key> = entry (while open)                    a<key> = status|body
+ *                  p<key> = entry (until the debit)               a<key> = status|body
  *   exp     zset   k<key>, w<window name>: when they are to be forgotten, on the customer's clock
  *   idx     hash   c<client_redemption_id>, w<window name> = redemption|at|key
- *   reds    hash   redemption id = state|at|balanceAfter|redemption|entry
+ *   reds    hash   <redemption id> = at|balanceAfter|redemption|entry     s<redemption id> = D when completed
  *   order   list   redemption ids, oldest first
  *   ledger  list   D|at|redemption|entry and C|at|points, append only
  *   rewards hash   redemption id = at|reward, one each
  * An entry is JSON {key, payload}. State: O open, D done. An account without a balance is no customer.
  */
 export const COMMON = `
-local ACCT, RECS, EXP, IDX, REDS, ORDER, LEDGER, REWARDS = unpack(KEYS)
+local BASE = KEYS[1]
+local ACCT, RECS, EXP, IDX = BASE .. 'acct', BASE .. 'recs', BASE .. 'exp', BASE .. 'idx'
+local REDS, ORDER, LEDGER, REWARDS = BASE .. 'reds', BASE .. 'order', BASE .. 'ledger', BASE .. 'rewards'
 local function int(n) return string.format('%.0f', n) end
 local time = redis.call('TIME')
 local real = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -24,7 +27,7 @@ local now = account[3] and tonumber(account[3]) or real + tonumber(account[2] or
 
 local function touch()
   if not account[4] then return end
-  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, account[4]) end
+  for _, key in ipairs({ ACCT, RECS, EXP, IDX, REDS, ORDER, LEDGER, REWARDS }) do redis.call('PEXPIRE', key, account[4]) end
 end
 
 local function readRecord(key)
@@ -36,12 +39,16 @@ local function readRecord(key)
     lease = tonumber(lease), after = after, debitedAt = debitedAt }
 end
 
+local function stateText(r)
+  return table.concat({ r.done and 'D' or 'O', r.owner, int(r.lease), r.after, r.debitedAt }, '|')
+end
+
 local function writeState(key, r)
-  redis.call('HSET', RECS, 'c' .. key, table.concat({ r.done and 'D' or 'O', r.owner, int(r.lease), r.after, r.debitedAt }, '|'))
+  redis.call('HSET', RECS, 'c' .. key, stateText(r))
 end
 
 local function enter(rid, entry, after)
-  redis.call('HSET', REDS, rid, table.concat({ 'O', int(now), int(after), rid, entry }, '|'))
+  redis.call('HSET', REDS, rid, table.concat({ int(now), int(after), rid, entry }, '|'))
   redis.call('RPUSH', ORDER, rid)
   redis.call('RPUSH', LEDGER, table.concat({ 'D', int(now), rid, entry }, '|'))
 end
@@ -55,9 +62,7 @@ local function move(rid, entry, points)
 end
 
 local function markCompleted(rid, status)
-  if tonumber(status) >= 300 then return end
-  local red = redis.call('HGET', REDS, rid)
-  if red then redis.call('HSET', REDS, rid, 'D' .. string.sub(red, 2)) end
+  if tonumber(status) < 300 then redis.call('HSET', REDS, 's' .. rid, 'D') end
 end
 
 local function forgetKnown(field, rid)

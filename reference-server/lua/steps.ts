@@ -14,6 +14,7 @@ record.after = int(balance)
 record.debitedAt = int(now)
 record.lease = real + tonumber(LEASE)
 writeState(KEY, record)
+redis.call('HDEL', RECS, 'p' .. KEY)
 touch()
 return { 'debited', balance, now }
 `;
@@ -30,9 +31,7 @@ local KEY, OWNER, RID, STATUS, BODY = unpack(ARGV)
 ${OWNED}
 if not record.done then
   record.done = true
-  writeState(KEY, record)
-  redis.call('HSET', RECS, 'a' .. KEY, STATUS .. '|' .. BODY)
-  redis.call('HDEL', RECS, 'p' .. KEY)
+  redis.call('HSET', RECS, 'c' .. KEY, stateText(record), 'a' .. KEY, STATUS .. '|' .. BODY)
   markCompleted(RID, STATUS)
 end
 return { 'completed' }
