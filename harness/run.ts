@@ -11,7 +11,7 @@ import { resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
 import { checkHistory } from './checker/check-history.ts';
 import { Checker } from './checker/checker.ts';
 import { requiredCoverage } from './checker/coverage.ts';
-import type { ResolvedConfig } from './config.ts';
+import type { Limits, ResolvedConfig } from './config.ts';
 import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
@@ -103,6 +103,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       found: options.rate,
     });
   }
+  if (options.config) checkLimits(options.config.limits, options);
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -120,6 +121,15 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const verdict = worstOf(runs.map((run) => run.verdict.verdict));
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** What the config allows is no default: a flag that asks for more is refused. */
+function checkLimits({ maxVus, maxRequestsPerSecond }: Limits, { vus = 0, rate = 0 }: SuiteOptions): void {
+  const tooMuch = (field: string, limit: string, found: number) =>
+    usageError('flag', "more than the endpoint's config allows", { field, expected: limit, found });
+  if (vus > maxVus) throw tooMuch('--vus', `at most limits.maxVus (${maxVus})`, vus);
+  if (rate > maxRequestsPerSecond)
+    throw tooMuch('--rate', `at most limits.maxRequestsPerSecond (${maxRequestsPerSecond})`, rate);
 }
 
 /** One scenario, from plan to report. */
@@ -279,6 +289,10 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
     ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
     ...(environment.hop !== undefined && { PROXY_URL: target.baseUrl }),
+    ...(stage.limits && {
+      MAX_VUS: String(stage.limits.maxVus),
+      MAX_RPS: String(stage.limits.maxRequestsPerSecond),
+    }),
   };
 }
 

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { findToxiproxy } from './chaos/toxiproxy.ts';
-import { isLoopback, type ResolvedConfig } from './config.ts';
+import { isLoopback, type Limits, type ResolvedConfig } from './config.ts';
 import { contractFrom, isProfileName, type Contract } from './contract.ts';
 import { startEnvironment } from './environment/environment.ts';
 import { cleanUpStale } from './environment/keeper.ts';
@@ -48,6 +48,8 @@ export interface Stage {
   readonly timeoutMs: number;
   readonly backoffFactor: number;
   readonly settleMs: number;
+  /** What the endpoint's owner allows; absent: the bundled server takes what comes. */
+  readonly limits?: Limits;
   readonly parts: { readonly server: string; readonly proxy: string; readonly store: string };
   /** Arrivals go there from now on. */
   readonly followArrivals: (take: (arrival: ArrivalEvent) => void) => void;
@@ -158,6 +160,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
     backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_WORKLOAD.backoffFactor : 1,
     settleMs: config.limits.settleMs,
+    limits: config.limits,
     parts: environment.describe(),
     followArrivals: (take) => {
       arrivals.take = take;

@@ -142,7 +142,10 @@ export type ContractConfig = {
 } & { readonly profile?: ProfileName };
 
 export interface LimitsConfig {
-  /** More requests a second than this are never started. */
+  /**
+   * Requests a second that the scripts start on average, shared out among their virtual users; half a second's worth
+   * may come at once. Settling and reading back afterwards come on top.
+   */
   readonly maxRequestsPerSecond?: number;
   readonly maxVus?: number;
   /** How long one attempt waits for its answer. ms. */

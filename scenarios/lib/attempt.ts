@@ -8,6 +8,7 @@ import type { CompleteEvent, InvokeEvent } from '../../harness/history.ts';
 import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/target.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
+import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
 
 export interface AttemptOptions {
@@ -32,6 +33,8 @@ type Headers = Readonly<Record<string, string>>;
 
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
 export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
+  const turn = turnOf(story, options.together);
+  if (turn !== undefined) await turn;
   intent.sentCount += 1;
   const name = `${intent.id}.${intent.sentCount}`;
   const key = options.key === null ? undefined : (options.key ?? intent.key);

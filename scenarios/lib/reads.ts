@@ -4,6 +4,7 @@ import http from 'k6/http';
 import type { ListedRedemption } from '../../harness/protocol.ts';
 import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/target.ts';
 import { emit, now } from './events.ts';
+import { turnOf } from './turns.ts';
 import { pause } from './pause.ts';
 import type { Party, Reading, Story } from './story.ts';
 
@@ -75,6 +76,8 @@ async function allPages(story: Story, party: Party): Promise<readonly ListedRede
 }
 
 async function get(story: Story, party: Party, url: string, name: string): Promise<string | undefined> {
+  const turn = turnOf(story);
+  if (turn !== undefined) await turn;
   const response = await http.asyncRequest('GET', url, null, {
     headers: { Authorization: `Bearer ${party.token}` },
     timeout: Math.max(story.settings.timeoutMs, 1000),

@@ -9,6 +9,7 @@ import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
 import { askCapabilities, provision } from './hooks.ts';
 import { judge } from './judge.ts';
+import { keepPace } from './turns.ts';
 import { readParty } from './reads.ts';
 import { readSettings, type CustomerSetting, type Settings } from './settings.ts';
 import type { Party, Reading, Story } from './story.ts';
@@ -65,10 +66,11 @@ export function scriptOf(play: Play, load: Load, casting?: Casting): Script {
   // What the contract refuses is expected here; it is judged by content.
   http.setResponseCallback(http.expectedStatuses({ min: 200, max: 499 }));
   const wanted = play.wants.map(({ moment, needs }) => wantedMoment(settings, moment, needs));
+  const vus = mostVus(load, settings);
   return {
     options: optionsOf(play, load, settings, wanted),
     setup: () => setUp(play, settings),
-    iterate: (data) => iterate(settings, data, casting ?? (() => ({ play, prefix: play.prefix }))),
+    iterate: (data) => iterate(settings, vus, data, casting ?? (() => ({ play, prefix: play.prefix }))),
     teardown: () => {
       if (settings.standalone) emit({ type: 'end', at: now(), reason: 'finished', counts: {} });
     },
@@ -109,7 +111,7 @@ function executorOf(load: Load, settings: Settings): Executor {
       timeUnit: '1s',
       duration: settings.duration ?? '30s',
       preAllocatedVUs: vus,
-      maxVUs: settings.hooks === undefined ? vus : vus * 10,
+      maxVUs: mostVus(load, settings),
     };
   }
   const duration = settings.duration ?? (settings.intents === undefined ? load.duration : undefined);
@@ -118,16 +120,27 @@ function executorOf(load: Load, settings: Settings): Executor {
   return { executor: 'shared-iterations', vus: Math.min(vus, iterations), iterations };
 }
 
+/** How many VUs there are in the end: a rate that the endpoint does not keep up with calls for more. */
+function mostVus(load: Load, settings: Settings): number {
+  const vus = vusOf(load, settings);
+  if (settings.rate === undefined || settings.hooks === undefined) return vus;
+  return Math.min(vus * 10, settings.maxVus ?? Infinity);
+}
+
 /** Without hooks every VU needs a customer of its own. */
 function vusOf(load: Load, settings: Settings): number {
-  if (settings.hooks !== undefined) return settings.vus ?? load.vus;
+  const { maxVus = Infinity } = settings;
+  if (settings.vus !== undefined && settings.vus > maxVus) {
+    throw new Error(`onceproof settings: VUS is ${settings.vus}, but MAX_VUS allows ${maxVus}`);
+  }
+  if (settings.hooks !== undefined) return Math.min(settings.vus ?? load.vus, maxVus);
   const limit = settings.customers.length;
   if (settings.vus !== undefined && settings.vus > limit) {
     throw new Error(
       `onceproof settings: VUS is ${settings.vus}, but CUSTOMERS names ${limit}: each VU needs a customer of its own`,
     );
   }
-  return settings.vus ?? Math.min(load.vus, limit);
+  return settings.vus ?? Math.min(load.vus, limit, maxVus);
 }
 
 async function setUp(play: Play, settings: Settings): Promise<SetUp> {
@@ -189,7 +202,12 @@ function emitRun(play: Play, settings: Settings, runId: string, capabilities: Pa
   });
 }
 
-async function iterate(settings: Settings, { runId, capabilities }: SetUp, casting: Casting): Promise<void> {
+async function iterate(
+  settings: Settings,
+  vus: number,
+  { runId, capabilities }: SetUp,
+  casting: Casting,
+): Promise<void> {
   // Read before the first await: later it may be another iteration's.
   const iteration = exec.scenario.iterationInTest;
   const vu = exec.vu.idInTest;
@@ -208,6 +226,7 @@ async function iterate(settings: Settings, { runId, capabilities }: SetUp, casti
       parties: [owner],
       intents: [],
     };
+    keepPace(story, vu, vus);
     owner.opening = await readParty(story, owner);
     await play.act(story);
     const closings = new Map<string, Reading>();

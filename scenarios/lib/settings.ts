@@ -30,6 +30,9 @@ export interface Settings {
   readonly duration?: string;
   /** Iterations a second. */
   readonly rate?: number;
+  /** What the endpoint's owner allows: never more VUs, and on average not more requests a second. */
+  readonly maxVus?: number;
+  readonly maxRequestsPerSecond?: number;
   /** A hop that injects faults lies on the way. */
   readonly hasFaultyHop: boolean;
   /** What is known of the target beforehand; the hooks are asked for the rest. */
@@ -61,6 +64,8 @@ export function readSettings(env: Environment): Settings {
   const intents = read.count('INTENTS');
   const vus = read.count('VUS');
   const rate = read.count('RATE');
+  const maxVus = read.count('MAX_VUS');
+  const maxRequestsPerSecond = read.count('MAX_RPS');
   const duration = read.duration('DURATION');
   const settings: Settings = {
     target,
@@ -82,6 +87,8 @@ export function readSettings(env: Environment): Settings {
     ...(intents === undefined ? {} : { intents }),
     ...(vus === undefined ? {} : { vus }),
     ...(rate === undefined ? {} : { rate }),
+    ...(maxVus === undefined ? {} : { maxVus }),
+    ...(maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond }),
     ...(duration === undefined ? {} : { duration }),
   };
   read.end();
