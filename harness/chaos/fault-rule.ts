@@ -72,7 +72,7 @@ export interface TimedRule {
   readonly replica?: number;
   /** First start, ms after the run's start. */
   readonly after: number;
-  /** Start to start, ms; each start is shifted by hash, at most half of it. Absent: once. */
+  /** Start to start, ms; each start is shifted by hash, at most half of it (the first by at most 300 ms). Absent: once. */
   readonly every?: number;
   /** How long, ms: a number, or from and to. */
   readonly for: number | readonly [number, number];

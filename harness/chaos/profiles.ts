@@ -150,7 +150,7 @@ const LIGHT_TIMED: readonly TimedRule[] = [
     name: 'slow-store',
     what: 'latency',
     where: 'store-path',
-    after: 700,
+    after: 250,
     every: 2000,
     for: 300,
     detail: { latency: 5 },
@@ -171,7 +171,7 @@ const EDGE_WEATHER: readonly TimedRule[] = [
     name: 'narrow-edge',
     what: 'bandwidth',
     where: 'edge',
-    after: 500,
+    after: 300,
     every: 2600,
     for: [200, 500],
     detail: { rate: 20 },
@@ -180,7 +180,7 @@ const EDGE_WEATHER: readonly TimedRule[] = [
     name: 'sliced-edge',
     what: 'slicer',
     where: 'edge',
-    after: 900,
+    after: 500,
     every: 2600,
     for: [300, 600],
     detail: { average_size: 32, size_variation: 16, delay: 500 },
@@ -189,7 +189,7 @@ const EDGE_WEATHER: readonly TimedRule[] = [
     name: 'reset-edge',
     what: 'reset_peer',
     where: 'edge',
-    after: 1300,
+    after: 700,
     every: 3100,
     for: [50, 150],
     detail: { timeout: 0 },
@@ -198,7 +198,7 @@ const EDGE_WEATHER: readonly TimedRule[] = [
     name: 'cut-off-edge',
     what: 'limit_data',
     where: 'edge',
-    after: 1700,
+    after: 900,
     every: 3300,
     for: [100, 300],
     detail: { bytes: 2000 },
@@ -219,7 +219,7 @@ const STORE_PATH: readonly TimedRule[] = [
     name: 'sliced-store',
     what: 'slicer',
     where: 'store-path',
-    after: 1100,
+    after: 400,
     every: 2900,
     for: [200, 400],
     detail: { average_size: 64, size_variation: 32, delay: 200 },
@@ -228,12 +228,12 @@ const STORE_PATH: readonly TimedRule[] = [
     name: 'lost-store',
     what: 'timeout',
     where: 'store-path',
-    after: 1500,
+    after: 700,
     every: 5000,
     for: [150, 450],
     detail: { timeout: 0 },
   },
-  { name: 'closed-store', what: 'down', where: 'store-path', after: 3500, every: 7000, for: [100, 300] },
+  { name: 'closed-store', what: 'down', where: 'store-path', after: 3700, every: 7000, for: [100, 300] },
 ];
 
 const HEAVY_WEATHER: readonly TimedRule[] = [
@@ -243,12 +243,12 @@ const HEAVY_WEATHER: readonly TimedRule[] = [
 
 const CUTS: readonly TimedRule[] = [
   ...STORE_PATH.filter(({ what }) => what === 'timeout' || what === 'down'),
-  { name: 'closed-edge', what: 'down', where: 'edge', after: 2300, every: 6000, for: [100, 300] },
+  { name: 'closed-edge', what: 'down', where: 'edge', after: 2500, every: 6000, for: [100, 300] },
   {
     name: 'silent-edge',
     what: 'timeout',
     where: 'edge',
-    after: 4100,
+    after: 3200,
     every: 8000,
     for: [100, 300],
     detail: { timeout: 0 },
@@ -256,13 +256,13 @@ const CUTS: readonly TimedRule[] = [
 ];
 
 const KILLS: readonly TimedRule[] = [
-  { name: 'dead-replica', what: 'kill', where: 'replica', after: 800, every: 5000, for: [50, 300] },
-  { name: 'stopped-replica', what: 'pause', where: 'replica', after: 2000, every: 4500, for: [150, 450] },
+  { name: 'dead-replica', what: 'kill', where: 'replica', after: 200, every: 5000, for: [50, 300] },
+  { name: 'stopped-replica', what: 'pause', where: 'replica', after: 1500, every: 4500, for: [150, 450] },
 ];
 
 const STORE_KILLS: readonly TimedRule[] = [
-  { name: 'dead-store', what: 'kill', where: 'store', after: 1600, every: 6000, for: [50, 250] },
-  { name: 'stopped-store', what: 'pause', where: 'store', after: 3000, every: 5500, for: [100, 400] },
+  { name: 'dead-store', what: 'kill', where: 'store', after: 1100, every: 6000, for: [50, 250] },
+  { name: 'stopped-store', what: 'pause', where: 'store', after: 2000, every: 5500, for: [100, 400] },
 ];
 
 function rule(

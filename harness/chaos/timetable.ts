@@ -33,6 +33,7 @@ export const MAX_TIMED_FAULTS = 20_000;
 /** A pause after each outage, in units of its length: outages are at most a third of the time. */
 const REST_PER_OUTAGE = 2;
 const MIN_REST_MS = 300;
+const FIRST_SHIFT_MS = 300;
 
 const KINDS: Readonly<Record<Place, FaultKind>> = {
   edge: 'edge',
@@ -75,8 +76,7 @@ function occurrences(rule: TimedRule, { seed, replicas, horizonMs }: TimetableOp
   for (let n = 0; n < MAX_TIMED_FAULTS; n++) {
     const base = n === 0 ? rule.after : rule.after + n * every;
     if (base >= horizonMs) break;
-    const shift =
-      rule.every === undefined ? 0 : Math.floor(uniform(seed, rule.name, 'start', n) * (rule.every / 2));
+    const shift = Math.floor(uniform(seed, rule.name, 'start', n) * longestShiftMs(rule, n));
     const replica =
       rule.where === 'store'
         ? undefined
@@ -84,6 +84,12 @@ function occurrences(rule: TimedRule, { seed, replicas, horizonMs }: TimetableOp
     faults.push({ fault: faultOf(rule, n, base + shift, seed, replica), isOutage: isOutage(rule) });
   }
   return faults;
+}
+
+/** The first one comes soon, so that a run of a few seconds meets it. */
+function longestShiftMs({ every }: TimedRule, n: number): number {
+  if (every === undefined) return 0;
+  return n === 0 ? Math.min(every / 2, FIRST_SHIFT_MS) : every / 2;
 }
 
 function faultOf(
