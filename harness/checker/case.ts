@@ -16,6 +16,8 @@ export interface RunContext {
   readonly contract: Contract;
   readonly capabilities: Capabilities;
   readonly engine: string;
+  /** The client's policy: what it did by itself is judged as its own doing. */
+  readonly client: string;
   readonly faults: FaultLog;
   readonly globalClocks: readonly TimedClock[];
   /** Some customer's ledger has told of an issued reward: the target keeps them. */

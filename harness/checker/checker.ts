@@ -307,6 +307,7 @@ export class Checker {
     return {
       contract: this.#run.contract,
       capabilities: this.#run.capabilities,
+      client: this.#run.client,
       engine: this.#run.engine,
       faults: this.#faults,
       globalClocks: this.#clocks,

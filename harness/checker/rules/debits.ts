@@ -30,10 +30,21 @@ function claimsOf({ customer, effectsOf }: CustomerCase): Claim[] {
       : [];
   }
   const groups = new Groups();
+  const byClient = new Map<string, Intent>();
+  const byKey = new Map<string, Attempt>();
   for (const intent of customer.intents.values()) {
-    for (const { invoke, keyKind, key } of intent.attempts) {
-      if (invoke.clientRedemptionId !== undefined) groups.join(intent, `client ${invoke.clientRedemptionId}`);
-      if (keyKind === 'key') groups.join(intent, `key ${key} ${invoke.payloadHash}`);
+    for (const attempt of intent.attempts) {
+      const { clientRedemptionId, payloadHash } = attempt.invoke;
+      if (clientRedemptionId !== undefined) {
+        const first = byClient.get(clientRedemptionId);
+        if (first === undefined) byClient.set(clientRedemptionId, intent);
+        else groups.join(intent, first);
+      }
+      if (attempt.keyKind !== 'key') continue;
+      const first = byKey.get(attempt.key);
+      if (first === undefined) byKey.set(attempt.key, attempt);
+      else if (first.invoke.payloadHash === payloadHash) groups.join(intent, first.intent);
+      else groups.joinByName(intent, `${attempt.key} ${payloadHash}`);
     }
   }
   return groups.all(customer.intents.values()).map((intents) => ({
@@ -48,10 +59,14 @@ class Groups {
   readonly #parent = new Map<Intent, Intent>();
   readonly #firstOf = new Map<string, Intent>();
 
-  join(intent: Intent, name: string): void {
+  join(intent: Intent, other: Intent): void {
+    if (intent !== other) this.#parent.set(this.#root(intent), this.#root(other));
+  }
+
+  joinByName(intent: Intent, name: string): void {
     const first = this.#firstOf.get(name);
     if (first === undefined) this.#firstOf.set(name, intent);
-    else if (first !== intent) this.#parent.set(this.#root(intent), this.#root(first));
+    else this.join(intent, first);
   }
 
   all(intents: Iterable<Intent>): Intent[][] {
@@ -126,14 +141,26 @@ function forbidden(claim: Claim): { rule: 'key-scope' | 'key-syntax' | 'missing-
 
 /** Upper bound of the debits that the contract lets a claim have; Infinity where nothing is promised. */
 function permittedDebits(claim: Claim, theCase: CustomerCase): number {
-  const { contract } = theCase.run;
+  const { run } = theCase;
+  const { contract } = run;
   let permitted = 0;
   for (const key of keysOf(claim.attempts)) permitted += theCase.keys.get(key)?.maxLives ?? 1;
   for (const attempt of claim.attempts) permitted += permittedWithoutKey(attempt, theCase);
   if (permitted <= 1 || !isObject(contract.duplicateIntent)) return permitted;
+  // What the endpoint may do is not what the customer wanted: the literal client's new key is judged as the client's doing.
+  if (run.client === 'seed-literal' && hasNewKeyAfterRefusal(claim)) return 1;
   // The client's own name for the redemption protects it for good, whatever happens to its keys.
   if (claim.attempts.every(({ invoke }) => invoke.clientRedemptionId !== undefined)) return 1;
   return isInsideWindow(claim, theCase) ? 1 : permitted;
+}
+
+/** "409 and the key does not match: generate a new key and retry", as the seed's text has it. */
+function hasNewKeyAfterRefusal({ attempts }: Claim): boolean {
+  return attempts.some(
+    ({ complete, key }) =>
+      complete?.status === 409 &&
+      attempts.some((later) => later.key !== key && later.invoke.at >= complete.at),
+  );
 }
 
 function permittedWithoutKey(attempt: Attempt, { run }: CustomerCase): number {
