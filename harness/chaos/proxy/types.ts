@@ -70,7 +70,7 @@ export interface ToxicState {
 /** One request, or one copy of it, as the hop saw it: an `arrival` event of the history. Times in ms since the epoch. */
 export interface ArrivalRecord {
   readonly type: 'arrival';
-  /** When the request's last byte was here; for a copy, when the copy left. */
+  /** When the request's last byte was here; when a toxic held it back, and for a copy, when it left. */
   readonly at: number;
   readonly hop: string;
   /** `<intent>.<n>` as the client sent it. */

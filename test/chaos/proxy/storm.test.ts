@@ -98,9 +98,9 @@ test('toxics that come, change and go on open connections lose, double and reord
   const sent = clients.map((_, number) =>
     Array.from({ length: 6000 }, (_, index) => `${number}:${index};`).join(''),
   );
-  let isDone = false;
+  const done = new AbortController();
   const meddling = (async () => {
-    for (let step = 0; !isDone; step++) {
+    for (let step = 0; !done.signal.aborted; step++) {
       const [type, attributes] = kinds[below(kinds.length, 'kind', step)] ?? ['latency', {}];
       const stream = below(2, 'stream', step) === 0 ? 'upstream' : 'downstream';
       const name = `${type}_${stream}`;
@@ -124,7 +124,7 @@ test('toxics that come, change and go on open connections lose, double and reord
       await client.untilEnded();
     }),
   );
-  isDone = true;
+  done.abort();
   await meddling;
   for (const [number, client] of clients.entries()) expect(client.text).toBe(sent[number]);
 });

@@ -1,11 +1,11 @@
-import { below } from '../../../decide.ts';
-import type { ArrivalRecord } from '../types.ts';
 import { messageOf } from '../../../errors.ts';
 import type { ClientConnection } from './client-connection.ts';
 import type { Field } from './head.ts';
 import type { Hop } from './hop.ts';
 import { answerHead, ownAnswer } from './answers.ts';
 import { collector, type Outcome } from './outcome.ts';
+import { noteArrival, type FoundArrival } from './note-arrival.ts';
+import { sendCopies } from './duplicates.ts';
 import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
 import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
@@ -84,8 +84,13 @@ export class Exchange {
     const index = this.#hop.route(this.#request);
     await this.#arm(index);
     if (this.#wasDropped()) return;
-    const original = this.#forward(index, 0, this.#request.at);
-    const copies = this.#duplicate(index, original);
+    const original = this.#forward(index, 0, this.#departure());
+    const copies = sendCopies(this.#hop, this.#request.info, this.#hits, {
+      index,
+      original,
+      left: () => this.#left(),
+      send: (target, copy) => this.#forward(target, copy, this.#hop.now()),
+    });
     const outcome = await original;
     await copies;
     if (outcome.kind === 'failed') this.#answerAs(outcome.status, outcome.reason);
@@ -98,6 +103,12 @@ export class Exchange {
     this.#recordLost('the proxy closed the connection');
     this.#breakOff();
     return true;
+  }
+
+  /** When the request came; when it was held back, when it left: only from then on it is in flight. */
+  #departure(): number {
+    const isHeld = this.#hits.some(({ type }) => type === 'http_delay_request' || type === 'http_arm');
+    return isHeld ? this.#hop.now() : this.#request.at;
   }
 
   /** True when the request ends here. */
@@ -148,61 +159,6 @@ export class Exchange {
       );
       if (copy === 0) this.#call = call;
     });
-  }
-
-  /** Starts the planned copies; resolves when the client may be answered. */
-  #duplicate(index: number, original: Promise<Outcome>): Promise<void> {
-    const waits: Promise<unknown>[] = [];
-    let copy = 0;
-    for (const { type, attributes, isOver } of this.#hits) {
-      if (type !== 'http_duplicate' || isOver === true) continue;
-      const count = numberOf(attributes, 'count', 1);
-      for (let number = 1; number <= count; number++) {
-        copy += 1;
-        const done = this.#sendCopy(
-          copy,
-          index,
-          numberOf(attributes, 'delay_ms') * number,
-          attributes,
-          original,
-        );
-        const isAfterClient = attributes['after_client_gone'] === true;
-        if (attributes['wait'] === 'both' && !isAfterClient) waits.push(done);
-      }
-    }
-    return Promise.all(waits).then(() => undefined);
-  }
-
-  #sendCopy(
-    copy: number,
-    index: number,
-    delayMs: number,
-    attributes: Readonly<Record<string, unknown>>,
-    original: Promise<Outcome>,
-  ): Promise<void> {
-    const { copies } = this.#hop;
-    const target = this.#copyTarget(index, copy, textOf(attributes, 'upstream', 'same'));
-    const whens: Promise<unknown>[] = [];
-    if (attributes['after_answer'] === true) whens.push(original);
-    if (attributes['after_client_gone'] === true) whens.push(this.#left());
-    return copies.plan(this.#request.info.key, whens, delayMs, () =>
-      this.#forward(target, copy, this.#hop.now()),
-    );
-  }
-
-  #copyTarget(index: number, copy: number, upstream: string): number {
-    const { intent, attempt, number } = this.#request.info;
-    const count = this.#hop.upstreamCount;
-    if (upstream === 'same' || count === 1) return index;
-    const parts = [
-      this.#hop.settings.seed,
-      'route-copy',
-      intent ?? 'request',
-      attempt ?? number,
-      copy,
-    ] as const;
-    if (upstream === 'any') return below(count, ...parts);
-    return (index + 1 + below(count - 1, ...parts)) % count;
   }
 
   /** The client is gone, or has its answer: either way it waits for nothing any more. */
@@ -323,33 +279,18 @@ export class Exchange {
 
   /** The request never left the hop. */
   #recordLost(error?: string): void {
-    this.#write({
-      at: this.#request.at,
-      copy: 0,
-      endedAt: this.#hop.now(),
-      ...(error !== undefined && { error }),
-    });
+    this.#note({ at: this.#request.at, copy: 0, ...(error !== undefined && { error }) });
   }
 
   #record(index: number, copy: number, at: number, outcome: Outcome): void {
     if (!this.#hop.records(this.#request)) return;
     const found =
       outcome.kind === 'failed' ? { error: outcome.reason } : this.#hop.readAnswer(outcome.answer);
-    this.#write({ at, copy, upstream: this.#hop.upstreamName(index), endedAt: this.#hop.now(), ...found });
+    this.#note({ at, copy, upstream: this.#hop.upstreamName(index), ...found });
   }
 
-  #write(found: Pick<ArrivalRecord, 'at' | 'copy'> & Partial<ArrivalRecord>): void {
-    if (!this.#hop.records(this.#request)) return;
-    const { attemptText, info } = this.#request;
-    const fault = this.#hits.filter(({ isOver }) => isOver !== true).map(({ name }) => name);
-    this.#hop.onArrival({
-      type: 'arrival',
-      hop: this.#hop.settings.name,
-      ...(attemptText === undefined ? {} : { attempt: attemptText }),
-      ...(info.key === undefined ? {} : { key: info.key }),
-      ...(fault.length === 0 ? {} : { fault }),
-      ...(this.#armError === undefined ? {} : { error: this.#armError }),
-      ...found,
-    });
+  #note(found: FoundArrival): void {
+    const error = this.#armError;
+    noteArrival(this.#hop, this.#request, this.#hits, error === undefined ? found : { error, ...found });
   }
 }
