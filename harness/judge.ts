@@ -11,16 +11,15 @@ import { checkHistory } from './checker/check-history.ts';
 import type { ResolvedConfig } from './config.ts';
 import { contractFrom, type ProfileName } from './contract.ts';
 import { usageError } from './errors.ts';
-import { HistoryWriter, readHistories, readHistory } from './history-file.ts';
+import { HistoryWriter } from './history-file.ts';
 import { decodeLine } from './history-codec.ts';
 import type { Capabilities, HistoryEvent, RunEvent } from './history.ts';
 import { startHooksBridge } from './hooks-bridge.ts';
 import { durationMs } from './options.ts';
 import { ReadBack } from './read-back.ts';
 import { Recorder } from './recorder.ts';
-import { collectEvidence } from './report/evidence.ts';
 import { renderVerdict } from './report/terminal.ts';
-import { writeReports, type ReportKind } from './report/write.ts';
+import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
 import { referenceTarget, type Target } from './target.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -38,8 +37,8 @@ export async function judgeHistories(
 ): Promise<Judgement> {
   const verdict = await checkHistory(files);
   const [first = ''] = files;
-  if (reports.length > 0) await writeReports(dirname(resolve(first)), verdict, first, reports);
-  const evidence = await collectEvidence(eventsOf(files), verdict);
+  const evidence = await evidenceFrom(files, verdict);
+  if (reports.length > 0) await writeReports(dirname(resolve(first)), verdict, files, reports, evidence);
   return { verdict, text: renderVerdict(verdict, { evidence, colour, report: dirname(resolve(first)) }) };
 }
 
@@ -74,8 +73,8 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
     const historyFile = join(dir, 'history.ndjson');
     await joinAndAudit(files, flags, endpoint, historyFile);
     const verdict = await checkHistory([historyFile]);
-    await writeReports(dir, verdict, historyFile, ['json', 'html', 'junit', 'markdown']);
-    const evidence = await collectEvidence(readHistory(historyFile), verdict);
+    const evidence = await evidenceFrom(historyFile, verdict);
+    await writeReports(dir, verdict, historyFile, ['json', 'html', 'junit', 'markdown'], evidence);
     return { verdict, text: renderVerdict(verdict, { evidence, report: dir, colour: flags.colour }) };
   } finally {
     await endpoint.close();
@@ -117,10 +116,6 @@ async function joinAndAudit(
   await auditor.finish();
   recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
   writer.close();
-}
-
-async function* eventsOf(files: readonly string[]): AsyncIterable<HistoryEvent> {
-  for await (const batch of readHistories(files).batches()) yield* batch;
 }
 
 /**

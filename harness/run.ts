@@ -15,7 +15,7 @@ import type { Limits, ResolvedConfig } from './config.ts';
 import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
-import { HistoryWriter, readHistory } from './history-file.ts';
+import { HistoryWriter } from './history-file.ts';
 import type { Capabilities, RunEvent } from './history.ts';
 import { durationMs } from './options.ts';
 import { isScenarioName, SCENARIOS, scriptSettings, type Plan } from './plan.ts';
@@ -23,11 +23,11 @@ import { packageRoot } from './program.ts';
 import { sendRawCases } from './raw-cases.ts';
 import { ReadBack } from './read-back.ts';
 import { Recorder } from './recorder.ts';
-import { collectEvidence } from './report/evidence.ts';
+import { renderGithub } from './report/github.ts';
 import { renderSuiteHtml } from './report/html.ts';
 import { startProgress } from './report/progress.ts';
 import { renderVerdict } from './report/terminal.ts';
-import { writeReports, type ReportKind } from './report/write.ts';
+import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
 import { openStage, type Stage } from './stage.ts';
 import { worstOf, type Verdict, type VerdictWord } from './verdict.ts';
 
@@ -377,23 +377,31 @@ async function planOf(
   return { plan, runEvent, schedule };
 }
 
-/** Writes the reports and says the verdict; gives the run's folder back. */
+/** Writes the reports and says the verdict. */
 async function report(
   run: { dir: string; verdict: Verdict; historyFile: string },
   options: SuiteOptions,
 ): Promise<void> {
   const { dir, verdict, historyFile } = run;
-  await writeReports(dir, verdict, historyFile, ['json', ...options.report]);
+  const evidence = await evidenceFrom(historyFile, verdict);
+  await writeReports(dir, verdict, historyFile, ['json', ...options.report], evidence);
   await pointLatest(options.out, dir);
-  const isOneOfMany = options.scenarios.length !== 1;
-  if (isOneOfMany && verdict.verdict === 'valid') {
+  // GitHub reads annotations from what a step prints.
+  if (options.report.includes('github')) options.say(renderGithub(verdict));
+  if (options.scenarios.length !== 1 && verdict.verdict === 'valid') {
+    const { intents, attempts, debits } = verdict.counts;
     options.say(
-      `${verdict.run.scenario}: valid (${verdict.counts.intents} intents, ${verdict.counts.attempts} attempts)`,
+      `${verdict.run.scenario}: valid (${intents} intents, ${attempts} attempts, ${debits} debits)`,
     );
     return;
   }
-  const evidence = await collectEvidence(readHistory(historyFile), verdict);
-  options.say(renderVerdict(verdict, { evidence, report: dir, colour: options.colour }));
+  options.say(renderVerdict(verdict, { evidence, report: shownPath(dir), colour: options.colour }));
+}
+
+/** Relative to where the command was given, where that is shorter. */
+function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
 }
 
 async function writeIndex(out: string, runs: readonly RunResult[]): Promise<string> {
