@@ -50,6 +50,8 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   emit(invokeEvent(invokedAt, name, intent, key, options));
   const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
     headers,
+    // A redirect could lead to a host that nobody has named.
+    redirects: 0,
     timeout: options.timeoutMs ?? story.settings.timeoutMs,
     tags:
       options.together === undefined

@@ -80,6 +80,7 @@ async function get(story: Story, party: Party, url: string, name: string): Promi
   if (turn !== undefined) await turn;
   const response = await http.asyncRequest('GET', url, null, {
     headers: { Authorization: `Bearer ${party.token}` },
+    redirects: 0,
     timeout: Math.max(story.settings.timeoutMs, 1000),
     tags: { name },
   });
