@@ -141,6 +141,8 @@ class LifeReader {
   }
 
   #startLife(attempt: Attempt, phase: 'first' | 'new', age: Span | undefined): void {
+    // The move that made the key new lies between its earlier life and this attempt.
+    const earlier = this.#from;
     if (mayAccept(attempt)) {
       this.#from = attempt;
       this.#until = attempt;
@@ -148,11 +150,11 @@ class LifeReader {
       this.#lifeIsCertain = true;
       this.#open = !isConfirmed(attempt);
     }
-    this.#push(attempt, phase, age);
+    this.#push(attempt, phase, age, earlier);
   }
 
-  #push(attempt: Attempt, phase: Phase | 'first', age: Span | undefined): void {
-    const clockMoved = this.#from !== undefined && this.#clock.movedBetween(this.#from, attempt);
+  #push(attempt: Attempt, phase: Phase | 'first', age: Span | undefined, from = this.#from): void {
+    const clockMoved = from !== undefined && this.#clock.movedBetween(from, attempt);
     const life = this.#lifeIsCertain && phase !== 'uncertain' ? Math.max(this.#life, 0) : undefined;
     this.#aged.push({ attempt, age, phase, life, clockMoved });
   }
