@@ -25,6 +25,7 @@ import { ReadBack } from './read-back.ts';
 import { Recorder } from './recorder.ts';
 import { renderGithub } from './report/github.ts';
 import { renderSuiteHtml } from './report/html.ts';
+import { renderSuiteMarkdown } from './report/markdown.ts';
 import { startProgress } from './report/progress.ts';
 import { renderVerdict } from './report/terminal.ts';
 import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
@@ -404,7 +405,9 @@ function shownPath(path: string): string {
   return near.startsWith('..') ? path : near;
 }
 
+/** The page and the summary over all runs; gives the page's path. */
 async function writeIndex(out: string, runs: readonly RunResult[]): Promise<string> {
+  await writeFile(join(out, 'summary.md'), renderSuiteMarkdown(runs.map(({ verdict }) => verdict)));
   const file = join(out, 'index.html');
   await writeFile(
     file,
