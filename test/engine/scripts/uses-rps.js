@@ -1,0 +1,3 @@
+export const options = { rps: 5 };
+
+export default function () {}
