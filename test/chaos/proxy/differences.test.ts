@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { ChaosProxy } from '../../../harness/chaos/proxy/chaos-proxy.ts';
 import { DIFFERENCES } from '../../../harness/chaos/proxy/differences.ts';
+import { HTTP_TOXIC_ATTRIBUTES } from '../../../harness/chaos/proxy/http/toxics.ts';
 import { closeAll, echo, open } from './servers.ts';
 import { callApi } from './subjects.ts';
 
@@ -28,6 +29,18 @@ test('every difference that a test names is in the table, and every one in the t
   // A dial that hangs needs a host that swallows packets: none is at hand on one machine.
   const named = new Set([...tagged, ...rows, 'dialling']);
   expect(named).toEqual(new Set(DIFFERENCES.map(({ name }) => name)));
+});
+
+test('docs/proxy.md names every difference, every HTTP toxic and every attribute', async () => {
+  const words = (text: string): string => text.replace(/[\s|\-*]+/g, ' ');
+  const page = words(await readFile(new URL('../../../docs/proxy.md', import.meta.url), 'utf8'));
+  for (const { name, original, ours } of DIFFERENCES) {
+    expect(page).toContain(words(`| ${name} | ${original} | ${ours} |`));
+  }
+  for (const [type, attributes] of Object.entries(HTTP_TOXIC_ATTRIBUTES)) {
+    expect(page).toContain(`\`${type}\``);
+    for (const attribute of attributes) expect(page).toContain(`\`${attribute}\``);
+  }
 });
 
 test('a proxy without a listen address stays on this machine [no listen address]', async () => {

@@ -62,6 +62,11 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 /** The types that only `http` proxies take. */
 export const HTTP_TOXIC_TYPES: readonly string[] = Object.keys(TYPES);
 
+/** What each type takes, the selection that is common to all included. */
+export const HTTP_TOXIC_ATTRIBUTES: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
+  HTTP_TOXIC_TYPES.map((type) => [type, Object.keys({ ...SELECTION, ...TYPES[type] })]),
+);
+
 export interface HttpToxic {
   readonly name: string;
   readonly type: string;
