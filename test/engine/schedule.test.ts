@@ -53,12 +53,13 @@ describe('ramping VUs', () => {
     ]);
   });
 
-  test('VUs stop one step later on the way down than they start on the way up', () => {
+  test('the first VU stops a step after the way down begins, the last at its end', () => {
     const steps = vuSteps(3, [{ durationMs: 3_000, target: 0 }]);
     expect(steps).toEqual([
-      { atMs: 0, vus: 2 },
-      { atMs: 1_000, vus: 1 },
-      { atMs: 2_000, vus: 0 },
+      { atMs: 0, vus: 3 },
+      { atMs: 1_000, vus: 2 },
+      { atMs: 2_000, vus: 1 },
+      { atMs: 3_000, vus: 0 },
     ]);
   });
 

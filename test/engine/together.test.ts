@@ -4,19 +4,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { run } from './run.ts';
 
-/** A server that answers only when it is told how many requests it must have whole, and notes what it had when each became whole. */
+/** A server that answers whole requests, and one to `/held` when so many others lack just their last byte. */
 interface Gathering {
   readonly url: string;
-  /** For each request, when its last byte came: how many requests had all but the last byte by then. */
-  readonly readyAtLastByte: readonly number[];
-  readonly paths: readonly string[];
   readonly connectionCount: () => number;
+  readonly requestCount: () => number;
   readonly close: () => Promise<void>;
-}
-
-interface Conversation {
-  text: string;
-  isWhole: boolean;
 }
 
 let gathering: Gathering;
@@ -33,39 +26,42 @@ function urls(count: number): string {
   return Array.from({ length: count }, (_, index) => `${gathering.url}/${index}`).join(' ');
 }
 
-describe('requests that are tagged to leave together', () => {
+describe('requests that are to leave together', () => {
+  test('hold their last byte until the last of them is there', async () => {
+    const { result, lines } = await run('embedded', 'together-late.js', { env: { BASE_URL: gathering.url } });
+    expect(lines).toEqual([{ event: 'both are held' }, { statuses: [200, 200, 200] }]);
+    expect(result.spreads).toMatchObject({ groups: 1, brokenUp: 0 });
+  });
+
   for (const size of [2, 5, 10]) {
-    test(`${size} of them hold their last byte until all are that far`, async () => {
+    test(`leave as ${size} on as many connections, and their spread is measured`, async () => {
       const { result, lines } = await run('embedded', 'together.js', {
         env: { URLS: urls(size), SIZE: String(size) },
       });
       expect(lines).toEqual([{ statuses: Array.from({ length: size }, () => 200) }]);
-      // Every one was ready, each on a connection of its own, before the first was whole.
-      expect(gathering.readyAtLastByte).toEqual(Array.from({ length: size }, () => size));
       expect(gathering.connectionCount()).toBe(size);
       expect(result.spreads).toMatchObject({ groups: 1, brokenUp: 0 });
       expect(result.spreads?.maxUs).toBeGreaterThan(0);
     });
   }
 
-  test('they do so on connections that are not kept, time after time', async () => {
+  test('do so on connections that are not kept, time after time', async () => {
     const env = { URLS: urls(3), SIZE: '3', ITERATIONS: '4', NO_REUSE: 'true' };
     const { result } = await run('embedded', 'together.js', { env });
-    expect(gathering.readyAtLastByte).toEqual(Array.from({ length: 12 }, () => 3));
+    expect(gathering.requestCount()).toBe(12);
     expect(gathering.connectionCount()).toBe(12);
     expect(result.spreads).toMatchObject({ groups: 4, brokenUp: 0 });
   });
 
-  test('they do so on connections that are kept', async () => {
-    const { result } = await run('embedded', 'together.js', {
-      env: { URLS: urls(3), SIZE: '3', ITERATIONS: '4' },
-    });
-    expect(gathering.readyAtLastByte).toEqual(Array.from({ length: 12 }, () => 3));
+  test('do so on connections that are kept', async () => {
+    const env = { URLS: urls(3), SIZE: '3', ITERATIONS: '4' };
+    const { result } = await run('embedded', 'together.js', { env });
+    expect(gathering.requestCount()).toBe(12);
     expect(gathering.connectionCount()).toBe(3);
     expect(result.spreads).toMatchObject({ groups: 4, brokenUp: 0 });
   });
 
-  test('without a body there is nothing to hold, and they leave whole', async () => {
+  test('leave whole when there is no body to hold back', async () => {
     const { result, lines } = await run('embedded', 'together.js', {
       env: { URLS: urls(3), SIZE: '3', METHOD: 'GET' },
     });
@@ -73,22 +69,21 @@ describe('requests that are tagged to leave together', () => {
     expect(result.spreads).toMatchObject({ groups: 1, brokenUp: 0 });
   });
 
-  test('a group that stays incomplete leaves after its guard time, and is reported as broken up', async () => {
+  test('leave after a guard time when one of them never comes, and are reported as broken up', async () => {
     const { result, lines } = await run('embedded', 'together.js', { env: { URLS: urls(2), SIZE: '3' } });
     expect(lines).toEqual([{ statuses: [200, 200] }]);
     expect(result.spreads).toMatchObject({ groups: 0, brokenUp: 1 });
   });
 
-  test('a member whose connection fails does not keep the others, and the group is reported as broken up', async () => {
+  test('leave without the one whose connection fails, and are reported as broken up', async () => {
     const { result, lines } = await run('embedded', 'together.js', {
       env: { URLS: `${urls(2)} http://127.0.0.1:1/`, SIZE: '3' },
     });
     expect(lines).toEqual([{ statuses: [200, 200, 0] }]);
-    expect(gathering.readyAtLastByte).toEqual([2, 2]);
     expect(result.spreads).toMatchObject({ groups: 0, brokenUp: 1 });
   });
 
-  test('more of them than the group holds make a second group', async () => {
+  test('make a second group when there are more of them', async () => {
     const { result, lines } = await run('embedded', 'together.js', { env: { URLS: urls(4), SIZE: '2' } });
     expect(lines).toEqual([{ statuses: [200, 200, 200, 200] }]);
     expect(result.spreads).toMatchObject({ groups: 2, brokenUp: 0 });
@@ -100,41 +95,42 @@ describe('requests that are tagged to leave together', () => {
   });
 });
 
+const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok';
+/** `/held` is answered when so many others are held. */
+const HELD = 2;
+
 async function startGathering(): Promise<Gathering> {
-  const open = new Map<Socket, Conversation>();
-  const readyAtLastByte: number[] = [];
-  const paths: string[] = [];
+  const open = new Map<Socket, string>();
   let connections = 0;
+  let requests = 0;
+  const answer = (socket: Socket): void => {
+    requests++;
+    open.set(socket, '');
+    socket.write(ANSWER);
+  };
+  const look = (): void => {
+    const heldCount = [...open.values()].filter((text) => missingBytes(text) === 1).length;
+    for (const [socket, text] of open) {
+      if (missingBytes(text) !== 0) continue;
+      if (!text.startsWith('GET /held') || heldCount === HELD) answer(socket);
+    }
+  };
   const server = createServer((socket) => {
     connections++;
-    open.set(socket, { text: '', isWhole: false });
+    open.set(socket, '');
     socket.on('error', () => undefined);
     socket.on('close', () => open.delete(socket));
     socket.on('data', (bytes) => {
-      const own = open.get(socket);
-      if (own === undefined) return;
-      own.text += bytes.toString('latin1');
-      const missing = missingBytes(own.text);
-      if (missing !== 0) return;
-      const others = [...open.values()].filter(({ text }) => missingBytes(text) <= 1);
-      if (own.text.includes('content-length')) readyAtLastByte.push(others.length);
-      paths.push(own.text.split(' ')[1] ?? '');
-      own.isWhole = true;
-      // Answered a turn later: until then this one counts among those that are there.
-      setTimeout(() => {
-        own.text = '';
-        own.isWhole = false;
-        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
-      }, 20);
+      open.set(socket, `${open.get(socket) ?? ''}${bytes.toString('latin1')}`);
+      look();
     });
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    readyAtLastByte,
-    paths,
     connectionCount: () => connections,
+    requestCount: () => requests,
     close: async () => {
       for (const socket of open.keys()) socket.destroy();
       server.close();

@@ -52,11 +52,18 @@ export class TrendSink {
     this.buckets[index] = (this.buckets[index] ?? 0) + 1;
   }
 
+  /** The first and the last bucket also hold what lies outside: their ends are known better than their middles. */
+  private middle(index: number): number {
+    if (index === 0) return this.min;
+    if (index === STEPS * EXPONENTS - 1) return this.max;
+    return Math.min(this.max, Math.max(this.min, middleOf(index)));
+  }
+
   private fromBuckets(rank: number): number {
     let seen = 0;
     for (let index = 0; index < STEPS * EXPONENTS; index++) {
       seen += this.buckets?.[index] ?? 0;
-      if (seen > rank) return Math.min(this.max, Math.max(this.min, middleOf(index)));
+      if (seen > rank) return this.middle(index);
     }
     return this.max;
   }
