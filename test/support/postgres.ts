@@ -77,6 +77,10 @@ async function start(
       cwd: folder,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    // A test run that ends in the middle must not leave a database behind.
+    const end = () => void child.kill('SIGQUIT');
+    process.once('exit', end);
+    child.once('exit', () => process.removeListener('exit', end));
     try {
       await isUp(child);
       return { url: `postgres://test@127.0.0.1:${port}/postgres`, stop: () => stopped(child, folder) };
