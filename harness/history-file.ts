@@ -131,7 +131,8 @@ export function readHistory(path: string): HistoryReader {
   return new FileReader(path);
 }
 
-const READ_BYTES = 1024 * 1024;
+/** Small enough that the events of one piece die young. */
+const READ_BYTES = 256 * 1024;
 const NEWLINE = 10;
 
 class FileReader implements HistoryReader {

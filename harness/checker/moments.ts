@@ -158,7 +158,9 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
       findings.cover('overlap');
     return;
   }
-  const arrivals = attempts.flatMap(({ attempt }) => attempt.arrivals.filter(reachedServer));
+  const arrivals: ArrivalEvent[] = [];
+  for (const { attempt } of attempts)
+    for (const arrival of attempt.arrivals) if (reachedServer(arrival)) arrivals.push(arrival);
   if (arrivals.length < 2) return;
   if (hasOverlap(arrivals.map(({ at, endedAt }) => ({ from: at, until: endedAt ?? Infinity }))))
     findings.cover('overlap');
@@ -199,7 +201,8 @@ function intervalOf(attempt: Attempt): Interval {
 }
 
 /** One intent, or one of the client's own names for it, under two keys. */
-function coverTwoKeys({ customer }: CustomerCase, findings: Findings): void {
+function coverTwoKeys({ customer, keys: lives }: CustomerCase, findings: Findings): void {
+  if (lives.size < 2) return;
   const keys = new Map<string, Set<string>>();
   for (const { invoke, keyKind, key } of customer.attempts) {
     if (keyKind !== 'key') continue;
