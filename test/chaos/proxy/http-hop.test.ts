@@ -76,6 +76,15 @@ test('a request goes on as it came, without the headers of its connection and of
   ]);
 });
 
+test('a header that Connection names stays on this side (RFC 9110, section 7.6.1)', async () => {
+  const server = await replica('one');
+  const { listen } = await hopTo([server.address]);
+  const client = await open(listen);
+  await ask(client, post('/', '{}', { Connection: 'keep-alive, X-Mine', 'X-Mine': '1', 'X-Other': '2' }));
+  expect(server.received[0]?.headers).toMatchObject({ 'x-other': '2' });
+  expect(server.received[0]?.headers['x-mine']).toBeUndefined();
+});
+
 test('bytes beyond ASCII in a header go on as they came', async () => {
   const server = await replica('one');
   const { listen } = await hopTo([server.address]);

@@ -1,6 +1,6 @@
 import { ATTEMPT_HEADER } from '../../../protocol.ts';
 import type { RequestInfo } from '../types.ts';
-import type { Field, Head } from './head.ts';
+import { valueOf, type Field, type Head } from './head.ts';
 
 /** A whole request as the hop holds it: head by lines, body by bytes as they were framed. */
 export interface HopRequest {
@@ -79,15 +79,25 @@ export function forwardBytes(
   settings: ForwardSettings,
 ): Buffer {
   const { strip, hostHeader } = settings;
+  const nominated = nominatedFields(request.head);
   let head = `${request.head.start}\r\n`;
   for (const { name, raw } of fields) {
-    if (OWN_FIELDS.has(name) || (strip && name === ATTEMPT)) continue;
+    if (OWN_FIELDS.has(name) || nominated.includes(name) || (strip && name === ATTEMPT)) continue;
     if (name === 'host' && hostHeader !== undefined) head += `Host: ${hostHeader}\r\n`;
     else head += `${raw}\r\n`;
   }
   if (request.isHttp10) head += 'Connection: close\r\n';
   head += '\r\n';
   return joined(head, request.body);
+}
+
+const NONE: readonly string[] = [];
+
+/** Fields that the client's Connection field names as its own. */
+function nominatedFields(head: Head): readonly string[] {
+  const value = valueOf(head, 'connection')?.toLowerCase();
+  if (value === undefined || value === 'keep-alive' || value === 'close') return NONE;
+  return value.split(',').map((name) => name.trim());
 }
 
 /** Head and body in one buffer, so that they leave in one packet where they fit. */
