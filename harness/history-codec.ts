@@ -16,7 +16,7 @@ export function redact(text: string, secrets: readonly string[] = []): string {
   let redacted = text;
   if (/bearer|authorization/i.test(text)) {
     redacted = redacted
-      .replace(/((?:proxy-)?authorization\\*"\s*:\s*\\*")(?:\\.|[^"\\])+/gi, '$1[redacted]')
+      .replace(/((?:proxy-)?authorization\\*"\s*:\s*\\*")[^"\\]+/gi, '$1[redacted]')
       .replace(/(authorization\s*[:=]\s*)(?:(?:bearer|basic|token)\s+)?[^\s"\\,;[]+/gi, '$1[redacted]')
       .replace(/(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]');
   }
@@ -95,7 +95,7 @@ function memberError(type: EventType, value: object, place: string): HarnessErro
   const missing = (error.params as { requiredProperties?: readonly string[] }).requiredProperties?.[0];
   const member = missing === undefined ? error.instancePath : `${error.instancePath}/${missing}`;
   const expected = missing === undefined ? error.message.replace(/^must be /, '') : 'the member to be there';
-  const options = literalsAt(errors, error.instancePath);
+  const options = optionsAt(errors, error.instancePath);
   return lineError(place, `bad ${type} event at ${member}`, options ?? expected, valueAt(value, member));
 }
 
@@ -109,14 +109,16 @@ function isOfOtherBranch(error: { keyword: string; instancePath: string }, value
   );
 }
 
-function literalsAt(
+/** Where several values or types are allowed at one place: all of them. */
+function optionsAt(
   errors: readonly { keyword: string; instancePath: string; params: object }[],
   path: string,
 ): string | undefined {
-  const values = errors
-    .filter((error) => error.keyword === 'const' && error.instancePath === path)
-    .map((error) => String((error.params as { allowedValue?: unknown }).allowedValue));
-  return values.length === 0 ? undefined : [...new Set(values)].join(' or ');
+  const options = errors
+    .filter((error) => error.instancePath === path && (error.keyword === 'const' || error.keyword === 'type'))
+    .map(({ params }) => params as { allowedValue?: unknown; type?: unknown })
+    .map(({ allowedValue, type }) => String(allowedValue ?? type));
+  return options.length === 0 ? undefined : [...new Set(options)].join(' or ');
 }
 
 function depth(error: { instancePath: string }): number {
