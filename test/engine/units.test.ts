@@ -158,7 +158,7 @@ describe('options', () => {
     [
       { scenarios: { a: { ...scenario, preAllocatedVUs: undefined } } },
       'options.scenarios.a.preAllocatedVUs',
-      'whole number',
+      'a whole number',
       'nothing',
     ],
     [
