@@ -15,7 +15,7 @@ await main(process.argv.slice(2));
 
 async function main(argv: readonly string[]): Promise<void> {
   try {
-    const options = parseOptions(argv);
+    const options = parseOptions(argv, process.env);
     if (options === 'help') return print(HELP);
     if (options === 'list-defects') return print(JSON.stringify(defectCatalogue()));
     // Loaded only now: a wrong option is told at once.
@@ -24,6 +24,7 @@ async function main(argv: readonly string[]): Promise<void> {
       emit: (event) => print(JSON.stringify(event)),
       log: (line) => writeSync(2, `${line}\n`),
       die: () => process.kill(process.pid, 'SIGKILL'),
+      isMortal: true,
     });
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void shutDown(server));
   } catch (error) {

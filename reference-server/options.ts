@@ -48,12 +48,12 @@ export const HELP = `Usage: main.ts [options]     the reference redemption serve
   --profile seed              ${Object.keys(PROFILES).join(', ')}
   --contract JSON             rows of the contract to replace
   --defect NAME               a wrong edition
-  --token T                   token that may act for every customer (repeatable)
+  --token T                   token that may act for every customer (repeatable; else ONCEPROOF_TOKEN)
   --token-for T=a,b           token that may act for these customers (repeatable)
   --customer ID=POINTS        a customer to start with (repeatable)
   --reward ID                 a reward (repeatable; default reward_67890, reward_coffee)
   --hooks-port N              test hooks on this port, 0 = any free one (off without it)
-  --hooks-token T             their token
+  --hooks-token T             their token (else ONCEPROOF_HOOKS_TOKEN)
   --fulfil-ms 5  --lease-ms 1000  --wait-ms 5000  --store-timeout-ms 500
   --restart-after-ms 150      how long a simulated crash lasts
   --customer-ttl-ms 600000    how long a customer made by a hook is kept without use
@@ -87,9 +87,18 @@ const FLAGS = {
 
 type Flags = ReturnType<typeof parsedFlags>;
 
+/** Secrets that are better not on a command line. A flag comes first. */
+export interface SecretEnvironment {
+  readonly ONCEPROOF_TOKEN?: string | undefined;
+  readonly ONCEPROOF_HOOKS_TOKEN?: string | undefined;
+}
+
 /** `help` and `list-defects` ask for a text instead of a server. Throws `OptionError`. */
-export function parseOptions(argv: readonly string[]): ServerOptions | 'help' | 'list-defects' {
-  const flags = parsedFlags(argv);
+export function parseOptions(
+  argv: readonly string[],
+  env: SecretEnvironment = {},
+): ServerOptions | 'help' | 'list-defects' {
+  const flags = withSecrets(parsedFlags(argv), env);
   if (flags.help) return 'help';
   if (flags['list-defects']) return 'list-defects';
   const store = storeIn(flags.store);
@@ -134,6 +143,16 @@ function parsedFlags(argv: readonly string[]) {
     const message = error instanceof Error ? error.message : String(error);
     throw new OptionError('arguments', 'the flags that --help lists', message.split('. ')[0]);
   }
+}
+
+function withSecrets(flags: Flags, env: SecretEnvironment): Flags {
+  const { ONCEPROOF_TOKEN: token, ONCEPROOF_HOOKS_TOKEN: hooksToken } = env;
+  return {
+    ...flags,
+    ...(flags.token.length === 0 && token && { token: [token] }),
+    ...(flags['hooks-port'] !== undefined &&
+      hooksToken && { 'hooks-token': flags['hooks-token'] ?? hooksToken }),
+  };
 }
 
 function whole(option: string, text: string, min: number, max: number): number {

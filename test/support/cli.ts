@@ -20,7 +20,8 @@ export interface CliOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Called with the process once it runs, e.g. to send it a signal. */
   readonly onStart?: (child: ChildProcess) => void;
-  readonly onStderr?: (text: string) => void;
+  /** What was printed so far, at each piece. */
+  readonly onStdout?: (text: string, child: ChildProcess) => void;
 }
 
 /** Ends by itself; its output is kept whole. */
@@ -33,11 +34,11 @@ export function onceproof(args: readonly string[], options: CliOptions = {}): Pr
   });
   let stdout = '';
   let stderr = '';
-  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString('utf8');
-    options.onStderr?.(stderr);
+  child.stdout?.on('data', (chunk: Buffer) => {
+    stdout += chunk.toString('utf8');
+    options.onStdout?.(stdout, child);
   });
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
   options.onStart?.(child);
   return new Promise((done, fail) => {
     child.once('error', fail);
