@@ -46,14 +46,17 @@ export function checkEvent(value: unknown, place: string): HistoryEvent {
   return value as HistoryEvent;
 }
 
+interface SchemaError {
+  readonly keyword: string;
+  readonly schemaPath: string;
+  readonly instancePath: string;
+  readonly message: string;
+  readonly params: object;
+}
+
 interface Validator {
   Check(value: unknown): boolean;
-  Errors(value: unknown): {
-    readonly keyword: string;
-    readonly instancePath: string;
-    readonly message: string;
-    readonly params: object;
-  }[];
+  Errors(value: unknown): readonly SchemaError[];
 }
 
 const validators = new Map<EventType, Validator>();
@@ -86,34 +89,31 @@ function parsed(line: string, place: string): unknown {
 }
 
 function memberError(type: EventType, value: object, place: string): HarnessError {
-  const errors = validatorOf(type).Errors(value);
-  // A union reports every branch that failed: the error that lies deepest is about the branch that was meant.
-  const [first, ...others] = errors.filter(
-    (error) => error.keyword !== 'anyOf' && !isOfOtherBranch(error, value),
-  );
-  const error = others.reduce((best, next) => (depth(next) > depth(best) ? next : best), first ?? errors[0]!);
+  const errors = errorsOf(type, value);
+  // A union reports every branch that failed: the error that lies deepest is about the one that was meant.
+  const [first, ...others] = errors.filter(({ keyword }) => keyword !== 'anyOf');
+  const error = others.reduce((best, next) => (depth(next) > depth(best) ? next : best), first ?? errors[0]);
+  if (error === undefined) return lineError(place, `bad ${type} event`, 'an event of this type', value);
   const missing = (error.params as { requiredProperties?: readonly string[] }).requiredProperties?.[0];
   const member = missing === undefined ? error.instancePath : `${error.instancePath}/${missing}`;
   const expected = missing === undefined ? error.message.replace(/^must be /, '') : 'the member to be there';
-  const options = optionsAt(errors, error.instancePath);
+  const options = missing === undefined ? optionsAt(errors, error.instancePath) : undefined;
   return lineError(place, `bad ${type} event at ${member}`, options ?? expected, valueAt(value, member));
 }
 
-/** Whether an error comes from a branch of a union whose constant another branch fits. */
-function isOfOtherBranch(error: { keyword: string; instancePath: string }, value: object): boolean {
-  const observes = ['balance', 'redemptions', 'ledger', 'rewards'];
-  return (
-    error.keyword === 'const' &&
-    error.instancePath === '/what' &&
-    observes.includes(String(valueAt(value, '/what')))
-  );
+/** The branches of the observe schema, in its order. */
+const OBSERVED = ['balance', 'redemptions', 'ledger', 'rewards'];
+
+function errorsOf(type: EventType, value: object): readonly SchemaError[] {
+  const errors = validatorOf(type).Errors(value);
+  const branch = type === 'observe' ? OBSERVED.indexOf(String(valueAt(value, '/what'))) : -1;
+  return branch === -1
+    ? errors
+    : errors.filter(({ schemaPath }) => schemaPath.startsWith(`#/anyOf/${branch}`));
 }
 
 /** Where several values or types are allowed at one place: all of them. */
-function optionsAt(
-  errors: readonly { keyword: string; instancePath: string; params: object }[],
-  path: string,
-): string | undefined {
+function optionsAt(errors: readonly SchemaError[], path: string): string | undefined {
   const options = errors
     .filter((error) => error.instancePath === path && (error.keyword === 'const' || error.keyword === 'type'))
     .map(({ params }) => params as { allowedValue?: unknown; type?: unknown })
