@@ -6,53 +6,56 @@
 import bearerAuth from '@fastify/bearer-auth';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify from 'fastify';
-import { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
+import { PROFILES } from '../harness/contract.ts';
 import { PATHS } from '../harness/protocol.ts';
+import { openRedisStore } from '../reference-server/redis-store.ts';
+import { rulesOf } from '../reference-server/rules.ts';
 import { RedeemBody } from '../reference-server/schemas.ts';
 
-export type ServerTask =
-  | { readonly role: 'bare'; readonly redisPort: number; readonly roundTrips: number; readonly token: string }
-  | {
-      readonly role: 'load';
-      readonly url: string;
-      readonly token: string;
-      readonly customers: readonly string[];
-      readonly connections: number;
-      readonly ms: number;
-    };
-
-export type ServerTaskAnswer =
-  { readonly url: string } | { readonly requests: number; readonly failed: number; readonly ms: number };
-
-/** As many commands as the bare route needs to be worth a round trip: read one value and write it. */
-const BARE_SCRIPT = `redis.call('SET', KEYS[1], ARGV[1]) return redis.call('GET', KEYS[1])`;
+import { CUSTOMERS, type ServerTask, type ServerTaskAnswer } from './server-task.ts';
 
 process.on('message', (task: ServerTask) => {
   void (task.role === 'bare' ? bare(task) : load(task)).then((answer) => process.send?.(answer));
 });
 
-/** A route with the same token check and body schema, and nothing else but its round trips. */
-async function bare({
-  redisPort,
-  roundTrips,
-  token,
-}: Extract<ServerTask, { role: 'bare' }>): Promise<ServerTaskAnswer> {
-  const redis = new Redis(redisPort, '127.0.0.1', {
-    scripts: { bare: { lua: BARE_SCRIPT, numberOfKeys: 1 } },
+/**
+ * A route with the same token check and body schema that sends the same scripts with the same arguments, one after
+ * the other, and echoes the last answer: no key is read, nothing is judged, nothing can be resumed.
+ */
+async function bare({ redisUrl, token }: Extract<ServerTask, { role: 'bare' }>): Promise<ServerTaskAnswer> {
+  const store = await openRedisStore({
+    url: redisUrl,
+    keyPrefix: 'bare',
+    timeoutMs: 5000,
+    log: console.error,
   });
-  const run = Reflect.get(redis, 'bare') as (key: string, value: string) => Promise<string>;
   const app = Fastify().withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   await app.register(bearerAuth, { keys: new Set([token]) });
-  app.post(PATHS.redeem, { schema: { body: RedeemBody } }, async ({ body }, reply) => {
-    let found = '';
-    for (let trip = 0; trip < roundTrips; trip++)
-      found = await Reflect.apply(run, redis, [`bench:${body.customer_id}`, JSON.stringify(body)]);
-    return reply.type('application/json').send(found);
+  const rules = rulesOf(PROFILES.seed);
+  app.post(PATHS.redeem, { schema: { body: RedeemBody } }, async (request, reply) => {
+    const { customer_id: customer, reward_id: reward, points_amount: points } = request.body;
+    const clientRedemptionId = request.body.client_redemption_id ?? '';
+    const payload = { customer, reward, points, type: 'voucher', clientRedemptionId };
+    const id = randomUUID();
+    const claim = { customer, key: id, owner: id, leaseMs: 1000, redemption: id, payload };
+    await store.claim({
+      ...claim,
+      fingerprint: clientRedemptionId,
+      rules,
+      isRewardKnown: true,
+      debits: true,
+      keepsRefused: false,
+    });
+    await store.issueReward(customer, id, reward);
+    const body = JSON.stringify(request.body);
+    await store.complete(claim, { status: 200, body });
+    return reply.type('application/json').send(body);
   });
+  for (const customer of CUSTOMERS) await store.provision({ customer, points: 1e9, reset: true });
   await app.listen({ host: '127.0.0.1', port: 0 });
   return { url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}` };
 }
@@ -66,7 +69,7 @@ async function load(task: Extract<ServerTask, { role: 'load' }>): Promise<Server
   let failed = 0;
   const worker = async (): Promise<void> => {
     while (performance.now() < until) {
-      const customer = task.customers[requests++ % task.customers.length];
+      const customer = CUSTOMERS[requests++ % CUSTOMERS.length];
       const { statusCode, body } = await pool.request({
         method: 'POST',
         path: PATHS.redeem,

@@ -1,11 +1,10 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { NO_REDIS, startRedis } from '../test/support/redis.ts';
 import type { Figure } from './figure.ts';
-import type { ServerTask, ServerTaskAnswer } from './server-child.ts';
+import { CUSTOMERS, type ServerTask, type ServerTaskAnswer } from './server-task.ts';
 
 const CONNECTIONS = 64;
 const ROUNDS = 5;
@@ -13,10 +12,12 @@ const ROUND_MS = 2000;
 /** Steps of a first use: claim with debit, reward, completion. */
 const ROUND_TRIPS = 3;
 const TOKEN = 'bench-token';
-const CUSTOMERS = Array.from({ length: 256 }, (_, n) => `bench-${n}`);
 const REQUIRED = 0.8;
 
-/** The reference server on Redis against a bare route with the same token check, schema and number of EVALSHA round trips, taking turns. */
+/**
+ * The reference server on Redis against a bare route with the same token check and schema that makes the same EVALSHA
+ * round trips, taking turns: what reading keys, judging, resuming and answering by contract cost.
+ */
 export async function benchServer(): Promise<Figure[]> {
   if (NO_REDIS !== undefined)
     return [
@@ -33,12 +34,7 @@ export async function benchServer(): Promise<Figure[]> {
   try {
     const bareChild = childOf('./server-child', children);
     const loadChild = childOf('./server-child', children);
-    const bare = await asked(bareChild, {
-      role: 'bare',
-      redisPort: redis.port,
-      roundTrips: ROUND_TRIPS,
-      token: TOKEN,
-    });
+    const bare = await asked(bareChild, { role: 'bare', redisUrl: redis.url, token: TOKEN });
     if (!('url' in bare)) throw new Error('the bare route did not start');
     const server = await serverUrl(redis.url, children);
     const perSecond = async (url: string, ms: number): Promise<number> => {
@@ -103,19 +99,32 @@ function childOf(name: string, children: ChildProcess[]): ChildProcess {
   return child;
 }
 
-async function asked(child: ChildProcess, task: ServerTask): Promise<ServerTaskAnswer> {
-  child.send(task);
-  const [answer] = (await Promise.race([
-    once(child, 'message'),
-    once(child, 'exit').then(() => Promise.reject(new Error(`${task.role}: the process ended`))),
-  ])) as [ServerTaskAnswer];
-  return answer;
+function asked(child: ChildProcess, task: ServerTask): Promise<ServerTaskAnswer> {
+  return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error(`${task.role}: the process ended`));
+    child.once('exit', ended);
+    child.once('message', (answer) => {
+      child.off('exit', ended);
+      resolve(answer as ServerTaskAnswer);
+    });
+    child.send(task);
+  });
 }
 
 async function serverUrl(store: string, children: ChildProcess[]): Promise<string> {
   const { path, execArgv } = pathOf('../reference-server/main');
   const customers = CUSTOMERS.flatMap((customer) => ['--customer', `${customer}=1000000000`]);
-  const args = ['--store', store, '--token', TOKEN, '--fulfil-ms', '0', ...customers];
+  const args = [
+    '--store',
+    store,
+    '--token',
+    TOKEN,
+    '--fulfil-ms',
+    '0',
+    '--store-timeout-ms',
+    '5000',
+    ...customers,
+  ];
   const child = spawn(process.execPath, [...execArgv, path, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -29,6 +29,8 @@ export interface ReplicaOptions {
   readonly leaseMs: number;
   readonly waitMs: number;
   readonly defect?: Defect;
+  /** A crash ends the process; otherwise it is simulated. */
+  readonly isMortal: boolean;
   /** What a crash is here. It need not return. */
   readonly onCrash: (point: CrashPoint, place: StepPlace, replica: Replica) => void;
   readonly log: (line: string) => void;
@@ -85,9 +87,11 @@ export class Replica {
   }
 
   #parts(lifeline: Lifeline): RedeemParts {
-    const { store, contract, rewards, fulfilMs, leaseMs, waitMs, arms, index, defect } = this.#options;
+    const { store, contract, rewards, fulfilMs, leaseMs, waitMs, arms, index, defect, isMortal } =
+      this.#options;
     const parts: RedeemParts = {
-      store: lifeline.over(store),
+      // Where a crash is the end of the process, nothing needs to be cut off.
+      store: isMortal ? store : lifeline.over(store),
       contract,
       leaseMs,
       waitMs,

@@ -39,6 +39,8 @@ export interface ServerSurroundings {
   readonly log: (line: string) => void;
   /** Ends this process at once (Redis: a crash is a real one). */
   readonly die: () => void;
+  /** Whether `die` does. */
+  readonly isMortal: boolean;
 }
 
 export interface RunningServer {
@@ -121,6 +123,7 @@ function newReplica(shared: Shared, offset: number): { readonly index: number; r
     leaseMs: options.leaseMs,
     waitMs: options.waitMs,
     ...(options.defect ? { defect: options.defect } : {}),
+    isMortal: surroundings.isMortal && options.store !== 'memory',
     log: surroundings.log,
     onCrash: (point, place, crashed) => crash(shared, index, point, place, crashed),
   });
@@ -130,8 +133,7 @@ function newReplica(shared: Shared, offset: number): { readonly index: number; r
 function crash(shared: Shared, index: number, point: CrashPoint, place: StepPlace, replica: Replica): void {
   const { options, surroundings } = shared;
   surroundings.emit({ event: 'crash', replica: index, point, ...placeOf(place), at: Date.now() });
-  if (options.store !== 'memory') surroundings.die();
-  // Still here: the crash is a simulated one.
+  if (surroundings.isMortal && options.store !== 'memory') surroundings.die();
   replica.crash();
   void recover(shared, index, replica);
 }

@@ -37,7 +37,7 @@ export async function serve(options: TestServerOptions = {}): Promise<TestServer
   const contract = contractFrom(profile, rows);
   const server = await startServer(
     { ...base, contract, fulfilMs: 1, ...(defect ? { defect } : {}), ...rest },
-    { emit: (event) => events.push(event), log: (line) => logs.push(line), die: () => {} },
+    { emit: (event) => events.push(event), log: (line) => logs.push(line), die: () => {}, isMortal: false },
   );
   return { ...server, url: server.replicas[0]?.url ?? '', events, logs };
 }
