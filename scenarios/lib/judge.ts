@@ -144,18 +144,21 @@ function excessBy(
   return sum([...found].map(([group, number]) => Math.max(0, number - (limits.get(group) ?? 0))));
 }
 
-/** Redemptions that a 200 named and the list does not hold. */
+/** Redemptions that a 200 named and the list does not hold. A list that names none of its redemptions proves nothing. */
 function missing(intents: readonly Intent[], closing: Reading): number {
   const listed = new Set(closing.redemptions?.map(({ redemption }) => redemption));
+  if (listed.has('')) return 0;
   return acknowledged(intents).filter(({ redemption }) => redemption !== undefined && !listed.has(redemption))
     .length;
 }
 
-/** One 200 for each redemption that was named in one. */
+/** One 200 for each redemption that was named in one; of 200s that name none, one for each intent. */
 function acknowledged(intents: readonly Intent[]): readonly Attempt[] {
   const byRedemption = new Map<string, Attempt>();
-  for (const attempt of intents.flatMap(({ attempts }) => attempts)) {
-    if (attempt.outcome === 'ok') byRedemption.set(attempt.redemption ?? attempt.name, attempt);
+  for (const { id, attempts } of intents) {
+    for (const attempt of attempts) {
+      if (attempt.outcome === 'ok') byRedemption.set(attempt.redemption ?? `of ${id}`, attempt);
+    }
   }
   return [...byRedemption.values()];
 }
@@ -175,9 +178,9 @@ function mayComeLater({ contract, settings }: Story, { credits }: Party, { attem
   return attempts.some((attempt) => isRefusal(attempt, contract.insufficientPoints));
 }
 
-/** An attempt without a definite answer may still be executed, unless its intent is done already. */
-function mayComeTrue({ state, attempts }: Intent): boolean {
-  return state !== 'done' && attempts.some(({ outcome }) => outcome === 'info');
+/** An attempt without a definite answer may still be executed, unless its intent is done and may be done only once. */
+function mayComeTrue({ state, attempts, effectLimit }: Intent): boolean {
+  return (state !== 'done' || effectLimit > 1) && attempts.some(({ outcome }) => outcome === 'info');
 }
 
 function carry(

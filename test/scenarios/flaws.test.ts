@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 
+import { referenceTarget } from '../../harness/target.ts';
 import { startEndpoint, type Endpoint, type Flaw } from './endpoint.ts';
 import { play } from './support.ts';
 
@@ -92,3 +93,34 @@ test.each(['never expires', 'expires at once'] as const)(
     expect(played.exitCode).toBe(99);
   },
 );
+
+test('an endpoint whose answers name no redemption is judged by its list and balance', async () => {
+  endpoint = await startEndpoint();
+  const target = referenceTarget(endpoint.url);
+  const nameless = { ...target, answer: { redemption: '/not-there', code: '/code' } };
+  const env = {
+    TARGET: JSON.stringify(nameless),
+    TOKEN: 'token',
+    CUSTOMERS: 'anna,ben',
+    BACKOFF_FACTOR: '0.01',
+  };
+  const played = await play('lost-answer', { ...env, INTENTS: '6' });
+  expect(played.reason).toBeUndefined();
+  expect(played.exitCode).toBe(0);
+});
+
+test('an endpoint without list and balance is not judged by them, and the summary says so', async () => {
+  endpoint = await startEndpoint();
+  const { baseUrl, redeem, answer, rewards, redemptionTypes } = referenceTarget(endpoint.url);
+  const blind = { baseUrl, redeem, answer, rewards, redemptionTypes, sendsClientRedemptionId: false };
+  const env = {
+    TARGET: JSON.stringify(blind),
+    TOKEN: 'token',
+    CUSTOMERS: 'anna,ben',
+    BACKOFF_FACTOR: '0.01',
+  };
+  const played = await play('duplicated-requests', { ...env, INTENTS: '4' });
+  expect(played.exitCode).toBe(0);
+  expect(played.counted('iterations_unjudged')).toBe(4);
+  expect(played.stdout).toContain('could not be read back');
+});
