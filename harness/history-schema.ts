@@ -108,7 +108,11 @@ const run = Type.Object({
   target: text,
   capabilities: capabilitiesSchema,
   startedAt: number,
-  faults: Type.Object({ profile: text, kinds: Type.Array(faultKind) }),
+  faults: Type.Object({
+    profile: text,
+    kinds: Type.Array(faultKind),
+    names: Type.Optional(Type.Array(text)),
+  }),
   client: text,
   defect: maybeText,
 });

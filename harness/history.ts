@@ -50,8 +50,12 @@ export interface RunEvent {
   readonly target: string;
   readonly capabilities: Capabilities;
   readonly startedAt: number;
-  /** Name of the fault schedule, and the kinds of fault in it. */
-  readonly faults: { readonly profile: string; readonly kinds: readonly FaultKind[] };
+  /** Name of the fault schedule, the kinds of fault in it, and what they do (`http_arm`, `kill`, …; absent: not known). */
+  readonly faults: {
+    readonly profile: string;
+    readonly kinds: readonly FaultKind[];
+    readonly names?: readonly string[];
+  };
   /** Client policy: seed, seed-literal. */
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */

@@ -334,7 +334,11 @@ async function planOf(
     ownsStore: !URL.canParse(options.store),
   });
   const { engine } = chooseEngine(options.engine);
-  const faults = { profile: schedule.profile, kinds: schedule.kinds };
+  const names = [
+    ...schedule.http.map(({ toxic }) => toxic.type),
+    ...schedule.timed.map(({ action }) => action),
+  ];
+  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: [...new Set(names)] };
   const runEvent: RunEvent = {
     type: 'run',
     schema: 1,

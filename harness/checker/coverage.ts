@@ -50,27 +50,31 @@ export function requiredCoverage(run: RunEvent): RequiredCoverage[] {
 function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
   const { capabilities, faults } = run;
   const hasEdgeFaults = capabilities.arrivals && faults.kinds.includes('edge');
-  const whenEdge = (name: CoverageName): CoverageName[] => (hasEdgeFaults ? [name] : []);
+  // A schedule that tells what it does requires only what that can bring about.
+  const does = (...names: string[]): boolean => faults.names?.some((name) => names.includes(name)) ?? true;
+  const whenLost: CoverageName[] =
+    hasEdgeFaults && does('http_lose_answer', 'http_answer') ? ['answer-lost-after-debit'] : [];
+  const whenCopied: CoverageName[] = hasEdgeFaults && does('http_duplicate') ? ['duplicate-delivered'] : [];
   switch (run.scenario) {
     case 'retry-storm': {
-      const canCrash = capabilities.crash && faults.kinds.includes('server');
+      const canCrash = capabilities.crash && faults.kinds.includes('server') && does('http_arm');
       return [
         'retried',
         'replayed-answer',
-        ...whenEdge('answer-lost-after-debit'),
+        ...whenLost,
         ...(canCrash ? (['crash-between-debit-and-reply'] as const) : []),
       ];
     }
     case 'duplicated-requests':
       return [
         'overlap',
-        ...whenEdge('duplicate-delivered'),
+        ...whenCopied,
         ...(capabilities.replicas >= 2 && capabilities.arrivals ? (['other-replica'] as const) : []),
       ];
     case 'double-click':
       return ['overlap', 'two-keys-one-intent'];
     case 'lost-answer':
-      return ['retried', 'replayed-answer', ...whenEdge('answer-lost-after-debit')];
+      return ['retried', 'replayed-answer', ...whenLost];
     case 'key-expiry':
       return ['replayed-answer', ...expiryCoverage(run)];
     case 'key-reuse':
