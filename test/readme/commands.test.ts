@@ -77,6 +77,7 @@ describe('the README', () => {
     const needsRedis = command.includes('--store redis') || command.includes('check');
     test.skipIf(needsRedis && !hasRedis)(
       `${command}${needsRedis && !hasRedis ? ' (skipped: redis-server is not installed)' : ''}`,
+      { timeout: 180_000 },
       async () => {
         const args = command.split(' ').slice(2);
         const run = await onceproof(args, {
