@@ -91,8 +91,10 @@ function parsed(line: string, place: string): unknown {
 function memberError(type: EventType, value: object, place: string): HarnessError {
   const errors = errorsOf(type, value);
   // A union reports every branch that failed: the error that lies deepest is about the one that was meant.
-  const [first, ...others] = errors.filter(({ keyword }) => keyword !== 'anyOf');
-  const error = others.reduce((best, next) => (depth(next) > depth(best) ? next : best), first ?? errors[0]);
+  const deepest = errors
+    .filter(({ keyword }) => keyword !== 'anyOf')
+    .sort((one, two) => depth(two) - depth(one));
+  const error = deepest[0] ?? errors[0];
   if (error === undefined) return lineError(place, `bad ${type} event`, 'an event of this type', value);
   const missing = (error.params as { requiredProperties?: readonly string[] }).requiredProperties?.[0];
   const member = missing === undefined ? error.instancePath : `${error.instancePath}/${missing}`;
