@@ -4,6 +4,9 @@ import type { IterationOutcome, ScenarioState, Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './script-options.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
 
+/** Node's longest timer, about 24 days: anything above fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 export class Session {
   readonly state: ScenarioState;
   readonly run: RunState;
@@ -32,7 +35,7 @@ export class Session {
       progress: () => this.progress(),
       nextIteration: 0,
     };
-    this.timers.push(setTimeout(() => this.over(), regularMs(scenario)));
+    this.timers.push(setTimeout(() => this.over(), Math.min(regularMs(scenario), LONGEST_MS)));
   }
 
   get elapsedMs(): number {

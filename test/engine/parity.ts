@@ -173,7 +173,7 @@ const LIFE: readonly ParityCase[] = [
       })),
       {
         name: 'second',
-        who: 'undefined',
+        isElsewhere: true,
         iterationsCompleted: 2,
         vusActive: 1,
         vusInitialized: 2,
@@ -396,7 +396,7 @@ const REQUESTS: readonly ParityCase[] = [
         body: '{"a":1}',
       }),
       requestLine('canonical', 'true'),
-      requestLine('lower', 'undefined'),
+      requestLine('lower', true),
       requestLine('selector', [8, 2, 'POST']),
       requestLine('status', [200, '200 OK', 'HTTP/1.1', '', 0]),
       requestLine('timings', true),

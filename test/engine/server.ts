@@ -37,19 +37,15 @@ export async function startServer(): Promise<TestServer> {
     state.open++;
     state.most = Math.max(state.most, state.open);
     response.once('close', () => state.open--);
-    void read(request).then((body) => {
+    void (async (): Promise<void> => {
+      const body = await read(request);
       const { pathname } = new URL(request.url ?? '/', 'http://server');
       const connection = numbers.get(request.socket) ?? 0;
-      state.arrivals.push({
-        method: request.method ?? '',
-        path: request.url ?? '',
-        headers: request.headers,
-        body,
-        connection,
-      });
+      const { method = '', url = '', headers } = request;
+      state.arrivals.push({ method, path: url, headers, body, connection });
       state.waiting.get(pathname)?.();
       answer(pathname, body, request, response);
-    });
+    })();
   });
   server.on('connection', (socket) => numbers.set(socket, ++state.connections));
   server.listen(0, '127.0.0.1');

@@ -13,7 +13,7 @@ const KEEP_ALIVE_MS = 90_000;
 
 export class Connections {
   private readonly lanes = new Map<string, Lane>();
-  private readonly closing: Promise<void>[] = [];
+  private readonly closing = new Set<Promise<void>>();
 
   lane(origin: string, options: ScriptOptions): Lane {
     const known = this.lanes.get(origin);
@@ -25,7 +25,10 @@ export class Connections {
 
   /** Closes all connections, those in use as well. */
   close(): void {
-    for (const lane of this.lanes.values()) this.closing.push(lane.close());
+    for (const lane of this.lanes.values()) {
+      const closing: Promise<void> = lane.close().finally(() => this.closing.delete(closing));
+      this.closing.add(closing);
+    }
     this.lanes.clear();
   }
 

@@ -45,6 +45,7 @@ class Group {
   private leftCount = 0;
   private isReleased = false;
   private isSettling = false;
+  private isBroken = false;
   private firstAt = 0;
   private lastAt = 0;
 
@@ -68,8 +69,13 @@ class Group {
     this.check();
   }
 
-  /** A member that will never leave: its connection failed, or the script was stopped. */
-  lost(): void {
+  /** A member that will never leave: its connection failed, its time was up, or the script was stopped. */
+  lost(wasReady: boolean): void {
+    if (this.isReleased) {
+      this.breakUp();
+      return;
+    }
+    if (wasReady) this.readyCount--;
     this.lostCount++;
     this.check();
   }
@@ -98,6 +104,12 @@ class Group {
     else setTimeout(() => this.release(), SETTLE_MS);
   }
 
+  /** Counted once, however many are missing. */
+  private breakUp(): void {
+    if (!this.isBroken) this.spreads.brokenUp++;
+    this.isBroken = true;
+  }
+
   private get isAbandoned(): boolean {
     return this.lostCount === this.seats.length;
   }
@@ -106,7 +118,7 @@ class Group {
     clearTimeout(this.guard);
     this.isReleased = true;
     this.onFull();
-    if (this.lostCount > 0 || this.readyCount < this.size) this.spreads.brokenUp++;
+    if (this.readyCount < this.size) this.breakUp();
     for (const seat of this.seats) seat.go();
   }
 }
@@ -145,7 +157,7 @@ export class Seat {
     if (this.isOver) return;
     this.isOver = true;
     this.resume = undefined;
-    if (!this.isReady && !this.group.hasLeft) this.group.lost();
+    this.group.lost(this.isReady);
   }
 
   go(): void {

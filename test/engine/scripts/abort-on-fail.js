@@ -1,7 +1,7 @@
 import { Counter } from 'k6/metrics';
 
 const wrong = new Counter('wrong');
-new Counter('never');
+export const never = new Counter('never');
 
 export const options = {
   scenarios: { main: { executor: 'constant-vus', vus: 1, duration: '60s' } },

@@ -3,10 +3,13 @@ import http from 'k6/http';
 
 export const options = { vus: 1, iterations: 1 };
 
+async function other() {
+  const { status, error_code: code } = await http.asyncRequest('GET', `${__ENV.BASE_URL}/never`);
+  console.log(JSON.stringify({ event: 'complete', status, code }));
+}
+
 export default async function () {
-  http.asyncRequest('GET', `${__ENV.BASE_URL}/never`).then(({ status, error_code: code }) => {
-    console.log(JSON.stringify({ event: 'complete', status, code }));
-  });
+  void other();
   setTimeout(() => console.log(JSON.stringify({ event: 'timer' })), 100);
   await http.asyncRequest('GET', `${__ENV.BASE_URL}/echo`);
   throw new Error('in the middle');

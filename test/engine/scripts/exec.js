@@ -39,7 +39,7 @@ export function two() {
   console.log(
     JSON.stringify({
       name: scenario.name,
-      who: String(__ENV.WHO),
+      isElsewhere: __ENV.WHO === undefined,
       iterationsCompleted,
       vusActive,
       vusInitialized,

@@ -9,5 +9,6 @@ export const options = {
 export default async function () {
   void http.asyncRequest('GET', `${__ENV.BASE_URL}/never`);
   setInterval(() => {}, 1000);
+  // oxlint-disable-next-line typescript/await-thenable -- it blocks in k6 and is a promise here
   await sleep(3600);
 }

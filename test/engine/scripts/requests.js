@@ -18,7 +18,7 @@ export default async function () {
     body,
   });
   show('canonical', json.headers['Idempotent-Replayed']);
-  show('lower', String(json.headers['idempotent-replayed']));
+  show('lower', json.headers['idempotent-replayed'] === undefined);
   show('selector', [json.json('list.1.id'), json.json('list.#'), json.json('method')]);
   show('status', [json.status, json.status_text, json.proto, json.error, json.error_code]);
   show('timings', json.timings.duration > 0 && json.timings.waiting > 0);

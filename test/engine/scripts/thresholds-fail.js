@@ -4,8 +4,8 @@ const done = new Counter('done');
 const level = new Gauge('level');
 const right = new Rate('right');
 const size = new Trend('size');
-new Trend('empty_trend');
-new Counter('empty_counter');
+export const emptyTrend = new Trend('empty_trend');
+export const emptyCounter = new Counter('empty_counter');
 
 export const options = {
   vus: 1,

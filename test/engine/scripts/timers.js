@@ -17,6 +17,7 @@ export default async function () {
       resolve();
     }, 30);
   });
+  // oxlint-disable-next-line typescript/await-thenable -- it blocks in k6 and is a promise in Node
   await sleep(0.05);
   console.log(JSON.stringify({ order, ticks, id: typeof never }));
 }
