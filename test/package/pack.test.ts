@@ -1,0 +1,73 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Verdict } from '../../harness/verdict.ts';
+import { projectRoot, temporaryFolder } from '../support/cli.ts';
+
+let folder: ReturnType<typeof temporaryFolder>;
+let home: string;
+
+function run(program: string, args: readonly string[], cwd: string) {
+  return spawnSync(program, args, { cwd, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } });
+}
+
+// Packing builds first: what is tested is what users get.
+beforeAll(() => {
+  folder = temporaryFolder();
+  home = join(folder.path, 'elsewhere');
+  mkdirSync(home);
+  const packed = run('npm', ['pack', '--pack-destination', folder.path], projectRoot);
+  expect(packed.status, packed.stderr).toBe(0);
+  const tarball = readdirSync(folder.path).find((name) => name.endsWith('.tgz')) ?? expect.fail('no package');
+  writeFileSync(join(home, 'package.json'), '{ "private": true, "type": "module" }\n');
+  const installed = run(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--prefer-offline', join('..', tarball)],
+    home,
+  );
+  expect(installed.status, installed.stderr).toBe(0);
+}, 240_000);
+afterAll(() => folder.remove());
+
+const bin = () => join(home, 'node_modules', '.bin', 'onceproof');
+
+test('the package holds what it needs and nothing of our tests', () => {
+  const inside = readdirSync(join(home, 'node_modules', 'onceproof'));
+  expect(inside).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'harness', 'scenarios']));
+  for (const name of ['test', 'properties', 'results', '.ci', 'node_modules'])
+    expect(inside).not.toContain(name);
+});
+
+test('installed elsewhere it says its version and runs a scenario to a verdict', () => {
+  const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  expect(run(bin(), ['--version'], home).stdout.trim()).toBe(version);
+  const args = [
+    'run',
+    'double-click',
+    '--engine',
+    'embedded',
+    '--proxy',
+    'embedded',
+    '--store',
+    'memory',
+    '--json',
+  ];
+  const done = run(bin(), args, home);
+  expect(done.status, done.stderr).toBe(0);
+  expect((JSON.parse(done.stdout) as Verdict).verdict).toBe('valid');
+});
+
+test('a config written by init finds the package that it imports', () => {
+  expect(run(bin(), ['init'], home).status).toBe(0);
+  // The written config names an endpoint that is not there: the run starts, and cannot work.
+  const done = run(
+    bin(),
+    ['run', 'double-click', '--faults', 'none', '--intents', '1', '--engine', 'embedded'],
+    home,
+  );
+  expect(done.stderr).not.toMatch(/Cannot find (module|package)/);
+  expect(done.status).not.toBe(0);
+});
