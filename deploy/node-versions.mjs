@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { installPackages, root, step } from './steps.mjs';
+import { installPackages, step } from './steps.mjs';
 
 const versions = process.argv.slice(2).length > 0 ? process.argv.slice(2) : ['22', '24', '26'];
 if (!installPackages()) process.exit(3);

@@ -56,8 +56,17 @@ export interface ClientOptions {
   readonly log: (line: string) => void;
 }
 
+/** A client, and its calls bounded in time. */
+export interface Link {
+  readonly client: Client;
+  /** Runs a script on a customer's keys, which all begin with `base`. Throws as `reached` does. */
+  run(name: ScriptName, base: string, args: readonly (string | number)[]): Promise<unknown>;
+  /** Waits for a reply. Throws `StoreUnavailable` when Redis did not answer in time, or cannot work now. */
+  reached<Value>(reply: Promise<Value>): Promise<Value>;
+}
+
 /** Connects in the background and again whenever the connection is lost. */
-export function openClient({ url, timeoutMs, log }: ClientOptions): Client {
+export function openLink({ url, timeoutMs, log }: ClientOptions): Link {
   const scripts: Scripts = Object.fromEntries(
     Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: 1 }]),
   );
@@ -66,7 +75,22 @@ export function openClient({ url, timeoutMs, log }: ClientOptions): Client {
   const options = connectionOptions(parsed, timeoutMs);
   const client = isCluster ? openCluster(options, scripts) : new Redis({ ...options, scripts });
   logOnce(client, log);
-  return client;
+  const patience = patienceWith(client, timeoutMs);
+  const reached = async <Value>(reply: Promise<Value>): Promise<Value> => {
+    try {
+      return await patience(reply);
+    } catch (error) {
+      throw isOurFault(error) ? error : new StoreUnavailable(error);
+    }
+  };
+  return {
+    client,
+    reached,
+    run: (name, base, args) => {
+      const command = Reflect.get(client, name) as (...all: (string | number)[]) => Promise<unknown>;
+      return reached(Reflect.apply(command, client, [base, ...args]));
+    },
+  };
 }
 
 /** Resolves when a first connection stands, or after `withinMs`: a server starts without its store, too. */
@@ -81,24 +105,40 @@ export function firstConnection(client: Client, withinMs: number): Promise<void>
   });
 }
 
-/** Runs a script on a customer's keys, which all begin with `base`. Throws `StoreUnavailable` when Redis did not answer, or cannot work now. */
-export function runScript(
-  client: Client,
-  name: ScriptName,
-  base: string,
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  const command = Reflect.get(client, name) as (...all: readonly (string | number)[]) => Promise<unknown>;
-  return reached(Reflect.apply(command, client, [base, ...args]));
-}
+/** How long replies that have come may take to be read, ms, after this process itself stood still. */
+const GRACE_MS = 50;
+/** A connection that gave no reply for so many times the time-out is dead, whatever TCP believes. */
+const DEAD_AFTER_TIMEOUTS = 4;
 
-/** The same for any command. */
-export async function reached<Value>(reply: Promise<Value>): Promise<Value> {
-  try {
-    return await reply;
-  } catch (error) {
-    throw isOurFault(error) ? error : new StoreUnavailable(error);
-  }
+/**
+ * The time-out of one command. ioredis's own fires first thing after this process was paused, although the reply has
+ * long been there; here that reply is read before anything is called late.
+ */
+function patienceWith(client: Client, timeoutMs: number): <Value>(reply: Promise<Value>) => Promise<Value> {
+  let repliedAt = performance.now();
+  const giveUp = (reject: (error: Error) => void): void => {
+    reject(new Error(`no answer within ${timeoutMs} ms`));
+    if (performance.now() - repliedAt < timeoutMs * DEAD_AFTER_TIMEOUTS) return;
+    repliedAt = performance.now();
+    client.disconnect(true);
+  };
+  return (reply) =>
+    new Promise((resolve, reject) => {
+      let timer = setTimeout(() => {
+        timer = setTimeout(giveUp, GRACE_MS, reject);
+      }, timeoutMs);
+      reply.then(
+        (value) => {
+          clearTimeout(timer);
+          repliedAt = performance.now();
+          resolve(value);
+        },
+        (error: unknown) => {
+          clearTimeout(timer);
+          reject(error instanceof Error ? error : new Error(String(error)));
+        },
+      );
+    });
 }
 
 function connectionOptions(url: URL, timeoutMs: number) {
@@ -112,10 +152,7 @@ function connectionOptions(url: URL, timeoutMs: number) {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
-    commandTimeout: timeoutMs,
     connectTimeout: timeoutMs,
-    // A connection that stays silent for so long with commands on it is dead, whatever TCP believes.
-    socketTimeout: timeoutMs * 4,
     retryStrategy: reconnectDelayMs,
   } satisfies RedisOptions;
 }
@@ -132,7 +169,7 @@ function openCluster(options: Connection, scripts: Scripts): Cluster {
     // 0: a command whose connection broke is not sent again. MOVED and ASK are followed: those were not executed.
     retryDelayOnFailover: 0,
     retryDelayOnClusterDown: 0,
-    slotsRefreshTimeout: redisOptions.commandTimeout,
+    slotsRefreshTimeout: redisOptions.connectTimeout,
     clusterRetryStrategy: reconnectDelayMs,
   });
 }

@@ -1,12 +1,12 @@
 /** The steps without a guarantee, on Redis: what wrong editions are made of. */
 
-import { reached, type Client, type ScriptName } from './redis-client.ts';
+import type { Link, ScriptName } from './redis-client.ts';
 import { claimArguments, claimResult, debitResult, entryOf, type Reply } from './redis-wire.ts';
 import { windowName, type RawRecord, type RawStore } from './store.ts';
 
 type Run = (name: ScriptName, customer: string, args: readonly (string | number)[]) => Promise<unknown>;
 
-export function redisRaw(run: Run, client: Client, keyPrefix: string): RawStore {
+export function redisRaw(run: Run, { client, reached }: Link, keyPrefix: string): RawStore {
   return {
     peek: async (request) => {
       const { customer } = request.payload;

@@ -50,20 +50,20 @@ export interface RedisStoreOptions {
 
 /** Opens a store and waits a moment for its first connection; without one its calls throw `StoreUnavailable`. */
 export async function openRedisStore(options: RedisStoreOptions): Promise<Store> {
-  const client = openClient(options);
-  await firstConnection(client, options.timeoutMs * 2);
-  return new RedisStore(client, options.keyPrefix);
+  const link = openLink(options);
+  await firstConnection(link.client, options.timeoutMs * 2);
+  return new RedisStore(link, options.keyPrefix);
 }
 
 export class RedisStore implements Store {
   readonly raw: RawStore;
-  readonly #client: Client;
+  readonly #link: Link;
   readonly #prefix: string;
 
-  constructor(client: Client, keyPrefix: string) {
-    this.#client = client;
+  constructor(link: Link, keyPrefix: string) {
+    this.#link = link;
     this.#prefix = keyPrefix;
-    this.raw = redisRaw((name, customer, args) => this.#run(name, customer, args), client, keyPrefix);
+    this.raw = redisRaw((name, customer, args) => this.#run(name, customer, args), link, keyPrefix);
   }
 
   async claim(request: ClaimRequest): Promise<ClaimResult> {
@@ -148,9 +148,10 @@ export class RedisStore implements Store {
   }
 
   async stats(): Promise<StoreStats> {
+    const { client, reached } = this.#link;
     const keys = await this.#keys();
     const orders = keys.filter((key) => key.endsWith(':order'));
-    const lengths = await reached(Promise.all(orders.map((key) => this.#client.llen(key))));
+    const lengths = await Promise.all(orders.map((key) => reached(client.llen(key))));
     return {
       keys: keys.length,
       customers: keys.filter((key) => key.endsWith(':acct')).length,
@@ -159,17 +160,18 @@ export class RedisStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#client.disconnect();
+    this.#link.client.disconnect();
   }
 
   #run(name: ScriptName, customer: string, args: readonly (string | number)[]): Promise<unknown> {
     // Encoded, so that a brace in a customer's name cannot end the hash tag early.
     const base = `${this.#prefix}:{${encodeURIComponent(customer)}}:`;
-    return runScript(this.#client, name, base, args);
+    return this.#link.run(name, base, args);
   }
 
   async #keys(): Promise<string[]> {
-    const nodes = 'nodes' in this.#client ? this.#client.nodes('master') : [this.#client];
+    const { client, reached } = this.#link;
+    const nodes = 'nodes' in client ? client.nodes('master') : [client];
     const found = new Set<string>();
     for (const node of nodes) {
       let cursor = '0';

@@ -95,24 +95,26 @@ function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findin
 }
 
 function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): void {
-  // Only the attempts of the clients are moments of the run: settling repeats by itself.
-  let lastEnd = Infinity;
-  let hasOk = false;
-  let gaveUp = false;
+  let firstEnd = Infinity;
+  let firstOk = Infinity;
+  let firstGivenUp = Infinity;
+  for (const { attempt } of attempts) {
+    const end = completedAt(attempt);
+    firstEnd = Math.min(firstEnd, end);
+    if (isOk(attempt)) firstOk = Math.min(firstOk, end);
+    if (attempt.complete?.outcome === 'info' && !attempt.complete.status)
+      firstGivenUp = Math.min(firstGivenUp, end);
+  }
   let hasRetry = false;
   let wasAbandoned = false;
   for (const { attempt } of attempts) {
-    const isRetry = attempt.invoke.via !== 'settle' && attempt.invoke.at >= lastEnd;
-    hasRetry ||= isRetry;
-    wasAbandoned ||= isRetry && gaveUp;
-    const { complete } = attempt;
-    if (complete?.outcome === 'ok') {
-      if (complete.replayed === true || (complete.replayed === undefined && hasOk && isRetry))
-        findings.cover('replayed-answer');
-      hasOk = true;
-    }
-    if (complete?.outcome === 'info' && !complete.status) gaveUp = true;
-    lastEnd = Math.min(lastEnd, completedAt(attempt));
+    const { at, via } = attempt.invoke;
+    // Only the clients' own attempts are retries of the run: settling repeats by itself.
+    hasRetry ||= via !== 'settle' && at > firstEnd;
+    wasAbandoned ||= via !== 'settle' && at > firstGivenUp;
+    if (!isOk(attempt)) continue;
+    const { replayed } = attempt.complete ?? {};
+    if (replayed === true || (replayed === undefined && at > firstOk)) findings.cover('replayed-answer');
   }
   if (hasRetry) findings.cover('retried');
   if (wasAbandoned) findings.cover('abandoned');

@@ -1,7 +1,4 @@
 /** Runs a k6 script in this process: no program to install, the same script, the same exit codes. */
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-
 import { HarnessError, messageOf, usageError } from '../errors.ts';
 import { bundleScript, type Bundle } from './bundle.ts';
 import { execute } from './executors.ts';
@@ -11,9 +8,10 @@ import type { RunState } from './k6/run-state.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
 import { Spreads } from './k6/together.ts';
 import { Vu } from './k6/vu.ts';
-import { NO_OPTIONS, resolveOptions, type ScenarioOptions } from './script-options.ts';
+import type { ScenarioOptions } from './scenario-options.ts';
+import { NO_OPTIONS, resolveOptions } from './script-options.ts';
 import { Session } from './session.ts';
-import { checkResults, metricResults, spreadResult, summaryData } from './summary.ts';
+import { checkResults, metricResults, spreadResult, summaryData, writeSummary } from './summary.ts';
 import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
 import { plannedVus, VuPool } from './vu-pool.ts';
 
@@ -292,22 +290,10 @@ class EmbeddedRun {
         body as (data: unknown) => unknown,
         summaryData(this.state, thresholds, elapsedMs),
       );
-      this.write((written ?? {}) as Readonly<Record<string, unknown>>);
+      this.stdout = writeSummary(written, this.state.log);
     } catch (error) {
       // As in k6: the run keeps its verdict.
       this.state.log('error', `handleSummary failed: ${this.state.bundle.describe(error)}`);
-    }
-  }
-
-  private write(written: Readonly<Record<string, unknown>>): void {
-    for (const [target, content] of Object.entries(written)) {
-      const text = typeof content === 'string' ? content : Buffer.from(content as ArrayBuffer);
-      if (target === 'stdout') this.stdout = text.toString();
-      else if (target === 'stderr') this.state.log('info', text.toString());
-      else {
-        mkdirSync(dirname(resolve(target)), { recursive: true });
-        writeFileSync(target, text);
-      }
     }
   }
 

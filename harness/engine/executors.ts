@@ -7,7 +7,7 @@ import type {
   IterationsScenario,
   RampingVusScenario,
   ScenarioOptions,
-} from './script-options.ts';
+} from './scenario-options.ts';
 import type { Session } from './session.ts';
 
 /** Runs a scenario to its end, graceful stop included. */

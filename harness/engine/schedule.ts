@@ -1,5 +1,5 @@
 /** When iterations start and how many VUs run, as pure functions of a scenario (k6 `lib/executor`). */
-import type { Stage } from './script-options.ts';
+import type { Stage } from './scenario-options.ts';
 
 /** Start times of a constant arrival rate in ms: the first at 0, the last at the end, which k6 starts as well (10/s for 1s makes 11). */
 export function* constantArrivals(rate: number, unitMs: number, durationMs: number): Generator<number> {

@@ -1,7 +1,7 @@
 /** One scenario while it runs: its time, its VUs, its stop. */
 import type { RunState } from './k6/run-state.ts';
 import type { IterationOutcome, ScenarioState, Vu } from './k6/vu.ts';
-import type { ScenarioOptions } from './script-options.ts';
+import type { ScenarioOptions } from './scenario-options.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
 
 /** Node's longest timer, about 24 days: anything above fires at once. */

@@ -1,4 +1,7 @@
 /** What a run amounts to: for the caller, and in k6's form for `handleSummary`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
 import type { Metric, Sink } from './k6/metrics.ts';
 import type { CheckTally, RunState } from './k6/run-state.ts';
 import { merged } from './k6-summary.ts';
@@ -69,6 +72,21 @@ export function summaryData(
     state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: elapsedMs },
     metrics: Object.fromEntries(metrics),
   };
+}
+
+/** Writes what `handleSummary` returned to the files it names, relative to the working directory, and gives its `stdout`. */
+export function writeSummary(written: unknown, log: RunState['log']): string | undefined {
+  let stdout: string | undefined;
+  for (const [target, content] of Object.entries((written ?? {}) as Readonly<Record<string, unknown>>)) {
+    const bytes = typeof content === 'string' ? content : Buffer.from(content as ArrayBuffer);
+    if (target === 'stdout') stdout = bytes.toString();
+    else if (target === 'stderr') log('info', bytes.toString());
+    else {
+      mkdirSync(dirname(resolve(target)), { recursive: true });
+      writeFileSync(target, bytes);
+    }
+  }
+  return stdout;
 }
 
 function groupData(run: RunState, path: string): object {

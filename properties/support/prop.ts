@@ -31,6 +31,9 @@ export function prop<Values extends [unknown, ...unknown[]]>(
     const replay = `FC_SEED=${details.seed} FC_PATH=${details.counterexamplePath ?? ''}`;
     const file = expect.getState().testPath?.replace(`${process.cwd()}/`, '') ?? '';
     const command = `${replay} npx vitest run ${file} -t ${JSON.stringify(name)}`;
-    throw new Error(`${fc.defaultReportMessage(details)}\nreplay: ${command}`);
+    const why = details.errorInstance instanceof Error ? details.errorInstance.message : '';
+    throw new Error(`${fc.defaultReportMessage(details)}\n${why}\nreplay: ${command}`, {
+      cause: details.errorInstance,
+    });
   });
 }

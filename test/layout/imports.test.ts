@@ -60,7 +60,9 @@ describe('who may import whom', () => {
   });
 
   test('scenarios import only k6, their own lib and dependency-free files of the harness', () => {
-    const free = ['contract', 'decide', 'history', 'outcome', 'protocol', 'target'].map((name) => `harness/${name}.ts`);
+    const free = ['contract', 'decide', 'history', 'outcome', 'protocol', 'target'].map(
+      (name) => `harness/${name}.ts`,
+    );
     const wrong = importsIn('scenarios').filter(
       ({ to, typeOnly }) =>
         !typeOnly &&

@@ -116,7 +116,7 @@ describe.each(STORES)('rows of the contract on $name', ({ skip, open }) => {
   it.skipIf(skip).each(TABLE)(
     '%s with %j, %s: %s, %i debits',
     async (profile, rows, situation, answer, debits) => {
-      server = await serve({ store, profile, rows });
+      server = await serve({ store, profile, rows, leaseMs: 60_000 });
       const { id } = await customerWith(server, 1000);
       const reply = await SITUATIONS[situation](server, id);
       const marker = reply.headers['idempotent-replayed'] === 'true' ? 'marked' : '-';

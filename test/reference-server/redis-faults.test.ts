@@ -1,7 +1,7 @@
 import { createConnection, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openClient, reached } from '../../reference-server/redis-client.ts';
+import { openLink } from '../../reference-server/redis-client.ts';
 import { NO_REDIS, redisCommand, startRedis, type RunningRedis } from '../support/redis.ts';
 import { customerWith, effects, get, redeem, serve, until, type TestServer } from './harness.ts';
 
@@ -31,6 +31,16 @@ describe(`faults between server and Redis${skip ? ` (skipped: ${NO_REDIS})` : ''
     process.kill(redis.pid, 'SIGCONT');
     expect([reply.status, reply.code, reply.headers['retry-after']]).toEqual([503, 'store_unavailable', '1']);
     expect([ready.status, (await get(server, '/livez')).status]).toEqual([503, 200]);
+    await settled(server, id);
+    expect(await effects(server, id)).toMatchObject({ balance: 880, debitCount: 1, rewardCount: 1 });
+  });
+
+  test('a connection that swallows everything is given up, and a new one serves', async () => {
+    redis = await startRedis();
+    relay = await openRelay(redis.port);
+    server = await serve({ store: `redis://127.0.0.1:${relay.port}`, storeTimeoutMs: 50, leaseMs: 50 });
+    const { id } = await customerWith(server, 1000);
+    relay.swallow();
     await settled(server, id);
     expect(await effects(server, id)).toMatchObject({ balance: 880, debitCount: 1, rewardCount: 1 });
   });
@@ -80,7 +90,11 @@ describe(`faults between server and Redis${skip ? ` (skipped: ${NO_REDIS})` : ''
   test('the client never repeats a command by itself', async () => {
     redis = await startRedis();
     relay = await openRelay(redis.port);
-    const client = openClient({ url: `redis://127.0.0.1:${relay.port}`, timeoutMs: 2000, log: () => {} });
+    const { client, reached } = openLink({
+      url: `redis://127.0.0.1:${relay.port}`,
+      timeoutMs: 2000,
+      log: () => {},
+    });
     try {
       await until(async () => client.status === 'ready');
       relay.dropReply(1);
@@ -115,12 +129,15 @@ interface Relay {
   readonly port: number;
   /** Lets the n-th reply from now on vanish together with its connection. */
   dropReply(n: number): void;
+  /** From now on nothing comes back on the connections that are open. */
+  swallow(): void;
   close(): void;
 }
 
 async function openRelay(upstreamPort: number): Promise<Relay> {
   let left = 0;
   const sockets = new Set<Socket>();
+  const swallowed = new WeakSet<Socket>();
   const server: Server = createServer((client) => {
     const upstream = createConnection({ port: upstreamPort, host: '127.0.0.1' });
     for (const socket of [client, upstream]) {
@@ -133,6 +150,7 @@ async function openRelay(upstreamPort: number): Promise<Relay> {
     }
     client.on('data', (chunk) => upstream.write(chunk));
     upstream.on('data', (chunk) => {
+      if (swallowed.has(upstream)) return;
       if (left > 0 && --left === 0) client.resetAndDestroy();
       else client.write(chunk);
     });
@@ -142,6 +160,9 @@ async function openRelay(upstreamPort: number): Promise<Relay> {
   return {
     port: (server.address() as AddressInfo).port,
     dropReply: (n) => (left = n),
+    swallow: () => {
+      for (const socket of sockets) swallowed.add(socket);
+    },
     close: () => {
       server.close();
       for (const socket of sockets) socket.destroy();

@@ -56,6 +56,7 @@ export class Vu implements Tagged {
   random: (() => number) | undefined = undefined;
   private pending = 0;
   private isSettling = false;
+  private onSettled: (() => void) | undefined = undefined;
   private finish: ((outcome: IterationOutcome) => void) | undefined = undefined;
   private startedAt = 0;
   private ending: Ending;
@@ -111,7 +112,15 @@ export class Vu implements Tagged {
 
   /** Runs setup, teardown or handleSummary; resolves never when the VU is killed. */
   async call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
-    return await body(data);
+    const result = await body(data);
+    // As in an iteration: what it began is waited for.
+    if (this.pending > 0) {
+      await new Promise<void>((resolve) => {
+        this.isSettling = true;
+        this.onSettled = resolve;
+      });
+    }
+    return result;
   }
 
   /** Something asynchronous began: the iteration waits for it. */
@@ -162,7 +171,7 @@ export class Vu implements Tagged {
 
   /** The iteration's own function threw. */
   threw(error: unknown): void {
-    if (this.finish === undefined) return;
+    if (this.isKilled) return;
     this.run.log('error', this.run.bundle.describe(error));
     this.timers.clearAll();
     this.isUnwinding = true;
@@ -178,7 +187,11 @@ export class Vu implements Tagged {
   }
 
   private settle(): void {
-    if (this.pending === 0 && this.isSettling) this.end();
+    if (this.pending > 0 || !this.isSettling) return;
+    const { onSettled } = this;
+    this.onSettled = undefined;
+    if (onSettled === undefined) this.end();
+    else onSettled();
   }
 
   private end(): void {
