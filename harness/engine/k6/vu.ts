@@ -187,18 +187,19 @@ export class Vu implements Tagged {
   }
 
   private settle(): void {
-    if (this.pending > 0 || !this.isSettling) return;
-    const { onSettled } = this;
-    this.onSettled = undefined;
-    if (onSettled === undefined) this.end();
-    else onSettled();
+    if (this.pending === 0 && this.isSettling) this.end();
   }
 
   private end(): void {
-    const { finish, run } = this;
+    const { finish, onSettled, run } = this;
     this.isSettling = false;
     this.finish = undefined;
-    if (finish === undefined) return;
+    this.onSettled = undefined;
+    if (finish === undefined) {
+      // Setup, teardown or handleSummary: no iteration.
+      onSettled?.();
+      return;
+    }
     run.counts.iterations++;
     run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
     run.registry.iterations.add(1, this);
