@@ -4,14 +4,7 @@
  */
 
 import type { LedgerDebit, LedgerReading } from '../harness/protocol.ts';
-import {
-  firstConnection,
-  openClient,
-  reached,
-  runScript,
-  type Client,
-  type ScriptName,
-} from './redis-client.ts';
+import { firstConnection, openLink, type Link, type ScriptName } from './redis-client.ts';
 import { redisRaw } from './redis-raw.ts';
 import {
   claimArguments,

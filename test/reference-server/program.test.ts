@@ -218,32 +218,4 @@ describe('the program', () => {
       expect((await redeem(url, 'k')).body['balance_after']).toBe(880);
     },
   );
-
-  it.skipIf(NO_REDIS !== undefined)(
-    `a pause of the process is not taken for an absent store${NO_REDIS ? ` (skipped: ${NO_REDIS})` : ''}`,
-    async () => {
-      redis = await startRedis();
-      const args = [
-        '--store',
-        redis.url,
-        '--store-timeout-ms',
-        '200',
-        '--lease-ms',
-        '100',
-        '--fulfil-ms',
-        '0',
-      ];
-      const program = start('--token', 't', '--customer', 'c1=100000', ...args);
-      const [url = ''] = await listening(program);
-      for (let round = 0; round < 5; round++) {
-        const sent = Array.from({ length: 10 }, (_, n) => redeem(url, `k${round}-${n}`));
-        program.child.kill('SIGSTOP');
-        // Longer than the store's time-out: that is what is tried here.
-        await new Promise((resolve) => setTimeout(resolve, 300));
-        program.child.kill('SIGCONT');
-        const statuses = (await Promise.all(sent)).map(({ status }) => status);
-        expect(statuses.filter((status) => status >= 500)).toEqual([]);
-      }
-    },
-  );
 });

@@ -2,6 +2,7 @@ import { createConnection, createServer, type AddressInfo, type Server, type Soc
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { openLink } from '../../reference-server/redis-client.ts';
+import { openRedisStore } from '../../reference-server/redis-store.ts';
 import { NO_REDIS, redisCommand, startRedis, type RunningRedis } from '../support/redis.ts';
 import { customerWith, effects, get, redeem, serve, until, type TestServer } from './harness.ts';
 
@@ -33,6 +34,21 @@ describe(`faults between server and Redis${skip ? ` (skipped: ${NO_REDIS})` : ''
     expect([ready.status, (await get(server, '/livez')).status]).toEqual([503, 200]);
     await settled(server, id);
     expect(await effects(server, id)).toMatchObject({ balance: 880, debitCount: 1, rewardCount: 1 });
+  });
+
+  test('a process that stood still reads the reply that has come before it calls the store late', async () => {
+    redis = await startRedis();
+    const store = await openRedisStore({ url: redis.url, keyPrefix: 't', timeoutMs: 100, log: () => {} });
+    try {
+      await store.provision({ customer: 'c', points: 7, reset: false });
+      const reply = store.balance('c');
+      // As a paused process: nothing runs here until long after the time-out.
+      const standsUntil = Date.now() + 300;
+      while (Date.now() < standsUntil);
+      expect(await reply).toBe(7);
+    } finally {
+      await store.close();
+    }
   });
 
   test('a connection that swallows everything is given up, and a new one serves', async () => {
