@@ -290,10 +290,9 @@ export class Checker {
 
   #judge(customer: Customer): void {
     const context = this.#context();
-    // A second audit of a customer that did nothing since says nothing new.
-    const isIdleAgain = customer.reopened && customer.attempts.length === 0;
-    if (customer.reopened && !isIdleAgain) this.#findings.doubt('late-events', customer.id);
-    if (context && !isIdleAgain) {
+    // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
+    if (customer.reopened && customer.attempts.length > 0) this.#findings.doubt('late-events', customer.id);
+    if (context && !customer.reopened) {
       const theCase = caseOf(customer, context);
       for (const judge of RULE_FAMILIES) judge(theCase, this.#findings);
       coverMoments(theCase, this.#findings, this.#spread);
