@@ -147,6 +147,13 @@ const LIFE: readonly ParityCase[] = [
     ],
   },
   {
+    title: 'what setup and teardown began is waited for, and what it throws counts',
+    script: 'setup-not-awaited.js',
+    exitCode: 107,
+    iterations: 1,
+    lines: [{ event: 'setup is through' }, { event: 'iteration', data: 1 }],
+  },
+  {
     title: 'without setup the data is undefined',
     script: 'no-setup.js',
     iterations: 1,

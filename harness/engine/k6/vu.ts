@@ -57,6 +57,8 @@ export class Vu implements Tagged {
   private pending = 0;
   private isSettling = false;
   private onSettled: (() => void) | undefined = undefined;
+  /** Takes what a timer throws in setup, teardown or handleSummary. */
+  private onFailed: ((error: unknown) => void) | undefined = undefined;
   private finish: ((outcome: IterationOutcome) => void) | undefined = undefined;
   private startedAt = 0;
   private ending: Ending;
@@ -110,8 +112,15 @@ export class Vu implements Tagged {
     return outcome;
   }
 
-  /** Runs setup, teardown or handleSummary; resolves never when the VU is killed. */
-  async call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+  /** Runs setup, teardown or handleSummary to its end, with all that it began; settles never when the VU is killed. */
+  call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.onFailed = reject;
+      this.whole(body, data).then(resolve, reject);
+    });
+  }
+
+  private async whole(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
     const result = await body(data);
     // As in an iteration: what it began is waited for.
     if (this.pending > 0) {
@@ -172,6 +181,11 @@ export class Vu implements Tagged {
   /** The iteration's own function threw. */
   threw(error: unknown): void {
     if (this.isKilled) return;
+    if (this.onFailed !== undefined) {
+      this.cancel();
+      this.onFailed(error);
+      return;
+    }
     this.run.log('error', this.run.bundle.describe(error));
     this.timers.clearAll();
     this.isUnwinding = true;
