@@ -62,7 +62,7 @@ export interface Link {
   /** Runs a script on a customer's keys, which all begin with `base`. Throws as `reached` does. */
   run(name: ScriptName, base: string, args: readonly (string | number)[]): Promise<unknown>;
   /** Waits for a reply. Throws `StoreUnavailable` when Redis did not answer in time, or cannot work now. */
-  reached<Value>(reply: Promise<Value>): Promise<Value>;
+  readonly reached: <Value>(reply: Promise<Value>) => Promise<Value>;
 }
 
 /** Connects in the background and again whenever the connection is lost. */
@@ -127,17 +127,11 @@ function patienceWith(client: Client, timeoutMs: number): <Value>(reply: Promise
       let timer = setTimeout(() => {
         timer = setTimeout(giveUp, GRACE_MS, reject);
       }, timeoutMs);
-      reply.then(
-        (value) => {
-          clearTimeout(timer);
-          repliedAt = performance.now();
-          resolve(value);
-        },
-        (error: unknown) => {
-          clearTimeout(timer);
-          reject(error instanceof Error ? error : new Error(String(error)));
-        },
-      );
+      const arrived = (): void => {
+        clearTimeout(timer);
+        repliedAt = performance.now();
+      };
+      reply.then(resolve, reject).finally(arrived).catch(reject);
     });
 }
 
