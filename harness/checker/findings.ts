@@ -9,7 +9,8 @@ export const DOUBTS = {
   'no-end': (count) =>
     `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
   torn: (count, example) => `the last line of ${some(count, 'file')} was cut off (${example})`,
-  'ended-early': (_count, example) => `the run did not end as it should: ${example}`,
+  'ended-early': (_count, example) => `the run did not finish: ${example}`,
+  'thresholds-failed': (_count, example) => example,
   'no-intents': () => 'no intent was sent: nothing was tried',
   'not-audited': (count, example) =>
     `${some(count, 'customer')} ${was(count)} never read back after settling, e.g. ${example}`,

@@ -48,10 +48,18 @@ export function verdictOf(sum: SummingUp): Verdict {
   };
 }
 
+/** How a history ends whose script failed its own thresholds; run.ts writes it. */
+const THRESHOLDS_FAILED = "the script's own thresholds failed";
+
 function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
   if (run === undefined) findings.doubt('no-run');
   for (let missing = ends.length; missing < runs; missing++) findings.doubt('no-end');
-  for (const end of ends) if (!WHOLE.has(end.reason)) findings.doubt('ended-early', end.reason);
+  for (const { reason } of ends) {
+    if (WHOLE.has(reason)) continue;
+    if (!reason.startsWith(THRESHOLDS_FAILED)) findings.doubt('ended-early', reason);
+    // Where the checker has found violations too, the script's own ones only confirm them.
+    else if (findings.violationCount === 0) findings.doubt('thresholds-failed', reason);
+  }
   if (run === undefined) return;
   if ((findings.counts.get('intents') ?? 0) === 0) findings.doubt('no-intents');
   const { balance, redemptions, ledger } = run.capabilities;
