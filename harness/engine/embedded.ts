@@ -3,6 +3,7 @@ import { HarnessError, messageOf, usageError } from '../errors.ts';
 import { bundleScript, type Bundle } from './bundle.ts';
 import { execute } from './executors.ts';
 import { Connections } from './k6/connections.ts';
+import { RequestError } from './k6/http.ts';
 import { Registry } from './k6/metrics.ts';
 import type { RunState } from './k6/run-state.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
@@ -345,7 +346,10 @@ class EmbeddedRun {
 
   /** A promise that the script let go is the script's error, not this process's. */
   private readonly onUnhandled = (error: unknown): void => {
-    const isScripts = !(error instanceof Error) || (error.stack ?? '').includes('.bundle.cjs');
+    const isScripts =
+      !(error instanceof Error) ||
+      error instanceof RequestError ||
+      (error.stack ?? '').includes('.bundle.cjs');
     if (!isScripts) throw error;
     this.state.log('error', `Uncaught (in promise) ${this.state.bundle.describe(error)}`);
   };

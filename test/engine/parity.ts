@@ -424,6 +424,15 @@ const REQUESTS: readonly ParityCase[] = [
     ],
   },
   {
+    title: 'with the option throw a network error rejects, an answer does not',
+    script: 'throw-option.js',
+    iterations: 1,
+    lines: [
+      { name: 'refused', isRejected: true },
+      { name: 'answered', isRejected: false },
+    ],
+  },
+  {
     title: 'one VU has several requests in flight',
     script: 'promise-all.js',
     iterations: 1,

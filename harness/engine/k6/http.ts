@@ -96,7 +96,7 @@ function asyncRequest(
 /** A request that could not even be made: a response with the reason, or a rejection with the option `throw`, as in k6. */
 function refused(vu: Vu, url: string, error: unknown): Promise<HttpResponse> {
   const text = messageOf(error);
-  if (vu.run.options.throw) return Promise.reject(error instanceof Error ? error : new Error(text));
+  if (vu.run.options.throw) return Promise.reject(new RequestError(text));
   vu.run.log('warning', `Request Failed: ${text}`);
   const plan = { vu, headers: [], body: null, responseType: 'text' } as const;
   const parts = {
@@ -113,13 +113,16 @@ function refused(vu: Vu, url: string, error: unknown): Promise<HttpResponse> {
   return Promise.resolve(new HttpResponse(0, 0, text, parts));
 }
 
+/** What a request rejects with under the option `throw`: the script's to catch, whatever its stack says. */
+export class RequestError extends Error {}
+
 /** With the option `throw` a network error rejects. */
 function throwing(
   resolve: (response: HttpResponse) => void,
   reject: (error: Error) => void,
 ): (response: HttpResponse) => void {
   return (response) => {
-    if (response.status === 0) reject(new Error(response.error));
+    if (response.status === 0) reject(new RequestError(response.error));
     else resolve(response);
   };
 }
