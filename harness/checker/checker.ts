@@ -78,7 +78,7 @@ export class Checker {
   #tellsRewards = false;
   #openIntents = 0;
 
-  constructor({ lingerMs = 250 }: CheckerOptions = {}) {
+  constructor({ lingerMs = 100 }: CheckerOptions = {}) {
     this.#lingerMs = lingerMs;
   }
 

@@ -218,15 +218,20 @@ function coverTwoKeys({ customer, keys: lives }: CustomerCase, findings: Finding
 
 /** Distinct intents in flight together, of which one was confirmed and another was told that points ran out. */
 function coverLastPoints({ customer, run }: CustomerCase, findings: Findings): void {
-  const refused = customer.attempts.filter((attempt) => ranOut(attempt, run));
-  if (refused.length === 0) return;
-  const confirmed = customer.attempts.filter(isOk);
-  if (
-    refused.some((loser) =>
-      confirmed.some((winner) => winner.intent !== loser.intent && overlap(winner, loser)),
-    )
-  )
-    findings.cover('race-for-last-points');
+  const isRefused = (attempt: Attempt) => ranOut(attempt, run);
+  if (!customer.attempts.some(isRefused)) return;
+  const contenders = customer.attempts.filter((attempt) => isOk(attempt) || isRefused(attempt));
+  contenders.sort((one, two) => one.invoke.at - two.invoke.at);
+  let inFlight: Attempt[] = [];
+  for (const attempt of contenders) {
+    inFlight = inFlight.filter((other) => overlap(other, attempt));
+    const isRace = inFlight.some((other) => other.intent !== attempt.intent && isOk(other) !== isOk(attempt));
+    if (isRace) {
+      findings.cover('race-for-last-points');
+      return;
+    }
+    inFlight.push(attempt);
+  }
 }
 
 /** How far apart the first and the last of simultaneous requests came in at the server, in µs; faults apart. */

@@ -90,10 +90,21 @@ function expectedAnswers(contract: Contract): string {
 function judgeShortage(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
   const { openingBalance, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
   if (openingBalance === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
-  let left = openingBalance;
-  for (const effect of effects.values()) left -= Math.max(effect.debitedPoints, effect.points ?? Infinity);
+  const left = openingBalance - pointsOf(effects);
   if (left < attempt.invoke.points) return;
   report(attempt, `a redemption: at least ${left} points were there`, 'refused for too few points', findings);
+}
+
+const sums = new WeakMap<CustomerCase['effects'], number>();
+
+/** Asked for each refusal of a customer, and the same for all. */
+function pointsOf(effects: CustomerCase['effects']): number {
+  let sum = sums.get(effects);
+  if (sum !== undefined) return sum;
+  sum = 0;
+  for (const effect of effects.values()) sum += Math.max(effect.debitedPoints, effect.points ?? Infinity);
+  sums.set(effects, sum);
+  return sum;
 }
 
 const ABOUT_THE_CUSTOMER = [
