@@ -42,6 +42,10 @@ export async function startRedis(options: RedisOptions = {}): Promise<RunningRed
   for (let attempt = 0; ; attempt++) {
     const port = options.port ?? (await freePort());
     const child = spawn('redis-server', settings(options, dir, port), { stdio: 'ignore' });
+    // A test run that ends in the middle must not leave a server behind.
+    const endWithUs = (): void => void child.kill('SIGKILL');
+    process.once('exit', endWithUs);
+    child.once('exit', () => process.removeListener('exit', endWithUs));
     if (await answers(child, port)) {
       if (options.cluster) await becomeCluster(port);
       return running(child, port, dir, options);
