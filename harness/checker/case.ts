@@ -185,7 +185,7 @@ function attribute(customer: Customer, effects: ReadonlyMap<string, Effect>): At
   const effectsOf = new Map<Intent, Effect[]>();
   const orphans: Effect[] = [];
   if (effects.size === 0) return { effectsOf, orphans };
-  const index = indexOf(customer);
+  const index = new AttemptIndex(customer.attempts);
   const own = (effect: Effect, intent: Intent) => {
     effect.owner = intent;
     const owned = effectsOf.get(intent);
@@ -206,28 +206,50 @@ function attribute(customer: Customer, effects: ReadonlyMap<string, Effect>): At
   return { effectsOf, orphans };
 }
 
-interface AttemptIndex {
-  readonly byKey: ReadonlyMap<string, readonly Attempt[]>;
-  readonly byClient: ReadonlyMap<string, readonly Attempt[]>;
-  readonly byRedemption: ReadonlyMap<string, readonly Attempt[]>;
-}
+/** Attempts by what can name an effect; each index is built when the first effect needs it. */
+class AttemptIndex {
+  readonly #attempts: readonly Attempt[];
+  #byKey: Map<string, Attempt[]> | undefined;
+  #byClient: Map<string, Attempt[]> | undefined;
+  #byRedemption: Map<string, Attempt[]> | undefined;
 
-function indexOf(customer: Customer): AttemptIndex {
-  const byKey = new Map<string, Attempt[]>();
-  const byClient = new Map<string, Attempt[]>();
-  const byRedemption = new Map<string, Attempt[]>();
-  for (const attempt of customer.attempts) {
-    if (attempt.keyKind === 'key') add(byKey, attempt.key, attempt);
-    const { clientRedemptionId } = attempt.invoke;
-    if (clientRedemptionId !== undefined) add(byClient, clientRedemptionId, attempt);
-    const { complete } = attempt;
-    if (complete?.outcome === 'ok' && complete.redemption !== undefined)
-      add(byRedemption, complete.redemption, attempt);
-    for (const { answer, redemption } of attempt.arrivals)
-      if (redemption !== undefined && answer !== undefined && answer < 300)
-        add(byRedemption, redemption, attempt);
+  constructor(attempts: readonly Attempt[]) {
+    this.#attempts = attempts;
   }
-  return { byKey, byClient, byRedemption };
+
+  ofKey(key: string | undefined): readonly Attempt[] | undefined {
+    if (key === undefined) return undefined;
+    this.#byKey ??= this.#built((attempt, index) => {
+      if (attempt.keyKind === 'key') add(index, attempt.key, attempt);
+    });
+    return this.#byKey.get(key);
+  }
+
+  ofClient(name: string | undefined): readonly Attempt[] | undefined {
+    if (name === undefined) return undefined;
+    this.#byClient ??= this.#built((attempt, index) => {
+      const { clientRedemptionId } = attempt.invoke;
+      if (clientRedemptionId !== undefined) add(index, clientRedemptionId, attempt);
+    });
+    return this.#byClient.get(name);
+  }
+
+  ofRedemption(redemption: string): readonly Attempt[] | undefined {
+    this.#byRedemption ??= this.#built((attempt, index) => {
+      const { complete, arrivals } = attempt;
+      if (complete?.outcome === 'ok' && complete.redemption !== undefined)
+        add(index, complete.redemption, attempt);
+      for (const { answer, redemption: told } of arrivals)
+        if (told !== undefined && answer !== undefined && answer < 300) add(index, told, attempt);
+    });
+    return this.#byRedemption.get(redemption);
+  }
+
+  #built(put: (attempt: Attempt, index: Map<string, Attempt[]>) => void): Map<string, Attempt[]> {
+    const index = new Map<string, Attempt[]>();
+    for (const attempt of this.#attempts) put(attempt, index);
+    return index;
+  }
 }
 
 function add(map: Map<string, Attempt[]>, name: string, attempt: Attempt): void {
@@ -237,13 +259,11 @@ function add(map: Map<string, Attempt[]>, name: string, attempt: Attempt): void 
 }
 
 function namedOwner(effect: Effect, index: AttemptIndex): Intent | undefined {
-  const byKey = effect.key === undefined ? undefined : index.byKey.get(effect.key);
-  if (byKey) return bestOf(byKey, effect).intent;
-  const byClient =
-    effect.clientRedemptionId === undefined ? undefined : index.byClient.get(effect.clientRedemptionId);
-  if (byClient) return bestOf(byClient, effect).intent;
-  const byAnswer = index.byRedemption.get(effect.redemption);
-  return byAnswer && bestOf(byAnswer, effect).intent;
+  const attempts =
+    index.ofKey(effect.key) ??
+    index.ofClient(effect.clientRedemptionId) ??
+    index.ofRedemption(effect.redemption);
+  return attempts && bestOf(attempts, effect).intent;
 }
 
 /** Of several attempts that could own an effect the one that fits it best; of equals the first that was sent. */

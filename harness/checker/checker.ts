@@ -59,7 +59,7 @@ const KEPT_EARLY = 10_000;
 export class Checker {
   readonly #findings = new Findings();
   readonly #customers = new Map<string, Customer>();
-  readonly #attempts = new Map<string, { readonly attempt: Attempt; readonly customer: Customer }>();
+  readonly #attempts = new Map<string, Attempt>();
   readonly #early = new Map<string, (CompleteEvent | ArrivalEvent)[]>();
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
@@ -179,7 +179,7 @@ export class Checker {
     }
     this.#findings.count('attempts');
     this.#holdKey(attempt);
-    this.#attempts.set(event.attempt, { attempt, customer });
+    this.#attempts.set(event.attempt, attempt);
     const early = this.#early.get(event.attempt);
     if (early === undefined) return;
     this.#early.delete(event.attempt);
@@ -191,7 +191,8 @@ export class Checker {
 
   #onComplete(event: CompleteEvent): void {
     const open = this.#attempts.get(event.attempt);
-    if (open) this.#completed(open.customer, open.attempt, event);
+    const customer = open && this.#customers.get(open.invoke.customer);
+    if (customer) this.#completed(customer, open, event);
     else this.#keepEarly(event.attempt, event);
   }
 
@@ -210,7 +211,7 @@ export class Checker {
     if (event.copy > 0) this.#findings.count('duplicates');
     if (event.attempt === undefined) return;
     const open = this.#attempts.get(event.attempt);
-    if (open) this.#arrived(open.attempt, event);
+    if (open) this.#arrived(open, event);
     else if (this.#retiredAttempts.has(event.attempt)) {
       this.#findings.count('lateArrivals');
       // Its customer has been judged: the client had its answer long ago.
