@@ -22,6 +22,8 @@ import { memoryStore, until, type StoreHandle } from './store.ts';
 import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
 
 const MAX_REPLICAS = 16;
+/** A customer is audited seconds after its iteration; then the store may forget it, so that a long run's keys level off. */
+const CUSTOMER_TTL_MS = 120_000;
 const READY_LIMIT_MS = 30_000;
 /** A process takes about a second to come back: its neighbour works alone as long, and then both work for a while. */
 const REST_MS = { memory: 300, processes: 1500 } as const;
@@ -217,6 +219,7 @@ function serverFlags({ options, token, hooksToken }: Setting): ServerFlags {
     'lease-ms': options.leaseMs,
     'store-timeout-ms': options.storeTimeoutMs ?? DEFAULTS.storeTimeoutMs,
     'restart-after-ms': options.restartAfterMs ?? DEFAULTS.restartAfterMs,
+    'customer-ttl-ms': CUSTOMER_TTL_MS,
   };
 }
 

@@ -24,7 +24,7 @@ function judgeParty(story: Story, party: Party, closing: Reading): void {
     const doubled = excess(intents, fresh, late.count);
     if (doubled > 0) count('double_debits', doubled);
     const done = refusedButListed(
-      intents.filter((intent) => !mayComeLater(story, party, intent)),
+      intents.filter((intent) => !mayComeLater(story, party, intent) && !saysElsewhere(story, intent)),
       fresh,
     );
     if (done > 0) count('refused_but_done', done);
@@ -170,6 +170,12 @@ function refusedButListed(intents: readonly Intent[], fresh: readonly ListedRede
     const isShared = intents.filter((other) => other.payload.clientRedemptionId === own).length > 1;
     return !isShared && fresh.some(({ clientRedemptionId }) => clientRedemptionId === own);
   }).length;
+}
+
+/** "In progress" and "duplicate" say that it is done by another request, e.g. by a copy that a proxy made of this one. */
+function saysElsewhere({ contract }: Story, { attempts }: Intent): boolean {
+  const rows = [contract.inFlight, contract.duplicateIntent];
+  return attempts.some((attempt) => rows.some((row) => isRefusal(attempt, row)));
 }
 
 /** A refusal for too few points that is not kept: a copy that the hop delivers after a top-up is carried out. */

@@ -111,7 +111,8 @@ async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Pr
   const answer = await insist(story, intent, { key: loser });
   if (answer === undefined) return;
   if (isRefusal(answer, story.contract.duplicateIntent)) count('duplicates_refused_seen');
-  else if (spanMs(intent) < windowMs) count('wrong_answers');
+  // A 200 replays the winner, should its own answer have been lost; a second redemption is counted by its effect.
+  else if (answer.outcome === 'fail' && spanMs(intent) < windowMs) count('wrong_answers');
 }
 
 /** Two honest redemptions of one reward at once, each its own intent: both must be done. */
