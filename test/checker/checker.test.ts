@@ -52,7 +52,7 @@ describe('the checker’s assumptions', () => {
     coffee.ok('rdm_1');
     ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
     expect(judged(history.events('the engine ended with 107')).reasons).toEqual([
-      'the run did not end as it should: the engine ended with 107',
+      'the run did not finish: the engine ended with 107',
     ]);
     expect(judged(history.events('interrupted')).verdict).toBe('valid');
   });
