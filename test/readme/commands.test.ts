@@ -25,7 +25,7 @@ const CHECKS: Readonly<
 > = {
   'npm run demo': 'verified elsewhere',
   'npm run verify': 'verified elsewhere',
-  'npx onceproof run retry-storm --defect debit-before-record': { code: 1, says: /✗ double-debit/ },
+  'npx onceproof run double-click --defect check-then-act': { code: 1, says: /✗ double-debit/ },
   'npx onceproof init': { code: 0, says: /wrote .*onceproof\.config\.ts/ },
   // Needs the endpoint that the config describes: test/examples runs a whole one.
   'npx onceproof run double-click': 'verified elsewhere',
