@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError, usageError } from './errors.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
-import { CLIENTS, KEY_SHAPES } from './plan.ts';
+import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan.ts';
 import { packageRoot } from './program.ts';
 import type { SuiteResult } from './run.ts';
 import { wantsColour } from './report/terminal.ts';
@@ -38,6 +38,7 @@ interface RunFlags {
   readonly engine: 'auto' | 'embedded' | 'k6';
   readonly proxy: string;
   readonly store: string;
+  readonly lb?: Balancer;
   readonly replicas?: number;
   readonly profile?: (typeof PROFILE_NAMES)[number];
   readonly defect?: string;
@@ -75,6 +76,11 @@ function runCommand(): Command {
       'auto, memory, redis, or redis://host:port',
       wordOrUrl('--store', ['auto', 'memory', 'redis'], ['redis:', 'rediss:']),
       'auto',
+    )
+    .option(
+      '--lb <name>',
+      'load balancer before the replicas: none, nginx, nginx-non-idempotent (repeats POSTs)',
+      oneOf('--lb', BALANCERS),
     )
     .option(
       '--replicas <n>',

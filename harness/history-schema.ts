@@ -59,6 +59,7 @@ const capabilitiesSchema = Type.Object({
   store: flag,
   arrivals: flag,
   replicas: count,
+  resends: Type.Optional(flag),
 });
 
 const faultKind = Type.Union([

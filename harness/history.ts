@@ -34,6 +34,8 @@ export interface Capabilities {
   readonly arrivals: boolean;
   /** How many replicas stand behind the hop (1 where unknown). */
   readonly replicas: number;
+  /** A load balancer before the replicas repeats requests by itself, POSTs too. */
+  readonly resends?: boolean;
 }
 
 export interface RunEvent {

@@ -47,6 +47,10 @@ export interface Workload {
 /** Workload that suits a reference server on this machine; a config's limits replace it for another endpoint. */
 export const LOCAL_WORKLOAD: Workload = { timeoutMs: 1000, backoffFactor: 0.02 };
 
+/** `nginx`: as it comes, a POST that reached a replica is never repeated. `nginx-non-idempotent`: it is, at the next one. */
+export const BALANCERS = ['none', 'nginx', 'nginx-non-idempotent'] as const;
+export type Balancer = (typeof BALANCERS)[number];
+
 export interface Plan {
   readonly schema: 1;
   readonly runId: string;
@@ -57,6 +61,8 @@ export interface Plan {
   readonly profile: string;
   readonly defect?: string;
   readonly replicas: number;
+  /** Load balancer before them; absent: none. */
+  readonly lb?: Balancer;
   readonly workload: Workload;
   /** The resolved schedule; plain data, as the nemesis takes it. */
   readonly faults: {

@@ -18,7 +18,7 @@ import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
 import type { Capabilities, RunEvent } from './history.ts';
 import { durationMs } from './options.ts';
-import { isScenarioName, SCENARIOS, scriptSettings, type Plan } from './plan.ts';
+import { isScenarioName, SCENARIOS, scriptSettings, type Balancer, type Plan } from './plan.ts';
 import { packageRoot } from './program.ts';
 import { sendRawCases } from './raw-cases.ts';
 import { ReadBack } from './read-back.ts';
@@ -40,6 +40,7 @@ export interface SuiteOptions {
   readonly engine: 'auto' | 'embedded' | 'k6';
   readonly proxy: string;
   readonly store: string;
+  readonly lb?: Balancer;
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
@@ -289,7 +290,7 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(capabilities.provision && stage.hooksUrl !== undefined && { HOOKS_URL: stage.hooksUrl }),
     ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
     ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
-    ...(environment.hop !== undefined && { PROXY_URL: target.baseUrl }),
+    ...((environment.hop ?? environment.doors) !== undefined && { PROXY_URL: target.baseUrl }),
     ...(stage.limits && {
       MAX_VUS: String(stage.limits.maxVus),
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),
@@ -367,6 +368,7 @@ async function planOf(
     profile: contract.profile,
     ...(options.defect !== undefined && { defect: options.defect }),
     replicas: capabilities.replicas,
+    ...(options.lb !== undefined && { lb: options.lb }),
     workload: {
       timeoutMs: stage.timeoutMs,
       backoffFactor: stage.backoffFactor,

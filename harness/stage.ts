@@ -12,7 +12,7 @@ import type { Environment } from './environment/types.ts';
 import { usageError } from './errors.ts';
 import type { ArrivalEvent, Capabilities } from './history.ts';
 import { startHooksBridge } from './hooks-bridge.ts';
-import { LOCAL_WORKLOAD } from './plan.ts';
+import { LOCAL_WORKLOAD, type Balancer } from './plan.ts';
 import { findProgram } from './program.ts';
 import { referenceTarget, type Target } from './target.ts';
 
@@ -20,6 +20,7 @@ export interface StageOptions {
   readonly config?: ResolvedConfig;
   readonly proxy: string;
   readonly store: string;
+  readonly lb?: Balancer;
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
@@ -78,6 +79,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     store: storeOf(options.store),
     proxy: proxyOf(options.proxy),
     replicas: options.replicas ?? 2,
+    ...(options.lb !== undefined && { lb: options.lb }),
     profile,
     ...(options.defect !== undefined && { defect: options.defect }),
     seed: String(options.seed),
@@ -109,7 +111,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
 }
 
 async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<Stage> {
-  for (const flag of ['profile', 'defect', 'replicas'] as const) {
+  for (const flag of ['profile', 'defect', 'replicas', 'lb'] as const) {
     if (options[flag] !== undefined) {
       throw usageError('flag', 'is for the bundled reference server', {
         field: `--${flag}`,

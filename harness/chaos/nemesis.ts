@@ -76,27 +76,32 @@ export class Nemesis {
   /** Places the request faults now, and the timed ones as their time comes. */
   start(): void {
     this.#unsubscribe = this.#environment.subscribe((event) => this.#hear(event));
-    for (const { kind, toxic } of this.#schedule.http) {
-      const hop = this.#environment.hop;
-      if (hop === undefined) continue;
+    for (const spec of this.#schedule.http) this.#placeRequestFault(spec);
+    for (const fault of this.#schedule.timed) this.#later(fault.startMs, () => this.#launch(fault));
+  }
+
+  /** At the hop; behind a load balancer at each door. */
+  #placeRequestFault({ kind, toxic: planned }: ResolvedSchedule['http'][number]): void {
+    const { hop, doors } = this.#environment;
+    for (const place of doors ?? (hop === undefined ? [] : [hop])) {
+      const toxic = doors === undefined ? planned : atDoor(planned, place);
       const { name, type, attributes } = toxic;
       const event = {
         type: 'fault' as const,
         id: name,
         name: type,
         kind,
-        target: hop,
+        target: place,
         detail: { ...attributes },
       };
       const act: FaultAct = {
-        target: hop,
+        target: place,
         isPossible: async () => true,
-        begin: async () => void (await this.#environment.edge.addToxic(hop, toxic)),
-        undo: () => this.#environment.edge.removeToxic(hop, name),
+        begin: async () => void (await this.#environment.edge.addToxic(place, toxic)),
+        undo: () => this.#environment.edge.removeToxic(place, name),
       };
       this.#begin(event, act);
     }
-    for (const fault of this.#schedule.timed) this.#later(fault.startMs, () => this.#launch(fault));
   }
 
   /** No further fault begins; those that have begun go on until `heal`. */
@@ -256,4 +261,11 @@ export class Nemesis {
     if (event.name === 'http_arm') return;
     this.#emit({ ...event, at, phase });
   }
+}
+
+/** Each door decides for itself: by one decision for both, what nginx repeats would always meet the same fault again. */
+function atDoor<T extends ResolvedSchedule['http'][number]['toxic']>(toxic: T, door: string): T {
+  const { name, attributes = {} } = toxic;
+  const rule = typeof attributes['rule'] === 'string' ? attributes['rule'] : name;
+  return { ...toxic, name: `${name}@${door}`, attributes: { ...attributes, rule: `${rule}@${door}` } };
 }

@@ -13,7 +13,8 @@ export const COVERAGE = {
   'other-replica': 'raise --intents, or check that the hop reaches more than one replica',
   'duplicate-delivered': 'raise --intents or the share of duplicated requests in the fault schedule',
   'late-duplicate': 'raise --intents, or the delay of duplicated requests',
-  'hidden-resend': 'nothing resent a request by itself: no change is needed',
+  'hidden-resend':
+    'nothing resent a request by itself; where a load balancer should have, raise --intents or the share of lost answers',
   'expiry-before': 'check that the clock hook moves the customer to just before the TTL',
   'expiry-at': 'check that the clock hook moves the customer to the TTL itself, frozen',
   'expiry-after': 'check that the clock hook moves the customer past the TTL',
@@ -43,8 +44,15 @@ export interface RequiredCoverage {
 
 /** What a run of this scenario, with these faults and against this target, must have met. Pure: the plan asks too. */
 export function requiredCoverage(run: RunEvent): RequiredCoverage[] {
-  const names: CoverageName[] = ['intent-completed', ...scenarioCoverage(run)];
+  const names: CoverageName[] = ['intent-completed', ...scenarioCoverage(run), ...resendCoverage(run)];
   return [...new Set(names)].map((name) => ({ name, advice: COVERAGE[name] }));
+}
+
+/** A balancer that repeats POSTs proves nothing as long as it had no reason to. */
+function resendCoverage({ capabilities, faults: { kinds, names } }: RunEvent): readonly CoverageName[] {
+  const failsAtDoor = ['http_lose_answer', 'http_lose_request', 'http_answer'];
+  const hasReason = kinds.includes('edge') && (names?.some((name) => failsAtDoor.includes(name)) ?? true);
+  return capabilities.resends === true && hasReason ? ['hidden-resend'] : [];
 }
 
 function scenarioCoverage(run: RunEvent): readonly CoverageName[] {

@@ -1,11 +1,13 @@
 /** What the bundled environment lets a run do, known before anything is started. */
 
 import type { Capabilities } from '../history.ts';
+import type { Balancer } from '../plan.ts';
 
 /** Capabilities of the bundled reference server with this kind of store. */
 export function bundledCapabilities(options: {
   readonly store: string;
   readonly replicas: number;
+  readonly lb?: Balancer;
 }): Capabilities {
   const isMemory = options.store === 'memory';
   return {
@@ -21,6 +23,7 @@ export function bundledCapabilities(options: {
     store: !isMemory && !options.store.startsWith('rediss:'),
     arrivals: true,
     replicas: options.replicas,
+    ...(options.lb === 'nginx-non-idempotent' && options.replicas > 1 && { resends: true }),
   };
 }
 

@@ -2,7 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { harnessError, usageError } from '../errors.ts';
+import { BALANCERS } from '../plan.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ToxicDriver } from '../chaos/driver.ts';
 import { Armer } from './arming.ts';
@@ -13,7 +15,8 @@ import { openForeignRedis, redisUrlAt } from './foreign-redis.ts';
 import { disarmCrashPoints, isReady } from './hooks-client.ts';
 import { startHooksRelay } from './hooks-relay.ts';
 import { Keeper } from './keeper.ts';
-import { createEdge, createTcpProxy, HOP, proxyNames } from './proxies.ts';
+import { startNginx } from './nginx.ts';
+import { createEdge, createTcpProxy, doorName, HOP, proxyNames } from './proxies.ts';
 import { startRedis } from './redis.ts';
 import { startMemoryReplicas, startProcessReplica, type Replica } from './replicas.ts';
 import type { ServerEvent, ServerListener } from './server-events.ts';
@@ -64,7 +67,11 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const edge = createEdge({
     seed: options.seed,
     onArrival: options.onArrival,
-    arm: (request, attributes, upstream) => armer.arm(request.key, attributes, upstream),
+    arm: (request, attributes, upstream) => {
+      // A door has one replica behind it: which one, its name tells.
+      const door = replicas.findIndex(({ index }) => doorName(index) === request.proxy);
+      return armer.arm(request.key, attributes, door < 0 ? upstream : door);
+    },
   });
   closing.add('hop', () => edge.close());
   const taken = await takeDriver(options, edge, setting.keeper);
@@ -75,7 +82,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const proxies = await startReplicas(setting, driver, store);
   const hooksUrls = replicas.map((replica) => replica.hooksUrl);
   const hooksUrl = await openHooks(setting, store, hooksUrls);
-  const baseUrl = await openHop(setting, edge, driver, proxies);
+  const front = await openFront(setting, edge, driver, proxies);
   const waitReady = (limitMs: number, only?: number): Promise<boolean> => {
     const asked = replicas.filter(({ index }) => only === undefined || index === only);
     return until(
@@ -88,7 +95,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   }
 
   return {
-    baseUrl,
+    baseUrl: front.baseUrl,
     directUrls: replicas.map((replica) => replica.url),
     hooksUrl,
     hooksUrls,
@@ -98,7 +105,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     replicas,
     proxies,
     store,
-    hop: HOP,
+    ...(front.doors ? { doors: front.doors } : { hop: HOP }),
     edge,
     driver,
     subscribe: (listener) => subscribe(listeners, listener),
@@ -106,7 +113,11 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     disarm: async () => {
       await Promise.all([...new Set(hooksUrls)].map((url) => disarmCrashPoints(url, hooksToken)));
     },
-    describe: () => ({ server: describeServer(options), store: store.description, proxy }),
+    describe: () => ({
+      server: describeServer(options),
+      store: store.description,
+      proxy: front.balancer === undefined ? proxy : `${proxy}, behind ${front.balancer}`,
+    }),
     close: () => closing.close(),
   };
 }
@@ -189,23 +200,53 @@ async function openHooks(
   return relay.url;
 }
 
-async function openHop(
-  { options, replicas }: Setting,
+/** What clients talk to. */
+interface Front {
+  readonly baseUrl: string;
+  /** Names of the hops behind the load balancer, and the latter in words; absent without one. */
+  readonly doors?: readonly string[];
+  readonly balancer?: string;
+}
+
+async function openFront(
+  setting: Setting,
   edge: ChaosProxy,
   driver: ToxicDriver,
   proxies: readonly ReplicaProxies[],
-): Promise<string> {
+): Promise<Front> {
+  const { options, replicas } = setting;
   const upstreams: string[] = [];
   for (const [index, names] of proxies.entries()) {
     upstreams.push(await createTcpProxy(driver, names.edge, new URL(replicas[index]?.url ?? '').host));
   }
-  const hop = await edge.create({
-    name: HOP,
-    mode: 'http',
-    upstreams,
-    answerTimeoutMs: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
-  });
-  return `http://${hop.listen}`;
+  const answerTimeoutMs = options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs;
+  if (options.lb !== undefined && options.lb !== 'none') {
+    const doors: string[] = [];
+    const addresses: string[] = [];
+    for (const [index, upstream] of upstreams.entries()) {
+      const name = doorName(index + 1);
+      const door = await edge.create({ name, mode: 'http', upstreams: [upstream], answerTimeoutMs });
+      doors.push(name);
+      addresses.push(door.listen);
+    }
+    return { doors, ...(await openBalancer(setting, addresses)) };
+  }
+  const hop = await edge.create({ name: HOP, mode: 'http', upstreams, answerTimeoutMs });
+  return { baseUrl: `http://${hop.listen}` };
+}
+
+async function openBalancer(
+  { options, closing, keeper, log }: Setting,
+  upstreams: readonly string[],
+): Promise<Required<Pick<Front, 'baseUrl' | 'balancer'>>> {
+  const repeatsPosts = options.lb === 'nginx-non-idempotent';
+  const accessLog = join(resolve(options.workDir), 'nginx.log');
+  const nginx = await startNginx({ keeper, onLog: log, upstreams, repeatsPosts, accessLog });
+  closing.add('nginx', nginx.close);
+  return {
+    baseUrl: nginx.url,
+    balancer: `${nginx.description} (${repeatsPosts ? 'repeats POSTs' : 'does not repeat POSTs'})`,
+  };
 }
 
 function serverFlags({ options, token, hooksToken }: Setting): ServerFlags {
@@ -244,7 +285,10 @@ function describeServer({ replicas, store, defect }: EnvironmentOptions): string
   return `reference server, ${count} (${kind})${defect === undefined ? '' : `, defect ${defect}`}`;
 }
 
-function checkOptions({ replicas, runId }: EnvironmentOptions): void {
+function checkOptions({ replicas, runId, lb }: EnvironmentOptions): void {
+  if (lb !== undefined && !BALANCERS.includes(lb)) {
+    throw usageError('flag', 'wrong value', { field: '--lb', expected: BALANCERS.join(', '), found: lb });
+  }
   if (!Number.isInteger(replicas) || replicas < 1 || replicas > MAX_REPLICAS) {
     throw usageError('flag', 'wrong value', {
       field: '--replicas',

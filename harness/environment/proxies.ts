@@ -1,4 +1,4 @@
-/** The chain of proxies: client -> hop -> one TCP proxy per replica -> replica -> one TCP proxy per replica -> store. */
+/** The chain of proxies: client -> hop (or load balancer -> one hop per replica) -> one TCP proxy per replica -> replica -> one TCP proxy per replica -> store. */
 
 import type { ToxicDriver } from '../chaos/driver.ts';
 import { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
@@ -9,6 +9,11 @@ import type { ReplicaProxies } from './types.ts';
 
 /** Name of the front hop's proxy. Names hold no run id: decisions are hashed from them too, and a replay must repeat them. */
 export const HOP = 'hop';
+
+/** Name of the hop at a replica's door, behind a load balancer. */
+export function doorName(replica: number): string {
+  return `door-${replica}`;
+}
 
 /** Names of the proxies before and behind a replica. At a real Toxiproxy the driver puts the run's name before each. */
 export function proxyNames(replica: number, hasStore: boolean): ReplicaProxies {

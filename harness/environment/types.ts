@@ -3,6 +3,7 @@
 import type { ToxicDriver } from '../chaos/driver.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ArrivalEvent, Capabilities } from '../history.ts';
+import type { Balancer } from '../plan.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import type { StoreHandle } from './store.ts';
@@ -12,6 +13,8 @@ export interface EnvironmentOptions {
   readonly store: 'memory' | 'redis' | (string & {});
   /** `toxiproxy`: a process of our own; an `http://` URL: one that is there already, where only our own proxies are touched. */
   readonly proxy: 'embedded' | 'toxiproxy' | (string & {});
+  /** A load balancer before the replicas; its account of each request goes to `nginx.log` in `workDir`. Default none. */
+  readonly lb?: Balancer;
   /** 1 to 16. */
   readonly replicas: number;
   /** Contract profile that the server keeps: seed, ietf, stripe. */
@@ -51,7 +54,7 @@ export interface Description {
 }
 
 export interface Environment {
-  /** The front hop: what clients talk to. `http://host:port`, no slash at the end. */
+  /** The front hop or the load balancer: what clients talk to. `http://host:port`, no slash at the end. */
   readonly baseUrl: string;
   /** The replicas without anything between, in order. */
   readonly directUrls: readonly string[];
@@ -67,8 +70,10 @@ export interface Environment {
   /** By replica, in order. For an endpoint of one's own: the one proxy before it, or none. */
   readonly proxies: readonly ReplicaProxies[];
   readonly store: StoreHandle;
-  /** Name of the front hop's proxy; absent where requests go to the endpoint directly. */
+  /** Name of the front hop's proxy; absent where requests go to the endpoint or to a load balancer directly. */
   readonly hop?: string;
+  /** Behind a load balancer: names of the hops before each replica, in order. They take the HTTP toxics instead of `hop`. */
+  readonly doors?: readonly string[];
   /** Takes the HTTP toxics (proxy `hop`) and counts the copies that are still to come. */
   readonly edge: ChaosProxy;
   /** Takes the TCP toxics (names in `proxies`). */
