@@ -101,9 +101,17 @@ async function joinAndAudit(
   });
   const recorder = new Recorder(writer, [(event) => auditor.push(event)]);
   let isFirst = true;
+  const runIds: string[] = [];
   for (const file of files) {
+    let pod = '';
     for await (const event of printedEvents(file)) {
+      if (event.type === 'run') pod = podName(runIds, event.runId);
       if (isFirst) recorder.write(runEventOf(flags, endpoint, event));
+      isFirst = false;
+      if (event.type !== 'end' && event.type !== 'run') recorder.write(ofPod(event, pod));
+    }
+  }
+  if (isFirst) recorder.write(runEventOf(flags, endpoint, event));
       isFirst = false;
       if (event.type !== 'end' && event.type !== 'run') recorder.write(event);
     }
@@ -116,6 +124,22 @@ async function joinAndAudit(
   await auditor.finish();
   recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
   writer.close();
+}
+
+/**
+ * Pods of one run (k6's execution segments) number their intents together. Scripts that were started each on its own
+ * count from 0 again: from the second run id on, their intents get a name in front.
+ */
+function podName(runIds: string[], runId: string): string {
+  if (!runIds.includes(runId)) runIds.push(runId);
+  const index = runIds.indexOf(runId);
+  return index === 0 ? '' : `pod${index + 1}-`;
+}
+
+function ofPod(event: HistoryEvent, pod: string): HistoryEvent {
+  if (pod === '') return event;
+  if (event.type === 'invoke') return { ...event, intent: pod + event.intent, attempt: pod + event.attempt };
+  return event.type === 'complete' ? { ...event, attempt: pod + event.attempt } : event;
 }
 
 /**
