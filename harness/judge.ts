@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -71,7 +71,10 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
     const dir = resolve(flags.out, flags.scenario, `audit-${randomBytes(4).toString('hex')}`);
     await mkdir(dir, { recursive: true });
     const historyFile = join(dir, 'history.ndjson');
-    await joinAndAudit(files, flags, endpoint, historyFile);
+    await joinAndAudit(files, flags, endpoint, historyFile).catch(async (error: unknown) => {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    });
     const verdict = await checkHistory([historyFile]);
     const evidence = await evidenceFrom(historyFile, verdict);
     await writeReports(dir, verdict, historyFile, ['json', 'html', 'junit', 'markdown'], evidence);
@@ -111,16 +114,13 @@ async function joinAndAudit(
       if (event.type !== 'end' && event.type !== 'run') recorder.write(ofPod(event, pod));
     }
   }
-  if (isFirst) recorder.write(runEventOf(flags, endpoint, event));
-      isFirst = false;
-      if (event.type !== 'end' && event.type !== 'run') recorder.write(event);
-    }
-  }
-  if (isFirst)
+  if (isFirst) {
+    writer.close();
     throw usageError('history', 'holds no event', {
       field: files.join(', '),
       expected: 'lines that a script printed',
     });
+  }
   await auditor.finish();
   recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
   writer.close();
