@@ -15,7 +15,7 @@ import type { RedeemPayload } from './target.ts';
 
 export interface AuditOptions {
   readonly contract: Contract;
-  readonly endpoint: ReadBack;
+  readonly endpoint: Pick<ReadBack, 'redeem' | 'read'>;
   /** Where settle attempts and read-backs are written. */
   readonly emit: (event: InvokeEvent | CompleteEvent | ObserveEvent | AuditedEvent) => void;
   /** How long an intent is retried after all faults have ended, ms. */
