@@ -13,6 +13,7 @@ import { wantsColour } from './report/terminal.ts';
 
 /** Exit codes: a promise to users. */
 const EXIT = { valid: 0, invalid: 1, unknown: 2, harness: 3, usage: 4 } as const;
+const REPLAY_EXIT = { fixed: EXIT.valid, reproduced: EXIT.invalid, 'not-reproduced': EXIT.unknown } as const;
 const REPORT_KINDS = ['html', 'junit', 'markdown', 'json', 'github'] as const;
 const PROFILE_NAMES = ['seed', 'ietf', 'stripe'] as const;
 
@@ -52,6 +53,14 @@ interface RunFlags {
   readonly intents?: number;
   readonly out: string;
   readonly report: readonly (typeof REPORT_KINDS)[number][];
+  readonly json?: boolean;
+}
+
+interface ReplayFlags {
+  readonly tries: number;
+  readonly target?: string;
+  readonly store?: string;
+  readonly out: string;
   readonly json?: boolean;
 }
 
@@ -128,7 +137,7 @@ function runCommand(): Command {
       const suite = await runSuite({
         ...flags,
         scenarios,
-        ...(config && { config }),
+        ...config,
         signal: interruption(),
         progress: process.stderr,
         say: flags.json ? complain : print,
@@ -159,6 +168,7 @@ async function tell(suite: SuiteResult, isJson: boolean): Promise<void> {
     );
 }
 
+/** A config with its path: the one that was named, else the one that lies here, else none. */
 async function configOf(file: string | undefined) {
   const found =
     file ??
@@ -166,10 +176,14 @@ async function configOf(file: string | undefined) {
       (name) => existsSync(name),
     );
   if (found === undefined) return undefined;
-  if (!existsSync(found))
-    throw usageError('config', 'no such file', { field: '--target', expected: 'a config file', found });
+  return { config: await configAt(found), configFile: found };
+}
+
+async function configAt(file: string) {
+  if (!existsSync(file))
+    throw usageError('config', 'no such file', { field: '--target', expected: 'a config file', found: file });
   const { loadConfig } = await import('./config.ts');
-  return await loadConfig(found, { env: process.env });
+  return await loadConfig(file, { env: process.env });
 }
 
 function checkCommand(): Command {
@@ -195,6 +209,46 @@ function checkCommand(): Command {
     );
 }
 
+function replayCommand(): Command {
+  return new Command('replay')
+    .description("run a finished run's plan again: REPRODUCED (exit 1), NOT REPRODUCED (2) or FIXED (0)")
+    .argument('<dir>', 'folder of an invalid run: results/<scenario>/<time>-<run id>, or results/latest')
+    .option(
+      '--tries <k>',
+      'runs at most; the first that reproduces ends it',
+      wholeNumber('--tries', 1, 1000),
+      3,
+    )
+    .option('--target <file>', "config of the endpoint, instead of the plan's own")
+    .option(
+      '--store <url>',
+      "store instead of the plan's own (a plan holds no password)",
+      wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
+    )
+    .option('--out <dir>', 'where the new runs are kept', 'results')
+    .option('--json', 'print the outcome as JSON, and nothing else, on stdout')
+    .action(async (dir: string, flags: ReplayFlags) => {
+      const { replay } = await import('./replay.ts');
+      const { shownPath } = await import('./run.ts');
+      const { renderReplayEnd, renderReplayStart, renderReplayTry } = await import('./report/replay.ts');
+      const style = { colour: wantsColour(process.stdout, process.env) && !flags.json };
+      const say = flags.json ? complain : print;
+      const result = await replay({
+        ...flags,
+        dir,
+        report: [...REPORT_KINDS].slice(0, 4),
+        loadConfig: configAt,
+        signal: interruption(),
+        progress: process.stderr,
+        onStart: (plan, wanted) => say(renderReplayStart(plan, wanted, style)),
+        onTry: (done, number) => say(renderReplayTry({ ...done, dir: shownPath(done.dir) }, number, style)),
+      });
+      if (flags.json) print(JSON.stringify(result, null, 2));
+      else print(renderReplayEnd(result, style));
+      process.exitCode = REPLAY_EXIT[result.outcome];
+    });
+}
+
 function auditCommand(): Command {
   return new Command('audit')
     .description(
@@ -217,7 +271,7 @@ function auditCommand(): Command {
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (histories: string[], flags) => {
       const { auditHistories } = await import('./judge.ts');
-      const config = flags.target === undefined ? undefined : await configOf(flags.target);
+      const config = flags.target === undefined ? undefined : await configAt(flags.target);
       const { verdict, text } = await auditHistories(histories, { ...flags, ...(config && { config }) });
       print(flags.json ? JSON.stringify(verdict, null, 2) : text);
       process.exitCode = EXIT[verdict.verdict];
@@ -328,6 +382,7 @@ function program(): Command {
     runCommand,
     checkCommand,
     auditCommand,
+    replayCommand,
     serveCommand,
     proxyCommand,
     initCommand,

@@ -73,6 +73,33 @@ export interface Plan {
   /** Moments that this run must have met, with what to change when one was not. */
   readonly required: readonly { readonly name: string; readonly advice: string }[];
   readonly parts: { readonly engine: string; readonly proxy: string; readonly store: string };
+  /** What was asked for, where `parts` only says it in words: a replay asks for the same. */
+  readonly asked: AskedParts;
+}
+
+/** As flags take them, with `auto` replaced by what it took. No password is in them. */
+export interface AskedParts {
+  readonly engine: 'embedded' | 'k6';
+  readonly proxy: string;
+  /** Absent for an endpoint of one's own. */
+  readonly store?: string;
+  /** Absolute path of a script of one's own. */
+  readonly script?: string;
+  /** Absolute path of the config; absent: the bundled reference server. */
+  readonly target?: string;
+}
+
+/** What stands in the place of a URL's password. */
+export const HIDDEN_PASSWORD = '***';
+
+/** A URL without its password; other words as they are. */
+export function withoutPassword(asked: string): string {
+  if (!URL.canParse(asked)) return asked;
+  const url = new URL(asked);
+  if (url.password === '' && !url.searchParams.has('password')) return asked;
+  if (url.password !== '') url.password = HIDDEN_PASSWORD;
+  if (url.searchParams.has('password')) url.searchParams.set('password', HIDDEN_PASSWORD);
+  return url.href;
 }
 
 /** The environment of a script, apart from URLs and credentials. */

@@ -18,7 +18,15 @@ import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
 import type { Capabilities, RunEvent } from './history.ts';
 import { durationMs } from './options.ts';
-import { isScenarioName, SCENARIOS, scriptSettings, type Balancer, type Plan } from './plan.ts';
+import {
+  isScenarioName,
+  SCENARIOS,
+  scriptSettings,
+  withoutPassword,
+  type AskedParts,
+  type Balancer,
+  type Plan,
+} from './plan.ts';
 import { packageRoot } from './program.ts';
 import { sendRawCases } from './raw-cases.ts';
 import { ReadBack } from './read-back.ts';
@@ -29,14 +37,18 @@ import { renderSuiteMarkdown } from './report/markdown.ts';
 import { startProgress } from './report/progress.ts';
 import { renderVerdict } from './report/terminal.ts';
 import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
-import { openStage, type Stage } from './stage.ts';
+import { openStage, proxyOf, storeOf, type Stage } from './stage.ts';
 import { worstOf, type Verdict, type VerdictWord } from './verdict.ts';
 
 export interface SuiteOptions {
   /** Names of bundled scenarios or paths of scripts; empty: every bundled one. */
   readonly scenarios: readonly string[];
   readonly config?: ResolvedConfig;
+  /** Where the config was read from. */
+  readonly configFile?: string;
   readonly faults: string;
+  /** A schedule that was resolved before, of a plan that is run again; `faults` is then only its name. */
+  readonly schedule?: ResolvedSchedule;
   readonly engine: 'auto' | 'embedded' | 'k6';
   readonly proxy: string;
   readonly store: string;
@@ -327,13 +339,15 @@ async function planOf(
   const name = scenarioName(scenario);
   const seed = String(options.seed);
   const lengthMs = options.duration === undefined ? undefined : durationMs(options.duration);
-  const schedule = resolveSchedule(options.faults, {
-    seed,
-    scenario: name,
-    capabilities,
-    ...(lengthMs !== undefined && { durationMs: lengthMs }),
-    ownsStore: !URL.canParse(options.store),
-  });
+  const schedule =
+    options.schedule ??
+    resolveSchedule(options.faults, {
+      seed,
+      scenario: name,
+      capabilities,
+      ...(lengthMs !== undefined && { durationMs: lengthMs }),
+      ownsStore: !URL.canParse(options.store),
+    });
   const { engine } = chooseEngine(options.engine);
   const names = [
     ...schedule.http.map(({ toxic }) => toxic.type),
@@ -380,8 +394,20 @@ async function planOf(
     faults: { ...schedule, ...faults },
     required: requiredCoverage(runEvent),
     parts: { engine, proxy: parts.proxy, store: parts.store },
+    asked: askedParts(scenario, engine, options),
   };
   return { plan, runEvent, schedule };
+}
+
+function askedParts(scenario: string, engine: AskedParts['engine'], options: SuiteOptions): AskedParts {
+  const { config, configFile } = options;
+  return {
+    engine,
+    proxy: withoutPassword(proxyOf(options.proxy)),
+    ...(config === undefined && { store: withoutPassword(storeOf(options.store)) }),
+    ...(!isScenarioName(scenario) && { script: resolve(scenario) }),
+    ...(configFile !== undefined && { target: resolve(configFile) }),
+  };
 }
 
 /** Writes the reports and says the verdict. */
@@ -406,7 +432,7 @@ async function report(
 }
 
 /** Relative to where the command was given, where that is shorter. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const near = relative(process.cwd(), path);
   return near.startsWith('..') ? path : near;
 }
@@ -453,6 +479,7 @@ async function pointLatest(out: string, dir: string): Promise<void> {
 function checkRequest(scenario: string, options: SuiteOptions): void {
   scriptOf(scenario);
   chooseEngine(options.engine);
+  if (options.schedule) return;
   const seed = String(options.seed);
   resolveSchedule(options.faults, { seed, scenario: scenarioName(scenario), capabilities: ALL_CAPABILITIES });
 }

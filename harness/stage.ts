@@ -179,12 +179,13 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
 }
 
 /** `auto` takes the real part where it is found. */
-function storeOf(asked: string): string {
+export function storeOf(asked: string): string {
   if (asked !== 'auto') return asked;
   return findProgram('redis-server') === undefined ? 'memory' : 'redis';
 }
 
-function proxyOf(asked: string): string {
+/** `auto` takes the real part where it is found. */
+export function proxyOf(asked: string): string {
   if (asked !== 'auto') return asked;
   return findToxiproxy() === undefined ? 'embedded' : 'toxiproxy';
 }

@@ -248,7 +248,8 @@ function marked(word: VerdictWord, paint: Paint): string {
   return paint(WORD_FORMAT[word], `${WORD_MARK[word]} ${word.toUpperCase()}`);
 }
 
-function painter(isColoured: boolean): Paint {
+/** Colours a text, or leaves it as it is. */
+export function painter(isColoured: boolean): Paint {
   // The caller decided by wantsColour: the stream is not asked again. One format a call: the array form
   // ignores NO_COLOR on Node 20.
   return isColoured
