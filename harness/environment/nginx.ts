@@ -38,6 +38,8 @@ export interface Nginx {
 const START_LIMIT_MS = 10_000;
 /** Shorter than a client of ours waits: nginx has given a silent replica up, and asked the next, before the client goes. ms. */
 const READ_LIMIT_MS = 500;
+/** What it answers when no replica does. */
+const OWN_ERRORS = [500, 502, 503, 504] as const;
 
 /** The system's nginx, or undefined. Distributions keep it where only root's PATH leads. */
 export function findNginx(): string | undefined {
@@ -120,15 +122,19 @@ ${servers.join('\n')}
       proxy_next_upstream error timeout http_502 http_503 http_504${repeatsPosts ? ' non_idempotent' : ''};
       proxy_next_upstream_tries ${upstreams.length};
       # Its own errors say whose they are; those of a replica pass as they came.
-      error_page 500 502 503 504 @own;
+${OWN_ERRORS.map((status) => `      error_page ${status} @own-${status};`).join('\n')}
     }
-    location @own {
-      add_header ${BY_HEADER} proxy always;
-      return 502;
-    }
+${OWN_ERRORS.map(ownError).join('\n')}
   }
 }
 `;
+}
+
+function ownError(status: number): string {
+  return `    location @own-${status} {
+      add_header ${BY_HEADER} proxy always;
+      return ${status};
+    }`;
 }
 
 /** A path as one word of the configuration, whatever blanks are in it. */
