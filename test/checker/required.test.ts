@@ -53,6 +53,30 @@ function required(scenario: string, capabilities: Capabilities, faults: RunEvent
 
 const everything: RunEvent['faults'] = { profile: 'x', kinds: ['edge', 'server', 'store', 'store-path'] };
 
+describe('behind a load balancer that repeats requests', () => {
+  const losing: RunEvent['faults'] = { profile: 'x', kinds: ['edge'], names: ['http_lose_answer'] };
+
+  test('a resend is required where the faults give it a reason', () => {
+    expect(required('lost-answer', { ...ALL, resends: true }, losing)).toContain('hidden-resend');
+  });
+
+  test.each([
+    { what: 'it does not repeat', capabilities: ALL, faults: losing },
+    {
+      what: 'nothing fails',
+      capabilities: { ...ALL, resends: true },
+      faults: { ...losing, names: ['latency'] },
+    },
+    {
+      what: 'there are no faults',
+      capabilities: { ...ALL, resends: true },
+      faults: { profile: 'none', kinds: [] },
+    },
+  ] as const)('none is required where $what', ({ capabilities, faults }) => {
+    expect(required('lost-answer', capabilities, faults)).not.toContain('hidden-resend');
+  });
+});
+
 describe('what a run must have met', () => {
   test.each(SCENARIOS)('%s keeps a moment of its own that no setting removes', (scenario) => {
     const least = required(scenario, NONE, { profile: 'none', kinds: [] });
