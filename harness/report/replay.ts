@@ -62,7 +62,7 @@ function reason({ outcome, tries, triesWanted, wanted, isInterrupted }: ReplayRe
     verdict.violations.some(({ rule }) => wanted.some((one) => one.rule === rule)),
   );
   const more = isSameRule
-    ? '; the same rule was violated, on other intents: a race that does not repeat exactly'
+    ? '; the same rule was violated, on other intents: a matter of timing that no plan repeats'
     : '';
   return `${count('valid')} valid, ${count('invalid')} invalid, ${count('unknown')} unknown of ${plural(triesWanted, 'try', 'tries')}${more}`;
 }

@@ -1,0 +1,250 @@
+import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readHistory } from '../../harness/history-file.ts';
+import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history.ts';
+import type { Plan } from '../../harness/plan.ts';
+import type { ReplayResult } from '../../harness/replay.ts';
+import { startEndpoint, type Endpoint } from '../scenarios/endpoint.ts';
+import { onceproof, projectRoot, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+
+const PARTS = ['--engine', 'embedded', '--proxy', 'embedded', '--store', 'memory'];
+const WRONG = ['double-click', '--defect', 'check-then-act', '--intents', '25', ...PARTS];
+
+let folder: ReturnType<typeof temporaryFolder>;
+/** An invalid run: requests that the load balancer doubles, on purpose, both find no record of their key. */
+let original: string;
+beforeAll(async () => {
+  folder = temporaryFolder();
+  const out = join(folder.path, 'original');
+  await runForVerdict([...WRONG, '--out', out]);
+  original = realpathSync(join(out, 'latest'));
+}, 60_000);
+afterAll(() => folder.remove());
+
+describe('a run of a wrong server, replayed', () => {
+  let again: string;
+  let first: readonly HistoryEvent[];
+  let second: readonly HistoryEvent[];
+
+  beforeAll(async () => {
+    const out = join(folder.path, 'again');
+    const run = await onceproof(['replay', original, '--out', out]);
+    again = realpathSync(join(out, 'latest'));
+    first = await eventsOf(original);
+    second = await eventsOf(again);
+    expect(run.stdout).toMatch(/^Replaying double-click, run [0-9a-f]{8}$/m);
+    expect(run.stdout).toMatch(/looking for double-debit on dc-\S+/);
+    expect(run.stdout).toMatch(/✗ REPRODUCED {2}in try \d of 3: .*double-debit on dc-/);
+    expect(run.code, run.stderr).toBe(1);
+  }, 120_000);
+
+  test('follows the same plan under a fresh run id', () => {
+    const [old, fresh] = [planOf(original), planOf(again)];
+    expect(fresh).toEqual({ ...old, runId: fresh.runId });
+    expect(fresh.runId).not.toBe(old.runId);
+  });
+
+  test('has the same intents, and their first attempts ask for the same', () => {
+    const wishes = wishesOf(first);
+    expect(wishes.size).toBeGreaterThanOrEqual(25);
+    expect(wishesOf(second)).toEqual(wishes);
+  });
+
+  test('has its own keys, customers and redemptions', () => {
+    const keys = new Set(invokesOf(first).map(({ key }) => String(key)));
+    const customers = new Set(invokesOf(first).map(({ customer }) => customer));
+    expect(invokesOf(second).filter(({ key }) => keys.has(String(key)))).toEqual([]);
+    expect(invokesOf(second).filter(({ customer }) => customers.has(customer))).toEqual([]);
+  });
+
+  test('meets the same faults at every attempt that occurs in both', () => {
+    const decided = decisionsOf(first, planOf(original));
+    const decidedAgain = decisionsOf(second, planOf(again));
+    const shared = [...decided.keys()].filter((attempt) => decidedAgain.has(attempt));
+    expect(shared.length).toBeGreaterThanOrEqual(25);
+    expect(shared.some((attempt) => attempt.endsWith('.2'))).toBe(true);
+    expect(shared.filter((attempt) => decided.get(attempt) !== '').length).toBeGreaterThanOrEqual(5);
+    for (const attempt of shared) expect(decidedAgain.get(attempt), attempt).toBe(decided.get(attempt));
+  });
+
+  test('another seed decides otherwise', { timeout: 60_000 }, async () => {
+    const out = join(folder.path, 'other-seed');
+    await runForVerdict([...WRONG, '--seed', '2', '--out', out]);
+    const other = join(out, 'latest');
+    const events = await eventsOf(other);
+    const decided = decisionsOf(first, planOf(original));
+    const others = decisionsOf(events, planOf(other));
+    const shared = [...decided.keys()].filter((attempt) => others.has(attempt));
+    expect(shared.filter((attempt) => decided.get(attempt) !== others.get(attempt)).length).toBeGreaterThan(
+      3,
+    );
+    expect(wishesOf(events)).not.toEqual(wishesOf(first));
+  });
+});
+
+describe('a run whose server has changed since', () => {
+  test('is FIXED when every try of the right server is valid, exit 0', { timeout: 90_000 }, async () => {
+    const dir = copyWith((plan) => delete plan['defect']);
+    const run = await onceproof([
+      'replay',
+      dir,
+      '--tries',
+      '2',
+      '--json',
+      '--out',
+      join(folder.path, 'fixed'),
+    ]);
+    const result = JSON.parse(run.stdout) as ReplayResult;
+    expect(result).toMatchObject({ schema: 1, outcome: 'fixed', triesWanted: 2, isInterrupted: false });
+    expect(result.wanted.map(({ rule }) => rule)).toContain('double-debit');
+    expect(result.tries.map(({ verdict }) => verdict.verdict)).toEqual(['valid', 'valid']);
+    expect(new Set(result.tries.map(({ verdict }) => verdict.run.runId)).size).toBe(2);
+    expect(run.code).toBe(0);
+  });
+
+  test('is NOT REPRODUCED when a try shows another violation, exit 2', { timeout: 60_000 }, async () => {
+    const dir = copyWith(() => {});
+    const verdict = JSON.parse(readFileSync(join(dir, 'verdict.json'), 'utf8')) as Record<string, unknown>;
+    // As if another intent had been hit: whatever the server does now, it is not this.
+    const wanted = [
+      { rule: 'overdraft', intent: 'dc-none', summary: '', attempts: [], expected: '', found: '' },
+    ];
+    writeFileSync(join(dir, 'verdict.json'), JSON.stringify({ ...verdict, violations: wanted }));
+    const run = await onceproof(['replay', dir, '--tries', '1', '--out', join(folder.path, 'other')]);
+    expect(run.stdout).toMatch(/looking for overdraft on dc-none/);
+    expect(run.stdout).toMatch(/\? NOT REPRODUCED {2}0 valid, 1 invalid, 0 unknown of 1 try/);
+    expect(run.code, run.stderr).toBe(2);
+  });
+
+  test('is compared with its history when its verdict was never written', { timeout: 60_000 }, async () => {
+    const dir = copyWith(() => {});
+    rmSync(join(dir, 'verdict.json'));
+    const run = await onceproof(['replay', dir, '--out', join(folder.path, 'unjudged')]);
+    expect(run.stdout).toMatch(/REPRODUCED {2}in try/);
+    expect(run.code, run.stderr).toBe(1);
+  });
+});
+
+describe("a run of one's own script against one's own endpoint", () => {
+  let wrong: Endpoint;
+  let right: Endpoint;
+  beforeAll(async () => {
+    wrong = await startEndpoint({ flaw: 'redeems twice' });
+    right = await startEndpoint();
+  });
+  afterAll(async () => {
+    await wrong?.close();
+    await right?.close();
+  });
+
+  test(
+    'is replayed with both, and is FIXED against a config of the repaired one',
+    { timeout: 120_000 },
+    async () => {
+      const out = join(folder.path, 'own');
+      const script = join(folder.path, 'mine.ts');
+      const scenario = JSON.stringify(join(projectRoot, 'scenarios/double-click.ts'));
+      writeFileSync(script, `export * from ${scenario};\nexport { default } from ${scenario};\n`);
+      const config = ownConfig('wrong', wrong);
+      const parts = ['--engine', 'embedded', '--proxy', 'embedded', '--faults', 'none', '--intents', '6'];
+      const run = await runForVerdict([script, '--target', config, ...parts, '--out', out]);
+      expect(run.verdict.verdict).toBe('invalid');
+      const dir = realpathSync(join(out, 'latest'));
+      expect(planOf(dir).asked).toEqual({ engine: 'embedded', proxy: 'embedded', script, target: config });
+
+      // From another folder: the plan's paths do not depend on it.
+      const again = await onceproof(['replay', dir, '--out', out], { cwd: folder.path });
+      expect(again.stdout).toMatch(/REPRODUCED {2}in try 1 of 3/);
+      expect(again.code, again.stderr).toBe(1);
+
+      const repaired = ['--target', ownConfig('right', right), '--tries', '1', '--out', out, '--json'];
+      const fixed = await onceproof(['replay', dir, ...repaired]);
+      const { outcome, tries } = JSON.parse(fixed.stdout) as ReplayResult;
+      expect(tries.map(({ verdict }) => verdict.violations)).toEqual([[]]);
+      expect(outcome, tries.map(({ verdict }) => told(verdict)).join()).toBe('fixed');
+      expect(fixed.code).toBe(0);
+    },
+  );
+
+  function torn(): string {
+    const dir = copyWith(() => {});
+    const plan = readFileSync(join(dir, 'plan.json'), 'utf8');
+    writeFileSync(join(dir, 'plan.json'), plan.slice(0, plan.length / 2));
+    return dir;
+  }
+
+  function judged(word: string): string {
+    const dir = copyWith(() => {});
+    const verdict = JSON.parse(readFileSync(join(dir, 'verdict.json'), 'utf8')) as Record<string, unknown>;
+    const changed = {
+      ...verdict,
+      verdict: word,
+      violations: [],
+      reasons: word === 'unknown' ? ['no race'] : [],
+    };
+    writeFileSync(join(dir, 'verdict.json'), JSON.stringify(changed));
+    return dir;
+  }
+});
+
+function planOf(dir: string): Plan {
+  return JSON.parse(readFileSync(join(dir, 'plan.json'), 'utf8')) as Plan;
+}
+
+/** A copy of the original run whose plan was changed. */
+function copyWith(change: (plan: Record<string, unknown>) => unknown): string {
+  const copies = join(folder.path, 'copies');
+  mkdirSync(copies, { recursive: true });
+  const dir = join(copies, String(readdirSync(copies).length + 1));
+  cpSync(original, dir, { recursive: true });
+  const plan: Record<string, unknown> = { ...planOf(dir) };
+  change(plan);
+  writeFileSync(join(dir, 'plan.json'), JSON.stringify(plan));
+  return dir;
+}
+
+async function eventsOf(dir: string): Promise<readonly HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  for await (const event of readHistory(join(dir, 'history.ndjson'))) events.push(event);
+  return events;
+}
+
+function invokesOf(events: readonly HistoryEvent[]): readonly InvokeEvent[] {
+  return events.filter((event): event is InvokeEvent => event.type === 'invoke');
+}
+
+/** What the first attempt of each intent asked for, with the run id taken out of names. */
+function wishesOf(events: readonly HistoryEvent[]): ReadonlyMap<string, object> {
+  const runId = events.find((event) => event.type === 'run')?.runId ?? '';
+  const plain = (name: string | undefined) => name?.replaceAll(runId, '*');
+  const firsts = invokesOf(events)
+    .filter(({ attempt, intent }) => attempt === `${intent}.1`)
+    .map(({ intent, customer, reward, points, redemptionType, clientRedemptionId }) => {
+      const wish = { reward, points, redemptionType, customer: plain(customer) };
+      return [intent, { ...wish, clientRedemptionId: plain(clientRedemptionId) }] as const;
+    });
+  return new Map(firsts.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/**
+ * Which request faults hit each attempt that reached the hop. Left out: rules with a limit (`first`) and crash points,
+ * of which one is armed at a time: which of those that are chosen get their turn depends on what came before.
+ */
+function decisionsOf(events: readonly HistoryEvent[], plan: Plan): ReadonlyMap<string, string> {
+  const limited = new Set(
+    (plan.faults['http'] as { toxic: { name: string; type: string; attributes: object } }[])
+      .filter(({ toxic }) => 'first' in toxic.attributes || toxic.type === 'http_arm')
+      .map(({ toxic }) => toxic.name),
+  );
+  const decisions = new Map<string, string>();
+  const arrivals = events.filter((event): event is ArrivalEvent => event.type === 'arrival');
+  for (const { attempt, copy, faults = [] } of arrivals) {
+    if (attempt === undefined || copy !== 0) continue;
+    const hit = faults.filter((name) => !limited.has(name)).join(' ');
+    // An attempt that comes twice is decided once.
+    expect(decisions.get(attempt) ?? hit, attempt).toBe(hit);
+    decisions.set(attempt, hit);
+  }
+  return decisions;
+}
