@@ -342,8 +342,9 @@ function proxyCommand(): Command {
     .action(async (flags: { host: string; port: number; seed: number; config?: string }) => {
       const { startStandaloneProxy } = await import('./chaos/proxy/standalone.ts');
       const proxy = await startStandaloneProxy(flags);
-      print(`onceproof proxy: API on http://${proxy.host}:${proxy.port}, seed ${flags.seed}`);
+      // Before it is told: whoever reads it may end us at once.
       const signal = interruption();
+      print(`onceproof proxy: API on http://${proxy.host}:${proxy.port}, seed ${flags.seed}`);
       await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       await proxy.close();
     });
