@@ -167,6 +167,95 @@ describe("a run of one's own script against one's own endpoint", () => {
     },
   );
 
+  function ownConfig(name: string, { url }: Endpoint): string {
+    const file = join(folder.path, `${name}.config.json`);
+    const config = {
+      baseUrl: url,
+      auth: { token: 'a-token-for-everyone' },
+      redeem: {
+        path: '/redeem',
+        body: {
+          customer_id: '{customer_id}',
+          reward_id: '{reward_id}',
+          points_amount: '{points_amount}',
+          client_redemption_id: '{client_redemption_id}',
+        },
+      },
+      answer: { redemption: '/redemption_id' },
+      balance: { path: '/customers/{customer_id}/balance', value: '/balance' },
+      rewards: [{ id: 'coffee', points: 120 }],
+      customers: ['ada', 'grace', 'katherine', 'margaret'],
+    };
+    writeFileSync(file, JSON.stringify(config));
+    return file;
+  }
+});
+
+describe('what cannot be replayed is one clear line and exit 4', () => {
+  test.each([
+    [
+      'a folder that is not there',
+      () => join(folder.path, 'nothing'),
+      [],
+      /nothing: no such folder; expected the folder of a run/,
+    ],
+    ['a folder without a plan', () => folder.path, [], /holds no plan\.json; expected the folder of a run/],
+    ['a torn plan', () => torn(), [], /plan\.json: is torn or no JSON; expected a whole plan/],
+    [
+      'a plan that lacks its schedule',
+      () => copyWith((plan) => delete plan['faults']),
+      [],
+      /plan\.json: is no plan that can be run again: .*faults/,
+    ],
+    [
+      'a plan of an unknown scenario',
+      () => copyWith((plan) => (plan['scenario'] = 'tsunami')),
+      [],
+      /scenario: no such scenario; .*"tsunami"/,
+    ],
+    [
+      'a run that was valid',
+      () => judged('valid'),
+      [],
+      /there is nothing to reproduce: this run was valid; expected a run that was invalid/,
+    ],
+    [
+      'a run that was unknown',
+      () => judged('unknown'),
+      [],
+      /there is nothing to reproduce: this run was unknown \(no race\)/,
+    ],
+    [
+      'a config beside a plan of the bundled server',
+      () => original,
+      ['--target', 'mine.json'],
+      /--target: the plan is one of the bundled reference server/,
+    ],
+    [
+      'a store whose password was not kept',
+      () =>
+        copyWith(
+          (plan) =>
+            (plan['asked'] = { engine: 'embedded', proxy: 'embedded', store: 'redis://:***@127.0.0.1:1' }),
+        ),
+      [],
+      /--store: the password is not in the plan; expected the URL/,
+    ],
+    [
+      'no try',
+      () => original,
+      ['--tries', '0'],
+      /--tries: wrong value; expected a whole number from 1 to 1000/,
+    ],
+  ] satisfies [string, () => string, string[], RegExp][])('%s', async (_, dir, flags, line) => {
+    const out = join(folder.path, 'refused');
+    const { code, stdout, stderr } = await onceproof(['replay', dir(), '--json', '--out', out, ...flags]);
+    expect(stderr).toMatch(line);
+    expect(stderr.split('\n').filter((text) => text.startsWith('onceproof: '))).toHaveLength(1);
+    expect(stdout).toBe('');
+    expect(code).toBe(4);
+  });
+
   function torn(): string {
     const dir = copyWith(() => {});
     const plan = readFileSync(join(dir, 'plan.json'), 'utf8');
