@@ -1,6 +1,8 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findToxiproxy } from './chaos/toxiproxy.ts';
 import { isLoopback, type Limits, type ResolvedConfig } from './config.ts';
@@ -9,7 +11,7 @@ import { startEnvironment } from './environment/environment.ts';
 import { cleanUpStale } from './environment/keeper.ts';
 import { startOwnEnvironment } from './environment/own.ts';
 import type { Environment } from './environment/types.ts';
-import { usageError } from './errors.ts';
+import { harnessError, messageOf, usageError } from './errors.ts';
 import type { ArrivalEvent, Capabilities } from './history.ts';
 import { startHooksBridge } from './hooks-bridge.ts';
 import { LOCAL_WORKLOAD, type Balancer } from './plan.ts';
@@ -120,6 +122,14 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
       });
     }
   }
+  if (options.store !== 'auto') {
+    throw usageError('flag', 'is for the bundled reference server', {
+      field: '--store',
+      expected: `no such flag beside the config ${config.file}`,
+      found: options.store,
+    });
+  }
+  await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
@@ -176,6 +186,23 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
   return await Promise.all(
     customers.map(async ({ id, token }) => ({ id, token: token ?? (await auth.tokenFor(id)) })),
   );
+}
+
+/** An endpoint that is not there at all is told at once, before customers are made for it. */
+async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw harnessError('unreachable', 'the endpoint cannot be reached', {
+      field: 'baseUrl',
+      expected: `somebody who listens on ${url.host}`,
+      found: error instanceof Error && 'code' in error ? error.code : messageOf(error),
+    });
+  } finally {
+    socket.destroy();
+  }
 }
 
 /** `auto` takes the real part where it is found. */

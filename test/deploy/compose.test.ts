@@ -96,7 +96,7 @@ describe('docker-compose.yml', () => {
   test('the commands name only flags that the programs know', () => {
     const known = (file: string) =>
       new Set(readFileSync(join(root, file), 'utf8').match(/--[a-z][a-z-]+|'[a-z][a-z-]+'/g));
-    const server = known('reference-server/main.ts');
+    const server = known('reference-server/options.ts');
     for (const flag of (service('replica-1').command ?? []).filter((part) => part.startsWith('--'))) {
       expect(server.has(flag) || server.has(`'${flag.slice(2)}'`), flag).toBe(true);
     }

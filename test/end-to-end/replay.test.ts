@@ -1,10 +1,22 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { HarnessError } from '../../harness/errors.ts';
 import { readHistory } from '../../harness/history-file.ts';
 import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history.ts';
 import type { Plan } from '../../harness/plan.ts';
-import type { ReplayResult } from '../../harness/replay.ts';
+import { replay, type ReplayOptions, type ReplayResult } from '../../harness/replay.ts';
 import { startEndpoint, type Endpoint } from '../scenarios/endpoint.ts';
 import { onceproof, projectRoot, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 
@@ -192,43 +204,52 @@ describe("a run of one's own script against one's own endpoint", () => {
 });
 
 describe('what cannot be replayed is one clear line and exit 4', () => {
+  const REQUEST = {
+    tries: 1,
+    out: join(tmpdir(), 'onceproof-refused-replay'),
+    report: [],
+    signal: new AbortController().signal,
+    progress: process.stderr,
+    loadConfig: () => Promise.reject(new Error('no config is asked for')),
+  } as const;
+
   test.each([
     [
       'a folder that is not there',
       () => join(folder.path, 'nothing'),
-      [],
+      {},
       /nothing: no such folder; expected the folder of a run/,
     ],
-    ['a folder without a plan', () => folder.path, [], /holds no plan\.json; expected the folder of a run/],
-    ['a torn plan', () => torn(), [], /plan\.json: is torn or no JSON; expected a whole plan/],
+    ['a folder without a plan', () => folder.path, {}, /holds no plan\.json; expected the folder of a run/],
+    ['a torn plan', () => torn(), {}, /plan\.json: is torn or no JSON; expected a whole plan/],
     [
       'a plan that lacks its schedule',
       () => copyWith((plan) => delete plan['faults']),
-      [],
+      {},
       /plan\.json: is no plan that can be run again: .*faults/,
     ],
     [
       'a plan of an unknown scenario',
       () => copyWith((plan) => (plan['scenario'] = 'tsunami')),
-      [],
+      {},
       /scenario: no such scenario; .*"tsunami"/,
     ],
     [
       'a run that was valid',
       () => judged('valid'),
-      [],
+      {},
       /there is nothing to reproduce: this run was valid; expected a run that was invalid/,
     ],
     [
       'a run that was unknown',
       () => judged('unknown'),
-      [],
+      {},
       /there is nothing to reproduce: this run was unknown \(no race\)/,
     ],
     [
       'a config beside a plan of the bundled server',
       () => original,
-      ['--target', 'mine.json'],
+      { target: 'mine.json' },
       /--target: the plan is one of the bundled reference server/,
     ],
     [
@@ -238,23 +259,39 @@ describe('what cannot be replayed is one clear line and exit 4', () => {
           (plan) =>
             (plan['asked'] = { engine: 'embedded', proxy: 'embedded', store: 'redis://:***@127.0.0.1:1' }),
         ),
-      [],
+      {},
       /--store: the password is not in the plan; expected the URL/,
     ],
+  ] satisfies [string, () => string, Partial<ReplayOptions>, RegExp][])('%s', async (_, dir, more, line) => {
+    const request = { ...REQUEST, dir: dir(), ...more };
+    const error: unknown = await replay(request).catch((thrown: unknown) => thrown);
+    assert(error instanceof HarnessError, String(error));
+    expect(error.message).toMatch(line);
+    expect(error.message).not.toContain('\n');
+    expect(error.kind).toBe('usage');
+    expect(existsSync(REQUEST.out)).toBe(false);
+  });
+
+  test.each([
+    ['a torn plan', () => torn(), [], /plan\.json: is torn or no JSON/],
     [
       'no try',
       () => original,
       ['--tries', '0'],
       /--tries: wrong value; expected a whole number from 1 to 1000/,
     ],
-  ] satisfies [string, () => string, string[], RegExp][])('%s', async (_, dir, flags, line) => {
-    const out = join(folder.path, 'refused');
-    const { code, stdout, stderr } = await onceproof(['replay', dir(), '--json', '--out', out, ...flags]);
-    expect(stderr).toMatch(line);
-    expect(stderr.split('\n').filter((text) => text.startsWith('onceproof: '))).toHaveLength(1);
-    expect(stdout).toBe('');
-    expect(code).toBe(4);
-  });
+  ] satisfies [string, () => string, string[], RegExp][])(
+    '%s, on the command line',
+    async (_, dir, flags, line) => {
+      const { code, stdout, stderr } = await onceproof(['replay', dir(), '--json', ...flags], {
+        cwd: folder.path,
+      });
+      expect(stderr).toMatch(line);
+      expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+      expect(stdout).toBe('');
+      expect(code).toBe(4);
+    },
+  );
 
   function torn(): string {
     const dir = copyWith(() => {});

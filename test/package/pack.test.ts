@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/verdict.ts';
@@ -62,12 +62,13 @@ test('installed elsewhere it says its version and runs a scenario to a verdict',
 
 test('a config written by init finds the package that it imports', () => {
   expect(run(bin(), ['init'], home).status).toBe(0);
-  // The written config names an endpoint that is not there: the run starts, and cannot work.
-  const done = run(
-    bin(),
-    ['run', 'double-click', '--faults', 'none', '--intents', '1', '--engine', 'embedded'],
-    home,
+  // The written config names an endpoint that is not there: told at once, and nothing is left behind.
+  const done = run(bin(), ['run', 'double-click', '--engine', 'embedded', '--out', 'own'], home);
+  expect(done.stderr).toMatch(
+    /baseUrl: the endpoint cannot be reached; expected somebody who listens on .*ECONNREFUSED/,
   );
-  expect(done.stderr).not.toMatch(/Cannot find (module|package)/);
-  expect(done.status).not.toBe(0);
+  expect(done.status).toBe(3);
+  expect(
+    existsSync(join(home, 'own', 'double-click')) ? readdirSync(join(home, 'own', 'double-click')) : [],
+  ).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../harness/program.ts';
@@ -81,7 +81,8 @@ describe('the README', () => {
       async () => {
         const args = command.split(' ').slice(2);
         const run = await onceproof(args, {
-          cwd: folder.path,
+          // The config that `init` writes would be taken by the commands after it.
+          cwd: command.endsWith(' init') ? mkdtempSync(join(folder.path, 'init-')) : folder.path,
           onStdout: (text, child) => {
             if (check.stopAt?.test(text)) child.kill('SIGTERM');
           },
