@@ -29,6 +29,8 @@ const CHECKS: Readonly<
   'npx onceproof init': { code: 0, says: /wrote .*onceproof\.config\.ts/ },
   // Needs the endpoint that the config describes: test/examples runs a whole one.
   'npx onceproof run double-click': 'verified elsewhere',
+  // The last run that a test made is then the one with the defect.
+  'npx onceproof replay results/latest': { code: 1, says: /✗ REPRODUCED/ },
   'npx onceproof run lost-answer --store redis --faults heavy': { code: 0, says: /✓ VALID {2}lost-answer/ },
   'npx onceproof check results/latest/history.ndjson': { code: 0, says: /VALID/ },
   'npx onceproof serve --port 3000': {
