@@ -1,7 +1,7 @@
 /**
  * The history: everything that a rule reads, one event a line (NDJSON), schema 1.
  * Times are ms since the epoch, fractions allowed. A file starts with `run` and ends with `end`.
- * Scripts and hops import the types only; schemas and codec live in history-codec.ts.
+ * Dependency-free: scripts import it, too; schemas and codec live in history-codec.ts.
  */
 
 import type { Contract } from './contract.ts';
@@ -37,6 +37,36 @@ export interface Capabilities {
   /** A load balancer before the replicas repeats requests by itself, POSTs too. */
   readonly resends?: boolean;
 }
+
+/** A target that can do nothing and lets nothing be read. */
+export const NO_CAPABILITIES: Capabilities = {
+  balance: false,
+  redemptions: false,
+  ledger: false,
+  clock: false,
+  provision: false,
+  credit: false,
+  crash: false,
+  processes: false,
+  store: false,
+  arrivals: false,
+  replicas: 1,
+};
+
+/** A target on which everything can be done: two replicas of our own behind a hop. */
+export const ALL_CAPABILITIES: Capabilities = {
+  balance: true,
+  redemptions: true,
+  ledger: true,
+  clock: true,
+  provision: true,
+  credit: true,
+  crash: true,
+  processes: true,
+  store: true,
+  arrivals: true,
+  replicas: 2,
+};
 
 export interface RunEvent {
   readonly type: 'run';

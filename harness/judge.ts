@@ -13,7 +13,7 @@ import { contractFrom, type ProfileName } from './contract.ts';
 import { usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
 import { decodeLine } from './history-codec.ts';
-import type { Capabilities, HistoryEvent, RunEvent } from './history.ts';
+import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from './history.ts';
 import { startHooksBridge } from './hooks-bridge.ts';
 import { durationMs } from './options.ts';
 import { ReadBack } from './read-back.ts';
@@ -235,15 +235,5 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
 
 /** A run that was made elsewhere: nothing of it can be reached any more but what can be read. */
 function elsewhere(readable: Pick<Capabilities, 'balance' | 'redemptions' | 'ledger'>): Capabilities {
-  return {
-    ...readable,
-    clock: false,
-    provision: false,
-    credit: false,
-    crash: false,
-    processes: false,
-    store: false,
-    arrivals: false,
-    replicas: 1,
-  };
+  return { ...NO_CAPABILITIES, ...readable };
 }

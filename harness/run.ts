@@ -16,7 +16,7 @@ import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
-import type { Capabilities, RunEvent } from './history.ts';
+import { ALL_CAPABILITIES, type RunEvent } from './history.ts';
 import { durationMs } from './options.ts';
 import {
   isScenarioName,
@@ -90,21 +90,6 @@ export interface SuiteResult {
 
 /** How long the soak lasts when it is one scenario of the whole suite and no duration was asked for. */
 const SUITE_SOAK = '8s';
-
-/** For a look at a schedule before it is known what the target can do. */
-const ALL_CAPABILITIES: Capabilities = {
-  balance: true,
-  redemptions: true,
-  ledger: true,
-  clock: true,
-  provision: true,
-  credit: true,
-  crash: true,
-  processes: true,
-  store: true,
-  arrivals: true,
-  replicas: 16,
-};
 
 /** Runs the scenarios one after the other. Wrong usage is thrown before anything starts; what fails later is told per scenario. */
 export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
@@ -481,7 +466,9 @@ function checkRequest(scenario: string, options: SuiteOptions): void {
   chooseEngine(options.engine);
   if (options.schedule) return;
   const seed = String(options.seed);
-  resolveSchedule(options.faults, { seed, scenario: scenarioName(scenario), capabilities: ALL_CAPABILITIES });
+  // What the target can do is not known yet: here only the schedule itself is looked at.
+  const capabilities = { ...ALL_CAPABILITIES, replicas: 16 };
+  resolveSchedule(options.faults, { seed, scenario: scenarioName(scenario), capabilities });
 }
 
 /** Path of a scenario's script: a bundled one by name, or a file. */

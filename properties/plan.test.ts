@@ -4,7 +4,7 @@ import { SCHEDULES } from '../harness/chaos/profiles.ts';
 import { decideHttpToxics } from '../harness/chaos/proxy/http/toxics.ts';
 import { resolveSchedule } from '../harness/chaos/schedule.ts';
 import { uuidFrom } from '../harness/decide.ts';
-import type { Capabilities } from '../harness/history.ts';
+import { ALL_CAPABILITIES, type Capabilities } from '../harness/history.ts';
 import { SCENARIOS } from '../harness/plan.ts';
 import { prop } from './support/prop.ts';
 
@@ -54,7 +54,7 @@ describe('the plan', () => {
     'the decision for an attempt does not depend on what came before it',
     [seed, fc.integer({ min: 1, max: 4 }), fc.array(fc.nat({ max: 500 }), { minLength: 1, maxLength: 30 })],
     (of, attempt, intents) => {
-      const options = { seed: of, scenario: 'retry-storm', capabilities: everything };
+      const options = { seed: of, scenario: 'retry-storm', capabilities: ALL_CAPABILITIES };
       const toxics = resolveSchedule('heavy', options).http.map(({ toxic }) => ({
         name: toxic.name,
         type: toxic.type,
@@ -89,17 +89,3 @@ describe('the plan', () => {
     },
   );
 });
-
-const everything: Capabilities = {
-  balance: true,
-  redemptions: true,
-  ledger: true,
-  clock: true,
-  provision: true,
-  credit: true,
-  crash: true,
-  processes: true,
-  store: true,
-  arrivals: true,
-  replicas: 2,
-};

@@ -1,6 +1,6 @@
 /** What the bundled environment lets a run do, known before anything is started. */
 
-import type { Capabilities } from '../history.ts';
+import { NO_CAPABILITIES, type Capabilities } from '../history.ts';
 import type { Balancer } from '../plan.ts';
 
 /** Capabilities of the bundled reference server with this kind of store. */
@@ -29,17 +29,5 @@ export function bundledCapabilities(options: {
 
 /** Nothing can be done to or read from the endpoint, but what a hop before it sees. */
 export function ownCapabilities(hasHop: boolean): Capabilities {
-  return {
-    balance: false,
-    redemptions: false,
-    ledger: false,
-    clock: false,
-    provision: false,
-    credit: false,
-    crash: false,
-    processes: false,
-    store: false,
-    arrivals: hasHop,
-    replicas: 1,
-  };
+  return { ...NO_CAPABILITIES, arrivals: hasHop };
 }

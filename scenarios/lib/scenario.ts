@@ -4,7 +4,7 @@ import http from 'k6/http';
 import type { Options } from 'k6/options';
 
 import { uuidFrom } from '../../harness/decide.ts';
-import { HISTORY_SCHEMA, type Capabilities } from '../../harness/history.ts';
+import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
 import { askCapabilities, provision } from './hooks.ts';
@@ -183,15 +183,7 @@ function emitRun(play: Play, settings: Settings, runId: string, capabilities: Pa
     contract,
     target: target.baseUrl,
     capabilities: {
-      ledger: false,
-      clock: false,
-      provision: false,
-      credit: false,
-      crash: false,
-      processes: false,
-      store: false,
-      arrivals: false,
-      replicas: 1,
+      ...NO_CAPABILITIES,
       ...capabilities,
       balance: target.balance !== undefined,
       redemptions: target.redemptions !== undefined,

@@ -1,35 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { requiredCoverage } from '../../harness/checker/coverage.ts';
 import { PROFILES } from '../../harness/contract.ts';
-import type { Capabilities, RunEvent } from '../../harness/history.ts';
+import {
+  ALL_CAPABILITIES,
+  NO_CAPABILITIES,
+  type Capabilities,
+  type RunEvent,
+} from '../../harness/history.ts';
 import { SCENARIOS } from '../../harness/plan.ts';
-
-const ALL: Capabilities = {
-  balance: true,
-  redemptions: true,
-  ledger: true,
-  clock: true,
-  provision: true,
-  credit: true,
-  crash: true,
-  processes: true,
-  store: true,
-  arrivals: true,
-  replicas: 2,
-};
-const NONE: Capabilities = {
-  balance: false,
-  redemptions: false,
-  ledger: false,
-  clock: false,
-  provision: false,
-  credit: false,
-  crash: false,
-  processes: false,
-  store: false,
-  arrivals: false,
-  replicas: 1,
-};
 
 function required(scenario: string, capabilities: Capabilities, faults: RunEvent['faults']): string[] {
   const run: RunEvent = {
@@ -57,19 +35,21 @@ describe('behind a load balancer that repeats requests', () => {
   const losing: RunEvent['faults'] = { profile: 'x', kinds: ['edge'], names: ['http_lose_answer'] };
 
   test('a resend is required where the faults give it a reason', () => {
-    expect(required('lost-answer', { ...ALL, resends: true }, losing)).toContain('hidden-resend');
+    expect(required('lost-answer', { ...ALL_CAPABILITIES, resends: true }, losing)).toContain(
+      'hidden-resend',
+    );
   });
 
   test.each([
-    { what: 'it does not repeat', capabilities: ALL, faults: losing },
+    { what: 'it does not repeat', capabilities: ALL_CAPABILITIES, faults: losing },
     {
       what: 'nothing fails',
-      capabilities: { ...ALL, resends: true },
+      capabilities: { ...ALL_CAPABILITIES, resends: true },
       faults: { ...losing, names: ['latency'] },
     },
     {
       what: 'there are no faults',
-      capabilities: { ...ALL, resends: true },
+      capabilities: { ...ALL_CAPABILITIES, resends: true },
       faults: { profile: 'none', kinds: [] },
     },
   ] as const)('none is required where $what', ({ capabilities, faults }) => {
@@ -79,14 +59,14 @@ describe('behind a load balancer that repeats requests', () => {
 
 describe('what a run must have met', () => {
   test.each(SCENARIOS)('%s keeps a moment of its own that no setting removes', (scenario) => {
-    const least = required(scenario, NONE, { profile: 'none', kinds: [] });
+    const least = required(scenario, NO_CAPABILITIES, { profile: 'none', kinds: [] });
     expect(least).toContain('intent-completed');
     expect(least.length).toBeGreaterThan(1);
   });
 
   test('a schedule that loses answers and arms crashes requires both moments', () => {
     const faults = { ...everything, names: ['http_lose_answer', 'http_arm'] };
-    expect(required('retry-storm', ALL, faults)).toEqual([
+    expect(required('retry-storm', ALL_CAPABILITIES, faults)).toEqual([
       'intent-completed',
       'retried',
       'replayed-answer',
@@ -97,8 +77,12 @@ describe('what a run must have met', () => {
 
   test('one that only kills and slows down requires neither: nothing arms a crash or loses an answer', () => {
     const faults = { ...everything, names: ['kill', 'latency'] };
-    expect(required('retry-storm', ALL, faults)).toEqual(['intent-completed', 'retried', 'replayed-answer']);
-    expect(required('duplicated-requests', ALL, faults)).toEqual([
+    expect(required('retry-storm', ALL_CAPABILITIES, faults)).toEqual([
+      'intent-completed',
+      'retried',
+      'replayed-answer',
+    ]);
+    expect(required('duplicated-requests', ALL_CAPABILITIES, faults)).toEqual([
       'intent-completed',
       'overlap',
       'other-replica',
@@ -106,15 +90,15 @@ describe('what a run must have met', () => {
   });
 
   test('a history that does not tell what the faults do requires all that their kinds can bring about', () => {
-    expect(required('retry-storm', ALL, everything)).toContain('crash-between-debit-and-reply');
-    expect(required('duplicated-requests', ALL, everything)).toContain('duplicate-delivered');
+    expect(required('retry-storm', ALL_CAPABILITIES, everything)).toContain('crash-between-debit-and-reply');
+    expect(required('duplicated-requests', ALL_CAPABILITIES, everything)).toContain('duplicate-delivered');
   });
 
   test('without a clock the expiry is not required', () => {
-    expect(required('key-expiry', { ...ALL, clock: false }, everything)).toEqual([
+    expect(required('key-expiry', { ...ALL_CAPABILITIES, clock: false }, everything)).toEqual([
       'intent-completed',
       'replayed-answer',
     ]);
-    expect(required('key-expiry', ALL, everything)).toContain('expiry-in-flight');
+    expect(required('key-expiry', ALL_CAPABILITIES, everything)).toContain('expiry-in-flight');
   });
 });
