@@ -41,7 +41,7 @@ const folder = mkdtempSync(join(tmpdir(), 'onceproof-verify-'));
 const report = join(folder, 'tests.json');
 const hasRun = step(bin('vitest'), [
   'run',
-  '--reporter=dot',
+  '--reporter=default',
   '--reporter=json',
   `--outputFile.json=${report}`,
 ]);
