@@ -413,7 +413,10 @@ function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return EXIT.valid;
     const isHelp = error.code === 'commander.help';
-    if (!isHelp) complain(`onceproof: ${error.message.replace(/^error: /, '')}; see onceproof --help`);
+    if (!isHelp)
+      complain(
+        `onceproof: ${error.message.replace(/^error: /, '').replaceAll('\n', ' ')}; see onceproof --help`,
+      );
     return EXIT.usage;
   }
   complain(`onceproof: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

@@ -1,12 +1,14 @@
 /** The bundled reference server, started as a program: one process with one replica (Redis) or with several (memory). */
 
-import { harnessError } from '../errors.ts';
+import { harnessError, usageError } from '../errors.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { startChild, type Child } from './child.ts';
 import type { Keeper } from './keeper.ts';
 import { readServerEvent, type ServerEvent, type ServerListener } from './server-events.ts';
 import { until } from './store.ts';
 
+/** The program's exit code for a wrong flag. */
+const EXIT_USAGE = 4;
 /** How long a server may take until it listens. ms. */
 const LISTEN_LIMIT_MS = 30_000;
 
@@ -51,7 +53,10 @@ export async function startServerProgram(options: ServerProgramOptions): Promise
   const isReady = (): boolean => listening.length >= options.replicaCount;
   await until(async () => isReady() || child.hasExited(), LISTEN_LIMIT_MS);
   if (!isReady() || child.hasExited()) {
+    const isRefused = child.hasExited() && (await child.exited).code === EXIT_USAGE;
     await child.end(0);
+    // The server has said in one line which of its flags is wrong; they come from the user.
+    if (isRefused) throw usageError('server_flag', child.lastLog());
     throw harnessError('server_start_failed', `${options.name} did not come up: ${child.lastLog()}`, {
       expected: `${options.replicaCount} listening replica(s)`,
       found: listening.length,
