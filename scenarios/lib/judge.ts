@@ -31,12 +31,13 @@ function judgeParty(story: Story, party: Party, closing: Reading): void {
   }
   if (lost > 0) count('lost_debits', lost);
   if (isOverdrawn(party, closing, fresh)) count('overdrafts');
-  judgeBalance(party, closing, intents, fresh, late, lost > 0);
+  judgeBalance(story, party, closing, intents, fresh, late, lost > 0);
   if (fresh === undefined && closing.balance === undefined) count('iterations_unjudged');
   if (!party.isFresh) carry(party, intents, late);
 }
 
 function judgeBalance(
+  story: Story,
   party: Party,
   closing: Reading,
   intents: readonly Intent[],
@@ -54,8 +55,8 @@ function judgeBalance(
   );
   const least = sum(fresh200s.map(({ payload }) => payload.points));
   if (closing.balance > had - least && !isLostAlready) count('lost_debits');
-  // Between the two readings an undecided attempt may still have come true.
-  const isAtRest = late.count === 0 && !intents.some(mayComeTrue);
+  // List and balance are two readings: between them something that is still open may have come true.
+  const isAtRest = late.count === 0 && !intents.some((intent) => isOpenEnded(story, party, intent));
   if (fresh === undefined || !isAtRest || fresh.some(({ points }) => points === undefined)) return;
   if (had - closing.balance !== sum(fresh.map(({ points }) => points ?? 0))) count('books_differ');
 }
@@ -182,6 +183,13 @@ function saysElsewhere({ contract }: Story, { attempts }: Intent): boolean {
 function mayComeLater({ contract, settings }: Story, { credits }: Party, { attempts }: Intent): boolean {
   if (!settings.hasFaultyHop || contract.storesInsufficientPoints || credits === 0) return false;
   return attempts.some((attempt) => isRefusal(attempt, contract.insufficientPoints));
+}
+
+/** Whether a request of this intent may still be executed: one without an answer, a late copy, one that is in progress. */
+function isOpenEnded(story: Story, party: Party, intent: Intent): boolean {
+  if (mayComeTrue(intent) || mayComeLater(story, party, intent)) return true;
+  const { inFlight } = story.contract;
+  return intent.state !== 'done' && intent.attempts.some((attempt) => isRefusal(attempt, inFlight));
 }
 
 /** An attempt without a definite answer may still be executed, unless its intent is done and may be done only once. */
