@@ -89,7 +89,7 @@ describe('docker-compose.yml', () => {
     expect(k6).toContain('--log-format=raw');
     expect(service('onceproof').command).toEqual(expect.arrayContaining(['audit', history]));
     expect(service('onceproof').depends_on?.['k6']?.condition).toBe('service_completed_successfully');
-    const script = k6.at(-1)?.replace('/work/', '') ?? '';
+    const script = k6.at(-1)?.replace('/k6/', '') ?? '';
     expect(existsSync(join(root, script)), script).toBe(true);
   });
 
