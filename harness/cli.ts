@@ -229,7 +229,7 @@ function replayCommand(): Command {
     .option('--json', 'print the outcome as JSON, and nothing else, on stdout')
     .action(async (dir: string, flags: ReplayFlags) => {
       const { replay } = await import('./replay.ts');
-      const { shownPath } = await import('./run.ts');
+      const { shownPath } = await import('./run-folder.ts');
       const { renderReplayEnd, renderReplayStart, renderReplayTry } = await import('./report/replay.ts');
       const style = { colour: wantsColour(process.stdout, process.env) && !flags.json };
       const say = flags.json ? complain : print;

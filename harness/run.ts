@@ -2,8 +2,8 @@
 
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, join, relative, resolve } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from './audit.ts';
 import { Nemesis } from './chaos/nemesis.ts';
@@ -29,11 +29,10 @@ import {
 } from './plan.ts';
 import { packageRoot } from './program.ts';
 import { sendRawCases } from './raw-cases.ts';
+import { pointLatest, runFolder, shownPath, writeIndex } from './run-folder.ts';
 import { ReadBack } from './read-back.ts';
 import { Recorder } from './recorder.ts';
 import { renderGithub } from './report/github.ts';
-import { renderSuiteHtml } from './report/html.ts';
-import { renderSuiteMarkdown } from './report/markdown.ts';
 import { startProgress } from './report/progress.ts';
 import { renderVerdict } from './report/terminal.ts';
 import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
@@ -134,7 +133,7 @@ function checkLimits({ maxVus, maxRequestsPerSecond }: Limits, { vus = 0, rate =
 /** One scenario, from plan to report. */
 export async function runScenario(scenario: string, options: SuiteOptions): Promise<RunResult> {
   const runId = options.runId ?? randomBytes(4).toString('hex');
-  const dir = await runFolder(options.out, scenario, runId);
+  const dir = await runFolder(options.out, scenarioName(scenario), runId);
   const historyFile = join(dir, 'history.ndjson');
   const stage = await openStage({ ...options, runId, dir }).catch(async (error: unknown) => {
     // Nothing was recorded: a folder with nothing in it would only mislead.
@@ -414,50 +413,6 @@ async function report(
     return;
   }
   options.say(renderVerdict(verdict, { evidence, report: shownPath(dir), colour: options.colour }));
-}
-
-/** Relative to where the command was given, where that is shorter. */
-export function shownPath(path: string): string {
-  const near = relative(process.cwd(), path);
-  return near.startsWith('..') ? path : near;
-}
-
-/** The page and the summary over all runs; gives the page's path. */
-async function writeIndex(out: string, runs: readonly RunResult[]): Promise<string> {
-  await writeFile(join(out, 'summary.md'), renderSuiteMarkdown(runs.map(({ verdict }) => verdict)));
-  const file = join(out, 'index.html');
-  await writeFile(
-    file,
-    renderSuiteHtml(runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` }))),
-  );
-  return file;
-}
-
-/** `results/<scenario>/<time>-<run id>`, made now. */
-async function runFolder(out: string, scenario: string, runId: string): Promise<string> {
-  const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
-  const dir = resolve(out, scenarioName(scenario), `${time}-${runId}`);
-  try {
-    await mkdir(dir, { recursive: true });
-  } catch (error) {
-    throw usageError('out', 'cannot be written', {
-      field: '--out',
-      expected: 'a folder',
-      found: messageOf(error),
-    });
-  }
-  return dir;
-}
-
-/** `results/latest` points to the last run. Where links are not allowed, there is just none. */
-async function pointLatest(out: string, dir: string): Promise<void> {
-  const link = join(out, 'latest');
-  try {
-    await rm(link, { force: true });
-    await symlink(relative(resolve(out), dir), link, 'dir');
-  } catch {
-    // A convenience only.
-  }
 }
 
 /** Finds wrong usage before anything is started or written. */
