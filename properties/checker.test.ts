@@ -336,7 +336,7 @@ function shuffleTicks(events: readonly HistoryEvent[], stream: Iterable<number>)
   const random = stream[Symbol.iterator]();
   const keyed = events.map((event) => ({
     event,
-    tick: event.type === 'end' ? Infinity : timeOf(event),
+    tick: event.type === 'end' ? Infinity : timeOf(event) + (event.type === 'audited' ? 0.5 : 0),
     order: Number(random.next().value),
   }));
   return keyed.sort((one, two) => one.tick - two.tick || one.order - two.order).map(({ event }) => event);

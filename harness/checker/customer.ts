@@ -139,7 +139,9 @@ export function addArrival(attempt: Attempt, arrival: ArrivalEvent): void {
 }
 
 export function addObservation(customer: Customer, read: ObserveEvent): void {
-  const isOpening = customer.attempts.length === 0 || read.until <= (customer.attempts[0]?.invoke.at ?? 0);
+  // What the audit reads comes after everything, even where its tick is the first attempt's.
+  const first = customer.attempts[0];
+  const isOpening = read.via === 'script' && (first === undefined || read.until <= first.invoke.at);
   switch (read.what) {
     case 'balance':
       customer.balances.push(read);
