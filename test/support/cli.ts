@@ -52,6 +52,7 @@ export async function runForVerdict(
   options: CliOptions = {},
 ): Promise<CliResult & { readonly verdict: Verdict }> {
   const result = await onceproof(['run', ...args, '--json'], options);
+  if (result.code === 3) throw new Error(`the harness could not work: ${result.stderr.slice(-2000)}`);
   try {
     return { ...result, verdict: JSON.parse(result.stdout) as Verdict };
   } catch {
