@@ -8,7 +8,7 @@ import { Checker } from '../harness/checker/checker.ts';
 import { PROFILES } from '../harness/contract.ts';
 import { uuidFrom } from '../harness/decide.ts';
 import { HistoryWriter, readHistory } from '../harness/history-file.ts';
-import type { HistoryEvent } from '../harness/history.ts';
+import { ALL_CAPABILITIES, type HistoryEvent } from '../harness/history.ts';
 import { payloadHash } from '../harness/target.ts';
 
 export interface CheckerFigure {
@@ -122,19 +122,7 @@ function writeHistory(path: string): number {
     store: 'memory',
     contract: PROFILES.seed,
     target: 'http://127.0.0.1:1',
-    capabilities: {
-      balance: true,
-      redemptions: true,
-      ledger: true,
-      clock: true,
-      provision: true,
-      credit: true,
-      crash: true,
-      processes: false,
-      store: false,
-      arrivals: true,
-      replicas: 2,
-    },
+    capabilities: { ...ALL_CAPABILITIES, processes: false, store: false },
     startedAt: now,
     faults: { profile: 'light', kinds: ['edge', 'server'] },
     client: 'seed',

@@ -6,7 +6,7 @@ import type { Replica } from '../../harness/environment/replicas.ts';
 import type { ServerEvent, ServerListener } from '../../harness/environment/server-events.ts';
 import { memoryStore, until } from '../../harness/environment/store.ts';
 import type { Environment } from '../../harness/environment/types.ts';
-import type { FaultEvent } from '../../harness/history.ts';
+import { ALL_CAPABILITIES, type FaultEvent } from '../../harness/history.ts';
 import { endless, scheduleOf, shown } from './nemesis-support.ts';
 
 /** Time that stands still until it is moved. */
@@ -61,19 +61,7 @@ class Stage {
       hooksUrls: [],
       hooksToken: '',
       token: '',
-      capabilities: {
-        balance: true,
-        redemptions: true,
-        ledger: true,
-        clock: true,
-        provision: true,
-        credit: true,
-        crash: true,
-        processes: true,
-        store: true,
-        arrivals: true,
-        replicas: 2,
-      },
+      capabilities: ALL_CAPABILITIES,
       replicas: [this.#replica(1), this.#replica(2)],
       proxies: [{ edge: 'replica-1' }, { edge: 'replica-2' }],
       store: {

@@ -11,6 +11,7 @@ import type {
   ObserveEvent,
   RunEvent,
 } from '../../harness/history.ts';
+import { ALL_CAPABILITIES } from '../../harness/history.ts';
 import type { LedgerDebit } from '../../harness/protocol.ts';
 import type { Verdict } from '../../harness/verdict.ts';
 
@@ -34,19 +35,7 @@ export function runEvent(over: Partial<RunEvent> = {}): RunEvent {
     store: 'memory (2 replicas in one process)',
     contract: PROFILES.seed,
     target: 'http://127.0.0.1:3000',
-    capabilities: {
-      balance: true,
-      redemptions: true,
-      ledger: true,
-      clock: true,
-      provision: true,
-      credit: true,
-      crash: true,
-      processes: false,
-      store: false,
-      arrivals: true,
-      replicas: 2,
-    },
+    capabilities: { ...ALL_CAPABILITIES, processes: false, store: false },
     startedAt: T0,
     faults: { profile: 'light', kinds: ['edge', 'server'] },
     client: 'seed',
