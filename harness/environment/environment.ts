@@ -173,7 +173,8 @@ async function startReplicas(
   }
   const { address, url } = store;
   const starting = proxies.map(async (names, index) => {
-    const through = address && names.store ? await createTcpProxy(driver, names.store, address) : undefined;
+    const through =
+      address && names.store ? await createTcpProxy(driver, keeper.ports, names.store, address) : undefined;
     const flags = {
       ...serverFlags(setting),
       store: through === undefined ? url : redisUrlAt(url, through),
@@ -214,10 +215,12 @@ async function openFront(
   driver: ToxicDriver,
   proxies: readonly ReplicaProxies[],
 ): Promise<Front> {
-  const { options, replicas } = setting;
+  const { options, keeper, replicas } = setting;
   const upstreams: string[] = [];
   for (const [index, names] of proxies.entries()) {
-    upstreams.push(await createTcpProxy(driver, names.edge, new URL(replicas[index]?.url ?? '').host));
+    upstreams.push(
+      await createTcpProxy(driver, keeper.ports, names.edge, new URL(replicas[index]?.url ?? '').host),
+    );
   }
   const answerTimeoutMs = options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs;
   if (options.lb !== undefined && options.lb !== 'none') {

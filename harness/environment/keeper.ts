@@ -8,6 +8,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
+import { Ports } from './ports.ts';
 import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
 
 export const RUN_FILE = 'run.json';
@@ -50,6 +51,8 @@ printf '%s' "$folders" | while IFS= read -r folder; do rm -rf -- "$folder"; done
 
 /** Keeps the list of what must not be left behind. */
 export class Keeper {
+  /** Where the children may listen. */
+  readonly ports = new Ports();
   readonly #file: string;
   readonly #owner: ProcessIdentity;
   readonly #children = new Map<number, KeptChild>();
@@ -91,6 +94,7 @@ export class Keeper {
   async close(): Promise<void> {
     process.removeListener('exit', this.#endAllNow);
     this.#endAll();
+    await this.ports.close();
     const guardian = this.#guardian;
     if (guardian === undefined || guardian.exitCode !== null || guardian.signalCode !== null) return;
     const gone = new Promise((done) => guardian.once('exit', done));

@@ -13,7 +13,6 @@ import { findProgram } from '../program.ts';
 import { BY_HEADER } from '../protocol.ts';
 import { startChild, type Child } from './child.ts';
 import { TEMPORARY_PREFIX, type Keeper } from './keeper.ts';
-import { stablePort } from './ports.ts';
 import { until } from './store.ts';
 
 export interface NginxOptions {
@@ -57,10 +56,11 @@ export async function startNginx(options: NginxOptions): Promise<Nginx> {
   }
   const folder = mkdtempSync(join(tmpdir(), `${TEMPORARY_PREFIX}nginx-`));
   options.keeper.addFolder(folder);
-  let port = await stablePort();
+  const { ports } = options.keeper;
+  let port = await ports.take();
   // Another program can take the port between our look and the start.
   const child = await start(program, folder, port, options).catch(async () =>
-    start(program, folder, (port = await stablePort()), options),
+    start(program, folder, (port = await ports.take()), options),
   );
   return {
     url: `http://127.0.0.1:${port}`,

@@ -51,7 +51,9 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   closing.add('proxy', taken.close);
   const { driver, description } = taken;
   const names = proxyNames(1, false);
-  const hopUrl = hasHop ? await openHop(options, endpoint, edge, driver, names.edge) : endpoint.origin;
+  const hopUrl = hasHop
+    ? await openHop(options, endpoint, { edge, driver, keeper }, names.edge)
+    : endpoint.origin;
 
   return {
     baseUrl: hopUrl + endpoint.pathname.replace(/\/+$/, ''),
@@ -82,12 +84,11 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
 async function openHop(
   options: OwnEnvironmentOptions,
   endpoint: URL,
-  edge: ChaosProxy,
-  driver: ToxicDriver,
+  { edge, driver, keeper }: { edge: ChaosProxy; driver: ToxicDriver; keeper: Keeper },
   edgeName: string,
 ): Promise<string> {
   const address = `${endpoint.hostname}:${endpoint.port || '80'}`;
-  const upstream = await createTcpProxy(driver, edgeName, address);
+  const upstream = await createTcpProxy(driver, keeper.ports, edgeName, address);
   const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
   const hop = await edge.create({
     name: HOP,

@@ -4,7 +4,7 @@ import type { ToxicDriver } from '../chaos/driver.ts';
 import { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ArrivalRecord, ChaosProxyOptions } from '../chaos/proxy/types.ts';
 import type { ArrivalEvent } from '../history.ts';
-import { stablePort } from './ports.ts';
+import type { Ports } from './ports.ts';
 import type { ReplicaProxies } from './types.ts';
 
 /** Name of the front hop's proxy. Names hold no run id: decisions are hashed from them too, and a replay must repeat them. */
@@ -37,9 +37,14 @@ export function createEdge({ seed, onArrival, arm }: EdgeOptions): ChaosProxy {
 }
 
 /** A TCP proxy to `host:port`, on a port that it keeps while it is down; gives back where it listens. */
-export async function createTcpProxy(driver: ToxicDriver, name: string, upstream: string): Promise<string> {
+export async function createTcpProxy(
+  driver: ToxicDriver,
+  ports: Ports,
+  name: string,
+  upstream: string,
+): Promise<string> {
   const create = async (): Promise<string> => {
-    const state = await driver.create({ name, listen: `127.0.0.1:${await stablePort()}`, upstream });
+    const state = await driver.create({ name, listen: `127.0.0.1:${await ports.take()}`, upstream });
     return state.listen;
   };
   // Another program can take the port between our look and the listening.

@@ -8,7 +8,6 @@ import { harnessError } from '../errors.ts';
 import { findProgram } from '../program.ts';
 import { startChild, type Child } from './child.ts';
 import { TEMPORARY_PREFIX, type Keeper } from './keeper.ts';
-import { stablePort } from './ports.ts';
 import { until, type StoreHandle } from './store.ts';
 
 /** How long a start may take, the append-only file loaded. ms. */
@@ -56,9 +55,9 @@ export async function startRedis({
     );
   };
 
-  let port = await stablePort();
+  let port = await keeper.ports.take();
   // Another program can take the port between our look and the start.
-  let child = await start(port).catch(async () => start((port = await stablePort())));
+  let child = await start(port).catch(async () => start((port = await keeper.ports.take())));
   const version = await redisVersion(port);
 
   return {

@@ -3,7 +3,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../errors.ts';
 import type { Keeper } from './keeper.ts';
-import { stablePort } from './ports.ts';
 import type { ServerEvent, ServerListener } from './server-events.ts';
 import { startServerProgram, type ServerFlags, type ServerProgram } from './server-program.ts';
 
@@ -43,7 +42,7 @@ export async function startMemoryReplicas(
 ): Promise<readonly Replica[]> {
   const { keeper, onEvent, onLog } = options;
   // A replica that crashes comes back on its port, which nobody must be given meanwhile.
-  const port = await stablePort(count);
+  const port = await keeper.ports.take(count);
   const flags = { ...options.flags, port, 'hooks-port': 0, replicas: count, store: 'memory' };
   const program = await startServerProgram({
     name: 'server',
@@ -146,7 +145,7 @@ class ProcessReplica implements Replica {
   async #start(): Promise<void> {
     if (this.isUp()) return;
     const { keeper, onLog, flags } = this.#options;
-    this.#ports ??= { port: await stablePort(), 'hooks-port': await stablePort() };
+    this.#ports ??= { port: await keeper.ports.take(), 'hooks-port': await keeper.ports.take() };
     const program = await startServerProgram({
       name: `server-${this.index}`,
       flags: { ...flags, ...this.#ports, replicas: 1, 'replica-index': this.index },
