@@ -8,3 +8,9 @@ export interface Figure {
   /** The absolute figures behind it, for reading. */
   readonly detail: string;
 }
+
+/** The upper one of two in the middle; 0 for none. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

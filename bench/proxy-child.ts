@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ChaosProxy } from '../harness/chaos/proxy/chaos-proxy.ts';
+import { median } from './figure.ts';
 
 export type ChildTask =
   | { readonly role: 'server' }
@@ -11,9 +12,11 @@ export type ChildTask =
   | { readonly role: 'embedded' | 'hop'; readonly upstream: number }
   | { readonly role: 'load'; readonly port: number; readonly connections: number; readonly ms: number };
 
-/** `cpuMs`: what the process has used so far. */
+/** `cpuMs`: what the process has used so far. `medianUs`: from a request's write to its answer's end. */
 export type ChildAnswer =
-  { readonly port: number } | { readonly cpuMs: number } | { readonly requests: number; readonly ms: number };
+  | { readonly port: number }
+  | { readonly cpuMs: number }
+  | { readonly requests: number; readonly ms: number; readonly medianUs: number };
 
 const HOST = '127.0.0.1';
 const BODY = JSON.stringify({
@@ -82,12 +85,15 @@ function relay(client: Socket, port: number): void {
 /** Each connection sends its next request when the answer is here. */
 async function load({ port, connections, ms }: Extract<ChildTask, { role: 'load' }>): Promise<ChildAnswer> {
   const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
-  let requests = 0;
+  const tookMs: number[] = [];
   const startedAt = performance.now();
   for (const socket of sockets) {
+    let sentAt = performance.now();
     socket.on('data', (data: Buffer) => {
       if (data.toString('latin1', data.length - ANSWER_END.length) !== ANSWER_END) return;
-      requests += 1;
+      const now = performance.now();
+      tookMs.push(now - sentAt);
+      sentAt = now;
       socket.write(REQUEST);
     });
     socket.write(REQUEST);
@@ -95,7 +101,7 @@ async function load({ port, connections, ms }: Extract<ChildTask, { role: 'load'
   await new Promise((resolve) => setTimeout(resolve, ms));
   const elapsed = performance.now() - startedAt;
   for (const socket of sockets) socket.destroy();
-  return { requests, ms: elapsed };
+  return { requests: tookMs.length, ms: elapsed, medianUs: median(tookMs) * 1000 };
 }
 
 function open(port: number): Promise<Socket> {
