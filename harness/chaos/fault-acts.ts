@@ -86,12 +86,13 @@ function connectionAct(
   };
 }
 
-function replicaAct({ action }: TimedFault, replica: Replica, environment: Environment): FaultAct {
+function replicaAct({ action, overlap }: TimedFault, replica: Replica, environment: Environment): FaultAct {
   const isKill = action === 'kill';
+  // The others must carry on, unless the schedule says otherwise: else never are all of them dead at once by our doing.
+  const needed = overlap === true ? [replica] : environment.replicas;
   return {
     target: `replica-${replica.index}`,
-    // The others must carry on: never are all of them dead at once by our doing.
-    isPossible: () => until(async () => environment.replicas.every((one) => one.isUp()), TURN_LIMIT_MS, 20),
+    isPossible: () => until(async () => needed.every((one) => one.isUp()), TURN_LIMIT_MS, 20),
     begin: async () => (isKill ? replica.kill() : replica.pause()),
     async undo() {
       replica.resume();

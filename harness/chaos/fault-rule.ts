@@ -39,9 +39,29 @@ export const CONNECTION_FAULTS = [
   'limit_data',
   'down',
 ] as const;
-/** SIGKILL with a restart at the end, SIGSTOP with SIGCONT at the end. */
-export const PROCESS_FAULTS = ['kill', 'pause'] as const;
-export type TimedAction = (typeof CONNECTION_FAULTS)[number] | (typeof PROCESS_FAULTS)[number];
+/** SIGKILL, SIGTERM (each with a start at the end), SIGSTOP with SIGCONT at the end; of a replica or of the store. */
+export const PROCESS_FAULTS = ['kill', 'pause', 'restart'] as const;
+/** One replica after the other, each once the one before is ready. */
+export const FLEET_FAULTS = ['rolling-restart'] as const;
+/** What a store can suffer without losing what it has acknowledged; see store-acts.ts. */
+export const STORE_FAULTS = ['out-of-memory', 'slow', 'loading'] as const;
+/** What makes a store lose what it has acknowledged; a power loss only one that does not sync every write. */
+export const UNSAFE_FAULTS = ['power-loss', 'lose-disk', 'evict', 'failover'] as const;
+export const TIMED_ACTIONS = [
+  ...CONNECTION_FAULTS,
+  ...PROCESS_FAULTS,
+  ...FLEET_FAULTS,
+  ...STORE_FAULTS,
+  ...UNSAFE_FAULTS,
+] as const;
+export type TimedAction = (typeof TIMED_ACTIONS)[number];
+
+/**
+ * What our Redis syncs to its disk: every write before it is acknowledged, all once a second, or nothing (and after a
+ * kill it is empty).
+ */
+export const PERSISTENCES = ['always', 'everysec', 'none'] as const;
+export type Persistence = (typeof PERSISTENCES)[number];
 
 /** `edge`: the connections between hop and replica; `store-path`: those between replica and store. */
 export const PLACES = ['edge', 'store-path', 'replica', 'store'] as const;
@@ -74,8 +94,12 @@ export interface TimedRule {
   readonly after: number;
   /** Start to start, ms; each start is shifted by hash, at most half of it (the first by at most 300 ms). Absent: once. */
   readonly every?: number;
+  /** At most so many of them in a run. */
+  readonly times?: number;
   /** How long, ms: a number, or from and to. */
   readonly for: number | readonly [number, number];
+  /** Whether others may be on meanwhile (see overlap.ts). Absent: all may, but of outages one at a time. */
+  readonly overlap?: boolean;
   /** A toxic's stream, default downstream (server to client). */
   readonly stream?: 'upstream' | 'downstream';
   /** The toxic's attributes; whole numbers. */
@@ -88,7 +112,19 @@ export function isRequestRule(rule: FaultRule): rule is RequestRule {
   return (REQUEST_FAULTS as readonly string[]).includes(rule.what);
 }
 
+const OUTAGES: ReadonlySet<TimedAction> = new Set<TimedAction>([
+  ...PROCESS_FAULTS,
+  ...FLEET_FAULTS,
+  'down',
+  'timeout',
+  'out-of-memory',
+  'loading',
+  'power-loss',
+  'lose-disk',
+  'failover',
+]);
+
 /** Faults that stop all traffic of their place while they last: their share of the time is bounded. */
-export function isOutage({ what }: TimedRule): boolean {
-  return ['kill', 'pause', 'down', 'timeout'].includes(what);
+export function isOutage({ what }: Pick<TimedRule, 'what'>): boolean {
+  return OUTAGES.has(what);
 }

@@ -6,6 +6,7 @@ import { until } from '../environment/store.ts';
 import { harnessError, messageOf } from '../errors.ts';
 import type { FaultEvent } from '../history.ts';
 import { actOf, type FaultAct } from './fault-acts.ts';
+import { mayOverlap } from './overlap.ts';
 import type { ResolvedSchedule } from './schedule.ts';
 import type { TimedFault } from './timetable.ts';
 
@@ -26,6 +27,8 @@ export interface NemesisOptions {
 
 /** A fault that has begun. */
 interface Running {
+  /** Absent for request faults: they are on all the time. */
+  readonly fault?: TimedFault;
   readonly event: Omit<FaultEvent, 'at' | 'phase'>;
   readonly act: FaultAct;
   readonly begun: Promise<void>;
@@ -35,6 +38,8 @@ interface Running {
 
 const CRASH_RECOVERY_LIMIT_MS = 15_000;
 const READY_LIMIT_MS = 15_000;
+/** How long a fault waits for one that it may not overlap and whose repair takes longer than planned. */
+const TURN_LIMIT_MS = 5000;
 
 const REAL_TIMERS: NemesisTimers = {
   after(ms, call) {
@@ -52,6 +57,8 @@ export class Nemesis {
   readonly #pending = new Set<() => void>();
   readonly #running = new Map<string, Running>();
   readonly #beginning = new Set<Promise<void>>();
+  /** Faults that wait for another one's end. */
+  readonly #waiting = new Set<() => void>();
   /** Crashes of replicas that have not recovered yet, by replica. */
   readonly #crashes = new Map<number, Omit<FaultEvent, 'at' | 'phase'>>();
   readonly #problems: string[] = [];
@@ -109,6 +116,7 @@ export class Nemesis {
     this.#isOver = true;
     for (const callOff of this.#pending) callOff();
     this.#pending.clear();
+    this.#wake();
   }
 
   /**
@@ -166,7 +174,10 @@ export class Nemesis {
   }
 
   async #whenPossible(fault: TimedFault, act: FaultAct): Promise<void> {
-    if (!(await act.isPossible()) || this.#isOver) return;
+    if (!(await this.#turnOf(fault, act))) {
+      if (!this.#isOver) this.#problems.push(`${fault.id}: found no moment at which it may begin`);
+      return;
+    }
     const { id, name, kind, action, durationMs, detail } = fault;
     const event = {
       type: 'fault' as const,
@@ -176,7 +187,7 @@ export class Nemesis {
       target: act.target,
       detail: { rule: name, ...detail },
     };
-    const running = this.#begin(event, act);
+    const running = this.#begin(event, act, fault);
     await running.begun;
     if (this.#isOver || !this.#running.has(id)) return;
     running.callOff = this.#later(durationMs, () => {
@@ -184,13 +195,45 @@ export class Nemesis {
     });
   }
 
+  /** Waits, bounded, until nothing is on that it may not overlap and its part is there; false when there is no such moment. */
+  async #turnOf(fault: TimedFault, act: FaultAct): Promise<boolean> {
+    let isLate = false;
+    const callOff = this.#later(TURN_LIMIT_MS, () => {
+      isLate = true;
+      this.#wake();
+    });
+    try {
+      while (!isLate && !this.#isOver) {
+        if (this.#isAlone(fault)) {
+          if (!(await act.isPossible()) || this.#isOver) return false;
+          // Another one may have begun meanwhile.
+          if (this.#isAlone(fault)) return true;
+        } else await new Promise<void>((woken) => this.#waiting.add(woken));
+      }
+      return false;
+    } finally {
+      callOff();
+      this.#pending.delete(callOff);
+    }
+  }
+
+  #isAlone(fault: TimedFault): boolean {
+    const running = [...this.#running.values()];
+    return running.every((other) => other.fault === undefined || mayOverlap(fault, other.fault));
+  }
+
+  #wake(): void {
+    for (const woken of this.#waiting) woken();
+    this.#waiting.clear();
+  }
+
   /** The event first, then the fault: what it does is never before its window. */
-  #begin(event: Running['event'], act: FaultAct): Running {
+  #begin(event: Running['event'], act: FaultAct, fault?: TimedFault): Running {
     this.#note('start', event);
     const begun = act.begin().catch((error: unknown) => {
       this.#problems.push(`${event.id}: ${messageOf(error)}`);
     });
-    const running: Running = { event, act, begun };
+    const running: Running = { event, act, begun, ...(fault && { fault }) };
     this.#running.set(event.id, running);
     return running;
   }
@@ -208,6 +251,7 @@ export class Nemesis {
     } finally {
       this.#running.delete(event.id);
       this.#note('end', event);
+      this.#wake();
     }
   }
 

@@ -4,24 +4,42 @@ import { readFileSync } from 'node:fs';
 import { usageError, messageOf, type HarnessError } from '../errors.ts';
 import {
   CONNECTION_FAULTS,
+  FLEET_FAULTS,
+  PERSISTENCES,
   PLACES,
   PROCESS_FAULTS,
   REQUEST_FAULTS,
+  TIMED_ACTIONS,
   type FaultRule,
+  type Persistence,
   type Place,
   type RequestRule,
   type TimedRule,
 } from './fault-rule.ts';
+import { MAX_TIMED_FAULTS } from './timetable.ts';
 
 export interface ScheduleFile {
   readonly name: string;
+  /** What the store must keep; absent: everything. */
+  readonly persistence?: Persistence;
   readonly rules: readonly FaultRule[];
 }
 
 const MAX_RULES = 100;
 const DAY_MS = 86_400_000;
 const REQUEST_MEMBERS = ['name', 'what', 'where', 'share', 'attempts', 'first', 'detail'];
-const TIMED_MEMBERS = ['name', 'what', 'where', 'after', 'every', 'for', 'stream', 'detail'];
+const TIMED_MEMBERS = [
+  'name',
+  'what',
+  'where',
+  'after',
+  'every',
+  'times',
+  'for',
+  'overlap',
+  'stream',
+  'detail',
+];
 
 /** Reads and checks a file. Throws a usage error that names file, rule and member. */
 export function readScheduleFile(file: string): ScheduleFile {
@@ -38,10 +56,14 @@ export function readScheduleFile(file: string): ScheduleFile {
 export function parseSchedule(text: string, file: string): ScheduleFile {
   const value = jsonOf(text, file);
   const body = recordOf(value, file, 'an object with name and rules');
-  refuseUnknown(body, ['name', 'rules'], file);
+  refuseUnknown(body, ['name', 'persistence', 'rules'], file);
   const name = body['name'] ?? 'file';
   if (typeof name !== 'string' || name === '' || name.length > 64) {
     throw wrong(`${file}: name`, 'a text of 1 to 64 characters', name);
+  }
+  const persistence = PERSISTENCES.find((known) => known === body['persistence']);
+  if (body['persistence'] !== undefined && persistence === undefined) {
+    throw wrong(`${file}: persistence`, PERSISTENCES.join(', '), body['persistence']);
   }
   const rules = body['rules'];
   if (!Array.isArray(rules) || rules.length === 0 || rules.length > MAX_RULES) {
@@ -50,7 +72,7 @@ export function parseSchedule(text: string, file: string): ScheduleFile {
   const read = rules.map((rule: unknown, index) => readRule(rule, `${file}: rules[${index}]`));
   const twice = read.find((rule, index) => read.findIndex((other) => other.name === rule.name) !== index);
   if (twice) throw wrong(`${file}: rules`, 'a name of its own for each rule', twice.name);
-  return { name, rules: read };
+  return { name, ...(persistence !== undefined && { persistence }), rules: read };
 }
 
 function readRule(value: unknown, place: string): FaultRule {
@@ -61,9 +83,9 @@ function readRule(value: unknown, place: string): FaultRule {
   }
   const request = REQUEST_FAULTS.find((known) => known === what);
   if (request) return readRequestRule(rule, name, request, place);
-  const timed = [...CONNECTION_FAULTS, ...PROCESS_FAULTS].find((known) => known === what);
+  const timed = TIMED_ACTIONS.find((known) => known === what);
   if (timed) return readTimedRule(rule, name, timed, place);
-  throw wrong(`${place}.what`, [...REQUEST_FAULTS, ...CONNECTION_FAULTS, ...PROCESS_FAULTS].join(', '), what);
+  throw wrong(`${place}.what`, [...REQUEST_FAULTS, ...TIMED_ACTIONS].join(', '), what);
 }
 
 function readRequestRule(
@@ -97,9 +119,15 @@ function readTimedRule(
   place: string,
 ): TimedRule {
   refuseUnknown(rule, TIMED_MEMBERS, place);
-  const { after, every, stream } = rule;
+  const { after, every, times, overlap, stream } = rule;
   if (stream !== undefined && stream !== 'upstream' && stream !== 'downstream') {
     throw wrong(`${place}.stream`, 'upstream or downstream', stream);
+  }
+  if (overlap !== undefined && typeof overlap !== 'boolean') {
+    throw wrong(`${place}.overlap`, 'true or false', overlap);
+  }
+  if (times !== undefined && every === undefined) {
+    throw wrong(`${place}.every`, 'ms from start to start, beside times', every);
   }
   const { where, replica } = readPlace(rule['where'], what, `${place}.where`);
   const detail = readDetail(rule['detail'], what, `${place}.detail`);
@@ -110,7 +138,9 @@ function readTimedRule(
     ...(replica !== undefined && { replica }),
     after: after === undefined ? 0 : wholeIn(after, 0, DAY_MS, `${place}.after`),
     ...(every !== undefined && { every: wholeIn(every, 100, DAY_MS, `${place}.every`) }),
+    ...(times !== undefined && { times: wholeIn(times, 1, MAX_TIMED_FAULTS, `${place}.times`) }),
     for: readDuration(rule['for'], `${place}.for`),
+    ...(overlap !== undefined && { overlap }),
     ...(stream !== undefined && { stream }),
     ...(detail && { detail }),
   };
@@ -121,17 +151,28 @@ function readPlace(
   what: TimedRule['what'],
   place: string,
 ): { readonly where: Place; readonly replica?: number } {
-  const isProcess = (PROCESS_FAULTS as readonly string[]).includes(what);
-  const allowed = isProcess ? ['replica', 'store'] : ['edge', 'store-path'];
-  const expected = allowed.map((one) => (one === 'store' ? one : `${one}, ${one}:1`)).join(', ');
+  const allowed = placesOf(what);
+  const hasNumber = (one: string): boolean => one !== 'store' && !isOneOf(FLEET_FAULTS, what);
+  const expected = allowed.map((one) => (hasNumber(one) ? `${one}, ${one}:1` : one)).join(', ');
   const parts = typeof value === 'string' ? /^([a-z-]+)(?::(\d{1,2}))?$/.exec(value) : null;
   const where = PLACES.find((known) => known === parts?.[1]);
   const number = parts?.[2];
-  const isOfStore = where === 'store' && number !== undefined;
-  if (where === undefined || !allowed.includes(where) || isOfStore || number === '0') {
+  const isNumbered = where !== undefined && number !== undefined;
+  const isWrong = isNumbered && (number === '0' || !hasNumber(where));
+  if (where === undefined || !allowed.includes(where) || isWrong) {
     throw wrong(place, `${expected} (for ${what})`, value);
   }
   return number === undefined ? { where } : { where, replica: Number(number) };
+}
+
+function placesOf(what: TimedRule['what']): readonly Place[] {
+  if (isOneOf(CONNECTION_FAULTS, what)) return ['edge', 'store-path'];
+  if (isOneOf(PROCESS_FAULTS, what)) return ['replica', 'store'];
+  return isOneOf(FLEET_FAULTS, what) ? ['replica'] : ['store'];
+}
+
+function isOneOf(words: readonly string[], word: string): boolean {
+  return words.includes(word);
 }
 
 function readDuration(value: unknown, place: string): TimedRule['for'] {
@@ -176,6 +217,15 @@ const ATTRIBUTES: Readonly<
   down: { all: [] },
   kill: { all: [] },
   pause: { all: [] },
+  restart: { all: [] },
+  'rolling-restart': { all: [] },
+  'out-of-memory': { all: [] },
+  slow: { all: ['latency', 'jitter'], needed: 'latency' },
+  loading: { all: [] },
+  'power-loss': { all: [] },
+  'lose-disk': { all: [] },
+  evict: { all: ['percent'], needed: 'percent' },
+  failover: { all: [] },
 };
 
 function jsonOf(text: string, file: string): unknown {

@@ -3,6 +3,7 @@
 import { below, uniform } from '../decide.ts';
 import type { FaultKind } from '../history.ts';
 import { isOutage, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
+import { mayOverlap } from './overlap.ts';
 
 /** One timed fault of a run: plain data. */
 export interface TimedFault {
@@ -12,13 +13,15 @@ export interface TimedFault {
   readonly kind: FaultKind;
   readonly action: TimedAction;
   readonly where: Place;
-  /** Which replica, from 1; absent for the store. */
+  /** Which replica, from 1; absent for the store, and where it is about all of them. */
   readonly replica?: number;
   /** After the nemesis' start, ms. */
   readonly startMs: number;
   readonly durationMs: number;
   readonly stream?: 'upstream' | 'downstream';
   readonly detail: Readonly<Record<string, unknown>>;
+  /** As the rule says it. */
+  readonly overlap?: boolean;
 }
 
 export interface TimetableOptions {
@@ -34,6 +37,8 @@ export const MAX_TIMED_FAULTS = 20_000;
 const REST_PER_OUTAGE = 2;
 const MIN_REST_MS = 300;
 const FIRST_SHIFT_MS = 300;
+/** How far a fault is moved back at most. */
+const LONGEST_WAIT_MS = 60_000;
 
 const KINDS: Readonly<Record<Place, FaultKind>> = {
   edge: 'edge',
@@ -43,45 +48,72 @@ const KINDS: Readonly<Record<Place, FaultKind>> = {
 };
 
 /**
- * Sorted by start. Outages (kill, pause, down, timeout) never overlap each other: one that would is moved back behind
- * the one before and its rest, so that never two replicas are dead by plan and downtime stays under 35 %.
+ * Sorted by start. A fault that may not be on with another one (see overlap.ts) is moved back behind it; behind an
+ * outage another one also keeps a rest, unless both rules let them overlap. So by default never two parts are dead by
+ * plan, and downtime stays under 35 %. One that finds no turn within a minute is left out. What is planned does not
+ * depend on the horizon: a longer run begins with the faults of a shorter one.
  */
 export function timetable(rules: readonly TimedRule[], options: TimetableOptions): readonly TimedFault[] {
   const wanted = rules.flatMap((rule) => occurrences(rule, options)).toSorted(byStart);
   const placed: TimedFault[] = [];
-  let freeMs = 0;
-  for (const { fault, isOutage } of wanted) {
+  let near: TimedFault[] = [];
+  for (const fault of wanted) {
     if (placed.length >= MAX_TIMED_FAULTS) break;
-    const startMs = isOutage ? Math.max(fault.startMs, freeMs) : fault.startMs;
-    const endMs = startMs + fault.durationMs;
-    if (endMs > options.horizonMs) continue;
-    if (isOutage) freeMs = endMs + Math.max(MIN_REST_MS, REST_PER_OUTAGE * fault.durationMs);
-    placed.push({ ...fault, startMs });
+    near = near.filter((other) => freeAfter(other, REST_PER_OUTAGE) > fault.startMs);
+    const startMs = firstTurn(fault, near);
+    if (startMs - fault.startMs > LONGEST_WAIT_MS || startMs >= options.horizonMs) continue;
+    const turn = { ...fault, startMs };
+    near.push(turn);
+    if (startMs + fault.durationMs <= options.horizonMs) placed.push(turn);
   }
-  return placed.toSorted((a, b) => a.startMs - b.startMs);
+  return placed.toSorted(byStart);
 }
 
-interface Wanted {
-  readonly fault: TimedFault;
-  readonly isOutage: boolean;
+/** The earliest start, not before the wanted one, at which it disturbs none of `others` and none of them it. */
+function firstTurn(wanted: TimedFault, others: readonly TimedFault[]): number {
+  const rivals = others.filter((other) => !mayOverlap(wanted, other));
+  for (let fault = wanted; ;) {
+    const { startMs } = fault;
+    const rival = rivals.find((other) => {
+      const rest = restBetween(fault, other);
+      return startMs < freeAfter(other, rest) && other.startMs < freeAfter(fault, rest);
+    });
+    if (rival === undefined) return startMs;
+    fault = { ...fault, startMs: freeAfter(rival, restBetween(fault, rival)) };
+  }
 }
 
-function byStart(a: Wanted, b: Wanted): number {
-  return a.fault.startMs - b.fault.startMs;
+/** In units of the earlier one's length. */
+function restBetween(one: TimedFault, other: TimedFault): number {
+  const areOutages = isOutage({ what: one.action }) && isOutage({ what: other.action });
+  return areOutages && !(one.overlap === true && other.overlap === true) ? REST_PER_OUTAGE : 0;
 }
 
-function occurrences(rule: TimedRule, { seed, replicas, horizonMs }: TimetableOptions): readonly Wanted[] {
-  const faults: Wanted[] = [];
-  const every = rule.every ?? Number.POSITIVE_INFINITY;
-  for (let n = 0; n < MAX_TIMED_FAULTS; n++) {
+/** When the next one may begin, with a rest of so many times its length. */
+function freeAfter({ startMs, durationMs }: TimedFault, rest: number): number {
+  const restMs = rest === 0 ? 1 : Math.max(MIN_REST_MS, rest * durationMs);
+  return startMs + durationMs + restMs;
+}
+
+function byStart(a: TimedFault, b: TimedFault): number {
+  return a.startMs - b.startMs;
+}
+
+function occurrences(
+  rule: TimedRule,
+  { seed, replicas, horizonMs }: TimetableOptions,
+): readonly TimedFault[] {
+  const faults: TimedFault[] = [];
+  const { every = Number.POSITIVE_INFINITY, times = MAX_TIMED_FAULTS } = rule;
+  for (let n = 0; n < Math.min(times, MAX_TIMED_FAULTS); n++) {
     const base = n === 0 ? rule.after : rule.after + n * every;
     if (base >= horizonMs) break;
     const shift = Math.floor(uniform(seed, rule.name, 'start', n) * longestShiftMs(rule, n));
     const replica =
-      rule.where === 'store'
+      rule.where === 'store' || rule.what === 'rolling-restart'
         ? undefined
         : (rule.replica ?? 1 + below(replicas, seed, rule.name, 'replica', n));
-    faults.push({ fault: faultOf(rule, n, base + shift, seed, replica), isOutage: isOutage(rule) });
+    faults.push(faultOf(rule, n, base + shift, seed, replica));
   }
   return faults;
 }
@@ -111,5 +143,6 @@ function faultOf(
     durationMs: from + below(to - from + 1, seed, rule.name, 'length', n),
     ...(rule.stream !== undefined && { stream: rule.stream }),
     detail: rule.detail ?? {},
+    ...(rule.overlap !== undefined && { overlap: rule.overlap }),
   };
 }

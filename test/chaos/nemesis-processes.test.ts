@@ -137,11 +137,18 @@ describe.skipIf(!hasRedis)(`two replica processes on a Redis of our own${why}`, 
     const { nemesis, events, seen } = startNemesis(
       environment,
       scheduleOf([
-        endless({ id: 'a', action: 'pause', where: 'replica', replica: 1 }),
+        endless({ id: 'a', action: 'pause', where: 'replica', replica: 1, overlap: true }),
         endless({ id: 'b', action: 'latency', where: 'edge', replica: 2, detail: { latency: 10 } }),
-        endless({ id: 'c', action: 'down', where: 'edge', replica: 1 }),
-        endless({ id: 'd', action: 'timeout', where: 'store-path', replica: 2, detail: { timeout: 0 } }),
-        endless({ id: 'e', action: 'kill', where: 'store' }),
+        endless({ id: 'c', action: 'down', where: 'edge', replica: 1, overlap: true }),
+        endless({
+          id: 'd',
+          action: 'timeout',
+          where: 'store-path',
+          replica: 2,
+          detail: { timeout: 0 },
+          overlap: true,
+        }),
+        endless({ id: 'e', action: 'kill', where: 'store', overlap: true }),
       ]),
     );
     await seen(5);

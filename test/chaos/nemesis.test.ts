@@ -190,6 +190,62 @@ describe('timed faults', () => {
     await environment.close();
   });
 
+  describe('while an outage takes longer than planned', () => {
+    const pauses = (overlap?: boolean): readonly TimedFault[] =>
+      [1, 2].map((replica) =>
+        endless({
+          id: `p#${replica}`,
+          action: 'pause',
+          where: 'replica',
+          replica,
+          startMs: replica * 100,
+          durationMs: 1000,
+          ...(overlap !== undefined && { overlap }),
+        }),
+      );
+
+    test('the next one waits for its end', async () => {
+      const { nemesis, environment } = await start(pauses());
+      await clock.moveTo(1099);
+      expect(stage.done).toEqual(['pause 1']);
+      await clock.moveTo(1100);
+      expect(stage.done).toEqual(['pause 1', 'resume 1', 'pause 2']);
+      await nemesis.heal();
+      expect(nemesis.problems).toEqual([]);
+      await environment.close();
+    });
+
+    test('one that may overlap does not', async () => {
+      const { nemesis, environment } = await start(pauses(true));
+      await clock.moveTo(200);
+      expect(stage.done).toEqual(['pause 1', 'pause 2']);
+      await nemesis.heal();
+      await environment.close();
+    });
+
+    test('heal does not wait for its turn', async () => {
+      const { nemesis, environment } = await start(pauses());
+      await clock.moveTo(200);
+      await nemesis.heal();
+      expect(events.map(({ phase, id }) => `${phase} ${id}`)).toEqual(['start p#1', 'end p#1']);
+      expect(clock.waitingCount).toBe(0);
+      await environment.close();
+    });
+
+    test('one that never gets its turn is a problem that is named', async () => {
+      const [first, second] = pauses();
+      const { nemesis, environment } = await start(
+        [first, second].flatMap((fault) => (fault ? [{ ...fault, durationMs: 60_000 }] : [])),
+      );
+      await clock.moveTo(5199);
+      expect(nemesis.problems).toEqual([]);
+      await clock.moveTo(5200);
+      expect(nemesis.problems).toEqual(['p#2: found no moment at which it may begin']);
+      await nemesis.heal();
+      await environment.close();
+    });
+  });
+
   test('a fault that cannot be carried out is a problem that is named, and ends as well', async () => {
     const { nemesis, environment } = await start([
       endless({ id: 'odd#1', action: 'latency', where: 'edge', replica: 1, detail: { latency: -1 } }),
@@ -205,9 +261,9 @@ describe('timed faults', () => {
 describe('heal', () => {
   test('tries everything before it throws one error that names what is not healed', async () => {
     const { nemesis, environment } = await start([
-      endless({ id: 'dead#1', action: 'kill', where: 'replica', replica: 1 }),
-      endless({ id: 'shut#1', action: 'down', where: 'edge', replica: 2 }),
-      endless({ id: 'still#1', action: 'pause', where: 'store' }),
+      endless({ id: 'dead#1', action: 'kill', where: 'replica', replica: 1, overlap: true }),
+      endless({ id: 'shut#1', action: 'down', where: 'edge', replica: 2, overlap: true }),
+      endless({ id: 'still#1', action: 'pause', where: 'store', overlap: true }),
     ]);
     await clock.moveTo(1);
     stage.restartFails = true;

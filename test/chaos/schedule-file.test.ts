@@ -129,8 +129,19 @@ describe('each mistake is one line that names rule and member', () => {
     [rule({ after: -1 }), 'f.json: rules[0].after: '],
     [
       rule({ evry: 1 }),
-      'f.json: rules[0].evry: wrong value; expected name, what, where, after, every, for, stream, detail; found 1',
+      'f.json: rules[0].evry: wrong value; expected name, what, where, after, every, times, for, overlap, stream, detail; found 1',
     ],
+    [rule({ overlap: 'no' }), 'f.json: rules[0].overlap: wrong value; expected true or false; found "no"'],
+    [
+      rule({ times: 3 }),
+      'f.json: rules[0].every: wrong value; expected ms from start to start, beside times; found "nothing"',
+    ],
+    [
+      rule({ every: 100, times: 0 }),
+      'f.json: rules[0].times: wrong value; expected a whole number from 1 to 20000; found 0',
+    ],
+    [request({ times: 1 }), 'f.json: rules[0].times: wrong value; expected name, what, where, share, '],
+    [request({ overlap: true }), 'f.json: rules[0].overlap: '],
     [
       rule({ stream: 'both' }),
       'f.json: rules[0].stream: wrong value; expected upstream or downstream; found "both"',
