@@ -1,5 +1,5 @@
 /** The HTTP toxics: what they are called, what they take, and whom they hit. Decisions are pure. */
-import { uniform } from '../../../decide.ts';
+import { below, uniform } from '../../../decide.ts';
 import { goKind, isRecord } from '../attributes.ts';
 import { REFUSALS } from '../refusal.ts';
 import type { RequestInfo } from '../types.ts';
@@ -18,6 +18,12 @@ const attempts: Check = (value) =>
   Array.isArray(value) && value.every((each) => Number.isInteger(each) && Number(each) >= 1)
     ? undefined
     : 'a list of attempt numbers from 1';
+const texts: Check = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'a list of strings';
+const whole =
+  (minimum: number): Check =>
+  (value) =>
+    Number.isInteger(value) && Number(value) >= minimum ? undefined : `a whole number of at least ${minimum}`;
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -33,8 +39,12 @@ const SELECTION: Readonly<Record<string, Check>> = {
   rule: text,
   share,
   attempts,
-  /** At most so many hits. */
+  /** At most so many hits. Which ones, depends on the order in which requests come. */
   first: number(),
+  /** Exactly one iteration of each so many: which one of a block is a hash, whatever the order. See `isDue`. */
+  one_in: whole(1),
+  /** These alone: `<intent>.<n>`, or `<intent>.<n>@<proxy>` for those that come in at one proxy of several. */
+  chosen: texts,
   /** Prefix of the path. */
   path: text,
   method: text,
@@ -117,7 +127,11 @@ export function decideHttpToxics<T extends HttpToxic>(
     const { attributes, toxicity } = toxic;
     const limit = attributes['first'];
     if (typeof limit === 'number' && hitsBefore(toxic) >= limit) return false;
-    return isSelected(attributes, request) && draw(seed, toxic, request) < shareOf(attributes) * toxicity;
+    return (
+      isSelected(attributes, request) &&
+      isDue(seed, toxic, request) &&
+      draw(seed, toxic, request) < shareOf(attributes) * toxicity
+    );
   });
 }
 
@@ -154,10 +168,33 @@ function shareOf(attributes: Readonly<Record<string, unknown>>): number {
   return numberOf(attributes, 'share', 1);
 }
 
+/**
+ * `one_in`: intents are named `<prefix>-<iteration>-<n>`; the iterations fall into blocks of so many, and the first
+ * intent of one iteration of each block is hit. Intents with other names are hit as often, by share.
+ */
+function isDue(seed: string | number, toxic: HttpToxic, request: RequestInfo): boolean {
+  const { attributes, name } = toxic;
+  const size = numberOf(attributes, 'one_in', 1);
+  if (size <= 1) return true;
+  const place = /-(\d{1,9})-(\d{1,9})$/.exec(request.intent ?? '');
+  if (place === null) return draw(seed, toxic, request, 'one-in') < 1 / size;
+  const iteration = Number(place[1]);
+  const block = Math.floor(iteration / size);
+  const due = below(size, seed, textOf(attributes, 'rule', name), 'block', block);
+  return place[2] === '1' && iteration % size === due;
+}
+
 function isSelected(attributes: Readonly<Record<string, unknown>>, request: RequestInfo): boolean {
-  const { attempts, path, method, has_header: header } = attributes;
+  const { attempts, path, method, has_header: header, chosen } = attributes;
+  if (Array.isArray(chosen) && !isChosen(chosen, request)) return false;
   if (Array.isArray(attempts) && !attempts.includes(request.attempt)) return false;
   if (typeof path === 'string' && !request.path.startsWith(path)) return false;
   if (typeof method === 'string' && method.toUpperCase() !== request.method) return false;
   return typeof header !== 'string' || request.headerNames.includes(header.toLowerCase());
+}
+
+function isChosen(chosen: readonly unknown[], { intent, attempt, proxy }: RequestInfo): boolean {
+  if (intent === undefined || attempt === undefined) return false;
+  const name = `${intent}.${attempt}`;
+  return chosen.includes(name) || chosen.includes(`${name}@${proxy}`);
 }
