@@ -165,6 +165,7 @@ const arrival = Type.Object({
   replayed: Type.Optional(flag),
   redemption: maybeText,
   faults: Type.Optional(Type.Array(text)),
+  undone: Type.Optional(Type.Record(text, text)),
 });
 
 const fault = Type.Object({

@@ -153,8 +153,10 @@ export interface ArrivalEvent {
   readonly answer?: number;
   readonly replayed?: boolean;
   readonly redemption?: string;
-  /** Names of the HTTP toxics that hit this request. */
+  /** Names of the HTTP toxics that were decided for this request. */
   readonly faults?: readonly string[];
+  /** Those of `faults` that could not be carried out, and why. */
+  readonly undone?: Readonly<Record<string, string>>;
 }
 
 /**

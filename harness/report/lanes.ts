@@ -153,11 +153,14 @@ class Drawing {
   ): Placed {
     const name = attempt ? `attempt ${visible(attempt.label)}` : 'a request without attempt name';
     const short = attempt ? visible(attempt.label) : '?';
-    const faults = (arrival.faults ?? []).map((fault) =>
-      visible(fault)
-        .replace(/^http_/, '')
-        .replaceAll('_', ' '),
-    );
+    const { undone = {} } = arrival;
+    const faults = (arrival.faults ?? [])
+      .filter((fault) => !(fault in undone))
+      .map((fault) =>
+        visible(fault)
+          .replace(/^http_/, '')
+          .replaceAll('_', ' '),
+      );
     const isCopy = arrival.copy > 0;
     const mark = this.#add({
       lane: HOP,

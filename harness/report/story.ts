@@ -188,7 +188,9 @@ function sentText(invoke: InvokeEvent, first: AttemptFacts | undefined): string 
 
 function wireStep(name: string, arrival: ArrivalEvent): Omit<Step, 'offsetMs'> {
   const to = arrival.upstream === undefined ? '' : `, on its way to ${visible(arrival.upstream)}`;
-  const faults = arrival.faults?.length ? `, hit by ${listed(arrival.faults.map(visible))}` : '';
+  const { undone = {} } = arrival;
+  const hits = (arrival.faults ?? []).filter((name) => !(name in undone)).map(visible);
+  const faults = hits.length > 0 ? `, hit by ${listed(hits)}` : '';
   const step = { at: arrival.at, tone: 'wire' as const, text: `${name} reaches the hop${to}${faults}` };
   return arrival.attempt === undefined ? step : { ...step, attempt: arrival.attempt };
 }

@@ -27,7 +27,8 @@ beforeEach(async () => {
 });
 afterEach(() => new Promise((done) => hooks.close(done)));
 
-function armer(hooksToken = 'secret'): Armer {
+/** Each look of one that waits takes its time on the test's clock only, and is counted. */
+function armer(hooksToken = 'secret', onLook: (looks: number) => void = () => {}): Armer {
   const nothing = async (): Promise<void> => {};
   const replicas = [1, 2].map((index): Replica => ({
     index,
@@ -36,12 +37,22 @@ function armer(hooksToken = 'secret'): Armer {
     pid: () => index,
     isUp: () => isUp[index - 1] ?? false,
     kill: nothing,
+    stop: nothing,
     pause: () => {},
     resume: () => {},
     restart: nothing,
     close: nothing,
   }));
-  return new Armer({ replicas, hooksToken, restMs: 500, clock: () => nowMs });
+  let looks = 0;
+  const sleep = async (ms: number): Promise<void> => {
+    nowMs += ms;
+    onLook(++looks);
+  };
+  return new Armer({ replicas, hooksToken, restMs: 500, clock: () => nowMs, sleep });
+}
+
+function keys(): unknown[] {
+  return armed.map((order) => (order as { key: string }).key);
 }
 
 const crash = { rule: 'r', point: 'after-debit', action: 'crash' };
@@ -55,29 +66,64 @@ describe('arming a crash', () => {
   test('waits until the one before has been reached or has had its time', async () => {
     const one = armer();
     await one.arm('key-1', crash, 0);
-    await expect(one.arm('key-2', crash, 1)).rejects.toThrow('too soon after another crash');
-    nowMs += 300;
-    await one.arm('key-3', crash, 1);
-    expect(armed).toHaveLength(2);
+    expect(nowMs).toBe(1000);
+    await one.arm('key-2', crash, 1);
+    expect(nowMs).toBe(1300);
+    expect(keys()).toEqual(['key-1', 'key-2']);
   });
 
   test('waits until a crashed replica is back and has worked for a while', async () => {
-    const one = armer();
+    const one = armer('secret', (looks) => {
+      if (looks === 100) one.hear({ event: 'recovered', replica: 1, at: 0 });
+    });
     await one.arm('key-1', crash, 0);
     one.hear({ event: 'crash', replica: 1, at: 0, point: 'after-debit' });
-    nowMs += 10_000;
-    await expect(one.arm('key-2', crash, 1)).rejects.toThrow('too soon');
-    one.hear({ event: 'recovered', replica: 1, at: 0 });
-    nowMs += 499;
-    await expect(one.arm('key-2', crash, 1)).rejects.toThrow('too soon');
-    nowMs += 1;
     await one.arm('key-2', crash, 1);
-    expect(armed).toHaveLength(2);
+    // 100 looks of 10 ms until it is back, and the rest.
+    expect(nowMs).toBe(1000 + 1000 + 500);
+    expect(keys()).toEqual(['key-1', 'key-2']);
   });
 
-  test('is refused while any replica is down, whoever killed it', async () => {
+  test('comes in the order of asking, one at a time', async () => {
+    const one = armer();
+    await Promise.all(['a', 'b', 'c', 'd'].map((key, index) => one.arm(key, crash, index % 2)));
+    expect(keys()).toEqual(['a', 'b', 'c', 'd']);
+    expect(nowMs).toBeGreaterThanOrEqual(1000 + 3 * 300);
+  });
+
+  test('two points of one redemption are one turn', async () => {
+    const one = armer();
+    await one.arm('key-1', crash, 0);
+    await one.arm('key-1', { ...crash, point: 'before-reply' }, 0);
+    expect(nowMs).toBe(1000);
+    expect(keys()).toEqual(['key-1', 'key-1']);
+  });
+
+  test('is given up while a replica is down, whoever killed it; the next one is not held up by that', async () => {
     isUp[0] = false;
-    await expect(armer().arm('key-1', crash, 1)).rejects.toThrow('too soon');
+    const one = armer();
+    await expect(one.arm('key-1', crash, 1)).rejects.toThrow(
+      'no turn within 8000 ms: other crashes came first',
+    );
+    expect(armed).toEqual([]);
+    isUp[0] = true;
+    const before = nowMs;
+    await one.arm('key-2', crash, 1);
+    expect(nowMs).toBe(before);
+    expect(keys()).toEqual(['key-2']);
+  });
+
+  test('waits no longer when its fault ends', async () => {
+    const ended = new AbortController();
+    const one = armer('secret', (looks) => {
+      if (looks === 3) ended.abort();
+    });
+    await one.arm('key-1', crash, 0);
+    await expect(one.arm('key-2', crash, 1, ended.signal)).rejects.toThrow(
+      'the fault ended before its turn came',
+    );
+    expect(nowMs).toBe(1030);
+    expect(keys()).toEqual(['key-1']);
   });
 
   test('a pause needs no turn', async () => {

@@ -89,6 +89,8 @@ export interface ArrivalRecord {
   readonly redemption?: string;
   /** Names of the toxics that hit, in their order. */
   readonly fault?: readonly string[];
+  /** Those of `fault` that could not do their work, and why. */
+  readonly undone?: Readonly<Record<string, string>>;
   /** Why there is no answer. */
   readonly error?: string;
 }
@@ -125,11 +127,15 @@ export interface ChaosProxyOptions {
   readonly seed: string | number;
   readonly onArrival?: (arrival: ArrivalRecord) => void;
   readonly onFault?: (fault: FaultRecord) => void;
-  /** Called by the `http_arm` toxic before the request goes on; a rejection lets it go on unarmed and is shown in the arrival's `error`. */
+  /**
+   * Called by the `http_arm` toxic, and awaited before the request goes on; `ended` tells that the toxic is over. A
+   * rejection lets the request go on unarmed and is shown in the arrival's `undone`.
+   */
   readonly arm?: (
     request: RequestInfo,
     attributes: Readonly<Record<string, unknown>>,
     upstreamIndex: number,
+    ended: AbortSignal,
   ) => Promise<void>;
   /** ms since the epoch, fractions allowed. */
   readonly now?: () => number;

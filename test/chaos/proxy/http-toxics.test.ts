@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { uniform } from '../../../harness/decide.ts';
 import { ChaosProxy } from '../../../harness/chaos/proxy/chaos-proxy.ts';
+import { parseAttempt } from '../../../harness/chaos/proxy/http/request.ts';
 import { decideHttpToxics, type HttpToxic } from '../../../harness/chaos/proxy/http/toxics.ts';
 import type { ArrivalRecord, ChaosProxyOptions, RequestInfo } from '../../../harness/chaos/proxy/types.ts';
 import { closeReplicas, post, replica, type Replica } from './http-servers.ts';
@@ -148,7 +149,8 @@ describe('http_lose_answer', () => {
     await proxy.removeToxic('hop', 'http_lose_answer');
     answer();
     await client.untilText('{"n":1}');
-    expect(arrivals.all[0]?.fault).toBeUndefined();
+    expect(arrivals.all[0]?.fault).toEqual(['http_lose_answer']);
+    expect(arrivals.all[0]?.undone).toEqual({ http_lose_answer: 'the fault had ended' });
   });
 
   test('cut: so many bytes of the answer, never all of them', async () => {
@@ -339,7 +341,75 @@ describe('http_arm', () => {
     });
     await toxic('http_arm', { point: 'after-debit', action: 'crash' });
     expect(await send(listen, attempt('i.1'))).toContain('r-one');
-    expect(arrivals.all[0]).toMatchObject({ answer: 200, error: 'not armed: no hooks' });
+    expect(arrivals.all[0]).toMatchObject({ answer: 200, undone: { http_arm: 'no hooks' } });
+  });
+});
+
+describe('who is hit', () => {
+  const decided = (attributes: object, names: readonly string[], seed = 's', proxy = 'hop') =>
+    names.filter((name, index) => {
+      const toxic = {
+        name: 't',
+        type: 'http_arm',
+        stream: 'downstream',
+        toxicity: 1,
+        attributes: { ...attributes },
+      };
+      const request = {
+        proxy,
+        number: index + 1,
+        method: 'POST',
+        path: '/',
+        headerNames: [],
+        ...parseAttempt(name),
+      };
+      return decideHttpToxics(seed, [toxic], request).length > 0;
+    });
+  const intents = Array.from({ length: 120 }, (_, iteration) => `rs-${iteration}`);
+
+  test('one_in hits exactly one iteration of each block, whatever the order, another one with another seed', () => {
+    const names = intents.map((name) => `${name}-1.1`);
+    const hit = decided({ one_in: 12 }, names);
+    const blocks = hit.map((name) => Math.floor(Number(/-(\d+)-/.exec(name)?.[1]) / 12));
+    expect(blocks).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    expect(decided({ one_in: 12 }, names.toReversed())).toEqual(hit.toReversed());
+    expect(decided({ one_in: 12 }, names, 'other')).not.toEqual(hit);
+    expect(decided({ one_in: 12, rule: 'other' }, names)).not.toEqual(hit);
+  });
+
+  test('one_in hits the first intent of an iteration only, and all its attempts unless others are told', () => {
+    const hit = decided(
+      { one_in: 1 + 11 },
+      intents.map((name) => `${name}-1.1`),
+    );
+    const again = (ending: string) =>
+      decided(
+        { one_in: 12 },
+        intents.map((name) => `${name}-${ending}`),
+      );
+    expect(again('2.1')).toEqual([]);
+    expect(again('1.2')).toEqual(hit.map((name) => name.replace(/1$/, '2')));
+    expect(
+      decided(
+        { one_in: 12, attempts: [1] },
+        intents.map((name) => `${name}-1.2`),
+      ),
+    ).toEqual([]);
+  });
+
+  test('one_in hits intents of other names as often, by share', () => {
+    const names = Array.from({ length: 3000 }, (_, index) => `order${index}.1`);
+    const hit = decided({ one_in: 10 }, names).length;
+    expect(hit).toBeGreaterThan(200);
+    expect(hit).toBeLessThan(400);
+  });
+
+  test('chosen hits these alone, at one proxy where it is named', () => {
+    const names = ['a-1-1.1', 'a-1-1.2', 'a-2-1.1', 'a-1-11.1'];
+    const chosen = ['a-1-1.1', 'a-2-1.1@door-2'];
+    expect(decided({ chosen }, names)).toEqual(['a-1-1.1']);
+    expect(decided({ chosen }, names, 's', 'door-2')).toEqual(['a-1-1.1', 'a-2-1.1']);
+    expect(decided({ chosen: [] }, names)).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { Field } from './head.ts';
 import type { Hop } from './hop.ts';
 import { answerHead, ownAnswer } from './answers.ts';
 import { collector, type Outcome } from './outcome.ts';
-import { noteArrival, type FoundArrival } from './note-arrival.ts';
+import { ENDED, noteArrival, type FoundArrival } from './note-arrival.ts';
 import { sendCopies } from './duplicates.ts';
 import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
@@ -20,7 +20,8 @@ export class Exchange {
   #fields: readonly Field[];
   readonly #epoch: number;
   #call: UpstreamCall | undefined;
-  #armError: string | undefined;
+  /** Toxics that could not do their work, and why. */
+  readonly #undone = new Map<string, string>();
   #isOver = false;
 
   constructor(hop: Hop, client: ClientConnection, request: HopRequest, hits: readonly HttpToxic[]) {
@@ -80,6 +81,12 @@ export class Exchange {
   }
 
   async #underToxics(): Promise<void> {
+    if (!this.#isHeld()) return this.#carryOut();
+    // Whoever wants to know what is still to come must know of a request that is held back, too.
+    return this.#hop.copies.plan(this.#request.info.key, [], 0, () => this.#carryOut());
+  }
+
+  async #carryOut(): Promise<void> {
     if (await this.#beforeForwarding()) return;
     const index = this.#hop.route(this.#request);
     await this.#arm(index);
@@ -107,8 +114,11 @@ export class Exchange {
 
   /** When the request came; when it was held back, when it left: only from then on it is in flight. */
   #departure(): number {
-    const isHeld = this.#hits.some(({ type }) => type === 'http_delay_request' || type === 'http_arm');
-    return isHeld ? this.#hop.now() : this.#request.at;
+    return this.#isHeld() ? this.#hop.now() : this.#request.at;
+  }
+
+  #isHeld(): boolean {
+    return this.#hits.some(({ type }) => type === 'http_delay_request' || type === 'http_arm');
   }
 
   /** True when the request ends here. */
@@ -134,13 +144,24 @@ export class Exchange {
     return false;
   }
 
+  /** Waits until each point is armed, its toxic has ended, or it is said that it cannot be. */
   async #arm(index: number): Promise<void> {
-    for (const { type, attributes, isOver } of this.#hits) {
-      if (type !== 'http_arm' || isOver === true) continue;
+    for (const toxic of this.#hits) {
+      const { type, name, attributes } = toxic;
+      if (type !== 'http_arm') continue;
+      if (toxic.isOver === true) {
+        this.#undone.set(name, ENDED);
+        continue;
+      }
+      const ended = new AbortController();
+      const hold = this.#hop.holds.hold(name, Number.POSITIVE_INFINITY);
+      void hold.ended.then(() => ended.abort());
       try {
-        await this.#hop.arm(this.#request.info, attributes, index);
+        await this.#hop.arm(this.#request.info, attributes, index, ended.signal);
       } catch (error) {
-        this.#armError = `not armed: ${messageOf(error)}`;
+        this.#undone.set(name, messageOf(error));
+      } finally {
+        hold.end();
       }
     }
   }
@@ -290,7 +311,6 @@ export class Exchange {
   }
 
   #note(found: FoundArrival): void {
-    const error = this.#armError;
-    noteArrival(this.#hop, this.#request, this.#hits, error === undefined ? found : { error, ...found });
+    noteArrival(this.#hop, this.#request, this.#hits, this.#undone, found);
   }
 }

@@ -80,8 +80,13 @@ export class Hop {
     return this.#upstreams[index]?.name ?? String(index);
   }
 
-  async arm(info: RequestInfo, attributes: Readonly<Record<string, unknown>>, index: number): Promise<void> {
-    await this.#options.arm?.(info, attributes, index);
+  async arm(
+    info: RequestInfo,
+    attributes: Readonly<Record<string, unknown>>,
+    index: number,
+    ended: AbortSignal,
+  ): Promise<void> {
+    await this.#options.arm?.(info, attributes, index, ended);
   }
 
   /** Are arrivals of this request part of the history? */

@@ -7,23 +7,35 @@ import type { HttpToxic } from './toxics.ts';
 export type FoundArrival = Pick<ArrivalRecord, 'at' | 'copy'> &
   Partial<Pick<ArrivalRecord, 'upstream' | 'answer' | 'replayed' | 'redemption' | 'error'>>;
 
-/** Tells of a request, or of a copy, whose answer has ended now or will not come. */
+/** Why a toxic that was taken off meanwhile has not done its work. */
+export const ENDED = 'the fault had ended';
+
+/**
+ * Tells of a request, or of a copy, whose answer has ended now or will not come. `undone`: toxics that could not do
+ * their work, and why.
+ */
 export function noteArrival(
   hop: Hop,
   request: HopRequest,
   hits: readonly HttpToxic[],
+  undone: ReadonlyMap<string, string>,
   found: FoundArrival,
 ): void {
   if (!hop.records(request)) return;
   const { attemptText, info } = request;
-  // A toxic that ended before its work was done has not hit.
-  const fault = hits.filter(({ isOver }) => isOver !== true).map(({ name }) => name);
+  const fault = hits.map(({ name }) => name);
+  // What was decided is told all the same: a replay decides it again. A point that was armed stays so.
+  const notDone = hits.flatMap(({ name, type, isOver }) => {
+    const why = undone.get(name) ?? (isOver === true && type !== 'http_arm' ? ENDED : undefined);
+    return why === undefined ? [] : [[name, why] as const];
+  });
   hop.onArrival({
     type: 'arrival',
     hop: hop.settings.name,
     ...(attemptText === undefined ? {} : { attempt: attemptText }),
     ...(info.key === undefined ? {} : { key: info.key }),
     ...(fault.length === 0 ? {} : { fault }),
+    ...(notDone.length === 0 ? {} : { undone: Object.fromEntries(notDone) }),
     endedAt: hop.now(),
     ...found,
   });
