@@ -1,16 +1,21 @@
 /**
  * Runs the plan of a finished run again: same seed, workload and resolved faults, under a fresh run id. The intents,
  * their first attempts and the decision for every (intent, attempt) are the same; what follows from answers may differ.
+ * Rules whose hits were a matter of order are pinned to the attempts that they really hit.
  */
 
 import { readFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RequestFaultSpec } from './chaos/schedule.ts';
 import { checkHistory } from './checker/check-history.ts';
 import type { ResolvedConfig } from './config.ts';
 import { harnessError, usageError } from './errors.ts';
+import { readHistory } from './history-file.ts';
+import type { ArrivalEvent } from './history.ts';
 import { HIDDEN_PASSWORD } from './plan.ts';
 import { readPlan, runFolderAt, type SavedPlan } from './plan-file.ts';
+import { ATTEMPT_HEADER } from './protocol.ts';
 import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
 import type { Verdict, VerdictWord, Violation } from './verdict.ts';
 
@@ -70,7 +75,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const original = await verdictOf(dir, options.dir);
   const wanted = findingsOf(original);
   if (original.verdict !== 'invalid' || wanted.length === 0) throw nothingToReproduce(original, options.dir);
-  const suite = await suiteOptions(plan, options);
+  const suite = pinned(await suiteOptions(plan, options), await arrivalsOf(dir));
   options.onStart?.(plan, wanted);
   const tries: ReplayTry[] = [];
   while (tries.length < options.tries && !options.signal.aborted) {
@@ -200,6 +205,46 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     say: () => {},
     colour: false,
   };
+}
+
+/** The arrivals of a run; undefined where its history is gone: then there is nothing to pin by. */
+async function arrivalsOf(dir: string): Promise<readonly ArrivalEvent[] | undefined> {
+  const file = join(dir, 'history.ndjson');
+  if (!existsSync(file)) return undefined;
+  const arrivals: ArrivalEvent[] = [];
+  for await (const event of readHistory(file)) if (event.type === 'arrival') arrivals.push(event);
+  return arrivals;
+}
+
+function pinned(suite: SuiteOptions, arrivals: readonly ArrivalEvent[] | undefined): SuiteOptions {
+  const { schedule } = suite;
+  if (schedule === undefined || arrivals === undefined) return suite;
+  return { ...suite, schedule: { ...schedule, http: schedule.http.map((spec) => pinnedTo(arrivals, spec)) } };
+}
+
+/** Members of a selection whose place `chosen` takes. */
+const REPLACED: ReadonlySet<string> = new Set(['share', 'attempts', 'first', 'one_in', 'chosen']);
+
+/**
+ * A rule that hits the first so many, and one that arms crashes (of which some may have had no turn), with the attempts
+ * that it really hit in its place. Other rules, and those that also hit what has no attempt, stay as they are.
+ */
+export function pinnedTo(arrivals: readonly ArrivalEvent[], spec: RequestFaultSpec): RequestFaultSpec {
+  const { toxic } = spec;
+  const { attributes = {} } = toxic;
+  const isOfOrder = toxic.type === 'http_arm' || 'first' in attributes;
+  if (!isOfOrder || attributes['has_header'] !== ATTEMPT_HEADER) return spec;
+  const chosen = new Set<string>();
+  for (const { attempt, copy, hop, faults = [], undone = {} } of arrivals) {
+    if (copy !== 0 || attempt === undefined) continue;
+    // Behind a load balancer the rule stands at each door, under the door's name.
+    const atDoor = `${toxic.name}@${hop}`;
+    const isHit = (name: string) => faults.includes(name) && !(name in undone);
+    if (isHit(toxic.name)) chosen.add(attempt);
+    else if (isHit(atDoor)) chosen.add(`${attempt}@${hop}`);
+  }
+  const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !REPLACED.has(name)));
+  return { ...spec, toxic: { ...toxic, attributes: { ...kept, chosen: [...chosen] } } };
 }
 
 function withPassword(flag: string, asked: string): string {
