@@ -28,8 +28,8 @@ const MAX_REPLICAS = 16;
 /** A customer is audited seconds after its iteration; then the store may forget it, so that a long run's keys level off. */
 const CUSTOMER_TTL_MS = 120_000;
 const READY_LIMIT_MS = 30_000;
-/** A process takes about a second to come back: its neighbour works alone as long, and then both work for a while. */
-const REST_MS = { memory: 300, processes: 1500 } as const;
+/** A process takes about a second to come back: its neighbour works alone as long, then both work until the next crash. */
+const REST_MS = { memory: 200, processes: 500 } as const;
 // The store's time-out is longer than the server's own default: on a busy machine half a second passes without any fault.
 const DEFAULTS = { restartAfterMs: 150, answerTimeoutMs: 10_000, storeTimeoutMs: 1500 } as const;
 
@@ -67,10 +67,10 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const edge = createEdge({
     seed: options.seed,
     onArrival: options.onArrival,
-    arm: (request, attributes, upstream) => {
+    arm: (request, attributes, upstream, ended) => {
       // A door has one replica behind it: which one, its name tells.
       const door = replicas.findIndex(({ index }) => doorName(index) === request.proxy);
-      return armer.arm(request.key, attributes, door < 0 ? upstream : door);
+      return armer.arm(request.key, attributes, door < 0 ? upstream : door, ended);
     },
   });
   closing.add('hop', () => edge.close());
