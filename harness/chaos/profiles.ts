@@ -20,22 +20,19 @@ export function profileRules(name: ScheduleName, scenario: string): readonly Fau
   return GENTLE.has(scenario) ? gentleProfile(name, scenario) : PROFILES[name](scenario);
 }
 
-/** Hits of each crash rule in a run, however long it is. */
-const MAX_CRASHES = 100;
-
 const PROFILES: Readonly<Record<ScheduleName, (scenario: string) => readonly FaultRule[]>> = {
   none: () => [],
-  light: (scenario) => [...requestRules(scenario, LIGHT), ...LIGHT_CRASHES, ...LIGHT_TIMED],
+  light: (scenario) => [...requestRules(scenario, LIGHT), ...lightCrashes(scenario), ...LIGHT_TIMED],
   heavy: (scenario) => [
     ...requestRules(scenario, HEAVY),
-    ...HEAVY_CRASHES,
+    ...heavyCrashes(scenario),
     ...HEAVY_WEATHER,
     ...CUTS,
     ...KILLS,
     ...STORE_KILLS,
   ],
   network: (scenario) => [...requestRules(scenario, HEAVY), ...HEAVY_WEATHER, ...CUTS],
-  crash: () => [...HEAVY_CRASHES, ...KILLS],
+  crash: (scenario) => [...heavyCrashes(scenario), ...KILLS],
   store: () => [...STORE_KILLS, ...STORE_PATH],
 };
 
@@ -115,18 +112,24 @@ function requestRules(scenario: string, shares: Shares): readonly RequestRule[] 
 }
 
 /**
- * Many are asked for; the environment arms one at a time, with a rest between (see environment/arming.ts), since a
- * replica that crashes is gone for a moment, and with it all that it had in flight.
+ * A crashed process needs about a second to come back, and takes all with it that it had in flight; two of them must not
+ * be down at once (environment/arming.ts makes the later one wait). So there is one crash in so many iterations, no more
+ * than there is time for: what waits too long for its turn is retried meanwhile, and then crashes in vain.
  */
-const LIGHT_CRASHES: readonly RequestRule[] = [
-  crash('crash-after-debit', 'after-debit', 0.25),
-  crash('crash-before-reply', 'before-reply', 0.15),
-  crash('crash-after-fulfil', 'after-fulfil', 0.05),
-];
-const HEAVY_CRASHES: readonly RequestRule[] = [
-  ...LIGHT_CRASHES,
-  crash('crash-after-claim', 'after-claim', 0.05),
-];
+function lightCrashes(scenario: string): readonly RequestRule[] {
+  return [
+    crash('crash-after-debit', 'after-debit', 50, scenario),
+    crash('crash-before-reply', 'before-reply', 75, scenario),
+    crash('crash-after-fulfil', 'after-fulfil', 150, scenario),
+  ];
+}
+
+function heavyCrashes(scenario: string): readonly RequestRule[] {
+  return [...lightCrashes(scenario), crash('crash-after-claim', 'after-claim', 150, scenario)];
+}
+
+/** A soak goes on long enough to meet everything. */
+const SOAK_RARITY = 5;
 
 function gentleRules(scenario: string, lost: number): readonly FaultRule[] {
   const slow = rule('slow-answer', 'http_delay_answer', 0.1, { delay_ms: 10, jitter_ms: 5 });
@@ -274,13 +277,12 @@ function rule(
   return { name, what, share, detail };
 }
 
-function crash(name: string, point: string, share: number): RequestRule {
+function crash(name: string, point: string, oneIn: number, scenario: string): RequestRule {
+  const rarity = scenario === 'soak' ? SOAK_RARITY : 1;
   return {
     name,
     what: 'http_arm',
     attempts: [1],
-    share,
-    first: MAX_CRASHES,
-    detail: { point, action: 'crash' },
+    detail: { point, action: 'crash', one_in: oneIn * rarity },
   };
 }
