@@ -30,6 +30,9 @@ export const LIMITS = {
 export const CRASH_POINTS = ['after-claim', 'after-debit', 'after-fulfil', 'before-reply'] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
+/** How far the clock of a store or of a replica can be moved, ms: past the end of a tombstone. */
+export const MAX_CLOCK_OFFSET_MS = 864_000_000;
+
 /** The hooks that a target may offer on its own port (the reference server's test hooks, or the bridge to a config's hooks). */
 export const HOOK_PATHS = {
   /** GET -> {provision, credit, clock, ledger, crash}: booleans */
@@ -44,6 +47,10 @@ export const HOOK_PATHS = {
   ledger: '/hooks/customers/{customer_id}/ledger',
   /** POST {point, action: 'crash'|'pause', pause_ms?, key?, customer_id?, times?} -> 204 */
   crashPoints: '/hooks/crash-points',
+  /** PUT {offset_ms} -> {offset_ms}: the store's clock, of everybody, is its machine's and so much; 0 puts it right */
+  storeClock: '/hooks/store-clock',
+  /** PUT {offset_ms} -> {offset_ms}: a replica's own clock is wrong by so much; 0 puts it right */
+  replicaClock: '/hooks/replicas/{replica}/clock',
   /** GET -> {keys, customers, redemptions}: how many live records the store holds */
   stats: '/hooks/stats',
 } as const;

@@ -3,19 +3,21 @@
 import { TypeBoxValidatorCompiler, Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { PROFILES, readKey } from '../harness/contract.ts';
-import { CRASH_POINTS, HOOK_PATHS } from '../harness/protocol.ts';
+import { CRASH_POINTS, HOOK_PATHS, MAX_CLOCK_OFFSET_MS } from '../harness/protocol.ts';
 import { isSameSecret, type Access } from './access.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalRow } from './answers.ts';
 import { send } from './app.ts';
 import type { Arms } from './arms.ts';
 import { CustomerParams } from './schemas.ts';
-import { StoreUnavailable, type Clock, type ClockChange, type Store } from './store.ts';
+import { ClockFixed, StoreUnavailable, type Clock, type ClockChange, type Store } from './store.ts';
 
 export interface HooksOptions {
   readonly token: string;
   readonly store: Store;
   readonly access: Access;
   readonly arms: Arms;
+  /** Makes a replica's own clock wrong, see `Replica.skew`; false where this process has no replica of that number. */
+  readonly skew: (replica: number, offsetMs: number) => boolean;
   /** Provisioned customers are forgotten after so long without use, ms. */
   readonly customerTtlMs: number;
 }
@@ -50,10 +52,22 @@ const CrashPointBody = Type.Object(
   },
   strict,
 );
+const ReplicaParams = Type.Object({ replica: Type.String({ pattern: '^[1-9][0-9]{0,5}$' }) }, strict);
+const Offset = Type.Object(
+  { offset_ms: Type.Integer({ minimum: -MAX_CLOCK_OFFSET_MS, maximum: MAX_CLOCK_OFFSET_MS }) },
+  strict,
+);
 const DEFAULT_PAUSE_MS = 1000;
 
 /** Builds the hooks' server, not yet listening. */
-export function buildHooks({ token, store, access, arms, customerTtlMs }: HooksOptions): FastifyInstance {
+export function buildHooks({
+  token,
+  store,
+  access,
+  arms,
+  skew,
+  customerTtlMs,
+}: HooksOptions): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.addHook('onRequest', (request, reply, done) => {
@@ -89,6 +103,16 @@ export function buildHooks({ token, store, access, arms, customerTtlMs }: HooksO
     const customer = request.params.customer_id;
     return clockView(reply, await store.setClock(customer, changeOf(request.body)));
   });
+  app.put(HOOK_PATHS.storeClock, { schema: { body: Offset } }, async ({ body }) => {
+    await store.jump(body.offset_ms);
+    return body;
+  });
+  app.put(
+    toRoute(HOOK_PATHS.replicaClock),
+    { schema: { params: ReplicaParams, body: Offset } },
+    async ({ params: { replica }, body }, reply) =>
+      skew(Number(replica), body.offset_ms) ? body : refuse(reply, 'notFound', 'no such replica here'),
+  );
   app.get(toRoute(HOOK_PATHS.ledger), { schema: { params } }, async (request, reply) => {
     const ledger = await store.ledger(request.params.customer_id);
     return ledger ?? refuse(reply, 'unknownCustomer');
@@ -119,6 +143,7 @@ function refuse(reply: FastifyReply, row: RefusalRow | PlainRefusal, detail?: st
 
 function rowOf(error: unknown): RefusalRow | PlainRefusal {
   if (error instanceof StoreUnavailable) return 'storeDown';
+  if (error instanceof ClockFixed) return 'badBody';
   const status = (error as { readonly statusCode?: number }).statusCode;
   return status !== undefined && status < 500 ? 'badBody' : 'internal';
 }

@@ -26,6 +26,8 @@ export interface KeyRecord {
   owner: string;
   /** On the real clock, ms. */
   leaseUntil: number;
+  /** How long the lease was when it was given, ms. */
+  leaseMs: number;
   readonly payload: Payload;
   debited?: Debited;
   answer?: StoredAnswer;
@@ -109,6 +111,7 @@ export function writeClaim(account: Account, request: ClaimRequest, moment: Mome
     tombstoneMs: request.rules.tombstoneMs,
     owner: request.owner,
     leaseUntil: moment.realMs + request.leaseMs,
+    leaseMs: request.leaseMs,
     payload: request.payload,
   };
   // Deleted first, so that the map's order stays the order of acceptance: pruning relies on it.
@@ -150,7 +153,7 @@ export function forgetClaim(account: Account, key: string, keepsRecord: boolean)
 /** Drops a few records and window entries whose time is over, oldest first: enough to keep pace with one claim. */
 export function prune(account: Account, moment: Moment): void {
   for (const [key, record] of firstOf(account.records)) {
-    const isHeld = !record.answer && record.leaseUntil > moment.realMs;
+    const isHeld = !record.answer && leaseLeft(record, moment) > 0;
     if (isHeld || moment.nowMs - record.acceptedAt < record.tombstoneMs) break;
     account.records.delete(key);
   }
@@ -174,18 +177,24 @@ export function isLost(account: Account, claim: Claim, realMs: number): boolean 
 function isNewAgain(record: KeyRecord, request: ClaimRequest, moment: Moment): boolean {
   if (moment.nowMs - record.acceptedAt < request.rules.tombstoneMs) return false;
   if (record.owner === request.owner) return false;
-  return record.answer !== undefined || record.leaseUntil <= moment.realMs;
+  return record.answer !== undefined || leaseLeft(record, moment) === 0;
+}
+
+/** 0: it has lapsed, or was given before a jump back: more than its whole length cannot be left. */
+function leaseLeft({ leaseUntil, leaseMs }: KeyRecord, { realMs }: Moment): number {
+  const left = leaseUntil - realMs;
+  return left > 0 && left <= leaseMs ? left : 0;
 }
 
 function judgeRecord(record: KeyRecord, request: ClaimRequest, moment: Moment): Judgement {
   if (record.fingerprint !== request.fingerprint) return { kind: 'other-payload' };
   const { ttlMs, tombstoneMs } = request.rules;
   const age = moment.nowMs - record.acceptedAt;
+  const leaseLeftMs = leaseLeft(record, moment);
   // Where an expired key is new at once, only a claim that is still held gets here: it is in flight, not expired.
   if (age >= ttlMs && ttlMs < tombstoneMs && record.owner !== request.owner) return { kind: 'expired' };
   if (record.answer) return { kind: 'done', answer: record.answer };
-  if (record.leaseUntil > moment.realMs && record.owner !== request.owner)
-    return { kind: 'in-flight', leaseLeftMs: record.leaseUntil - moment.realMs };
+  if (leaseLeftMs > 0 && record.owner !== request.owner) return { kind: 'in-flight', leaseLeftMs };
   return { kind: 'resume', record };
 }
 
@@ -197,11 +206,11 @@ function originalOf(account: Account, request: ClaimRequest, moment: Moment): Kn
   return known && moment.nowMs - known.at < rules.duplicateWindowMs ? known : undefined;
 }
 
-function judgeDuplicate(account: Account, original: Known, { realMs }: Moment): Judgement {
+function judgeDuplicate(account: Account, original: Known, moment: Moment): Judgement {
   const { redemption, key } = original;
   const record = account.records.get(key);
   if (!record || record.redemption !== redemption || record.answer) return { kind: 'duplicate', redemption };
-  const leaseLeftMs = Math.max(0, record.leaseUntil - realMs);
+  const leaseLeftMs = leaseLeft(record, moment);
   if (leaseLeftMs > 0) return { kind: 'duplicate-open', redemption, leaseLeftMs };
   return { kind: 'duplicate-open', redemption, leaseLeftMs, abandoned: { key, payload: record.payload } };
 }

@@ -43,11 +43,12 @@ export class MemoryStore implements Store {
   /** Customers that are forgotten when idle, in the order of their last use. */
   readonly #mortal = new Set<string>();
   readonly #shared = new Map<string, string>();
-  readonly #realMs: () => number;
+  readonly #machineMs: () => number;
+  #jumpMs = 0;
 
-  /** `realMs`: the store's real time, ms since the epoch. */
-  constructor(realMs: () => number = Date.now) {
-    this.#realMs = realMs;
+  /** `machineMs`: the time of the store's machine, ms since the epoch. */
+  constructor(machineMs: () => number = Date.now) {
+    this.#machineMs = machineMs;
     this.raw = this.#rawStore();
   }
 
@@ -73,6 +74,7 @@ export class MemoryStore implements Store {
     if (result.kind !== 'debited') return result;
     record.debited = { balanceAfter: result.balanceAfter, at: result.at };
     record.leaseUntil = moment.realMs + claim.leaseMs;
+    record.leaseMs = claim.leaseMs;
     return result;
   }
 
@@ -126,7 +128,9 @@ export class MemoryStore implements Store {
     this.#sweep();
     const known = this.#used(customer);
     if (known && !reset) return known.balance;
-    this.#accounts.set(customer, newAccount(points, this.#realMs(), idleTtlMs));
+    const account = newAccount(points, this.#realMs(), idleTtlMs);
+    account.usedAt = this.#machineMs();
+    this.#accounts.set(customer, account);
     this.#mortal.delete(customer);
     if (idleTtlMs !== undefined) this.#mortal.add(customer);
     return points;
@@ -157,6 +161,10 @@ export class MemoryStore implements Store {
     return this.#clockOf(account);
   }
 
+  async jump(offsetMs: number): Promise<void> {
+    this.#jumpMs = offsetMs;
+  }
+
   async ledger(customer: string): Promise<LedgerReading | undefined> {
     const account = this.#used(customer);
     if (!account) return undefined;
@@ -183,26 +191,30 @@ export class MemoryStore implements Store {
   #used(customer: string): Account | undefined {
     const account = this.#accounts.get(customer);
     if (!account) return undefined;
-    const realMs = this.#realMs();
+    const machineMs = this.#machineMs();
     if (account.idleTtlMs !== undefined) {
       // Put back at the end: the set's order is the order of last use.
       this.#mortal.delete(customer);
-      if (realMs - account.usedAt >= account.idleTtlMs) {
+      if (machineMs - account.usedAt >= account.idleTtlMs) {
         this.#accounts.delete(customer);
         return undefined;
       }
       this.#mortal.add(customer);
     }
-    account.usedAt = realMs;
+    account.usedAt = machineMs;
     return account;
   }
 
+  #realMs(): number {
+    return this.#machineMs() + this.#jumpMs;
+  }
+
   #sweep(): void {
-    const realMs = this.#realMs();
+    const machineMs = this.#machineMs();
     let left = SWEEP_COUNT;
     for (const customer of this.#mortal) {
       const account = this.#accounts.get(customer);
-      const isIdle = account?.idleTtlMs !== undefined && realMs - account.usedAt >= account.idleTtlMs;
+      const isIdle = account?.idleTtlMs !== undefined && machineMs - account.usedAt >= account.idleTtlMs;
       if (left-- === 0 || (account && !isIdle)) return;
       this.#mortal.delete(customer);
       this.#accounts.delete(customer);
@@ -216,6 +228,7 @@ export class MemoryStore implements Store {
   #resume(account: Account, record: KeyRecord, request: ClaimRequest): ClaimResult {
     record.owner = request.owner;
     record.leaseUntil = this.#realMs() + request.leaseMs;
+    record.leaseMs = request.leaseMs;
     return this.#started(account, record, request, true);
   }
 

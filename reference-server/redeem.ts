@@ -55,6 +55,8 @@ export interface RedeemParts {
   /** Longest wait of a profile that waits for the first attempt, ms. */
   readonly waitMs: number;
   readonly sleep: (ms: number) => Promise<void>;
+  /** By how much this replica's own clock is wrong, ms, ahead > 0. Nothing that is right asks: time is the store's. */
+  readonly clockErrorMs: () => number;
   /** Whether claim and debit must be two steps here, so that something can happen between them. */
   readonly splitsDebit: (place: StepPlace) => boolean;
 }

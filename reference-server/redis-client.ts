@@ -59,8 +59,12 @@ export interface ClientOptions {
 /** A client, and its calls bounded in time. */
 export interface Link {
   readonly client: Client;
-  /** Runs a script on a customer's keys, which all begin with `base`. Throws as `reached` does. */
-  run(name: ScriptName, base: string, args: readonly (string | number)[]): Promise<unknown>;
+  readonly isCluster: boolean;
+  /**
+   * Runs a script on a customer's keys, which all begin with `base`; `jumpKey` holds how far the store's time has been
+   * moved. Throws as `reached` does.
+   */
+  run(name: ScriptName, base: string, jumpKey: string, args: readonly (string | number)[]): Promise<unknown>;
   /** Waits for a reply. Throws `StoreUnavailable` when Redis did not answer in time, or cannot work now. */
   readonly reached: <Value>(reply: Promise<Value>) => Promise<Value>;
 }
@@ -68,27 +72,30 @@ export interface Link {
 /** Connects in the background and again whenever the connection is lost. */
 export function openLink({ url, timeoutMs, log }: ClientOptions): Link {
   const scripts: Scripts = Object.fromEntries(
-    Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: 1 }]),
+    Object.entries(SOURCES).map(([name, lua]) => [name, { lua, numberOfKeys: 2 }]),
   );
   const parsed = new URL(url);
   const isCluster = parsed.searchParams.get('cluster') === 'true';
   const options = connectionOptions(parsed, timeoutMs);
   const client = isCluster ? openCluster(options, scripts) : new Redis({ ...options, scripts });
-  logOnce(client, log);
+  const logged = logOnce(client, log);
   const patience = patienceWith(client, timeoutMs);
   const reached = async <Value>(reply: Promise<Value>): Promise<Value> => {
     try {
       return await patience(reply);
     } catch (error) {
-      throw isOurFault(error) ? error : new StoreUnavailable(error);
+      if (isOurFault(error)) throw error;
+      logged(error);
+      throw new StoreUnavailable(error);
     }
   };
   return {
     client,
     reached,
-    run: (name, base, args) => {
+    isCluster,
+    run: (name, base, jumpKey, args) => {
       const command = Reflect.get(client, name) as (...all: (string | number)[]) => Promise<unknown>;
-      return reached(Reflect.apply(command, client, [base, ...args]));
+      return reached(Reflect.apply(command, client, [base, jumpKey, ...args]));
     },
   };
 }
@@ -146,6 +153,8 @@ function connectionOptions(url: URL, timeoutMs: number) {
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,
     enableOfflineQueue: false,
+    // It would look once a second whether Redis has loaded; -LOADING is told at once, and so is its end.
+    enableReadyCheck: false,
     connectTimeout: timeoutMs,
     retryStrategy: reconnectDelayMs,
   } satisfies RedisOptions;
@@ -172,14 +181,23 @@ function reconnectDelayMs(times: number): number {
   return Math.min(20 * times, 250);
 }
 
-/** The first line of an outage: the connection tells the same thing again with every try. */
-function logOnce(client: Client, log: (line: string) => void): void {
+/** The first line of an outage: the connection tells the same thing again with every try. Gives back how to tell of a refusal. */
+function logOnce(client: Client, log: (line: string) => void): (error: unknown) => void {
   let isTold = false;
-  client.on('ready', () => (isTold = false));
+  let refusal = '';
+  client.on('ready', () => {
+    isTold = false;
+    refusal = '';
+  });
   client.on('error', (error: Error) => {
     if (!isTold) log(`redis: ${error.message}`);
     isTold = true;
   });
+  return (error) => {
+    if (!(error instanceof Error) || error.name !== 'ReplyError' || error.message === refusal) return;
+    refusal = error.message;
+    log(`redis: ${error.message}`);
+  };
 }
 
 /** A reply that says our script or its data are wrong; all other errors are the store's state or the way to it. */

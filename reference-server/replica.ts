@@ -45,6 +45,7 @@ export class Replica {
   #lifeline = new Lifeline();
   #app: App | undefined;
   #port: number;
+  #clockErrorMs = 0;
 
   constructor(options: ReplicaOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class Replica {
   get url(): string {
     const { host } = this.#options;
     return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+  }
+
+  /** Its own clock is wrong by so much from now on, ms, also after a simulated crash; 0 puts it right. */
+  skew(clockErrorMs: number): void {
+    this.#clockErrorMs = clockErrorMs;
   }
 
   /** Builds everything anew (nothing local survives a crash) and listens. */
@@ -103,6 +109,7 @@ export class Replica {
       newId: randomUUID,
       fingerprint: fingerprintOf,
       sleep: (ms) => lifeline.carry(() => sleep(ms)),
+      clockErrorMs: () => this.#clockErrorMs,
       splitsDebit: (place) => arms.has('after-claim', place, index),
     };
     return defect ? defect.apply(parts) : parts;

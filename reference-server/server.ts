@@ -75,6 +75,11 @@ export async function startServer(
     if (options.hooks) {
       const hooks = buildHooks({
         ...shared,
+        skew: (replica, offsetMs) => {
+          const skewed = replicas.find(({ index }) => index === replica);
+          skewed?.replica.skew(offsetMs);
+          return skewed !== undefined;
+        },
         token: options.hooks.token,
         customerTtlMs: options.customerTtlMs,
       });

@@ -3,7 +3,8 @@
  *
  * Two clocks: a key's age, the duplicate window and every `at` count on the customer's clock (the store's
  * time, or the test clock that a hook has set); a lease counts on the store's real time, so that a frozen
- * test clock neither keeps a dead owner's claim alive nor lets a living one's lapse.
+ * test clock neither keeps a dead owner's claim alive nor lets a living one's lapse. A lease that would last longer
+ * than a lease can is over, too: the store's time has jumped back since, and nobody should wait for so long.
  */
 
 import type { LedgerReading } from '../harness/protocol.ts';
@@ -187,6 +188,12 @@ export interface Store {
   credit(customer: string, points: number): Promise<number | undefined>;
   clock(customer: string): Promise<Clock | undefined>;
   setClock(customer: string, change: ClockChange): Promise<Clock | undefined>;
+  /**
+   * From now on the store's time is its machine's and so much, ms, for keys and leases of everybody whose clock is
+   * not frozen; 0 puts it right again. Only how long an unused customer is kept goes by the machine's time for good.
+   * Throws `ClockFixed` where the store cannot.
+   */
+  jump(offsetMs: number): Promise<void>;
   ledger(customer: string): Promise<LedgerReading | undefined>;
   stats(): Promise<StoreStats>;
   close(): Promise<void>;
@@ -228,6 +235,14 @@ export class StoreUnavailable extends Error {
   constructor(cause: unknown) {
     super(`store unavailable: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     this.name = 'StoreUnavailable';
+  }
+}
+
+/** A store whose time cannot be moved as one: the nodes of a cluster have no common one. */
+export class ClockFixed extends Error {
+  constructor() {
+    super('the clock of a cluster cannot be moved');
+    this.name = 'ClockFixed';
   }
 }
 

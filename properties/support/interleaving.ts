@@ -115,6 +115,7 @@ function partsOf(
     leaseMs: LEASE_MS,
     waitMs: 0,
     sleep: async (ms) => void (clock.nowMs += ms),
+    clockErrorMs: () => 0,
     splitsDebit: () => true,
   };
   return defect ? defect.apply(parts) : parts;

@@ -8,6 +8,7 @@ import { expiredKeyProcessed } from './expired-key-processed.ts';
 import { globalKeyScope } from './global-key-scope.ts';
 import { noFingerprint } from './no-fingerprint.ts';
 import { recordAfterReply } from './record-after-reply.ts';
+import { replicaClock } from './replica-clock.ts';
 import { shortLease } from './short-lease.ts';
 import { sticky5xx } from './sticky-5xx.ts';
 import { ttlRenewed } from './ttl-renewed.ts';
@@ -22,6 +23,7 @@ export const DEFECTS: readonly Defect[] = [
   balanceReadCheckWrite,
   expiredKeyProcessed,
   ttlRenewed,
+  replicaClock,
   sticky5xx,
 ];
 

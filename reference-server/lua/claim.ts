@@ -22,14 +22,14 @@ local function judgeRecord(r)
     local status, body = string.match(redis.call('HGET', RECS, 'a' .. KEY), '^(%d+)|(.*)$')
     return { 'done', tonumber(status), body }
   end
-  if r.lease > real and r.owner ~= OWNER then return { 'in-flight', r.lease - real } end
+  if leaseLeft(r) > 0 and r.owner ~= OWNER then return { 'in-flight', leaseLeft(r) } end
   return nil, r
 end
 
 local function judgeDuplicate(rid, key)
   local r = readRecord(key)
   if not r or r.rid ~= rid or r.done then return { 'duplicate', rid } end
-  if r.lease > real then return { 'duplicate-open', rid, r.lease - real, '' } end
+  if leaseLeft(r) > 0 then return { 'duplicate-open', rid, leaseLeft(r), '' } end
   local red = r.after ~= '' and redis.call('HGET', REDS, rid)
   return { 'duplicate-open', rid, 0, red and string.match(red, '^[^|]*|[^|]*|[^|]*|(.*)$') or redis.call('HGET', RECS, 'p' .. key) or '' }
 end
@@ -44,7 +44,7 @@ local function originalOf()
 end
 
 local function isNewAgain(r)
-  return now - r.at >= TOMBSTONE and r.owner ~= OWNER and (r.done or r.lease <= real)
+  return now - r.at >= TOMBSTONE and r.owner ~= OWNER and (r.done or leaseLeft(r) == 0)
 end
 
 local seen = false
@@ -62,7 +62,7 @@ end
 
 const WRITE = `
 local function newRecord()
-  return { rid = RID, at = now, fp = FP, owner = OWNER, lease = real + LEASE, after = '', debitedAt = '' }
+  return { rid = RID, at = now, fp = FP, owner = OWNER, lease = real + LEASE, span = LEASE, after = '', debitedAt = '' }
 end
 
 local function writeRecord(r)
@@ -106,7 +106,7 @@ local function prune()
       redis.call('ZREM', EXP, member)
     else
       local r = readRecord(name)
-      if not r or r.done or r.lease <= real then forgetRecord(name) end
+      if not r or r.done or leaseLeft(r) == 0 then forgetRecord(name) end
     end
   end
 end
@@ -125,6 +125,7 @@ record = record or newRecord()
 record.replaces = resumed == 0 and seen
 record.owner = OWNER
 record.lease = real + LEASE
+record.span = LEASE
 local isPaid = true
 if DEBITS == '1' and record.after == '' then
   isPaid = move(record.rid, ENTRY, POINTS)

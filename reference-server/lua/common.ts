@@ -4,7 +4,7 @@
  * A script is given the customer's base key, `prefix:{customer}:`, and all others are that and a name: they share
  * the hash tag, so they live on one node of a cluster, and each command is a third of the bytes.
  *   acct    hash   balance, offset | frozen (the test clock), idle (ms after which an unused customer is forgotten)
- *   recs    hash   i<key> = redemption|acceptedAt|fingerprint     c<key> = state|owner|leaseUntil|balanceAfter|debitedAt
+ *   recs    hash   i<key> = redemption|acceptedAt|fingerprint     c<key> = state|owner|leaseUntil|leaseMs|balanceAfter|debitedAt
  *                  p<key> = entry (until the debit)               a<key> = status|body
  *   exp     zset   k<key>, w<window name>: when they are to be forgotten, on the customer's clock
  *   idx     hash   c<client_redemption_id>, w<window name> = redemption|at|key
@@ -12,6 +12,7 @@
  *   order   list   redemption ids, oldest first
  *   ledger  list   D|at|redemption|entry and C|at|points, append only
  *   rewards hash   redemption id = at|reward, one each
+ * Beside the customer's there is one more, KEYS[2]: by how many ms the time of the store has been moved for a test.
  * An entry is JSON {key, payload}. State: O open, D done. An account without a balance is no customer.
  */
 export const COMMON = `
@@ -20,7 +21,8 @@ local ACCT, RECS, EXP, IDX = BASE .. 'acct', BASE .. 'recs', BASE .. 'exp', BASE
 local REDS, ORDER, LEDGER, REWARDS = BASE .. 'reds', BASE .. 'order', BASE .. 'ledger', BASE .. 'rewards'
 local function int(n) return string.format('%.0f', n) end
 local time = redis.call('TIME')
-local real = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+local jump = tonumber(redis.call('GET', KEYS[2]) or '0')
+local real = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + jump
 local account = redis.call('HMGET', ACCT, 'balance', 'offset', 'frozen', 'idle')
 local balance = tonumber(account[1] or '')
 local now = account[3] and tonumber(account[3]) or real + tonumber(account[2] or '0')
@@ -34,13 +36,19 @@ local function readRecord(key)
   local found = redis.call('HMGET', RECS, 'i' .. key, 'c' .. key)
   if not found[1] then return nil end
   local rid, at, fp = string.match(found[1], '^([^|]*)|([^|]*)|(.*)$')
-  local state, owner, lease, after, debitedAt = string.match(found[2], '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
+  local state, owner, lease, span, after, debitedAt = string.match(found[2], '^([^|]*)|([^|]*)|([^|]*)|([^|]*)|([^|]*)|(.*)$')
   return { rid = rid, at = tonumber(at), fp = fp, done = state == 'D', owner = owner,
-    lease = tonumber(lease), after = after, debitedAt = debitedAt }
+    lease = tonumber(lease), span = tonumber(span), after = after, debitedAt = debitedAt }
 end
 
 local function stateText(r)
-  return table.concat({ r.done and 'D' or 'O', r.owner, int(r.lease), r.after, r.debitedAt }, '|')
+  return table.concat({ r.done and 'D' or 'O', r.owner, int(r.lease), int(r.span), r.after, r.debitedAt }, '|')
+end
+
+-- 0: it has lapsed, or was given before a jump back: more than its whole length cannot be left.
+local function leaseLeft(r)
+  local left = r.lease - real
+  return left > 0 and left <= r.span and left or 0
 end
 
 local function writeState(key, r)

@@ -13,6 +13,7 @@ end
 record.after = int(balance)
 record.debitedAt = int(now)
 record.lease = real + tonumber(LEASE)
+record.span = tonumber(LEASE)
 writeState(KEY, record)
 redis.call('HDEL', RECS, 'p' .. KEY)
 touch()

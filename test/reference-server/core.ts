@@ -19,6 +19,7 @@ export function partsOver(store: Store, replaced: Partial<RedeemParts> = {}): Re
     leaseMs: 10_000,
     waitMs: 5000,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    clockErrorMs: () => 0,
     splitsDebit: () => false,
     ...replaced,
   };

@@ -6,6 +6,7 @@ import {
   customerWith,
   effects,
   fresh,
+  hook,
   redeem,
   serve,
   until,
@@ -65,6 +66,14 @@ const SYMPTOMS: Readonly<Record<string, (server: TestServer) => Promise<string>>
     }
     return `after two days: ${(await redeem(server, id, { key: 'k' })).status}`;
   },
+  'replica-clock': async (server) => {
+    const { id } = await customerWith(server, 1000);
+    await redeem(server, id, { key: 'k' });
+    await hook(server, 'PUT', '/hooks/replicas/1/clock', { offset_ms: DAY_MS });
+    const { status } = await redeem(server, id, { key: 'k' });
+    await hook(server, 'PUT', '/hooks/replicas/1/clock', { offset_ms: 0 });
+    return `its clock a day ahead: ${status}, then ${(await redeem(server, id, { key: 'k' })).status}`;
+  },
   'sticky-5xx': async (server) => {
     const { id } = await customerWith(server, 100_000);
     const again: number[] = [];
@@ -86,6 +95,7 @@ const SICK: Readonly<Record<string, string>> = {
   'balance-read-check-write': 'points kept',
   'expired-key-processed': 'debited more than once',
   'ttl-renewed': 'after two days: 200',
+  'replica-clock': 'its clock a day ahead: 409, then 200',
   'sticky-5xx': 'after a 503: 503',
 };
 
@@ -94,6 +104,7 @@ const HEALTHY: Readonly<Record<string, string>> = {
   'no-fingerprint': 'other payload: 422',
   'balance-read-check-write': 'adds up',
   'ttl-renewed': 'after two days: 409',
+  'replica-clock': 'its clock a day ahead: 200, then 200',
   'sticky-5xx': 'after a 503: ',
 };
 
