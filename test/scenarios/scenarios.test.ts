@@ -94,16 +94,6 @@ test.each(SCENARIOS.filter((name) => name !== 'soak'))(
   },
 );
 
-test.skipIf(k6 === undefined).each(SCENARIOS.filter((name) => name !== 'soak'))(
-  `%s makes the same intents and keys on the real k6 as on the embedded engine${k6 === undefined ? ' (not run: no k6 on the PATH)' : ''}`,
-  async (scenario) => {
-    const env = { ...SIZES[scenario], SEED: '11', RUN_ID: 'both' };
-    const embedded = keysByIntent(await play(scenario, { ...server.env, ...env }));
-    const real = keysByIntent(await play(scenario, { ...another.env, ...env }, 'k6'));
-    expect(real).toEqual(embedded);
-  },
-);
-
 test('composite keys name intent and customer, and differ for every intent', async () => {
   const played = await play('lost-answer', { ...server.env, INTENTS: '6', KEY_SHAPE: 'composite' });
   expect(played.exitCode).toBe(0);
