@@ -4,7 +4,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { CONNECTION_FAULTS, PLACES, PROCESS_FAULTS, REQUEST_FAULTS } from './chaos/fault-rule.ts';
+import { PERSISTENCES, PLACES, REQUEST_FAULTS, TIMED_ACTIONS } from './chaos/fault-rule.ts';
 import type { ResolvedSchedule } from './chaos/schedule.ts';
 import { MAX_TIMED_FAULTS } from './chaos/timetable.ts';
 import { usageError } from './errors.ts';
@@ -55,7 +55,7 @@ const planSchema = Type.Object({
         id: text,
         name: text,
         kind,
-        action: words([...CONNECTION_FAULTS, ...PROCESS_FAULTS]),
+        action: words(TIMED_ACTIONS),
         where: words(PLACES),
         replica: maybeCount,
         startMs: timeMs,
@@ -66,6 +66,7 @@ const planSchema = Type.Object({
       { maxItems: MAX_TIMED_FAULTS },
     ),
     left: Type.Array(Type.Object({ rule: text, why: text })),
+    persistence: Type.Optional(words(PERSISTENCES)),
   }),
   asked: Type.Object({
     engine: words(['embedded', 'k6']),

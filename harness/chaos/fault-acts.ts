@@ -1,10 +1,12 @@
 /** How each timed fault is done and undone on an environment. */
 
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Environment } from '../environment/types.ts';
 import type { Replica } from '../environment/replicas.ts';
 import { until } from '../environment/store.ts';
 import type { ToxicDriver } from './driver.ts';
 import type { Place } from './fault-rule.ts';
+import { storeActOf } from './store-acts.ts';
 import type { TimedFault } from './timetable.ts';
 
 /** A fault that can be carried out here: `undo` may be called once, whatever became of `begin`. */
@@ -42,13 +44,12 @@ const ACTS: Readonly<Record<Place, (fault: TimedFault, environment: Environment)
     return connectionAct(fault, proxy, environment.driver, () => recovery(environment, replica));
   },
   replica(fault, environment) {
+    if (!environment.capabilities.processes) return undefined;
+    if (fault.action === 'rolling-restart') return fleetAct(fault, environment);
     const replica = environment.replicas[indexOf(fault)];
-    return replica && environment.capabilities.processes
-      ? replicaAct(fault, replica, environment)
-      : undefined;
+    return replica && replicaAct(fault, replica, environment);
   },
-  store: (fault, environment) =>
-    environment.store.pid() === undefined ? undefined : storeAct(fault, environment),
+  store: storeAct,
 };
 
 function indexOf({ replica }: TimedFault): number {
@@ -86,35 +87,65 @@ function connectionAct(
   };
 }
 
-function replicaAct({ action, overlap }: TimedFault, replica: Replica, environment: Environment): FaultAct {
-  const isKill = action === 'kill';
-  // The others must carry on, unless the schedule says otherwise: else never are all of them dead at once by our doing.
-  const needed = overlap === true ? [replica] : environment.replicas;
+function replicaAct({ action }: TimedFault, replica: Replica, environment: Environment): FaultAct {
+  const end = action === 'kill' ? replica.kill : action === 'restart' ? replica.stop : undefined;
   return {
     target: `replica-${replica.index}`,
-    isPossible: () => until(async () => needed.every((one) => one.isUp()), TURN_LIMIT_MS, 20),
-    begin: async () => (isKill ? replica.kill() : replica.pause()),
+    isPossible: () => areAllUp(environment),
+    begin: end ?? (async () => replica.pause()),
     async undo() {
       replica.resume();
-      if (isKill) await replica.restart();
+      if (end) await replica.restart();
       await recovery(environment, replica);
     },
   };
 }
 
-function storeAct({ action }: TimedFault, environment: Environment): FaultAct {
-  const { store } = environment;
-  const isKill = action === 'kill';
+/** As a deployment does it: each replica is down for the fault's length, and the next one's turn is when it is ready. */
+function fleetAct({ durationMs }: TimedFault, environment: Environment): FaultAct {
+  const { replicas } = environment;
+  let isOver = false;
   return {
-    target: 'store',
-    isPossible: async () => store.isUp(),
-    begin: async () => (isKill ? store.kill() : store.pause()),
+    target: 'replicas',
+    isPossible: () => areAllUp(environment),
+    async begin() {
+      for (const replica of replicas) {
+        if (isOver) return;
+        await replica.stop();
+        await delay(durationMs);
+        await replica.restart();
+        await recovery(environment, replica);
+      }
+    },
     async undo() {
-      store.resume();
-      if (isKill) await store.restart();
-      await Promise.all(environment.replicas.map((replica) => recovery(environment, replica)));
+      isOver = true;
+      const down = replicas.filter((replica) => !replica.isUp());
+      await Promise.all(down.map((replica) => replica.restart()));
+      await Promise.all(replicas.map((replica) => recovery(environment, replica)));
     },
   };
+}
+
+/** The others must carry on: never are all of them dead at once by our doing. */
+function areAllUp({ replicas }: Environment): Promise<boolean> {
+  return until(async () => replicas.every((one) => one.isUp()), TURN_LIMIT_MS, 20);
+}
+
+function storeAct(fault: TimedFault, environment: Environment): FaultAct | undefined {
+  const { store, replicas } = environment;
+  const act = storeActOf(fault, environment);
+  return (
+    act && {
+      target: 'store',
+      isPossible: async () => store.isUp() && (await (act.isPossible?.() ?? true)),
+      begin: act.begin,
+      async undo() {
+        store.resume();
+        await act.undo();
+        await Promise.all(replicas.map((replica) => recovery(environment, replica)));
+      },
+    }
+  );
 }
 
 /**

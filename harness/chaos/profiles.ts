@@ -1,12 +1,35 @@
 /** The built-in fault schedules, as rules; each scenario gets what its wanted moments need and can bear. */
 
-import type { FaultRule, RequestRule, TimedRule } from './fault-rule.ts';
+import type { FaultRule, Persistence, RequestRule, TimedRule } from './fault-rule.ts';
 
-export const SCHEDULES = ['none', 'light', 'heavy', 'network', 'crash', 'store'] as const;
+export const SCHEDULES = [
+  'none',
+  'light',
+  'heavy',
+  'network',
+  'crash',
+  'store',
+  'store-unsafe',
+  'random',
+] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
+/** Those whose rules stand here; `random` draws its own (random-schedule.ts). */
+export type ProfileName = Exclude<ScheduleName, 'random'>;
 
-export function isScheduleName(name: string): name is ScheduleName {
-  return (SCHEDULES as readonly string[]).includes(name);
+/** What each does, and what the right server's verdict is under it: for the help text; the docs say the same. */
+export const SCHEDULE_NOTES: Readonly<Record<ScheduleName, string>> = {
+  none: 'no faults; valid',
+  light: 'lost, late and doubled requests and answers, a few crashes, a little latency; valid',
+  heavy: 'everything that a right server survives, at once; valid',
+  network: 'requests, connections and the way to the store; valid',
+  crash: 'crashes at named points, kills, pauses and restarts of replicas; valid',
+  store: 'kills, pauses, lack of memory and slowness of Redis, and the way to it; valid',
+  'store-unsafe': 'a store that loses what it acknowledged; invalid by lost-debit',
+  random: 'rules drawn from the seed, out of all that the target survives; valid',
+};
+
+export function isProfileName(name: string): name is ProfileName {
+  return name !== 'random' && (SCHEDULES as readonly string[]).includes(name);
 }
 
 /**
@@ -15,12 +38,16 @@ export function isScheduleName(name: string): name is ScheduleName {
  */
 const GENTLE: ReadonlySet<string> = new Set(['key-expiry', 'key-reuse', 'near-zero']);
 
+export function isGentleScenario(scenario: string): boolean {
+  return GENTLE.has(scenario);
+}
+
 /** The rules of a built-in schedule. */
-export function profileRules(name: ScheduleName, scenario: string): readonly FaultRule[] {
+export function profileRules(name: ProfileName, scenario: string): readonly FaultRule[] {
   return GENTLE.has(scenario) ? gentleProfile(name, scenario) : PROFILES[name](scenario);
 }
 
-const PROFILES: Readonly<Record<ScheduleName, (scenario: string) => readonly FaultRule[]>> = {
+const PROFILES: Readonly<Record<ProfileName, (scenario: string) => readonly FaultRule[]>> = {
   none: () => [],
   light: (scenario) => [...requestRules(scenario, LIGHT), ...lightCrashes(scenario), ...LIGHT_TIMED],
   heavy: (scenario) => [
@@ -28,15 +55,22 @@ const PROFILES: Readonly<Record<ScheduleName, (scenario: string) => readonly Fau
     ...heavyCrashes(scenario),
     ...HEAVY_WEATHER,
     ...CUTS,
+    ...LATE_STORE,
     ...KILLS,
     ...STORE_KILLS,
   ],
   network: (scenario) => [...requestRules(scenario, HEAVY), ...HEAVY_WEATHER, ...CUTS],
   crash: (scenario) => [...heavyCrashes(scenario), ...KILLS],
-  store: () => [...STORE_KILLS, ...STORE_PATH],
+  store: () => [...STORE_KILLS, ...STORE_PATH, ...LATE_STORE],
+  'store-unsafe': () => STORE_LOSSES,
 };
 
-function gentleProfile(name: ScheduleName, scenario: string): readonly FaultRule[] {
+/** What a Redis of our own is to keep under a built-in schedule; absent: everything. */
+export function profilePersistence(name: ScheduleName): Persistence | undefined {
+  return name === 'store-unsafe' ? 'everysec' : undefined;
+}
+
+function gentleProfile(name: ProfileName, scenario: string): readonly FaultRule[] {
   if (name === 'light') return gentleRules(scenario, 0.02);
   if (name === 'heavy' || name === 'network') return [...gentleRules(scenario, 0.04), ...HEAVY_WEATHER];
   if (name === 'crash') return KILLS;
@@ -261,11 +295,61 @@ const CUTS: readonly TimedRule[] = [
 const KILLS: readonly TimedRule[] = [
   { name: 'dead-replica', what: 'kill', where: 'replica', after: 200, every: 5000, for: [50, 300] },
   { name: 'stopped-replica', what: 'pause', where: 'replica', after: 1500, every: 4500, for: [150, 450] },
+  { name: 'restarted-replica', what: 'restart', where: 'replica', after: 2600, every: 7000, for: [50, 200] },
+  {
+    name: 'deployment',
+    what: 'rolling-restart',
+    where: 'replica',
+    after: 4800,
+    every: 16_000,
+    for: [50, 150],
+  },
 ];
 
 const STORE_KILLS: readonly TimedRule[] = [
   { name: 'dead-store', what: 'kill', where: 'store', after: 1100, every: 6000, for: [50, 250] },
   { name: 'stopped-store', what: 'pause', where: 'store', after: 2000, every: 5500, for: [100, 400] },
+  { name: 'full-store', what: 'out-of-memory', where: 'store', after: 700, every: 6500, for: [100, 300] },
+  { name: 'loading-store', what: 'loading', where: 'store', after: 2900, every: 9000, for: [300, 500] },
+  { name: 'restarted-store', what: 'restart', where: 'store', after: 4400, every: 13_000, for: [50, 150] },
+  {
+    name: 'slow-redis',
+    what: 'slow',
+    where: 'store',
+    after: 500,
+    every: 4000,
+    for: [200, 500],
+    detail: { latency: 25, jitter: 10 },
+  },
+];
+
+/** Longer than a server waits for its store: what it wrote is there, and it does not know. The others go on. */
+const LATE_STORE: readonly TimedRule[] = [
+  {
+    name: 'late-store',
+    what: 'latency',
+    where: 'store-path',
+    after: 1300,
+    every: 9000,
+    for: [1700, 2100],
+    detail: { latency: 3000 },
+  },
+];
+
+/** One after the other, each with time for debits before it: so few, since each may empty the store. */
+const STORE_LOSSES: readonly TimedRule[] = [
+  { name: 'power-cut', what: 'power-loss', where: 'store', after: 900, every: 12_000, for: [50, 150] },
+  {
+    name: 'full-cache',
+    what: 'evict',
+    where: 'store',
+    after: 1900,
+    every: 12_000,
+    for: 300,
+    detail: { percent: 30 },
+  },
+  { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 12_000, for: 800 },
+  { name: 'no-volume', what: 'lose-disk', where: 'store', after: 6000, every: 12_000, for: [50, 150] },
 ];
 
 function rule(

@@ -1,128 +1,211 @@
-/** A Redis of our own that forgets nothing: append-only file, synced at every write, on a free loopback port. */
+/** A Redis of our own, on a free loopback port. Unless the fault schedule says otherwise it forgets nothing. */
 
-import { mkdtempSync } from 'node:fs';
-import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import type { Persistence } from '../chaos/fault-rule.ts';
 import { harnessError } from '../errors.ts';
-import { findProgram } from '../program.ts';
-import { startChild, type Child } from './child.ts';
-import { TEMPORARY_PREFIX, type Keeper } from './keeper.ts';
-import { until, type StoreHandle } from './store.ts';
+import { SyncedFile } from './append-only-file.ts';
+import type { Child } from './child.ts';
+import { evictKeys, fillMemory, freeMemory, LOAD_DELAY, writeLoad } from './redis-acts.ts';
+import { infoOf, inlineCommand, mustDo } from './redis-command.ts';
+import { dataFolder, startRedisProcess, type RedisProcessOptions } from './redis-process.ts';
+import { until, type RedisControls, type StoreHandle } from './store.ts';
 
-/** How long a start may take, the append-only file loaded. ms. */
-const START_LIMIT_MS = 15_000;
-const REPLY_LIMIT_MS = 500;
+export { findRedisServer } from './redis-process.ts';
 
-/** The system's redis-server, or undefined. */
-export function findRedisServer(): string | undefined {
-  return findProgram('redis-server');
-}
+/** How long a copy of everything may take, and a change of address. ms. */
+const COPY_LIMIT_MS = 15_000;
+/** A clean shutdown that takes longer is cut off. ms. */
+const STOP_LIMIT_MS = 5000;
 
-export interface RedisOptions {
-  readonly keeper: Keeper;
-  readonly onLog: (text: string) => void;
+const SHOWN: Readonly<Record<Persistence, string>> = {
+  always: 'own process',
+  everysec: 'own process, synced to disk once a second',
+  none: 'own process, keeps nothing on disk',
+};
+
+export interface RedisOptions extends Omit<RedisProcessOptions, 'persistence'> {
+  /** Default always. */
+  readonly persistence?: Persistence;
 }
 
 /** Starts redis-server; throws when it is not installed or does not come up. */
-export async function startRedis({
-  keeper,
-  onLog,
-}: RedisOptions): Promise<StoreHandle & { readonly url: string }> {
-  const command = findRedisServer();
-  if (command === undefined) {
-    throw harnessError('redis_missing', 'redis-server is not installed', {
-      field: '--store redis',
-      expected: 'redis-server on the PATH, or --store memory, or --store redis://host:port',
-    });
-  }
-  const folder = mkdtempSync(join(tmpdir(), `${TEMPORARY_PREFIX}redis-`));
-  keeper.addFolder(folder);
-  const start = async (port: number): Promise<Child> => {
-    const child = await startChild({
-      name: 'redis-server',
-      command,
-      args: redisArguments(port, folder),
-      keeper,
-      onLog,
-    });
-    const answers = await until(async () => child.hasExited() || (await answersPing(port)), START_LIMIT_MS);
-    if (answers && !child.hasExited()) return child;
-    await child.end(0);
-    throw harnessError(
-      'redis_start_failed',
-      `redis-server did not come up on port ${port}: ${child.lastLog()}`,
-    );
-  };
-
+export async function startRedis(
+  given: RedisOptions,
+): Promise<StoreHandle & { readonly url: string; readonly redis: RedisControls }> {
+  const options = { persistence: 'always', ...given } as const;
+  const { keeper } = options;
+  const folder = dataFolder(keeper);
   let port = await keeper.ports.take();
   // Another program can take the port between our look and the start.
-  let child = await start(port).catch(async () => start((port = await keeper.ports.take())));
-  const version = await redisVersion(port);
-
+  const child = await startRedisProcess(options, port, folder).catch(async () =>
+    startRedisProcess(options, (port = await keeper.ports.take()), folder),
+  );
+  const version = (await infoOf(port, 'server')).get('redis_version') ?? 'unknown';
+  const redis = new OwnRedis(options, { port, folder, child });
   return {
     kind: 'redis',
-    description: `redis ${version} (own process)`,
+    description: `redis ${version} (${SHOWN[options.persistence]})`,
     address: `127.0.0.1:${port}`,
     url: `redis://127.0.0.1:${port}`,
-    pid: () => (child.hasExited() ? undefined : child.pid),
-    isUp: () => !child.hasExited(),
-    async kill() {
-      child.signal('SIGKILL');
-      await child.exited;
-    },
-    pause: () => child.signal('SIGSTOP'),
-    resume: () => child.signal('SIGCONT'),
-    async restart() {
-      if (child.hasExited()) child = await start(port);
-    },
+    pid: () => (redis.isUp() ? redis.pid : undefined),
+    isUp: () => redis.isUp(),
+    kill: () => redis.kill(),
+    pause: () => redis.signal('SIGSTOP'),
+    resume: () => redis.signal('SIGCONT'),
+    restart: () => redis.restart(),
+    close: () => redis.close(),
+    redis,
+  };
+}
+
+/** A process with its data. */
+interface Instance {
+  readonly port: number;
+  readonly folder: string;
+  readonly child: Child;
+}
+
+class OwnRedis implements RedisControls {
+  readonly persistence: Persistence;
+  readonly #options: RedisProcessOptions;
+  readonly #port: number;
+  #folder: string;
+  #child: Child;
+  #synced: SyncedFile | undefined;
+  #starting: Promise<void> | undefined;
+  #lagging: Instance | undefined;
+
+  constructor(options: RedisProcessOptions, { port, folder, child }: Instance) {
+    this.persistence = options.persistence;
+    this.#options = options;
+    this.#port = port;
+    this.#folder = folder;
+    this.#child = child;
+    this.#followFile();
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  isUp(): boolean {
+    return !this.#child.hasExited();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child.signal(signal);
+  }
+
+  readonly kill = async (): Promise<void> => {
+    await this.#starting?.catch(() => {});
+    this.#child.signal('SIGKILL');
+    await this.#child.exited;
+  };
+
+  readonly stop = async (): Promise<void> => {
+    await this.#starting?.catch(() => {});
+    await this.#child.end(STOP_LIMIT_MS);
+  };
+
+  readonly restart = async (more: Readonly<Record<string, string>> = {}): Promise<void> => {
+    this.#starting ??= this.#start(more).finally(() => (this.#starting = undefined));
+    await this.#starting;
+  };
+
+  readonly close = async (): Promise<void> => {
+    await this.#starting?.catch(() => {});
+    await this.#synced?.stop();
     // Its data dies with it: no need to let it save.
-    close: () => child.end(0),
+    await Promise.all([this.#child.end(0), this.#lagging?.child.end(0)]);
   };
-}
 
-function redisArguments(port: number, folder: string): readonly string[] {
-  const settings = {
-    port: String(port),
-    bind: '127.0.0.1',
-    'protected-mode': 'yes',
-    dir: folder,
-    save: '',
-    appendonly: 'yes',
-    appendfsync: 'always',
-    daemonize: 'no',
-    databases: '1',
-    loglevel: 'notice',
+  readonly fillMemory = (): Promise<void> => fillMemory(this.#port);
+
+  readonly evict = (percent: number): Promise<void> => evictKeys(this.#port, percent);
+
+  /** One that is down has no limit when it comes back. */
+  readonly freeMemory = async (): Promise<void> => {
+    if (this.isUp()) await freeMemory(this.#port);
   };
-  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
-}
 
-async function answersPing(port: number): Promise<boolean> {
-  // While the append-only file is read the answer is -LOADING.
-  return (await inlineCommand(port, 'PING'))?.startsWith('+PONG') ?? false;
-}
+  readonly reload = async (loadMs: number): Promise<void> => {
+    await writeLoad(this.#port);
+    await this.kill();
+    // Whoever waits for `restart` waits for this one.
+    this.restart({ [LOAD_DELAY.setting]: LOAD_DELAY.valueFor(loadMs) }).catch(() => {});
+  };
 
-async function redisVersion(port: number): Promise<string> {
-  const info = await inlineCommand(port, 'INFO server', 'redis_version');
-  return /redis_version:(\S+)/.exec(info ?? '')?.[1] ?? 'unknown';
-}
+  readonly sinceSyncMs = (): number => this.#synced?.sinceMs() ?? Infinity;
 
-/** One inline command; the answer's text as soon as it holds a whole line (and `wanted`), or undefined. */
-function inlineCommand(port: number, command: string, wanted = ''): Promise<string | undefined> {
-  return new Promise((done) => {
-    const socket = connect({ port, host: '127.0.0.1' });
-    let text = '';
-    const finish = (answer: string | undefined): void => {
-      socket.destroy();
-      done(answer);
-    };
-    socket.setTimeout(REPLY_LIMIT_MS, () => finish(undefined));
-    socket.once('error', () => finish(undefined));
-    socket.once('close', () => done(undefined));
-    socket.once('connect', () => socket.write(`${command}\r\n`));
-    socket.on('data', (chunk) => {
-      text += chunk.toString('latin1');
-      if (text.includes('\r\n') && text.includes(wanted)) finish(text);
+  readonly losePower = async (): Promise<void> => {
+    await this.#synced?.stop();
+    await this.kill();
+    this.#synced?.cut();
+  };
+
+  readonly loseDisk = async (): Promise<void> => {
+    await this.kill();
+    await this.#synced?.stop();
+    rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = dataFolder(this.#options.keeper);
+    this.#followFile();
+  };
+
+  readonly startLagging = async (): Promise<void> => {
+    const { keeper } = this.#options;
+    const port = await keeper.ports.take();
+    const folder = dataFolder(keeper);
+    const primary = `127.0.0.1 ${this.#port}`;
+    // Without a delay for further replicas to join: there are none.
+    await mustDo(this.#port, 'CONFIG SET repl-diskless-sync-delay 0');
+    const child = await startRedisProcess(this.#options, port, folder, {
+      replicaof: primary,
+      // Not by way of a file, which would be there after a kill where nothing is to be kept.
+      'repl-diskless-load': 'on-empty-db',
     });
-  });
+    this.#lagging = { port, folder, child };
+    const hasAll = async (): Promise<boolean> => {
+      if ((await infoOf(port, 'replication')).get('master_link_status') !== 'up') return false;
+      // Until its append-only file holds the copy, a kill would lose more than the lag.
+      const file = await infoOf(port, 'persistence');
+      const isWritten = file.get('aof_rewrites') !== '0' && file.get('aof_rewrite_in_progress') === '0';
+      return this.persistence === 'none' || isWritten;
+    };
+    if (!(await until(hasAll, COPY_LIMIT_MS))) {
+      throw harnessError('redis_copy_failed', `the second Redis did not copy the first: ${child.lastLog()}`);
+    }
+    // Nobody listens there: the link is cut, and what it has stays.
+    await mustDo(port, `REPLICAOF 127.0.0.1 ${await keeper.ports.take()}`);
+  };
+
+  readonly failOver = async (): Promise<void> => {
+    const lagging = this.#lagging;
+    if (lagging === undefined) return;
+    await this.kill();
+    await this.#synced?.stop();
+    this.#lagging = undefined;
+    await mustDo(lagging.port, 'REPLICAOF NO ONE');
+    // As an address that moves with the role: whoever connects again finds the new primary where the old one was.
+    await mustDo(lagging.port, `CONFIG SET port ${this.#port}`);
+    this.#child = lagging.child;
+    this.#folder = lagging.folder;
+    this.#followFile();
+    const answers = async (): Promise<boolean> =>
+      (await inlineCommand(this.#port, 'PING'))?.startsWith('+PONG') ?? false;
+    if (!(await until(answers, COPY_LIMIT_MS))) {
+      throw harnessError('redis_failover_failed', `the new primary does not answer on port ${this.#port}`);
+    }
+  };
+
+  async #start(more: Readonly<Record<string, string>>): Promise<void> {
+    if (this.isUp()) return;
+    this.#child = await startRedisProcess(this.#options, this.#port, this.#folder, more);
+    this.#synced?.start();
+  }
+
+  #followFile(): void {
+    if (this.persistence !== 'everysec') return;
+    this.#synced = new SyncedFile(this.#folder);
+    this.#synced.start();
+  }
 }

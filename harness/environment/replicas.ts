@@ -9,6 +9,9 @@ import { startServerProgram, type ServerFlags, type ServerProgram } from './serv
 /** How often a replica that ends by itself, without an armed crash, is started again before it is left dead. */
 const MAX_OWN_DEATHS = 20;
 
+/** What is in flight may wait for the store as long as the server does; then it is cut off. ms. */
+const STOP_LIMIT_MS = 5000;
+
 export interface Replica {
   /** From 1. */
   readonly index: number;
@@ -17,8 +20,10 @@ export interface Replica {
   readonly hooksUrl: string;
   readonly pid: () => number | undefined;
   readonly isUp: () => boolean;
-  /** SIGKILL; it stays down until `restart`. The four do nothing where a replica is not a process of its own. */
+  /** SIGKILL; it stays down until `restart`. The five do nothing where a replica is not a process of its own. */
   readonly kill: () => Promise<void>;
+  /** SIGTERM: it answers what is in flight, then it is down until `restart`. */
+  readonly stop: () => Promise<void>;
   /** SIGSTOP and SIGCONT. */
   readonly pause: () => void;
   readonly resume: () => void;
@@ -68,6 +73,7 @@ export async function startMemoryReplicas(
     pid: () => (program.child.hasExited() ? undefined : program.child.pid),
     isUp: () => !program.child.hasExited(),
     kill: nothing,
+    stop: nothing,
     pause: () => {},
     resume: () => {},
     restart: nothing,
@@ -124,6 +130,12 @@ class ProcessReplica implements Replica {
     await this.#starting?.catch(() => {});
     this.#program?.child.signal('SIGKILL');
     await this.#program?.child.exited;
+  };
+
+  readonly stop = async (): Promise<void> => {
+    this.#isToldToBeDown = true;
+    await this.#starting?.catch(() => {});
+    await this.#program?.child.end(STOP_LIMIT_MS);
   };
 
   readonly pause = (): void => this.#program?.child.signal('SIGSTOP');

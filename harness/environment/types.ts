@@ -1,6 +1,7 @@
 /** The environment of a run: server replicas, store and chaos proxies, whoever made them. */
 
 import type { ToxicDriver } from '../chaos/driver.ts';
+import type { Persistence } from '../chaos/fault-rule.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ArrivalEvent, Capabilities } from '../history.ts';
 import type { Balancer } from '../plan.ts';
@@ -15,6 +16,8 @@ export interface EnvironmentOptions {
   readonly proxy: 'embedded' | 'toxiproxy' | (string & {});
   /** A load balancer before the replicas; its account of each request goes to `nginx.log` in `workDir`. Default none. */
   readonly lb?: Balancer;
+  /** What a Redis of our own keeps. Default always: everything. */
+  readonly persistence?: Persistence;
   /** 1 to 16. */
   readonly replicas: number;
   /** Contract profile that the server keeps: seed, ietf, stripe. */

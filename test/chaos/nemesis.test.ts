@@ -99,6 +99,10 @@ class Stage {
         this.down.add(index);
         this.done.push(`kill ${index}`);
       },
+      stop: async () => {
+        this.down.add(index);
+        this.done.push(`stop ${index}`);
+      },
       pause: () => this.done.push(`pause ${index}`),
       resume: () => this.done.push(`resume ${index}`),
       restart: async () => {
