@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { SCHEDULE_NOTES, SCHEDULES } from './chaos/profiles.ts';
 import { HarnessError, usageError } from './errors.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan.ts';
@@ -72,7 +73,7 @@ function runCommand(): Command {
       '--target <file>',
       'config of the endpoint (default: onceproof.config.ts, else the bundled reference server)',
     )
-    .option('--faults <name|file>', 'none, light, heavy, or a schedule file', 'light')
+    .option('--faults <name|file>', 'a schedule (see below), a schedule file, or a plan.json', 'light')
     .option('--engine <name>', 'auto, embedded, k6', oneOf('--engine', ['auto', 'embedded', 'k6']), 'auto')
     .option(
       '--proxy <name|url>',
@@ -131,6 +132,7 @@ function runCommand(): Command {
       [...REPORT_KINDS].slice(0, 4),
     )
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
+    .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
       const { runSuite } = await import('./run.ts');
       const config = await configOf(flags.target);
@@ -146,6 +148,12 @@ function runCommand(): Command {
       await tell(suite, flags.json === true);
       process.exitCode = suite.harnessFailures.length > 0 ? EXIT.harness : EXIT[suite.verdict];
     });
+}
+
+/** One line a schedule: what it does; the verdict of a right server under it. */
+function scheduleHelp(): string {
+  const lines = SCHEDULES.map((name) => `  ${name.padEnd(14)}${SCHEDULE_NOTES[name]}`);
+  return `\nFault schedules (what; the verdict of a right server):\n${lines.join('\n')}`;
 }
 
 async function tell(suite: SuiteResult, isJson: boolean): Promise<void> {

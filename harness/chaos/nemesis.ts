@@ -203,14 +203,13 @@ export class Nemesis {
       this.#wake();
     });
     try {
-      while (!isLate && !this.#isOver) {
-        if (this.#isAlone(fault)) {
-          if (!(await act.isPossible()) || this.#isOver) return false;
-          // Another one may have begun meanwhile.
-          if (this.#isAlone(fault)) return true;
-        } else await new Promise<void>((woken) => this.#waiting.add(woken));
+      for (;;) {
+        if (isLate || this.#isOver) return false;
+        if (!this.#isAlone(fault)) await new Promise<void>((woken) => this.#waiting.add(woken));
+        else if (!(await act.isPossible())) return false;
+        // Another one may have begun meanwhile.
+        else if (this.#isAlone(fault)) return !this.#isOver;
       }
-      return false;
     } finally {
       callOff();
       this.#pending.delete(callOff);

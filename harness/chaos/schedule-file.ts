@@ -10,6 +10,7 @@ import {
   PROCESS_FAULTS,
   REQUEST_FAULTS,
   TIMED_ACTIONS,
+  isRequestRule,
   type FaultRule,
   type Persistence,
   type Place,
@@ -52,9 +53,20 @@ export function readScheduleFile(file: string): ScheduleFile {
   return parseSchedule(text, file);
 }
 
-/** The same for a text; `file` is only named in errors. */
+/** What a file must hold to say these rules. */
+export function fileOf({ name, persistence, rules }: ScheduleFile): Readonly<Record<string, unknown>> {
+  return { name, ...(persistence !== undefined && { persistence }), rules: rules.map(fileRule) };
+}
+
+function fileRule(rule: FaultRule): Readonly<Record<string, unknown>> {
+  if (isRequestRule(rule)) return { ...rule };
+  const { where, replica, ...members } = rule;
+  return { ...members, where: replica === undefined ? where : `${where}:${replica}` };
+}
+
+/** The same for a text; `file` is only named in errors. The plan of a run holds its schedule, too. */
 export function parseSchedule(text: string, file: string): ScheduleFile {
-  const value = jsonOf(text, file);
+  const value = scheduleIn(jsonOf(text, file));
   const body = recordOf(value, file, 'an object with name and rules');
   refuseUnknown(body, ['name', 'persistence', 'rules'], file);
   const name = body['name'] ?? 'file';
@@ -73,6 +85,12 @@ export function parseSchedule(text: string, file: string): ScheduleFile {
   const twice = read.find((rule, index) => read.findIndex((other) => other.name === rule.name) !== index);
   if (twice) throw wrong(`${file}: rules`, 'a name of its own for each rule', twice.name);
   return { name, ...(persistence !== undefined && { persistence }), rules: read };
+}
+
+/** A plan's own schedule, or the value as it is. */
+function scheduleIn(value: unknown): unknown {
+  const plan = value as { readonly runId?: unknown; readonly faults?: { readonly file?: unknown } } | null;
+  return typeof plan?.runId === 'string' ? plan.faults?.file : value;
 }
 
 function readRule(value: unknown, place: string): FaultRule {

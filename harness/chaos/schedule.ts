@@ -4,11 +4,19 @@ import { existsSync } from 'node:fs';
 import { messageOf, usageError } from '../errors.ts';
 import type { Capabilities, FaultKind } from '../history.ts';
 import { ATTEMPT_HEADER, CRASH_POINTS } from '../protocol.ts';
-import { isRequestRule, type FaultRule, type Place, type RequestRule, type TimedRule } from './fault-rule.ts';
+import {
+  isRequestRule,
+  type FaultRule,
+  type Persistence,
+  type Place,
+  type RequestRule,
+  type TimedRule,
+} from './fault-rule.ts';
 import { mergeHttpAttributes } from './proxy/http/toxics.ts';
-import { isScheduleName, profileRules, SCHEDULES } from './profiles.ts';
+import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from './proxy/types.ts';
-import { readScheduleFile } from './schedule-file.ts';
+import { randomRules } from './random-schedule.ts';
+import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
 import { MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
 
 export interface ScheduleOptions {
@@ -38,6 +46,10 @@ export interface ResolvedSchedule {
   readonly timed: readonly TimedFault[];
   /** Rules that this target cannot bear, and why. */
   readonly left: readonly { readonly rule: string; readonly why: string }[];
+  /** The rules that it came from, as a schedule file says them: `--faults` takes them again, also out of a plan.json. */
+  readonly file?: Readonly<Record<string, unknown>>;
+  /** What a Redis of our own keeps in this run; absent: everything that it acknowledged. */
+  readonly persistence?: Persistence;
 }
 
 const DEFAULT_DURATION_MS = 120_000;
@@ -46,7 +58,8 @@ const MAX_DURATION_MS = 86_400_000;
 /** The same arguments give the same schedule. Throws a usage error for an unknown name or a wrong file. */
 export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): ResolvedSchedule {
   const { capabilities, seed } = options;
-  const { name, rules } = rulesOf(nameOrFile, options.scenario);
+  const file = rulesOf(nameOrFile, options);
+  const { name, rules, persistence } = file;
   const left: { rule: string; why: string }[] = [];
   const able = rules.filter((rule) => {
     const why = reasonAgainst(rule, options);
@@ -68,14 +81,28 @@ export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): R
     left.push({ rule: 'every timed fault', why });
   }
   const kinds = [...new Set([...http, ...timed].map(({ kind }) => kind))];
-  return { profile: name, kinds, http, timed, left };
+  return {
+    profile: name,
+    kinds,
+    http,
+    timed,
+    left,
+    ...(persistence !== undefined && { persistence }),
+    ...(rules.length > 0 && { file: fileOf(file) }),
+  };
 }
 
-function rulesOf(
-  nameOrFile: string,
-  scenario: string,
-): { readonly name: string; readonly rules: readonly FaultRule[] } {
-  if (isScheduleName(nameOrFile)) return { name: nameOrFile, rules: profileRules(nameOrFile, scenario) };
+function rulesOf(nameOrFile: string, options: ScheduleOptions): ScheduleFile {
+  const { seed, scenario } = options;
+  if (nameOrFile === 'random') {
+    const isAble = (rule: FaultRule): boolean => reasonAgainst(rule, options) === undefined;
+    return { name: 'random', rules: randomRules({ seed, isGentle: isGentleScenario(scenario), isAble }) };
+  }
+  if (isProfileName(nameOrFile)) {
+    const persistence = profilePersistence(nameOrFile);
+    const rules = profileRules(nameOrFile, scenario);
+    return { name: nameOrFile, rules, ...(persistence !== undefined && { persistence }) };
+  }
   if (existsSync(nameOrFile)) return readScheduleFile(nameOrFile);
   throw usageError('schedule', 'no such fault schedule', {
     field: '--faults',
@@ -135,7 +162,7 @@ function checked(
 
 /** Attempts only, unless the rule itself says whom: a reading that is lost proves nothing about redemptions. */
 function selection({ detail }: RequestRule): Readonly<Record<string, unknown>> {
-  const isChosen = ['path', 'method', 'has_header'].some(
+  const isChosen = ['path', 'method', 'has_header', 'header_is', 'key'].some(
     (member) => detail !== undefined && member in detail,
   );
   return isChosen ? {} : { has_header: ATTEMPT_HEADER };

@@ -101,7 +101,7 @@ describe('each mistake is one line that names rule and member', () => {
     ['{', 'f.json: not JSON: '],
     ['[]', 'f.json: wrong value; expected an object with name and rules; found []'],
     ['{"rules":[]}', 'f.json: rules: wrong value; expected a list of 1 to 100 rules; found []'],
-    ['{"rulez":[]}', 'f.json.rulez: wrong value; expected name, rules; found []'],
+    ['{"rulez":[]}', 'f.json.rulez: wrong value; expected name, persistence, rules; found []'],
     ['{"rules":[7]}', 'f.json: rules[0]: wrong value; expected an object; found 7'],
     [
       '{"rules":[{"what":"down"}]}',
