@@ -10,7 +10,7 @@ import { readKey } from './contract.ts';
 import { messageOf } from './errors.ts';
 import type { AuditedEvent, CompleteEvent, HistoryEvent, InvokeEvent, ObserveEvent } from './history.ts';
 import { outcomeOf } from './outcome.ts';
-import type { ReadBack } from './read-back.ts';
+import { CustomerGone, type ReadBack } from './read-back.ts';
 import type { RedeemPayload } from './target.ts';
 
 export interface AuditOptions {
@@ -44,6 +44,11 @@ const FINAL_CONCURRENCY = 32;
 const LATE_TRIES = 4;
 /** So many in vain say enough: the others get one try each. */
 const MANY = 100;
+
+/** An endpoint may forget a customer that nobody has used for a while: only what is gone sooner was lost. ms */
+const FORGOTTEN_AFTER_MS = 60_000;
+/** So many readings in a row must say that the customer is gone; they ask one replica after the other. */
+const SURE_READINGS = 2;
 
 const pauseMs = (tries: number): number => Math.min(25 * 2 ** (tries - 1), 500);
 
@@ -112,9 +117,10 @@ export class Auditor {
   #customer(name: string): OpenCustomer {
     let customer = this.#customers.get(name);
     if (!customer) {
-      customer = { name, intents: new Map(), queued: false };
+      customer = { name, usedAt: 0, intents: new Map(), queued: false };
       this.#customers.set(name, customer);
     }
+    customer.usedAt = this.#options.now();
     return customer;
   }
 
@@ -163,10 +169,13 @@ export class Auditor {
   async #close(customer: OpenCustomer): Promise<void> {
     await this.#awaitCopies(customer);
     for (const intent of customer.intents.values()) await this.#settle(intent);
-    const failure = await this.#readBack(customer.name);
-    if (failure === undefined)
-      this.#options.emit({ type: 'audited', at: this.#options.now(), customer: customer.name });
-    else this.#unread.push({ customer: customer.name, why: failure });
+    const read = await this.#readBack(customer);
+    if (read.kind === 'failed') this.#unread.push({ customer: customer.name, why: read.why });
+    else {
+      const isGone = read.kind === 'gone';
+      const event = { type: 'audited', at: this.#options.now(), customer: customer.name } as const;
+      this.#options.emit({ ...event, ...(isGone && { gone: true }) });
+    }
     this.#closed += 1;
     this.#customers.delete(customer.name);
     for (const intent of customer.intents.values())
@@ -197,6 +206,7 @@ export class Auditor {
   async #settleOnce(intent: OpenIntent, last: InvokeEvent): Promise<void> {
     const { emit, endpoint, now, contract } = this.#options;
     intent.attempts += 1;
+    intent.customer.usedAt = now();
     this.#settleAttempts += 1;
     const attempt = `${intent.id}.${intent.attempts}`;
     emit({ ...last, at: now(), attempt, via: 'settle' });
@@ -206,15 +216,21 @@ export class Auditor {
     if (decides(contract, complete)) intent.decided = true;
   }
 
-  /** Why it failed, or undefined when everything that the target offers was read. */
-  async #readBack(customer: string): Promise<string | undefined> {
+  /** `read`: everything that the target offers; `gone`: the target knows no such customer any more. */
+  async #readBack(customer: OpenCustomer): Promise<ReadResult> {
     const { endpoint, emit, sleep, now } = this.#options;
+    let goneCount = 0;
     for (let tries = 1; ; tries++) {
       try {
-        for (const event of await endpoint.read(customer, now)) emit(event);
-        return undefined;
+        for (const event of await endpoint.read(customer.name, now)) emit(event);
+        return { kind: 'read' };
       } catch (error) {
-        if (!this.#mayTryAgain(tries)) return messageOf(error);
+        goneCount = error instanceof CustomerGone ? goneCount + 1 : 0;
+        if (error instanceof CustomerGone && goneCount >= SURE_READINGS && this.#wasUsedLately(customer)) {
+          for (const event of error.events) emit(event);
+          return { kind: 'gone' };
+        }
+        if (!this.#mayTryAgain(tries)) return { kind: 'failed', why: messageOf(error) };
         await sleep(pauseMs(tries));
       }
     }
@@ -229,6 +245,10 @@ export class Auditor {
     return tries < (this.#undecided + this.#unread.length < MANY ? LATE_TRIES : 1);
   }
 
+  #wasUsedLately({ usedAt }: OpenCustomer): boolean {
+    return this.#options.now() - usedAt < FORGOTTEN_AFTER_MS;
+  }
+
   #isBoundOver(): boolean {
     const { now, settleMs } = this.#options;
     return this.#healedAt !== undefined && now() - this.#healedAt >= settleMs;
@@ -240,8 +260,12 @@ export class Auditor {
   }
 }
 
+type ReadResult = { readonly kind: 'read' | 'gone' } | { readonly kind: 'failed'; readonly why: string };
+
 interface OpenCustomer {
   readonly name: string;
+  /** When something was last written of it, ms. */
+  usedAt: number;
   readonly intents: Map<string, OpenIntent>;
   queued: boolean;
 }

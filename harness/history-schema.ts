@@ -197,7 +197,12 @@ const observe = Type.Union([
 ]);
 
 const retire = Type.Object({ type: Type.Literal('retire'), at: number, customer: text });
-const audited = Type.Object({ type: Type.Literal('audited'), at: number, customer: text });
+const audited = Type.Object({
+  type: Type.Literal('audited'),
+  at: number,
+  customer: text,
+  gone: Type.Optional(Type.Literal(true)),
+});
 const end = Type.Object({
   type: Type.Literal('end'),
   at: number,

@@ -223,6 +223,8 @@ export interface AuditedEvent {
   readonly type: 'audited';
   readonly at: number;
   readonly customer: string;
+  /** The endpoint knew no such customer any more: the readings before say that nothing is left. */
+  readonly gone?: true;
 }
 
 export interface EndEvent {

@@ -31,6 +31,18 @@ export interface ReadBackOptions {
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
 const MAX_PAGES = 1000;
 
+/** The endpoint says of everything that can be read that there is no such customer: nothing of it is left. */
+export class CustomerGone extends Error {
+  override readonly name = 'CustomerGone';
+  /** The same as readings: an empty ledger, an empty list. */
+  readonly events: readonly ObserveEvent[];
+
+  constructor(customer: string, events: readonly ObserveEvent[]) {
+    super(`the endpoint does not know ${customer}`);
+    this.events = events;
+  }
+}
+
 export class ReadBack {
   readonly #options: ReadBackOptions;
   readonly #pools = new Map<string, Pool>();
@@ -69,17 +81,23 @@ export class ReadBack {
     }
   }
 
-  /** Everything that the target lets us read of a customer. Throws when one of it cannot be read now. */
+  /** Everything that the target lets us read of a customer. Throws when one of it cannot be read now, and `CustomerGone`. */
   async read(customer: string, now: () => number): Promise<ObserveEvent[]> {
     const { capabilities } = this.#options;
     const events: ObserveEvent[] = [];
+    const unknown: UnknownCustomer[] = [];
     const observed = async <T>(
       read: () => Promise<T>,
       make: (value: T, at: number, until: number) => ObserveEvent[],
     ) => {
       const at = now();
-      const value = await read();
-      events.push(...make(value, at, now()));
+      try {
+        const value = await read();
+        events.push(...make(value, at, now()));
+      } catch (error) {
+        if (!(error instanceof UnknownCustomer)) throw error;
+        unknown.push(error);
+      }
     };
     const base = (at: number, until: number) =>
       ({ type: 'observe', at, until, customer, via: 'audit' }) as const;
@@ -106,7 +124,17 @@ export class ReadBack {
         (value, at, until) => [{ ...base(at, until), what: 'balance', value }],
       );
     }
-    return events;
+    const [first] = unknown;
+    if (first === undefined) return events;
+    // Said by some readings only: a moment in between, or half of it is lost.
+    if (events.length > 0) throw first.asFailure();
+    const { ledger, redemptions } = capabilities;
+    if (!ledger && !redemptions) throw first.asFailure();
+    const nothing = { ...base(now(), now()), value: [] };
+    throw new CustomerGone(customer, [
+      ...(ledger ? [{ ...nothing, what: 'ledger' as const }] : []),
+      ...(redemptions ? [{ ...nothing, what: 'redemptions' as const }] : []),
+    ]);
   }
 
   async close(): Promise<void> {
@@ -146,8 +174,18 @@ export class ReadBack {
 
   async #get(url: string, token: string): Promise<string> {
     const answer = await this.#send('GET', url, bearer(token));
-    if (answer.status !== 200) throw unreadable(`GET ${new URL(url).pathname}`, 'status 200', answer.status);
-    return answer.text;
+    if (answer.status === 200) return answer.text;
+    const path = new URL(url).pathname;
+    if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
+    throw unreadable(`GET ${path}`, 'status 200', answer.status);
+  }
+
+  /** By a code of its own only: a bare 404 may be about anything. */
+  #saysUnknown({ status, text }: { readonly status: number; readonly text: string }): boolean {
+    const { contract, target } = this.#options;
+    const row = contract.unknownCustomer;
+    const { code } = readAnswer(target, text);
+    return typeof row === 'object' && code !== undefined && status === row.status && code === row.code;
   }
 
   /** The next replica's turn, so that one that is down does not stop the audit. */
@@ -176,6 +214,21 @@ export class ReadBack {
       signal: AbortSignal.timeout(this.#options.timeoutMs),
     });
     return { status: statusCode, headers: answered, text: await stream.text() };
+  }
+}
+
+class UnknownCustomer extends Error {
+  readonly #path: string;
+  readonly #status: number;
+
+  constructor(path: string, status: number) {
+    super(`no such customer, says GET ${path}`);
+    this.#path = path;
+    this.#status = status;
+  }
+
+  asFailure(): Error {
+    return unreadable(`GET ${this.#path}`, 'status 200', this.#status);
   }
 }
 

@@ -348,7 +348,7 @@ const STORE_LOSSES: readonly TimedRule[] = [
     for: 300,
     detail: { percent: 30 },
   },
-  { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 12_000, for: 800 },
+  { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 12_000, for: 500 },
   { name: 'no-volume', what: 'lose-disk', where: 'store', after: 6000, every: 12_000, for: [50, 150] },
 ];
 

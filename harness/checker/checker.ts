@@ -17,6 +17,7 @@ import type {
 import type { CrashPoint } from '../protocol.ts';
 import type { Verdict } from '../verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
+import { StoreClock } from './clocks.ts';
 import {
   addArrival,
   addAttempt,
@@ -25,7 +26,6 @@ import {
   newCustomer,
   type Attempt,
   type Customer,
-  type TimedClock,
 } from './customer.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
@@ -64,7 +64,7 @@ export class Checker {
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
   readonly #faults = new FaultLog();
-  readonly #clocks: TimedClock[] = [];
+  readonly #storeClock = new StoreClock();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -107,7 +107,7 @@ export class Checker {
         this.#onFault(event);
         break;
       case 'clock':
-        if (event.customer === undefined) this.#clocks.push({ event, seq: this.#seq });
+        if (event.customer === undefined) this.#storeClock.push(event);
         else this.#customer(event.customer)?.clocks.push({ event, seq: this.#seq });
         break;
       case 'credit':
@@ -241,6 +241,7 @@ export class Checker {
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
+    customer.isGone = event.gone === true;
     this.#closing.push(customer);
   }
 
@@ -310,7 +311,7 @@ export class Checker {
       client: this.#run.client,
       engine: this.#run.engine,
       faults: this.#faults,
-      globalClocks: this.#clocks,
+      storeClock: this.#storeClock,
       tellsRewards: this.#tellsRewards,
     };
   }

@@ -66,6 +66,8 @@ export interface Customer {
   readonly missed: MissedRead[];
   retired: boolean;
   auditedAt: number | undefined;
+  /** The endpoint did not know it any more when it was read back. */
+  isGone: boolean;
   /** It had been judged and dropped before: what it did then is not known any more. */
   readonly reopened: boolean;
 }
@@ -87,6 +89,7 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     missed: [],
     retired: false,
     auditedAt: undefined,
+    isGone: false,
     reopened,
   };
 }

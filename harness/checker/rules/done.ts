@@ -55,6 +55,7 @@ function lost(attempt: Attempt, effect: Effect | undefined, theCase: CustomerCas
   if (theCase.hasLedger && (effect?.debits ?? 0) === 0) missing.push('no debit');
   if (theCase.hasList && effect?.isListed !== true) missing.push('no redemption in the list');
   if (missing.length === 0) missing.push('no reward issued');
+  if (theCase.customer.isGone) missing.splice(0, Infinity, 'no such customer any more');
   findings.violate({
     rule: 'lost-debit',
     summary: `an intent was answered ${attempt.complete?.status ?? 200}, and afterwards there is ${missing.join(' and ')}`,
