@@ -15,6 +15,8 @@ export const DOUBTS = {
   'not-audited': (count, example) =>
     `${some(count, 'customer')} ${was(count)} never read back after settling, e.g. ${example}`,
   unread: (count, example) => `${some(count, 'customer')} could not be read back in full, e.g. ${example}`,
+  gone: (count, example) =>
+    `${some(count, 'customer')} ${was(count)} not known to the endpoint any more when ${count === 1 ? 'it was' : 'they were'} read back, e.g. ${example}`,
   'no-read-back': () =>
     'the target lets neither balance nor redemptions nor ledger be read: effects cannot be judged',
   undecided: (count, example) =>

@@ -24,7 +24,10 @@ for n, rid in ipairs(ids) do
 end
 local found = redis.call('HMGET', REDS, unpack(fields))
 local page = { oldest }
-for n = 1, #ids do page[n + 1] = (found[2 * n] or 'O') .. '|' .. found[2 * n - 1] end
+-- One that the store itself has lost is not there: the others can still be listed.
+for n = 1, #ids do
+  if found[2 * n - 1] then page[#page + 1] = (found[2 * n] or 'O') .. '|' .. found[2 * n - 1] end
+end
 return page
 `;
 

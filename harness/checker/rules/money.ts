@@ -8,7 +8,8 @@ import { about } from './rule.ts';
 
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
-  if (!theCase.isAudited) return;
+  // The balance of a customer that is gone was read before it went: lost-debit tells the rest.
+  if (!theCase.isAudited || theCase.customer.isGone) return;
   const { openingBalance, finalBalance, credited, hasLedger, hasList } = theCase;
   const spent =
     openingBalance === undefined || finalBalance === undefined

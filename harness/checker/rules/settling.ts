@@ -48,6 +48,8 @@ function judgeReadBack(
   findings: Findings,
 ): void {
   if (customer.attempts.length === 0) return;
+  // What it was answered is judged; that nothing else was lost with it cannot be known.
+  if (customer.isGone) return findings.doubt('gone', customer.id);
   const { capabilities } = run;
   const isMissing =
     (capabilities.ledger && !hasLedger) ||
