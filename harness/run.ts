@@ -7,13 +7,15 @@ import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from './audit.ts';
 import { Nemesis } from './chaos/nemesis.ts';
-import { resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
+import { faultNames, resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
 import { checkHistory } from './checker/check-history.ts';
 import { Checker } from './checker/checker.ts';
 import { requiredCoverage } from './checker/coverage.ts';
 import type { Limits, ResolvedConfig } from './config.ts';
 import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
+import { cleanUpStale } from './environment/clean-up.ts';
+import { RUN_FILE } from './environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
 import { ALL_CAPABILITIES, type RunEvent } from './history.ts';
@@ -102,6 +104,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     });
   }
   if (options.config) checkLimits(options.config.limits, options);
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -135,9 +138,15 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const runId = options.runId ?? randomBytes(4).toString('hex');
   const dir = await runFolder(options.out, scenarioName(scenario), runId);
   const historyFile = join(dir, 'history.ndjson');
-  const stage = await openStage({ ...options, runId, dir }).catch(async (error: unknown) => {
-    // Nothing was recorded: a folder with nothing in it would only mislead.
-    await rm(dir, { recursive: true, force: true });
+  const { persistence } = options.schedule ?? scheduleAsked(scenario, options);
+  const stage = await openStage({
+    ...options,
+    runId,
+    dir,
+    ...(persistence !== undefined && { persistence }),
+  }).catch(async (error: unknown) => {
+    // Nothing was recorded: a folder with nothing in it would only mislead. But what could not be undone is told there.
+    if (!existsSync(join(dir, RUN_FILE))) await rm(dir, { recursive: true, force: true });
     throw error;
   });
   try {
@@ -333,11 +342,7 @@ async function planOf(
       ownsStore: !URL.canParse(options.store),
     });
   const { engine } = chooseEngine(options.engine);
-  const names = [
-    ...schedule.http.map(({ toxic }) => toxic.type),
-    ...schedule.timed.map(({ action }) => action),
-  ];
-  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: [...new Set(names)] };
+  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: faultNames(schedule) };
   const runEvent: RunEvent = {
     type: 'run',
     schema: 1,
@@ -420,10 +425,26 @@ function checkRequest(scenario: string, options: SuiteOptions): void {
   scriptOf(scenario);
   chooseEngine(options.engine);
   if (options.schedule) return;
-  const seed = String(options.seed);
-  // What the target can do is not known yet: here only the schedule itself is looked at.
+  scheduleAsked(scenario, options);
+  if (options.faults === 'store-unsafe' && (options.config || storeOf(options.store) !== 'redis')) {
+    throw usageError('schedule', 'needs a Redis that onceproof starts', {
+      field: '--faults store-unsafe',
+      expected: '--store redis, with redis-server on the PATH',
+      found: options.config
+        ? 'an endpoint of your own'
+        : `--store ${withoutPassword(storeOf(options.store))}`,
+    });
+  }
+}
+
+/** The schedule before it is known what the target can do: for what it says of itself. */
+function scheduleAsked(scenario: string, options: SuiteOptions): ResolvedSchedule {
   const capabilities = { ...ALL_CAPABILITIES, replicas: 16 };
-  resolveSchedule(options.faults, { seed, scenario: scenarioName(scenario), capabilities });
+  return resolveSchedule(options.faults, {
+    seed: String(options.seed),
+    scenario: scenarioName(scenario),
+    capabilities,
+  });
 }
 
 /** Path of a scenario's script: a bundled one by name, or a file. */

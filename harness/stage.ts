@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import type { Persistence } from './chaos/fault-rule.ts';
 import { findToxiproxy } from './chaos/toxiproxy.ts';
 import { isLoopback, type Limits, type ResolvedConfig } from './config.ts';
 import { contractFrom, isProfileName, type Contract } from './contract.ts';
 import { startEnvironment } from './environment/environment.ts';
-import { cleanUpStale } from './environment/keeper.ts';
 import { startOwnEnvironment } from './environment/own.ts';
 import type { Environment } from './environment/types.ts';
 import { harnessError, messageOf, usageError } from './errors.ts';
@@ -23,6 +23,8 @@ export interface StageOptions {
   readonly proxy: string;
   readonly store: string;
   readonly lb?: Balancer;
+  /** What a Redis of our own keeps; absent: everything. */
+  readonly persistence?: Persistence;
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
@@ -30,8 +32,6 @@ export interface StageOptions {
   readonly runId: string;
   /** The run's own folder: server log and run file go there. */
   readonly dir: string;
-  /** The folder over all runs: what a dead run left is looked for there. */
-  readonly out: string;
 }
 
 export interface Stage {
@@ -63,7 +63,6 @@ const REFERENCE_SETTLE_MS = 5000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
-  cleanUpStale(options.out);
   return options.config ? await ownStage(options, options.config) : await bundledStage(options);
 }
 
@@ -81,6 +80,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     store: storeOf(options.store),
     proxy: proxyOf(options.proxy),
     replicas: options.replicas ?? 2,
+    ...(options.persistence !== undefined && { persistence: options.persistence }),
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
     ...(options.defect !== undefined && { defect: options.defect }),

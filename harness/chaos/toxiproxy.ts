@@ -34,13 +34,19 @@ export interface RunningToxiproxy {
   stop(): Promise<void>;
 }
 
+/** Told of the process as soon as there is one, and when it has ended. */
+export interface ProcessWatch {
+  readonly started: (pid: number) => void;
+  readonly ended: (pid: number) => void;
+}
+
 /** Starts Toxiproxy on a free port of 127.0.0.1 and waits until it answers. Throws `HarnessError` toxiproxy-start. */
-export async function startToxiproxy(program: string): Promise<RunningToxiproxy> {
+export async function startToxiproxy(program: string, watch?: ProcessWatch): Promise<RunningToxiproxy> {
   try {
-    return await startOnce(program);
+    return await startOnce(program, watch);
   } catch {
     // Between finding a free port and its use somebody else may have taken it.
-    return startOnce(program);
+    return startOnce(program, watch);
   }
 }
 
@@ -228,13 +234,18 @@ function errorText(text: string): string {
   return text.trim();
 }
 
-async function startOnce(program: string): Promise<RunningToxiproxy> {
+async function startOnce(program: string, watch?: ProcessWatch): Promise<RunningToxiproxy> {
   const port = await freePort();
   const child = spawn(program, ['-host', '127.0.0.1', '-port', String(port), '-proxy-metrics'], {
     stdio: ['ignore', 'ignore', 'ignore'],
     // Ctrl-C goes to the whole terminal group, and the run still heals after it.
     detached: process.platform !== 'win32',
   });
+  const { pid } = child;
+  if (pid !== undefined) {
+    watch?.started(pid);
+    child.once('exit', () => watch?.ended(pid));
+  }
   let gone: string | undefined;
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => {

@@ -44,6 +44,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
+  const pid = spawned.pid;
+  // Before anything is waited for: a harness that is killed meanwhile would leave it behind.
+  if (pid !== undefined) keeper.addChild(name, pid);
   await new Promise<void>((done, fail) => {
     spawned.once('spawn', done);
     spawned.once('error', (cause) =>
@@ -52,9 +55,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       ),
     );
   });
-  const pid = spawned.pid;
   if (pid === undefined) throw harnessError('start_failed', `${name} did not start`, { found: command });
-  keeper.addChild(name, pid);
 
   let log = '';
   const onLog = (chunk: Buffer): void => {

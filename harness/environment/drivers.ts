@@ -29,7 +29,16 @@ export async function takeDriver(
   const url = addressOf(options.proxy);
   const version = await toxiproxyVersion(url);
   const driver = new ToxiproxyDriver({ url, prefix });
-  return { driver, description: `toxiproxy ${version} at ${url}`, close: () => driver.close() };
+  const made = { kind: 'toxiproxy', url, prefix } as const;
+  keeper.addForeign(made);
+  return {
+    driver,
+    description: `toxiproxy ${version} at ${url}`,
+    async close() {
+      await driver.close();
+      keeper.dropForeign(made);
+    },
+  };
 }
 
 async function startOwn(prefix: string, keeper: Keeper): Promise<TakenDriver> {
@@ -40,8 +49,10 @@ async function startOwn(prefix: string, keeper: Keeper): Promise<TakenDriver> {
       expected: 'toxiproxy-server on the PATH, or --proxy embedded, or --proxy http://host:port',
     });
   }
-  const running = await startToxiproxy(program);
-  keeper.addChild('toxiproxy', running.pid);
+  const running = await startToxiproxy(program, {
+    started: (pid) => keeper.addChild('toxiproxy', pid),
+    ended: (pid) => keeper.dropChild(pid),
+  });
   const driver = new ToxiproxyDriver({ url: running.url, prefix });
   return {
     driver,
@@ -51,7 +62,6 @@ async function startOwn(prefix: string, keeper: Keeper): Promise<TakenDriver> {
         await driver.close();
       } finally {
         await running.stop();
-        keeper.dropChild(running.pid);
       }
     },
   };

@@ -22,8 +22,13 @@ export async function openForeignRedis(url: string, keyPrefix: string): Promise<
     pause: () => {},
     resume: () => {},
     restart: nothing,
-    close: () => withRedis(url, (redis) => deletePrefix(redis, keyPrefix)),
+    close: async () => void (await removeKeys(url, keyPrefix)),
   };
+}
+
+/** Removes the keys under a prefix, in batches, and no other; gives how many. Throws when it cannot be reached. */
+export function removeKeys(url: string, prefix: string): Promise<number> {
+  return withRedis(url, (redis) => deletePrefix(redis, prefix));
 }
 
 /** `host:port` of a Redis URL. Throws for anything else. */
@@ -70,13 +75,17 @@ async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Pr
   }
 }
 
-async function deletePrefix(redis: Redis, prefix: string): Promise<void> {
+async function deletePrefix(redis: Redis, prefix: string): Promise<number> {
   // The pattern's own signs in a prefix would match other people's keys.
   const pattern = `${prefix.replace(/[\\*?[\]]/g, '\\$&')}*`;
   let cursor = '0';
+  let count = 0;
   do {
     const [next, keys] = await redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000);
-    for (let from = 0; from < keys.length; from += 1000) await redis.unlink(keys.slice(from, from + 1000));
+    for (let from = 0; from < keys.length; from += 1000) {
+      count += await redis.unlink(keys.slice(from, from + 1000));
+    }
     cursor = next;
   } while (cursor !== '0');
+  return count;
 }

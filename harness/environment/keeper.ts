@@ -5,38 +5,28 @@
 
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Ports } from './ports.ts';
-import { identityOf, isRunning, signalProcess, type ProcessIdentity } from './process-identity.ts';
+import { identityOf, signalProcess, type ProcessIdentity } from './process-identity.ts';
+import {
+  removeRunFile,
+  RUN_FILE,
+  thisMachine,
+  writeRunFile,
+  type ForeignPart,
+  type KeptChild,
+} from './run-file.ts';
 
-export const RUN_FILE = 'run.json';
 /** Every temporary folder of ours begins so; nothing else is ever removed. */
 export const TEMPORARY_PREFIX = 'onceproof-';
-
-interface KeptChild extends ProcessIdentity {
-  readonly name: string;
-}
-
-interface RunFile {
-  readonly schema: 1;
-  readonly owner: ProcessIdentity;
-  readonly children: readonly KeptChild[];
-  readonly folders: readonly string[];
-}
-
-/** What a dead harness had left and is gone now. */
-export interface StaleLeftover {
-  readonly file: string;
-  readonly ended: readonly { readonly name: string; readonly pid: number }[];
-  readonly removed: readonly string[];
-}
 
 // Ctrl-C goes to the whole terminal group: the guardian must outlive it, since the harness still heals and judges.
 const GUARDIAN = `
 trap '' INT TERM HUP
 kept=' '
+folders=''
 while IFS=' ' read -r word value; do
   case "$word" in
     add) kept="$kept$value " ;;
@@ -46,7 +36,13 @@ while IFS=' ' read -r word value; do
   esac
 done
 for pid in $kept; do kill -9 "$pid" 2>/dev/null; done
-printf '%s' "$folders" | while IFS= read -r folder; do rm -rf -- "$folder"; done
+# One that is about to die may still make a file in a folder that is being removed.
+for try in 1 2 3 4 5 6 7 8 9 10; do
+  [ -n "$folders" ] || break
+  printf '%s' "$folders" | { failed=0; while IFS= read -r folder; do
+    rm -rf -- "$folder" 2>/dev/null || failed=1; done; exit $failed; } && break
+  sleep 0.2 2>/dev/null || sleep 1
+done
 `;
 
 /** Keeps the list of what must not be left behind. */
@@ -57,6 +53,7 @@ export class Keeper {
   readonly #owner: ProcessIdentity;
   readonly #children = new Map<number, KeptChild>();
   readonly #folders = new Set<string>();
+  readonly #foreign = new Set<ForeignPart>();
   readonly #guardian: ChildProcess | undefined;
   readonly #endAllNow = (): void => this.#endAll();
 
@@ -71,8 +68,9 @@ export class Keeper {
   }
 
   addChild(name: string, pid: number): void {
-    this.#children.set(pid, { name, pid, startedAt: identityOf(pid)?.startedAt ?? '' });
+    // First of all: until the guardian knows of it, nobody would end it.
     this.#tell(`add ${pid}`);
+    this.#children.set(pid, { name, pid, startedAt: identityOf(pid)?.startedAt ?? '' });
     this.#write();
   }
 
@@ -88,6 +86,19 @@ export class Keeper {
     this.#folders.add(folder);
     this.#tell(`folder ${folder}`);
     this.#write();
+  }
+
+  /**
+   * What is made under a prefix on a part that is not ours. The guardian cannot undo it: it stays in the run file, also
+   * after `close`, until it is dropped.
+   */
+  addForeign(part: ForeignPart): void {
+    this.#foreign.add(part);
+    this.#write();
+  }
+
+  dropForeign(part: ForeignPart): void {
+    if (this.#foreign.delete(part)) this.#write();
   }
 
   /** Ends what is still there, removes the folders, the run file and the guardian. */
@@ -111,7 +122,9 @@ export class Keeper {
     }
     this.#children.clear();
     for (const folder of this.#folders) removeTemporary(folder);
-    rmSync(this.#file, { force: true });
+    this.#folders.clear();
+    if (this.#foreign.size > 0) this.#write();
+    else removeRunFile(this.#file);
   }
 
   #tell(line: string): void {
@@ -119,30 +132,15 @@ export class Keeper {
   }
 
   #write(): void {
-    const content: RunFile = {
+    writeRunFile(this.#file, {
       schema: 1,
+      machine: thisMachine(),
       owner: this.#owner,
       children: [...this.#children.values()],
       folders: [...this.#folders],
-    };
-    writeFileSync(`${this.#file}.new`, `${JSON.stringify(content)}\n`);
-    renameSync(`${this.#file}.new`, this.#file);
+      foreign: [...this.#foreign],
+    });
   }
-}
-
-/**
- * Ends what harnesses that are dead by now have left in `dir` or up to three folders below it (results/scenario/run).
- * A child is recognised by id and start time, so that a stranger with a reused id is never touched.
- */
-export function cleanUpStale(dir: string): readonly StaleLeftover[] {
-  return runFilesBelow(dir, 3).flatMap((file) => {
-    const found = readRunFile(file);
-    if (found === undefined || isRunning(found.owner)) return [];
-    const ended = found.children.filter((child) => signalProcess(child, 'SIGKILL'));
-    const removed = found.folders.filter(removeTemporary);
-    rmSync(file, { force: true });
-    return [{ file, ended: ended.map(({ name, pid }) => ({ name, pid })), removed }];
-  });
 }
 
 function startGuardian(): ChildProcess | undefined {
@@ -159,48 +157,17 @@ function startGuardian(): ChildProcess | undefined {
   return guardian;
 }
 
-function removeTemporary(folder: string): boolean {
+/** True when it is gone; false for a folder that is none of ours, or cannot be removed. */
+export function removeTemporary(folder: string): boolean {
   if (!isTemporary(folder)) return false;
-  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    return !existsSync(folder);
+  }
   return true;
 }
 
-function isTemporary(folder: string): boolean {
+export function isTemporary(folder: string): boolean {
   return basename(folder).startsWith(TEMPORARY_PREFIX) && dirname(resolve(folder)) === resolve(tmpdir());
-}
-
-function runFilesBelow(dir: string, depth: number): readonly string[] {
-  try {
-    return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
-      const path = join(dir, entry.name);
-      if (entry.isFile()) return entry.name === RUN_FILE ? [path] : [];
-      return entry.isDirectory() && depth > 0 ? runFilesBelow(path, depth - 1) : [];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function readRunFile(file: string): RunFile | undefined {
-  try {
-    const content: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    return isRunFile(content) ? content : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function isRunFile(value: unknown): value is RunFile {
-  if (typeof value !== 'object' || value === null) return false;
-  const file = value as Partial<RunFile>;
-  const isIdentity = (one: Partial<ProcessIdentity> | undefined): boolean =>
-    Number.isInteger(one?.pid) && typeof one?.startedAt === 'string';
-  return (
-    file.schema === 1 &&
-    isIdentity(file.owner) &&
-    Array.isArray(file.children) &&
-    file.children.every(isIdentity) &&
-    Array.isArray(file.folders) &&
-    file.folders.every((folder) => typeof folder === 'string')
-  );
 }

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startEnvironment } from '../../harness/environment/environment.ts';
-import { RUN_FILE } from '../../harness/environment/keeper.ts';
+import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import type { ArrivalEvent } from '../../harness/history.ts';
 import { balanceOf, isAlive, isListening, optionsFor, provision, redeem, testFolder } from './support.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { findToxiproxy } from '../../harness/chaos/toxiproxy.ts';
-import { RUN_FILE } from '../../harness/environment/keeper.ts';
+import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import { findRedisServer } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';
 import { packageRoot } from '../../harness/program.ts';

@@ -1,13 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, test } from 'vitest';
-import { cleanUpStale, Keeper, RUN_FILE } from '../../harness/environment/keeper.ts';
+import { cleanUpStale } from '../../harness/environment/clean-up.ts';
+import { Keeper } from '../../harness/environment/keeper.ts';
 import { identityOf } from '../../harness/environment/process-identity.ts';
+import { RUN_FILE, thisMachine } from '../../harness/environment/run-file.ts';
 import { until } from '../../harness/environment/store.ts';
 import { packageRoot } from '../../harness/program.ts';
 import { isAlive, testFolder } from './support.ts';
@@ -36,6 +38,10 @@ function workDir(name: string): string {
   return path;
 }
 
+function matching(pattern: RegExp): unknown {
+  return expect.stringMatching(pattern);
+}
+
 function deadOwner(): { readonly pid: number; readonly startedAt: string } {
   return { pid: process.pid, startedAt: 'another time' };
 }
@@ -48,13 +54,31 @@ describe('the keeper', () => {
     keeper.addChild('sleeper', child.pid);
     expect(JSON.parse(readFileSync(join(dir, RUN_FILE), 'utf8'))).toEqual({
       schema: 1,
+      machine: thisMachine(),
       owner: identityOf(process.pid),
       children: [{ name: 'sleeper', ...identityOf(child.pid) }],
       folders: [],
+      foreign: [],
     });
     await keeper.close();
     expect(existsSync(join(dir, RUN_FILE))).toBe(false);
     expect(await goneSoon(child.pid)).toBe(true);
+  });
+
+  test('keeps on file what it made on parts of others until that is dropped, for its owner alone to read', async () => {
+    const dir = workDir('foreign-parts');
+    const file = join(dir, RUN_FILE);
+    const made = { kind: 'redis', url: 'redis://:secret@127.0.0.1:1', prefix: 'onceproof-r1:' } as const;
+    // As if another had been there before, open to all.
+    writeFileSync(`${file}.new`, 'torn', { mode: 0o644 });
+    const keeper = new Keeper(dir);
+    keeper.addForeign(made);
+    await keeper.close();
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ foreign: [made], children: [] });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    keeper.dropForeign(made);
+    await keeper.close();
+    expect(existsSync(file)).toBe(false);
   });
 
   test('what was dropped is left alone', async () => {
@@ -114,7 +138,15 @@ describe('cleaning up after a dead harness', () => {
     const file = join(dir, RUN_FILE);
     writeFileSync(
       file,
-      JSON.stringify({ schema: 1, owner: deadOwner(), children: [], folders: [], ...content }),
+      JSON.stringify({
+        schema: 1,
+        machine: thisMachine(),
+        owner: deadOwner(),
+        children: [],
+        folders: [],
+        foreign: [],
+        ...content,
+      }),
     );
     return file;
   }
@@ -122,12 +154,17 @@ describe('cleaning up after a dead harness', () => {
   test('ends its children, removes its folders and its file, three folders deep', async () => {
     const child = await sleeper();
     const temporary = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
-    const file = leave(workDir('results/retry-storm/run-1'), {
+    const dir = workDir('results/retry-storm/run-1');
+    const file = leave(dir, {
       children: [{ name: 'server-1', ...identityOf(child.pid) }],
       folders: [temporary],
     });
-    expect(cleanUpStale(join(folder, 'results'))).toEqual([
-      { file, ended: [{ name: 'server-1', pid: child.pid }], removed: [temporary] },
+    const lines: string[] = [];
+    expect(await cleanUpStale(join(folder, 'results'), (line) => lines.push(line))).toEqual([
+      { file, ended: [{ name: 'server-1', pid: child.pid }], removed: [temporary], foreign: [], left: [] },
+    ]);
+    expect(lines).toEqual([
+      `a run was killed: ${dir}: ended server-1 (pid ${child.pid}); removed 1 temporary folder`,
     ]);
     expect(await goneSoon(child.pid)).toBe(true);
     expect([existsSync(temporary), existsSync(file)]).toEqual([false, false]);
@@ -137,15 +174,15 @@ describe('cleaning up after a dead harness', () => {
     const stranger = await sleeper();
     const dir = workDir('stranger');
     leave(dir, { children: [{ name: 'server-1', pid: stranger.pid, startedAt: 'long ago' }] });
-    expect(cleanUpStale(dir)[0]?.ended).toEqual([]);
+    expect((await cleanUpStale(dir))[0]?.ended).toEqual([]);
     expect(isAlive(stranger.pid)).toBe(true);
   });
 
-  test('a folder that is not a temporary one of ours is not removed', () => {
+  test('a folder that is not a temporary one of ours is not removed', async () => {
     const dir = workDir('other-folder');
     const precious = workDir('precious');
     leave(dir, { folders: [precious, tmpdir(), '/'] });
-    expect(cleanUpStale(dir)[0]?.removed).toEqual([]);
+    expect((await cleanUpStale(dir))[0]?.removed).toEqual([]);
     expect(existsSync(precious)).toBe(true);
   });
 
@@ -156,21 +193,75 @@ describe('cleaning up after a dead harness', () => {
       owner: identityOf(process.pid),
       children: [{ name: 'server-1', ...identityOf(child.pid) }],
     });
-    expect(cleanUpStale(dir)).toEqual([]);
+    expect(await cleanUpStale(dir)).toEqual([]);
     expect([isAlive(child.pid), existsSync(file)]).toEqual([true, true]);
   });
 
-  test.each(['{', '[]', '{"schema":2}', '{"schema":1,"owner":{},"children":[],"folders":[]}'])(
+  test("the file of another machine's run is left alone: its ids say nothing here", async () => {
+    const dir = workDir('elsewhere');
+    const file = leave(dir, { machine: 'elsewhere/pid:[1]' });
+    expect(await cleanUpStale(dir)).toEqual([]);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  test('a stopped child is ended too', async () => {
+    const child = await sleeper();
+    child.kill('SIGSTOP');
+    const dir = workDir('stopped');
+    leave(dir, { children: [{ name: 'server-1', ...identityOf(child.pid) }] });
+    expect((await cleanUpStale(dir))[0]?.ended).toEqual([{ name: 'server-1', pid: child.pid }]);
+    expect(await goneSoon(child.pid)).toBe(true);
+  });
+
+  test('a part that cannot be reached is told without its password and kept for the next start; the rest is healed', async () => {
+    const child = await sleeper();
+    const dir = workDir('unreachable');
+    // Port 1 of this machine: nobody listens there.
+    const foreign = [
+      { kind: 'redis', url: 'redis://:secret@127.0.0.1:1', prefix: 'onceproof-r1:' },
+      { kind: 'toxiproxy', url: 'http://127.0.0.1:1', prefix: 'onceproof-r1.' },
+    ];
+    const file = leave(dir, { children: [{ name: 'server-1', ...identityOf(child.pid) }], foreign });
+    for (const ended of [[{ name: 'server-1', pid: child.pid }], []]) {
+      const lines: string[] = [];
+      const [leftover] = await cleanUpStale(dir, (line) => lines.push(line));
+      expect(leftover).toMatchObject({ ended, foreign: [], left: [/r1\./, /r1:/].map(matching) });
+      expect(lines).toHaveLength(1);
+      expect(lines[0]).toMatch(
+        /still there: onceproof-r1\.\* at http:\/\/127\.0\.0\.1:1 .*; the next start tries again/,
+      );
+      expect(lines[0]).not.toContain('secret');
+      const kept = JSON.parse(readFileSync(file, 'utf8')) as { children: unknown; foreign: unknown[] };
+      expect(kept.children).toEqual([]);
+      expect(kept.foreign).toHaveLength(2);
+      for (const part of foreign) expect(kept.foreign).toContainEqual(part);
+    }
+  });
+
+  const whole = { schema: 1, machine: thisMachine(), owner: deadOwner(), children: [], folders: [] };
+  const part = { kind: 'redis', url: 'redis://127.0.0.1:1', prefix: 'onceproof-r1:' };
+  const foreignFiles = [
+    { ...whole, owner: {}, foreign: [] },
+    whole,
+    // Everything under these would be removed.
+    ...['', 'onceproof-', 'onceproof-:', 'onceproof-r1.', 'onceproof-*:', 'theirs:'].map((prefix) => ({
+      ...whole,
+      foreign: [{ ...part, prefix }],
+    })),
+    { ...whole, foreign: [{ ...part, url: 'http://127.0.0.1:1' }] },
+    { ...whole, foreign: [{ ...part, kind: 'postgres' }] },
+  ];
+  test.each(['{', '[]', '{"schema":2}', ...foreignFiles.map((file) => JSON.stringify(file))])(
     'a file that is none of ours (%s) is left alone',
-    (text) => {
+    async (text) => {
       const dir = workDir('foreign');
       writeFileSync(join(dir, RUN_FILE), text);
-      expect(cleanUpStale(dir)).toEqual([]);
+      expect(await cleanUpStale(dir)).toEqual([]);
       expect(existsSync(join(dir, RUN_FILE))).toBe(true);
     },
   );
 
-  test('a folder that is not there is no error', () => {
-    expect(cleanUpStale(join(folder, 'nowhere'))).toEqual([]);
+  test('a folder that is not there is no error', async () => {
+    expect(await cleanUpStale(join(folder, 'nowhere'))).toEqual([]);
   });
 });
