@@ -7,7 +7,8 @@
 import { readKey, type Contract } from '../contract.ts';
 import type { Capabilities } from '../history.ts';
 import type { ListedRedemption } from '../protocol.ts';
-import { isOwn, type Attempt, type Customer, type Intent, type TimedClock } from './customer.ts';
+import { isOwn, type Attempt, type Customer, type Intent } from './customer.ts';
+import type { StoreClock } from './clocks.ts';
 import type { FaultLog } from './faults.ts';
 import { keyLivesOf, type KeyLife } from './key-lives.ts';
 
@@ -19,7 +20,7 @@ export interface RunContext {
   /** The client's policy: what it did by itself is judged as its own doing. */
   readonly client: string;
   readonly faults: FaultLog;
-  readonly globalClocks: readonly TimedClock[];
+  readonly storeClock: StoreClock;
   /** Some customer's ledger has told of an issued reward: the target keeps them. */
   readonly tellsRewards: boolean;
 }
@@ -82,7 +83,7 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     effects,
     effectsOf,
     orphans,
-    keys: keyLivesOf(customer, run.contract, run.globalClocks),
+    keys: keyLivesOf(customer, run.contract, run.storeClock),
     hasLedger,
     hasList,
     isOpeningKnown,

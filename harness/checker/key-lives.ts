@@ -4,15 +4,9 @@
  */
 
 import { keyPhase, type Contract } from '../contract.ts';
-import type { ClockEvent } from '../history.ts';
-import { completedAt, isOwn, type Attempt, type Customer, type TimedClock } from './customer.ts';
+import { CustomerClock, type Span, type StoreClock } from './clocks.ts';
+import { completedAt, isOwn, type Attempt, type Customer } from './customer.ts';
 import { isOnly } from './refusals.ts';
-
-/** Closed interval, ms. */
-export interface Span {
-  readonly low: number;
-  readonly high: number;
-}
 
 export type Phase = 'live' | 'expired' | 'new' | 'uncertain';
 
@@ -36,13 +30,10 @@ export interface KeyLife {
   readonly maxLives: number;
 }
 
-/** How far the store's clock may be from the harness's where no clock event tells, ms. */
-const CLOCK_TOLERANCE_MS = 5000;
-
 export function keyLivesOf(
   customer: Customer,
   contract: Contract,
-  globalClocks: readonly TimedClock[],
+  store: StoreClock,
 ): ReadonlyMap<string, KeyLife> {
   const byKey = new Map<string, Attempt[]>();
   for (const attempt of customer.attempts) {
@@ -51,7 +42,7 @@ export function keyLivesOf(
     if (group) group.push(attempt);
     else byKey.set(attempt.key, [attempt]);
   }
-  const clock = new CustomerClock(customer.clocks, globalClocks);
+  const clock = new CustomerClock(customer.clocks, store);
   const lives = new Map<string, KeyLife>();
   for (const [key, attempts] of byKey) lives.set(key, lifeOf(key, attempts, contract, clock));
   return lives;
@@ -74,15 +65,14 @@ function lifeOf(key: string, attempts: Attempt[], contract: Contract, clock: Cus
   return new LifeReader(key, contract, clock).read(attempts);
 }
 
-/** Without clock events, and with all attempts well inside one TTL, there is one life and nothing to work out. */
+/** By a clock that ran evenly, and with all attempts well inside one TTL, there is one life and nothing to work out. */
 function isYoung(attempts: readonly Attempt[], contract: Contract, clock: CustomerClock): boolean {
   if (attempts.length === 1) return true;
-  if (clock.hasEvents || contract.ttlMs === 'unspecified')
-    return contract.ttlMs === 'unspecified' && !clock.hasEvents;
+  const [first] = attempts;
   let last = 0;
-  for (const attempt of attempts)
-    last = Math.max(last, attempt.complete === undefined ? Infinity : attempt.complete.at);
-  return last - (attempts[0]?.invoke.at ?? 0) < contract.ttlMs;
+  for (const attempt of attempts) last = Math.max(last, completedAt(attempt));
+  if (first === undefined || clock.canHaveMoved(first, last)) return false;
+  return contract.ttlMs === 'unspecified' || (last - first.invoke.at) * 1.001 + 2 < contract.ttlMs;
 }
 
 class LifeReader {
@@ -112,14 +102,17 @@ class LifeReader {
 
   #next(attempt: Attempt): void {
     if (this.#from === undefined || this.#until === undefined) {
-      this.#startLife(attempt, 'first', this.#clock.hasEvents ? this.#clock.ageInFlight(attempt) : undefined);
+      this.#startLife(attempt, 'first', this.#clock.ageInFlight(attempt));
       return;
     }
     // Until a 2xx is known the acceptance may as well have come with this very attempt.
     if (this.#open) this.#until = attempt;
     const age = this.#clock.age(this.#from, this.#until, attempt);
-    const phase = this.#phaseOf(age);
-    if (mayAccept(attempt) && this.#mayBeNew(age)) {
+    const oldest = this.#clock.oldest(this.#from, attempt);
+    // A tombstone that was over for a moment may be gone, also where the store's clock has jumped back since.
+    const wasNew = this.#mayBeNew(oldest) && !this.#mayBeNew(age.high);
+    const phase = wasNew ? 'uncertain' : this.#phaseOf(age);
+    if (mayAccept(attempt) && (wasNew || this.#mayBeNew(age.high))) {
       this.#maxLives += this.#contract.expiredKey === 'unspecified' ? Infinity : 1;
       if (phase === 'new') {
         this.#startLife(attempt, phase, age);
@@ -164,8 +157,8 @@ class LifeReader {
     return young === old && young !== 'unspecified' ? young : 'uncertain';
   }
 
-  #mayBeNew(age: Span): boolean {
-    const oldest = keyPhase(this.#contract, age.high);
+  #mayBeNew(ageMs: number): boolean {
+    const oldest = keyPhase(this.#contract, ageMs);
     return oldest === 'new' || (oldest === 'unspecified' && this.#contract.ttlMs !== 'unspecified');
   }
 }
@@ -187,92 +180,4 @@ function provesAcceptance(attempt: Attempt, contract: Contract): boolean {
   if (attempt.complete === undefined || !isOnly(contract, attempt.complete, 'inFlight')) return false;
   // "In progress" can be about another key of the same redemption.
   return attempt.intent.attempts.every(({ key }) => key === attempt.key);
-}
-
-/** The customer's clock as segments: each lasts from one event to the next. */
-class CustomerClock {
-  readonly #events: readonly TimedClock[];
-
-  constructor(own: readonly TimedClock[], global: readonly TimedClock[]) {
-    this.#events =
-      global.length === 0
-        ? own
-        : [...own, ...global].sort((one, two) => one.event.at - two.event.at || one.seq - two.seq);
-  }
-
-  get hasEvents(): boolean {
-    return this.#events.length > 0;
-  }
-
-  /** Age of a key that was accepted between `from`'s start and `until`'s end, as `attempt` met it. */
-  age(from: Attempt, until: Attempt, attempt: Attempt): Span {
-    const accepted = { from: from.invoke.at, until: completedAt(until) };
-    if (!this.#events.some((clock) => isBefore(clock, attempt, 'end')))
-      return nonNegative(attempt.invoke.at - accepted.until, completedAt(attempt) - accepted.from);
-    const first = this.#span(from, until);
-    const now = this.#span(attempt, attempt);
-    return nonNegative(now.low - first.high, now.high - first.low);
-  }
-
-  /** How old a key that is accepted with this attempt can be when the attempt ends. */
-  ageInFlight(attempt: Attempt): Span {
-    const { low, high } = this.#span(attempt, attempt);
-    return nonNegative(0, high - low);
-  }
-
-  movedBetween(from: Attempt, attempt: Attempt): boolean {
-    return this.#events.some((clock) => !isBefore(clock, from, 'start') && isBefore(clock, attempt, 'end'));
-  }
-
-  /** All values that the clock can have shown from the start of one attempt to the end of another. */
-  #span(from: Attempt, until: Attempt): Span {
-    let low = Infinity;
-    let high = -Infinity;
-    let current: ClockEvent | undefined;
-    const add = (value: number, slack = 0) => {
-      low = Math.min(low, value - slack);
-      high = Math.max(high, value + slack);
-    };
-    const end = completedAt(until);
-    for (const clock of this.#events) {
-      if (!isBefore(clock, until, 'end')) break;
-      // The values up to this event count when it came while the attempt was in flight.
-      if (!isBefore(clock, from, 'start')) {
-        addValues(add, current, from.invoke.at, clock.event.at);
-      }
-      current = clock.event;
-    }
-    addValues(add, current, Math.max(from.invoke.at, current?.at ?? 0), end);
-    // A move is written when it is over: it may have begun right after the event before it.
-    const next = this.#events.find((clock) => !isBefore(clock, until, 'end'));
-    if (next) add(next.event.valueMs);
-    return { low, high };
-  }
-}
-
-function addValues(
-  add: (value: number, slack?: number) => void,
-  clock: ClockEvent | undefined,
-  from: number,
-  until: number,
-): void {
-  if (clock === undefined) {
-    add(from, CLOCK_TOLERANCE_MS);
-    add(until, CLOCK_TOLERANCE_MS);
-  } else if (clock.frozen) add(clock.valueMs);
-  else {
-    add(clock.valueMs + Math.max(0, from - clock.at), CLOCK_TOLERANCE_MS);
-    add(clock.valueMs + Math.max(0, until - clock.at), CLOCK_TOLERANCE_MS);
-  }
-}
-
-/** Ties in time are decided by the order of the lines: clock and attempts of a customer have one writer. */
-function isBefore(clock: TimedClock, attempt: Attempt, edge: 'start' | 'end'): boolean {
-  const at = edge === 'start' ? attempt.invoke.at : completedAt(attempt);
-  if (clock.event.at !== at) return clock.event.at < at;
-  return clock.seq < (edge === 'start' ? attempt.seq : attempt.completeSeq);
-}
-
-function nonNegative(low: number, high: number): Span {
-  return { low: Math.max(0, low), high: Math.max(0, high) };
 }

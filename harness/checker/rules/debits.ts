@@ -1,6 +1,7 @@
 /** double-debit, duplicate-intent, and the effects that key-syntax and missing-key forbid: how often an intent was done. */
 
 import type { Contract } from '../../contract.ts';
+import type { StoreClock } from '../clocks.ts';
 import type { CustomerCase, Effect } from '../case.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -182,7 +183,7 @@ function isInsideWindow(claim: Claim, { run, keys }: CustomerCase): boolean {
     if (life === undefined || life.maxLives > 1 || life.attempts.some(({ clockMoved }) => clockMoved))
       return false;
   }
-  return spanOf(claim.attempts) < windowMs && !hasClockMove(claim, keys);
+  return isWithin(claim.attempts, windowMs, run.storeClock) && !hasClockMove(claim, keys);
 }
 
 function hasClockMove(claim: Claim, keys: ReadonlyMap<string, KeyLife>): boolean {
@@ -191,15 +192,15 @@ function hasClockMove(claim: Claim, keys: ReadonlyMap<string, KeyLife>): boolean
   return false;
 }
 
-/** From the first request to the last answer, ms. */
-function spanOf(attempts: readonly Attempt[]): number {
+/** From the first request to the last answer, by the store's clock. */
+function isWithin(attempts: readonly Attempt[], windowMs: number, clock: StoreClock): boolean {
   let first = Infinity;
   let last = -Infinity;
   for (const { invoke, complete } of attempts) {
     first = Math.min(first, invoke.at);
     last = Math.max(last, complete?.at ?? Infinity);
   }
-  return last - first;
+  return last - first < windowMs && !clock.canHaveJumped(first, last);
 }
 
 /** What the claim as a whole may have had can still be too much for one of its keys. */

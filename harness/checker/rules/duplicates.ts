@@ -1,7 +1,7 @@
 /** false-duplicate: "this was redeemed already", and nothing that could be meant was ever sent. */
 
-import type { CustomerCase } from '../case.ts';
-import type { Attempt } from '../customer.ts';
+import type { CustomerCase, RunContext } from '../case.ts';
+import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { isOnly, saysNoEffect, shownAnswer } from '../refusals.ts';
 import { about } from './rule.ts';
@@ -34,9 +34,7 @@ function hasOriginal(attempt: Attempt, theCase: CustomerCase): boolean {
     if (other.complete && saysNoEffect(run.contract, other.complete) && !theCase.effectsOf.has(other.intent))
       continue;
     const isSame =
-      own === undefined
-        ? isInsideWindow(other, attempt, run.contract.duplicateWindowMs)
-        : other.invoke.clientRedemptionId === own;
+      own === undefined ? isInsideWindow(other, attempt, run) : other.invoke.clientRedemptionId === own;
     if (isSame) return true;
   }
   const life = keys.get(attempt.key);
@@ -46,12 +44,14 @@ function hasOriginal(attempt: Attempt, theCase: CustomerCase): boolean {
 }
 
 /** The fallback: same reward, points and type, and not certainly further apart than the window. */
-function isInsideWindow(other: Attempt, attempt: Attempt, windowMs: number): boolean {
+function isInsideWindow(other: Attempt, attempt: Attempt, { contract, storeClock }: RunContext): boolean {
+  const windowMs = contract.duplicateWindowMs;
   if (windowMs <= 0) return false;
   const [one, two] = [other.invoke, attempt.invoke];
   if (one.reward !== two.reward || one.points !== two.points || one.redemptionType !== two.redemptionType)
     return false;
-  return two.at - (other.complete?.at ?? Infinity) < windowMs;
+  const first = { low: one.at, high: completedAt(other) };
+  return storeClock.elapsed(first, { low: two.at, high: completedAt(attempt) }).low < windowMs;
 }
 
 function wasListedBefore({ invoke }: Attempt, { customer, isOpeningKnown }: CustomerCase): boolean {

@@ -3,7 +3,8 @@
 import type { CustomerCase } from '../case.ts';
 import type { Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import type { AgedAttempt, KeyLife, Span } from '../key-lives.ts';
+import type { Span } from '../clocks.ts';
+import type { AgedAttempt, KeyLife } from '../key-lives.ts';
 import { isOnly, matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
 import { about } from './rule.ts';
 
