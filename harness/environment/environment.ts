@@ -149,8 +149,18 @@ async function openStore({
   log,
 }: Setting): Promise<StoreHandle & { readonly url?: string }> {
   if (options.store === 'memory') return memoryStore();
-  if (options.store === 'redis') return startRedis({ keeper, onLog: log });
-  return { ...(await openForeignRedis(options.store, keyPrefix(options))), url: options.store };
+  if (options.store === 'redis') {
+    const { persistence } = options;
+    return startRedis({ keeper, onLog: log, ...(persistence !== undefined && { persistence }) });
+  }
+  const made = { kind: 'redis', url: options.store, prefix: keyPrefix(options) } as const;
+  const store = await openForeignRedis(made.url, made.prefix);
+  keeper.addForeign(made);
+  const close = async (): Promise<void> => {
+    await store.close();
+    keeper.dropForeign(made);
+  };
+  return { ...store, url: made.url, close };
 }
 
 /** Replicas with the proxies before and behind each. */
