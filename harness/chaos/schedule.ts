@@ -5,6 +5,8 @@ import { messageOf, usageError } from '../errors.ts';
 import type { Capabilities, FaultKind } from '../history.ts';
 import { ATTEMPT_HEADER, CRASH_POINTS } from '../protocol.ts';
 import {
+  isClockFault,
+  isOutage,
   isRequestRule,
   type FaultRule,
   type Persistence,
@@ -17,7 +19,7 @@ import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHE
 import type { ToxicSpec } from './proxy/types.ts';
 import { randomRules } from './random-schedule.ts';
 import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
-import { MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
+import { KINDS, MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;
@@ -92,6 +94,32 @@ export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): R
   };
 }
 
+/** What begins so soon meets the requests of every run. ms */
+const SOON_MS = 3000;
+
+/**
+ * What a schedule does, for the history's `run` event: the names of its faults; and in words of their own what decides
+ * which moments are required (checker/coverage.ts).
+ */
+export function faultNames({ http, timed }: ResolvedSchedule): readonly string[] {
+  const points = http
+    .filter(({ toxic }) => toxic.type === 'http_arm')
+    .map(({ toxic }) => toxic.attributes?.['point']);
+  const soon = timed.filter(({ startMs }) => startMs <= SOON_MS);
+  const isDown = ({ action, where }: TimedFault, ...kinds: readonly FaultKind[]): boolean =>
+    isOutage({ what: action }) && action !== 'out-of-memory' && kinds.includes(KINDS[where]);
+  const told: readonly (readonly [string, boolean])[] = [
+    ['crash-before-debit-only', points.length > 0 && points.every((point) => point === 'after-claim')],
+    ['late-copies', http.some(({ toxic }) => toxic.attributes?.['after_answer'] === true)],
+    ['server-down', soon.some((fault) => isDown(fault, 'server'))],
+    ['store-down', soon.some((fault) => isDown(fault, 'store', 'store-path'))],
+    ['rolling-restart-soon', soon.some(({ action }) => action === 'rolling-restart')],
+  ];
+  const words = told.flatMap(([word, isTrue]) => (isTrue ? [word] : []));
+  const names = [...http.map(({ toxic }) => toxic.type), ...timed.map(({ action }) => action)];
+  return [...new Set<string>([...names, ...words])];
+}
+
 function rulesOf(nameOrFile: string, options: ScheduleOptions): ScheduleFile {
   const { seed, scenario } = options;
   if (nameOrFile === 'random') {
@@ -119,7 +147,14 @@ function reasonAgainst(rule: FaultRule, { capabilities, ownsStore }: ScheduleOpt
   if (rule.replica !== undefined && rule.replica > capabilities.replicas) {
     return `only ${capabilities.replicas} replica(s)`;
   }
+  if (isClockFault({ action: rule.what })) return reasonAgainstClock(rule, capabilities);
   return REASONS[rule.where](capabilities, ownsStore ?? true);
+}
+
+/** An endpoint of one's own has at most a hook for the clock of single customers. */
+function reasonAgainstClock({ where }: TimedRule, { clock, crash }: Capabilities): string | undefined {
+  if (clock && crash) return undefined;
+  return where === 'store' ? "no hook moves the store's clock" : "no hook makes a replica's clock wrong";
 }
 
 const REASONS: Readonly<Record<Place, (can: Capabilities, ownsStore: boolean) => string | undefined>> = {

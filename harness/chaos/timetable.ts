@@ -2,7 +2,7 @@
 
 import { below, uniform } from '../decide.ts';
 import type { FaultKind } from '../history.ts';
-import { isOutage, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
+import { isClockFault, isOutage, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
 import { mayOverlap } from './overlap.ts';
 
 /** One timed fault of a run: plain data. */
@@ -40,7 +40,8 @@ const FIRST_SHIFT_MS = 300;
 /** How far a fault is moved back at most. */
 const LONGEST_WAIT_MS = 60_000;
 
-const KINDS: Readonly<Record<Place, FaultKind>> = {
+/** The kind of a fault by its place. */
+export const KINDS: Readonly<Record<Place, FaultKind>> = {
   edge: 'edge',
   'store-path': 'store-path',
   replica: 'server',
@@ -135,7 +136,7 @@ function faultOf(
   return {
     id: `${rule.name}#${n + 1}`,
     name: rule.name,
-    kind: KINDS[rule.where],
+    kind: isClockFault({ action: rule.what }) ? 'clock' : KINDS[rule.where],
     action: rule.what,
     where: rule.where,
     ...(replica !== undefined && { replica }),

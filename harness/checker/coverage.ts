@@ -11,6 +11,8 @@ export const COVERAGE = {
   'answer-lost-after-debit': 'raise --intents or the share of lost answers in the fault schedule',
   'crash-between-debit-and-reply': 'raise --intents, so that an armed crash meets a redemption',
   'other-replica': 'raise --intents, or check that the hop reaches more than one replica',
+  'retry-other-replica':
+    'raise --intents, or --replicas: a retry must reach another replica than its attempt before',
   'duplicate-delivered': 'raise --intents or the share of duplicated requests in the fault schedule',
   'late-duplicate': 'raise --intents, or the delay of duplicated requests',
   'hidden-resend':
@@ -28,8 +30,14 @@ export const COVERAGE = {
   'two-keys-one-intent': 'raise --intents: one redemption must be sent under two keys',
   'points-ran-out': 'lower the points of the customers, or send more intents for each',
   'race-for-last-points': 'raise --vus: intents must be in flight together when points run out',
-  'server-down-in-flight': 'use a fault schedule that kills or pauses a replica',
-  'store-down-in-flight': 'use a fault schedule that cuts or kills the store',
+  'server-down-in-flight':
+    'raise --intents or --duration: requests must be under way when a replica is killed, paused or restarted (--faults crash)',
+  'store-down-in-flight':
+    'raise --intents or --duration: requests must be under way when the store is killed, paused or cut off (--faults store)',
+  'restart-in-flight':
+    'raise --intents or --duration: requests must be under way during a rolling restart (--faults crash)',
+  'skewed-clock':
+    'raise --intents or --duration: requests must be under way while a replica has a wrong clock',
   abandoned: 'lower the time-out of the client, or use a fault schedule that hangs answers',
 } as const;
 export type CoverageName = keyof typeof COVERAGE;
@@ -63,26 +71,40 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
   const whenLost: CoverageName[] =
     hasEdgeFaults && does('http_lose_answer', 'http_answer') ? ['answer-lost-after-debit'] : [];
   const whenCopied: CoverageName[] = hasEdgeFaults && does('http_duplicate') ? ['duplicate-delivered'] : [];
+  // What a schedule does in its first seconds, while every run is still going; older histories do not tell.
+  const early = (word: string, moment: CoverageName): CoverageName[] =>
+    faults.names?.includes(word) === true ? [moment] : [];
+  const whenDown: CoverageName[] = [
+    ...early('server-down', 'server-down-in-flight'),
+    ...early('store-down', 'store-down-in-flight'),
+    ...early('rolling-restart-soon', 'restart-in-flight'),
+  ];
+  const whenReplicas: CoverageName[] =
+    capabilities.arrivals && capabilities.replicas >= 2 ? ['retry-other-replica'] : [];
   switch (run.scenario) {
     case 'retry-storm': {
       const canCrash = capabilities.crash && faults.kinds.includes('server') && does('http_arm');
+      const isTooSoon = faults.names?.includes('crash-before-debit-only') === true;
       return [
         'retried',
         'replayed-answer',
         ...whenLost,
-        ...(canCrash ? (['crash-between-debit-and-reply'] as const) : []),
+        ...(canCrash && !isTooSoon ? (['crash-between-debit-and-reply'] as const) : []),
+        ...whenReplicas,
+        ...whenDown,
       ];
     }
     case 'duplicated-requests':
       return [
         'overlap',
         ...whenCopied,
+        ...early('late-copies', 'late-duplicate'),
         ...(capabilities.replicas >= 2 && capabilities.arrivals ? (['other-replica'] as const) : []),
       ];
     case 'double-click':
       return ['overlap', 'two-keys-one-intent'];
     case 'lost-answer':
-      return ['retried', 'replayed-answer', ...whenLost];
+      return ['retried', 'replayed-answer', ...whenLost, ...whenReplicas];
     case 'key-expiry':
       return ['replayed-answer', ...expiryCoverage(run)];
     case 'key-reuse':
@@ -97,7 +119,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
     case 'near-zero':
       return ['race-for-last-points', 'points-ran-out'];
     case 'soak':
-      return ['replayed-answer', 'overlap', 'two-keys-one-intent'];
+      return ['replayed-answer', 'overlap', 'two-keys-one-intent', ...whenLost, ...whenDown];
     default:
       return [];
   }

@@ -2,17 +2,47 @@
 
 import type { FaultEvent, FaultKind } from '../history.ts';
 
-/** `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks. */
-export type FaultScope = 'backend' | 'server' | 'store' | 'any';
+/**
+ * `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks; `store`: that
+ * or the way to it; `server-down`, `store-down`: while nothing answers there, not while it is only slow; `crash`: a
+ * process was ended at once; `rolling-restart`; `skew`: a replica's own clock was wrong.
+ */
+export type FaultScope = 'backend' | 'server' | 'store' | 'any' | Moment;
+type Moment = 'server-down' | 'store-down' | 'crash' | 'rolling-restart' | 'skew';
 
-const KINDS: Readonly<Record<FaultScope, readonly FaultKind[]>> = {
+const KINDS: Readonly<Record<Exclude<FaultScope, Moment>, readonly FaultKind[]>> = {
   backend: ['store-path', 'store', 'server'],
   server: ['server'],
   store: ['store', 'store-path'],
   any: ['edge', 'store-path', 'store', 'server'],
 };
 
-const SCOPES = Object.keys(KINDS) as FaultScope[];
+/** Faults of the store, or of the way to it, under which it still answers. */
+const LEAVES_UP: ReadonlySet<string> = new Set([
+  'latency',
+  'bandwidth',
+  'slow_close',
+  'slicer',
+  'limit_data',
+  'reset_peer',
+  'slow',
+  'out-of-memory',
+  'evict',
+]);
+
+const BELONGS: Readonly<Record<FaultScope, (fault: FaultEvent) => boolean>> = {
+  backend: ({ kind }) => KINDS.backend.includes(kind),
+  server: ({ kind }) => KINDS.server.includes(kind),
+  store: ({ kind }) => KINDS.store.includes(kind),
+  any: ({ kind }) => KINDS.any.includes(kind),
+  'server-down': ({ kind }) => kind === 'server',
+  'store-down': ({ kind, name }) => KINDS.store.includes(kind) && !LEAVES_UP.has(name),
+  crash: ({ kind, name }) => kind === 'server' && (/^(kill|exit)$/.test(name) || name.startsWith('crash')),
+  'rolling-restart': ({ name }) => name === 'rolling-restart',
+  skew: ({ name }) => name === 'skew',
+};
+
+const SCOPES = Object.keys(BELONGS) as FaultScope[];
 
 export class FaultLog {
   readonly #windows: Readonly<Record<FaultScope, Windows>> = {
@@ -20,6 +50,11 @@ export class FaultLog {
     server: new Windows(),
     store: new Windows(),
     any: new Windows(),
+    'server-down': new Windows(),
+    'store-down': new Windows(),
+    crash: new Windows(),
+    'rolling-restart': new Windows(),
+    skew: new Windows(),
   };
   readonly #open = new Map<string, FaultEvent>();
   #lastEnd = -Infinity;
@@ -29,12 +64,12 @@ export class FaultLog {
     if (event.phase === 'start') {
       if (started) return;
       this.#open.set(event.id, event);
-      for (const scope of SCOPES) if (KINDS[scope].includes(event.kind)) this.#windows[scope].start(event.at);
+      for (const scope of SCOPES) if (BELONGS[scope](event)) this.#windows[scope].start(event.at);
       return;
     }
     if (!started) return;
     this.#open.delete(event.id);
-    for (const scope of SCOPES) if (KINDS[scope].includes(started.kind)) this.#windows[scope].end(event.at);
+    for (const scope of SCOPES) if (BELONGS[scope](started)) this.#windows[scope].end(event.at);
     if (started.kind !== 'clock') this.#lastEnd = Math.max(this.#lastEnd, event.at);
   }
 

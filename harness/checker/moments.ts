@@ -29,7 +29,7 @@ function coverIntent(intent: Intent, theCase: CustomerCase, findings: Findings):
   if (wasKilledMeanwhile(intent, theCase)) findings.cover('crash-between-debit-and-reply');
 }
 
-/** The one attempt that can have made the effect was in flight when a server went down. */
+/** The one attempt that can have made the effect was at the server, and got no answer, when a server was ended. */
 function wasKilledMeanwhile(intent: Intent, { run, effectsOf }: CustomerCase): boolean {
   if (!effectsOf.has(intent)) return false;
   const unanswered = intent.attempts.filter(
@@ -38,7 +38,7 @@ function wasKilledMeanwhile(intent: Intent, { run, effectsOf }: CustomerCase): b
   const [only] = unanswered;
   if (only === undefined || unanswered.length > 1 || only.arrivals.some(({ answer }) => isSuccess(answer)))
     return false;
-  return run.faults.startedIn('server', only.invoke.at, completedAt(only));
+  return atServer(only, run).some(({ from, until }) => run.faults.startedIn('crash', from, until));
 }
 
 /** The server answered 2xx on the wire, and the client never had that answer. */
@@ -56,17 +56,36 @@ function leftUnseenEffect(intent: Intent, { effectsOf, run }: CustomerCase): boo
   return intent.attempts.every((attempt) => !isOk(attempt) || attempt.complete?.replayed === true);
 }
 
+/** Faults that a request meets when it is at the server while they are on. */
+const MET_BY_REQUESTS = [
+  ['server-down', 'server-down-in-flight'],
+  ['store-down', 'store-down-in-flight'],
+  ['rolling-restart', 'restart-in-flight'],
+  ['skew', 'skewed-clock'],
+] as const;
+
+/** When the attempt, or a copy of it, was on its way to the server or there: as the hop saw it, else as the client did. */
+function atServer(attempt: Attempt, { capabilities }: CustomerCase['run']): Interval[] {
+  if (capabilities.arrivals)
+    return attempt.arrivals
+      .filter(reachedServer)
+      .map(({ at, endedAt }) => ({ from: at, until: endedAt ?? at }));
+  // Without an answer nobody knows how long it was there.
+  const { complete, invoke } = attempt;
+  return [{ from: invoke.at, until: complete?.at ?? invoke.at }];
+}
+
 function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
-  const { complete, invoke, arrivals } = attempt;
-  const until = completedAt(attempt);
+  const { complete, arrivals } = attempt;
   if (isDefinite(attempt)) {
     if (attempt.keyKind === 'missing') findings.cover('missing-key');
     if (attempt.keyKind === 'malformed') findings.cover('malformed-key');
   }
   if (!isOwn(attempt)) findings.cover('other-customer');
   if (complete && ranOut(attempt, run)) findings.cover('points-ran-out');
-  if (run.faults.wasOn('server', invoke.at, until)) findings.cover('server-down-in-flight');
-  if (run.faults.wasOn('store', invoke.at, until)) findings.cover('store-down-in-flight');
+  const spans = atServer(attempt, run);
+  for (const [scope, moment] of MET_BY_REQUESTS)
+    if (spans.some(({ from, until }) => run.faults.wasOn(scope, from, until))) findings.cover(moment);
   let originals = 0;
   for (const arrival of arrivals) {
     if (arrival.copy === 0) originals += 1;
@@ -107,6 +126,7 @@ function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): voi
   }
   let hasRetry = false;
   let wasAbandoned = false;
+  if (retriedElsewhere(attempts)) findings.cover('retry-other-replica');
   for (const { attempt } of attempts) {
     const { at, via } = attempt.invoke;
     // Only the clients' own attempts are retries of the run: settling repeats by itself.
@@ -118,6 +138,23 @@ function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): voi
   }
   if (hasRetry) findings.cover('retried');
   if (wasAbandoned) findings.cover('abandoned');
+}
+
+/** A client's attempt reached another replica than one that had ended before it was sent. Copies are not retries. */
+function retriedElsewhere(attempts: readonly AgedAttempt[]): boolean {
+  let last: Attempt | undefined;
+  for (const { attempt } of attempts) {
+    if (attempt.invoke.via === 'settle') continue;
+    const [from, to] = [last && replicaOf(last), replicaOf(attempt)];
+    const isRetry = last !== undefined && attempt.invoke.at > completedAt(last);
+    if (isRetry && from !== undefined && to !== undefined && from !== to) return true;
+    last = attempt;
+  }
+  return false;
+}
+
+function replicaOf({ arrivals }: Attempt): string | undefined {
+  return arrivals.find(({ copy, upstream }) => copy === 0 && upstream !== undefined)?.upstream;
 }
 
 function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): void {

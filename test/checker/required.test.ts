@@ -1,4 +1,8 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { faultNames, resolveSchedule } from '../../harness/chaos/schedule.ts';
 import { requiredCoverage } from '../../harness/checker/coverage.ts';
 import { PROFILES } from '../../harness/contract.ts';
 import {
@@ -72,6 +76,7 @@ describe('what a run must have met', () => {
       'replayed-answer',
       'answer-lost-after-debit',
       'crash-between-debit-and-reply',
+      'retry-other-replica',
     ]);
   });
 
@@ -81,6 +86,7 @@ describe('what a run must have met', () => {
       'intent-completed',
       'retried',
       'replayed-answer',
+      'retry-other-replica',
     ]);
     expect(required('duplicated-requests', ALL_CAPABILITIES, faults)).toEqual([
       'intent-completed',
@@ -100,5 +106,67 @@ describe('what a run must have met', () => {
       'replayed-answer',
     ]);
     expect(required('key-expiry', ALL_CAPABILITIES, everything)).toContain('expiry-in-flight');
+  });
+
+  test('one that crashes only before the debit does not require a crash after it', () => {
+    const faults = { ...everything, names: ['http_arm', 'crash-before-debit-only'] };
+    expect(required('retry-storm', ALL_CAPABILITIES, faults)).not.toContain('crash-between-debit-and-reply');
+  });
+
+  test.each([
+    ['server-down', 'server-down-in-flight'],
+    ['store-down', 'store-down-in-flight'],
+    ['rolling-restart-soon', 'restart-in-flight'],
+  ])('%s in the first seconds requires %s of the long scenarios only', (word, moment) => {
+    const faults = { ...everything, names: ['kill', word] };
+    expect(required('retry-storm', ALL_CAPABILITIES, faults)).toContain(moment);
+    expect(required('soak', ALL_CAPABILITIES, faults)).toContain(moment);
+    expect(required('double-click', ALL_CAPABILITIES, faults)).not.toContain(moment);
+    const later = { ...everything, names: ['kill'] };
+    expect(required('retry-storm', ALL_CAPABILITIES, later)).not.toContain(moment);
+  });
+
+  test('copies that come after the answer require a late duplicate where copies are the matter', () => {
+    const faults = { ...everything, names: ['http_duplicate', 'late-copies'] };
+    expect(required('duplicated-requests', ALL_CAPABILITIES, faults)).toContain('late-duplicate');
+    const soon = { ...everything, names: ['http_duplicate'] };
+    expect(required('duplicated-requests', ALL_CAPABILITIES, soon)).not.toContain('late-duplicate');
+  });
+
+  test('with one replica no retry can meet another', () => {
+    const alone = { ...ALL_CAPABILITIES, replicas: 1 };
+    expect(required('lost-answer', alone, everything)).not.toContain('retry-other-replica');
+  });
+});
+
+describe('what a schedule tells of itself', () => {
+  const wordsOf = (...rules: readonly object[]): readonly string[] => {
+    const dir = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const file = join(dir, 'schedule.json');
+    writeFileSync(file, JSON.stringify({ rules }));
+    const options = { seed: '1', scenario: 'soak', capabilities: ALL_CAPABILITIES };
+    return faultNames(resolveSchedule(file, options));
+  };
+  const kill = { name: 'k', what: 'kill', where: 'replica', for: 100 };
+  const arm = (point: string) => ({ name: point, what: 'http_arm', detail: { point, action: 'crash' } });
+
+  test.each([
+    [[kill], ['kill', 'server-down']],
+    [[{ ...kill, after: 3001 }], ['kill']],
+    [[{ ...kill, where: 'store' }], ['kill', 'store-down']],
+    [[{ ...kill, what: 'down', where: 'store-path' }], ['down', 'store-down']],
+    [[{ ...kill, what: 'down', where: 'edge' }], ['down']],
+    [[{ ...kill, what: 'out-of-memory', where: 'store' }], ['out-of-memory']],
+    [[{ ...kill, what: 'rolling-restart' }], ['rolling-restart', 'server-down', 'rolling-restart-soon']],
+    [[arm('after-claim')], ['http_arm', 'crash-before-debit-only']],
+    [[arm('after-claim'), arm('after-debit')], ['http_arm']],
+    [
+      [{ name: 'd', what: 'http_duplicate', detail: { after_answer: true } }],
+      ['http_duplicate', 'late-copies'],
+    ],
+    [[{ name: 'd', what: 'http_duplicate' }], ['http_duplicate']],
+  ])('%j: %j', (rules, words) => {
+    expect(wordsOf(...rules)).toEqual(words);
   });
 });
