@@ -5,7 +5,8 @@ import type { Environment } from '../environment/types.ts';
 import type { Replica } from '../environment/replicas.ts';
 import { until } from '../environment/store.ts';
 import type { ToxicDriver } from './driver.ts';
-import type { Place } from './fault-rule.ts';
+import { clockActOf } from './clock-acts.ts';
+import { isClockFault, type Place } from './fault-rule.ts';
 import { storeActOf } from './store-acts.ts';
 import type { TimedFault } from './timetable.ts';
 
@@ -15,10 +16,13 @@ export interface FaultAct {
   readonly target: string;
   /** Waits, bounded, for a moment at which it may begin; false when there is none. */
   readonly isPossible: () => Promise<boolean>;
-  readonly begin: () => Promise<void>;
+  readonly begin: (note: NoteStoreClock) => Promise<void>;
   /** Resolves when the part works again, as far as the one before it can tell. */
-  readonly undo: () => Promise<void>;
+  readonly undo: (note: NoteStoreClock) => Promise<void>;
 }
+
+/** Writes into the history how far the store's clock is ahead of the machine's now, ms. */
+type NoteStoreClock = (aheadMs: number) => void;
 
 /** How long a kill waits for replicas that are still coming back from another fault. ms. */
 const TURN_LIMIT_MS = 3000;
@@ -29,6 +33,7 @@ const always = async (): Promise<boolean> => true;
 
 /** The act of a fault; undefined where the environment has no such part. */
 export function actOf(fault: TimedFault, environment: Environment): FaultAct | undefined {
+  if (isClockFault(fault)) return clockActOf(fault, environment);
   return ACTS[fault.where](fault, environment);
 }
 

@@ -23,6 +23,8 @@ export const REQUEST_FAULTS = [
   'http_delay_answer',
   'http_answer',
   'http_duplicate',
+  'http_replay',
+  'http_balancer',
   'http_arm',
   'http_header',
 ] as const;
@@ -47,12 +49,15 @@ export const FLEET_FAULTS = ['rolling-restart'] as const;
 export const STORE_FAULTS = ['out-of-memory', 'slow', 'loading'] as const;
 /** What makes a store lose what it has acknowledged; a power loss only one that does not sync every write. */
 export const UNSAFE_FAULTS = ['power-loss', 'lose-disk', 'evict', 'failover'] as const;
+/** A replica's own clock is wrong, the store's has jumped, by `offset_ms` while it lasts; see clock-acts.ts. */
+export const CLOCK_FAULTS = ['skew', 'clock-jump'] as const;
 export const TIMED_ACTIONS = [
   ...CONNECTION_FAULTS,
   ...PROCESS_FAULTS,
   ...FLEET_FAULTS,
   ...STORE_FAULTS,
   ...UNSAFE_FAULTS,
+  ...CLOCK_FAULTS,
 ] as const;
 export type TimedAction = (typeof TIMED_ACTIONS)[number];
 
@@ -110,6 +115,10 @@ export type FaultRule = RequestRule | TimedRule;
 
 export function isRequestRule(rule: FaultRule): rule is RequestRule {
   return (REQUEST_FAULTS as readonly string[]).includes(rule.what);
+}
+
+export function isClockFault({ action }: { readonly action: TimedAction }): boolean {
+  return (CLOCK_FAULTS as readonly TimedAction[]).includes(action);
 }
 
 const OUTAGES: ReadonlySet<TimedAction> = new Set<TimedAction>([

@@ -4,7 +4,7 @@ import type { Environment } from '../environment/types.ts';
 import type { ServerEvent } from '../environment/server-events.ts';
 import { until } from '../environment/store.ts';
 import { harnessError, messageOf } from '../errors.ts';
-import type { FaultEvent } from '../history.ts';
+import type { ClockEvent, FaultEvent } from '../history.ts';
 import { actOf, type FaultAct } from './fault-acts.ts';
 import { mayOverlap } from './overlap.ts';
 import type { ResolvedSchedule } from './schedule.ts';
@@ -19,7 +19,7 @@ export interface NemesisTimers {
 export interface NemesisOptions {
   readonly environment: Environment;
   readonly schedule: ResolvedSchedule;
-  readonly emit: (event: FaultEvent) => void;
+  readonly emit: (event: FaultEvent | ClockEvent) => void;
   /** ms since the epoch. */
   readonly now?: () => number;
   readonly timers?: NemesisTimers;
@@ -51,7 +51,7 @@ const REAL_TIMERS: NemesisTimers = {
 export class Nemesis {
   readonly #environment: Environment;
   readonly #schedule: ResolvedSchedule;
-  readonly #emit: (event: FaultEvent) => void;
+  readonly #emit: (event: FaultEvent | ClockEvent) => void;
   readonly #now: () => number;
   readonly #timers: NemesisTimers;
   readonly #pending = new Set<() => void>();
@@ -229,7 +229,7 @@ export class Nemesis {
   /** The event first, then the fault: what it does is never before its window. */
   #begin(event: Running['event'], act: FaultAct, fault?: TimedFault): Running {
     this.#note('start', event);
-    const begun = act.begin().catch((error: unknown) => {
+    const begun = act.begin(this.#noteStoreClock).catch((error: unknown) => {
       this.#problems.push(`${event.id}: ${messageOf(error)}`);
     });
     const running: Running = { event, act, begun, ...(fault && { fault }) };
@@ -246,7 +246,7 @@ export class Nemesis {
     callOff?.();
     await begun;
     try {
-      await act.undo();
+      await act.undo(this.#noteStoreClock);
     } finally {
       this.#running.delete(event.id);
       this.#note('end', event);
@@ -298,6 +298,11 @@ export class Nemesis {
     this.#crashes.set(event.replica, full);
     this.#note('start', full, event.at);
   }
+
+  readonly #noteStoreClock = (aheadMs: number): void => {
+    const at = this.#now();
+    this.#emit({ type: 'clock', at, valueMs: at + aheadMs, frozen: false });
+  };
 
   #note(phase: FaultEvent['phase'], event: Omit<FaultEvent, 'at' | 'phase'>, at = this.#now()): void {
     // An armed point is no fault before it is reached: the crash itself is told by the server.

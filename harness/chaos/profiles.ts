@@ -10,6 +10,7 @@ export const SCHEDULES = [
   'crash',
   'store',
   'store-unsafe',
+  'clock',
   'random',
 ] as const;
 export type ScheduleName = (typeof SCHEDULES)[number];
@@ -24,6 +25,7 @@ export const SCHEDULE_NOTES: Readonly<Record<ScheduleName, string>> = {
   network: 'requests, connections and the way to the store; valid',
   crash: 'crashes at named points, kills, pauses and restarts of replicas; valid',
   store: 'kills, pauses, lack of memory and slowness of Redis, and the way to it; valid',
+  clock: "wrong clocks of replicas, jumps of the store's clock, light faults of requests; valid",
   'store-unsafe': 'a store that loses what it acknowledged; invalid by lost-debit',
   random: 'rules drawn from the seed, out of all that the target survives; valid',
 };
@@ -63,6 +65,7 @@ const PROFILES: Readonly<Record<ProfileName, (scenario: string) => readonly Faul
   crash: (scenario) => [...heavyCrashes(scenario), ...KILLS],
   store: () => [...STORE_KILLS, ...STORE_PATH, ...LATE_STORE],
   'store-unsafe': () => STORE_LOSSES,
+  clock: (scenario) => [...requestRules(scenario, LIGHT), ...CLOCKS],
 };
 
 /** What a Redis of our own is to keep under a built-in schedule; absent: everything. */
@@ -74,6 +77,7 @@ function gentleProfile(name: ProfileName, scenario: string): readonly FaultRule[
   if (name === 'light') return gentleRules(scenario, 0.02);
   if (name === 'heavy' || name === 'network') return [...gentleRules(scenario, 0.04), ...HEAVY_WEATHER];
   if (name === 'crash') return KILLS;
+  if (name === 'clock') return [...gentleRules(scenario, 0.02), ...CLOCKS];
   return PROFILES[name](scenario);
 }
 
@@ -336,6 +340,21 @@ const LATE_STORE: readonly TimedRule[] = [
   },
 ];
 
+const HOUR_MS = 3_600_000;
+
+/**
+ * Past the seed's 24 hours and back, but not past the end of a tombstone: a right server may forget a key then. One
+ * jump stops short of the 24 hours, so that keys grow old and die while it lasts, and one only ends leases.
+ */
+const CLOCKS: readonly TimedRule[] = [
+  clock('fast-replica', 'skew', 25 * HOUR_MS, { after: 150, every: 2600, for: [400, 900] }),
+  clock('slow-replica', 'skew', -25 * HOUR_MS, { after: 1300, every: 2900, for: [400, 900] }),
+  clock('next-day', 'clock-jump', 25 * HOUR_MS, { after: 600, every: 3700, for: [150, 400] }),
+  clock('hours-back', 'clock-jump', -2 * HOUR_MS, { after: 1100, every: 3100, for: [200, 500] }),
+  clock('end-of-day', 'clock-jump', 24 * HOUR_MS - 250, { after: 1700, every: 3900, for: [500, 900] }),
+  clock('lease-over', 'clock-jump', 2000, { after: 2900, every: 4300, for: [100, 300] }),
+];
+
 /** One after the other, each with time for debits before it: so few, since each may empty the store. */
 const STORE_LOSSES: readonly TimedRule[] = [
   { name: 'power-cut', what: 'power-loss', where: 'store', after: 900, every: 12_000, for: [50, 150] },
@@ -359,6 +378,17 @@ function rule(
   detail: Readonly<Record<string, unknown>>,
 ): RequestRule {
   return { name, what, share, detail };
+}
+
+function clock(
+  name: string,
+  what: 'skew' | 'clock-jump',
+  offsetMs: number,
+  when: Pick<TimedRule, 'after' | 'every' | 'for'>,
+): TimedRule {
+  const isSkew = what === 'skew';
+  const where = isSkew ? 'replica' : 'store';
+  return { name, what, where, ...when, ...(!isSkew && { overlap: false }), detail: { offset_ms: offsetMs } };
 }
 
 function crash(name: string, point: string, oneIn: number, scenario: string): RequestRule {

@@ -2,7 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { usageError, messageOf, type HarnessError } from '../errors.ts';
+import { MAX_CLOCK_OFFSET_MS } from '../protocol.ts';
 import {
+  CLOCK_FAULTS,
   CONNECTION_FAULTS,
   FLEET_FAULTS,
   PERSISTENCES,
@@ -186,7 +188,7 @@ function readPlace(
 function placesOf(what: TimedRule['what']): readonly Place[] {
   if (isOneOf(CONNECTION_FAULTS, what)) return ['edge', 'store-path'];
   if (isOneOf(PROCESS_FAULTS, what)) return ['replica', 'store'];
-  return isOneOf(FLEET_FAULTS, what) ? ['replica'] : ['store'];
+  return isOneOf(FLEET_FAULTS, what) || what === 'skew' ? ['replica'] : ['store'];
 }
 
 function isOneOf(words: readonly string[], word: string): boolean {
@@ -215,11 +217,20 @@ function readDetail(
   if (value === undefined && known.needed === undefined) return undefined;
   const detail = recordOf(value ?? {}, place, 'an object');
   refuseUnknown(detail, known.all, place);
+  if (isOneOf(CLOCK_FAULTS, what))
+    return { offset_ms: readOffset(detail['offset_ms'], `${place}.offset_ms`) };
   for (const [name, number] of Object.entries(detail)) wholeIn(number, 0, 1_000_000_000, `${place}.${name}`);
   if (known.needed !== undefined && !isWhole(detail[known.needed], 1, 1_000_000_000)) {
     throw wrong(`${place}.${known.needed}`, 'a whole number of at least 1', detail[known.needed]);
   }
   return detail as Readonly<Record<string, number>>;
+}
+
+/** A clock can be wrong both ways, and by 0 it is not. */
+function readOffset(value: unknown, field: string): number {
+  if (value !== 0 && isWhole(value, -MAX_CLOCK_OFFSET_MS, MAX_CLOCK_OFFSET_MS)) return value;
+  const most = MAX_CLOCK_OFFSET_MS;
+  throw wrong(field, `a whole number from ${-most} to ${most} but 0`, value);
 }
 
 const ATTRIBUTES: Readonly<
@@ -244,6 +255,8 @@ const ATTRIBUTES: Readonly<
   'lose-disk': { all: [] },
   evict: { all: ['percent'], needed: 'percent' },
   failover: { all: [] },
+  skew: { all: ['offset_ms'], needed: 'offset_ms' },
+  'clock-jump': { all: ['offset_ms'], needed: 'offset_ms' },
 };
 
 function jsonOf(text: string, file: string): unknown {

@@ -37,7 +37,11 @@ export interface Watched {
 
 export function startNemesis(environment: Environment, schedule: ResolvedSchedule): Watched {
   const events: FaultEvent[] = [];
-  const nemesis = new Nemesis({ environment, schedule, emit: (event) => events.push(event) });
+  const nemesis = new Nemesis({
+    environment,
+    schedule,
+    emit: (event) => event.type === 'fault' && events.push(event),
+  });
   nemesis.start();
   return { nemesis, events, seen: (count) => until(async () => events.length >= count, 30_000) };
 }

@@ -129,7 +129,7 @@ async function start(timed: readonly TimedFault[]): Promise<{ nemesis: Nemesis; 
   const nemesis = new Nemesis({
     environment,
     schedule: scheduleOf(timed),
-    emit: (event) => events.push(event),
+    emit: (event) => event.type === 'fault' && events.push(event),
     now: () => clock.nowMs,
     timers: clock,
   });
