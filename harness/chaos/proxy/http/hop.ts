@@ -4,6 +4,7 @@ import { parseAddress } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
 import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
 import { Copies } from './copies.ts';
+import { Gates } from './gates.ts';
 import { valueOf } from './head.ts';
 import { Holds } from './holds.ts';
 import type { HopRequest } from './request.ts';
@@ -30,6 +31,7 @@ export class Hop {
   readonly settings: HopSettings;
   readonly holds = new Holds();
   readonly copies = new Copies();
+  readonly gates = new Gates();
   readonly now: () => number;
   readonly #options: HopOptions;
   readonly #counts: HopCounts;
