@@ -22,6 +22,8 @@ export class Exchange {
   #call: UpstreamCall | undefined;
   /** Toxics that could not do their work, and why. */
   readonly #undone = new Map<string, string>();
+  #openGate = (): void => {};
+  #hasWaited = false;
   #isOver = false;
 
   constructor(hop: Hop, client: ClientConnection, request: HopRequest, hits: readonly HttpToxic[]) {
@@ -34,14 +36,36 @@ export class Exchange {
   }
 
   start(): void {
+    const { key } = this.#request.info;
+    const gate = this.#hop.gates.of(key);
+    if (gate !== undefined) {
+      void this.#hop.copies.plan(key, [], 0, () => this.#startAfter(gate));
+      return;
+    }
     if (this.#hits.length === 0) {
       this.#passThrough();
       return;
     }
+    if (key !== undefined && this.#willArm()) this.#openGate = this.#hop.gates.close(key);
     this.#underToxics().catch((error: unknown) => {
       // A belief of ours was wrong; the client must still learn that there is no answer.
+      this.#openGate();
       this.#answerAs(500, messageOf(error));
     });
+  }
+
+  async #startAfter(gate: Promise<void>): Promise<void> {
+    await gate;
+    this.#hasWaited = true;
+    if (!this.#wasDropped()) this.start();
+  }
+
+  #willArm(): boolean {
+    const isAny = (matches: (toxic: HttpToxic) => boolean) =>
+      this.#hits.some((toxic) => toxic.isOver !== true && matches(toxic));
+    const endsHere = ({ type, attributes }: HttpToxic) =>
+      type === 'http_lose_request' || (type === 'http_answer' && attributes['after'] !== true);
+    return isAny(({ type }) => type === 'http_arm') && !isAny(endsHere);
   }
 
   /** The client closed its side, or is gone. */
@@ -53,21 +77,22 @@ export class Exchange {
   /** Nothing hits: the answer streams through as it comes. */
   #passThrough(): void {
     const index = this.#hop.route(this.#request);
+    const at = this.#departure();
     let answer: AnswerStart | undefined;
     const sink: AnswerSink = {
       start: (started, body, done) => {
         answer = started;
         const goesOn = this.#writeStart(started, body);
-        if (done) this.#passedThrough(started, index);
+        if (done) this.#passedThrough(started, index, at);
         return goesOn;
       },
       more: (body, done) => {
         const goesOn = body.length === 0 || this.#writeBody(body);
-        if (done && answer !== undefined) this.#passedThrough(answer, index);
+        if (done && answer !== undefined) this.#passedThrough(answer, index, at);
         return goesOn;
       },
       failed: (reason, status) => {
-        this.#record(index, 0, this.#request.at, { kind: 'failed', reason, status });
+        this.#record(index, 0, at, { kind: 'failed', reason, status });
         if (answer === undefined) this.#answerAs(status, reason);
         else this.#breakOff();
       },
@@ -75,8 +100,8 @@ export class Exchange {
     this.#call = this.#hop.upstream(index).send(this.#bytes(), this.#request.info.method, sink);
   }
 
-  #passedThrough(answer: AnswerStart, index: number): void {
-    this.#record(index, 0, this.#request.at, { kind: 'answer', answer, body: [] });
+  #passedThrough(answer: AnswerStart, index: number, at: number): void {
+    this.#record(index, 0, at, { kind: 'answer', answer, body: [] });
     this.#finish(answer);
   }
 
@@ -90,8 +115,9 @@ export class Exchange {
     if (await this.#beforeForwarding()) return;
     const index = this.#hop.route(this.#request);
     await this.#arm(index);
-    if (this.#wasDropped()) return;
-    const original = this.#forward(index, 0, this.#departure());
+    const original = this.#wasDropped() ? undefined : this.#forward(index, 0, this.#departure());
+    this.#openGate();
+    if (original === undefined) return;
     const copies = sendCopies(this.#hop, this.#request.info, this.#hits, {
       index,
       original,
@@ -114,7 +140,7 @@ export class Exchange {
 
   /** When the request came; when it was held back, when it left: only from then on it is in flight. */
   #departure(): number {
-    return this.#isHeld() ? this.#hop.now() : this.#request.at;
+    return this.#hasWaited || this.#isHeld() ? this.#hop.now() : this.#request.at;
   }
 
   #isHeld(): boolean {
