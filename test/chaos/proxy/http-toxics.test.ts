@@ -335,6 +335,53 @@ describe('http_arm', () => {
     await client.untilText('r-one');
   });
 
+  test('lets no other request of the key overtake it; those of other keys go on', async () => {
+    const gate = later<void>();
+    let isAsked = false;
+    const one = await replica('one');
+    const { proxy, listen, toxic } = await hop([one], {
+      arm: () => {
+        isAsked = true;
+        return gate.promise;
+      },
+    });
+    await toxic('http_arm', { point: 'after-debit', action: 'crash', attempts: [1] });
+    const armed = await waiting(listen, attempt('i.1'));
+    while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+    const next = await waiting(listen, attempt('i.2'));
+    while (proxy.pendingFor('k') < 2) await new Promise((resolve) => setImmediate(resolve));
+    await send(listen, post('/redeem', '{}', { 'Onceproof-Attempt': 'j.2', 'Idempotency-Key': 'other' }));
+    expect(one.received).toHaveLength(1);
+    gate.resolve();
+    await armed.untilText('r-one');
+    await next.untilText('r-one');
+    expect(one.received).toHaveLength(3);
+    expect(proxy.pending()).toBe(0);
+  });
+
+  test('that is removed lets the waiting request and those behind it go, unarmed', async () => {
+    let isAsked = false;
+    const { proxy, listen, toxic, arrivals } = await hop([await replica('one')], {
+      arm: (_request, _attributes, _index, ended) =>
+        new Promise((_, reject) => {
+          isAsked = true;
+          ended.addEventListener('abort', () => reject(new Error('over')));
+        }),
+    });
+    await toxic('http_arm', { point: 'after-debit', action: 'crash', attempts: [1] });
+    const armed = await waiting(listen, attempt('i.1'));
+    while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+    const next = await waiting(listen, attempt('i.2'));
+    while (proxy.pendingFor('k') < 2) await new Promise((resolve) => setImmediate(resolve));
+    await proxy.removeToxic('hop', 'http_arm');
+    await armed.untilText('r-one');
+    await next.untilText('r-one');
+    expect(arrivals.all.map(({ attempt: name, undone }) => [name, undone])).toEqual([
+      ['i.1', { http_arm: 'over' }],
+      ['i.2', undefined],
+    ]);
+  });
+
   test('that fails lets the request go, and says so', async () => {
     const { listen, toxic, arrivals } = await hop([await replica('one')], {
       arm: () => Promise.reject(new Error('no hooks')),
