@@ -1,3 +1,8 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -6,9 +11,12 @@ import {
   ToxiproxyDriver,
   type RunningToxiproxy,
 } from '../../harness/chaos/toxiproxy.ts';
+import { cleanUpStale } from '../../harness/environment/clean-up.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';
 import { findRedisServer, startRedis } from '../../harness/environment/redis.ts';
+import { RUN_FILE } from '../../harness/environment/run-file.ts';
+import { packageRoot } from '../../harness/program.ts';
 import { ask } from '../../harness/environment/hooks-client.ts';
 import { isAlive, optionsFor, provision, redeem, testFolder } from './support.ts';
 
@@ -75,5 +83,63 @@ describe.skipIf(!isThere)(`on a Redis and a Toxiproxy that were there before us$
     expect(await client.keys('*')).toEqual(['theirs']);
     expect(await proxiesThere()).toEqual(proxiesBefore);
     expect(isAlive(toxiproxy.pid)).toBe(true);
+  });
+
+  test('a run that is killed leaves its names there; the next start removes exactly those', async () => {
+    const proxiesBefore = await proxiesThere();
+    // Another run's, which lives: its name only begins alike.
+    await client.set('onceproof-killed-2:kept', 'kept');
+    const workDir = join(folder, 'killed', 'run');
+    mkdirSync(workDir, { recursive: true });
+    const script = join(import.meta.dirname, 'victim.ts');
+    const victim = spawn(
+      process.execPath,
+      ['--import', 'tsx', script, workDir, redis.url, toxiproxy.url, 'killed', 'killed'],
+      { cwd: packageRoot(), stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    await once(createInterface({ input: victim.stdout }), 'line');
+    const proxies = new ToxiproxyDriver({ url: toxiproxy.url, prefix: 'onceproof-killed.' });
+    // In the middle of faults: one path is cut, another slow.
+    await proxies.setEnabled('store-1', false);
+    await proxies.addToxic('replica-2', { type: 'latency', attributes: { latency: 50 } });
+    await client.mset(Array.from({ length: 2500 }, (_, n) => [`onceproof-killed:{c${n}}`, String(n)]).flat());
+    victim.kill('SIGKILL');
+    await once(victim, 'exit');
+    expect(await proxies.list()).toHaveLength(4);
+
+    const lines: string[] = [];
+    const [leftover] = await cleanUpStale(join(folder, 'killed'), (line) => lines.push(line));
+    expect(leftover).toMatchObject({ left: [] });
+    expect(leftover?.foreign).toEqual([
+      `4 proxies at ${toxiproxy.url}`,
+      expect.stringMatching(/^25\d\d keys at 127\.0\.0\.1:\d+$/),
+    ]);
+    expect(lines).toEqual([expect.stringContaining(`removed 4 proxies at ${toxiproxy.url}, 25`)]);
+    expect((await client.keys('*')).toSorted()).toEqual(['onceproof-killed-2:kept', 'theirs']);
+    expect(await proxiesThere()).toEqual(proxiesBefore);
+    expect(existsSync(join(workDir, RUN_FILE))).toBe(false);
+    await client.del('onceproof-killed-2:kept');
+  });
+
+  test("an environment of one's own endpoint that is killed leaves its proxy there, and the next start removes it", async () => {
+    const proxiesBefore = await proxiesThere();
+    const workDir = join(folder, 'own', 'run');
+    mkdirSync(workDir, { recursive: true });
+    const own = JSON.stringify(join(packageRoot(), 'harness/environment/own.ts'));
+    const options = { baseUrl: 'http://127.0.0.1:9', proxy: toxiproxy.url, seed: '1', runId: 'own', workDir };
+    const code = `const { startOwnEnvironment } = await import(${own});
+      await startOwnEnvironment(${JSON.stringify(options)});
+      console.log('ready');
+      setInterval(() => {}, 1e6);`;
+    const victim = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', code], {
+      cwd: packageRoot(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    await once(createInterface({ input: victim.stdout }), 'line');
+    victim.kill('SIGKILL');
+    await once(victim, 'exit');
+    const [leftover] = await cleanUpStale(join(folder, 'own'));
+    expect(leftover).toMatchObject({ foreign: [`1 proxy at ${toxiproxy.url}`], left: [] });
+    expect(await proxiesThere()).toEqual(proxiesBefore);
   });
 });

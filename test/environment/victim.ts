@@ -2,14 +2,14 @@
 
 import { startEnvironment } from '../../harness/environment/environment.ts';
 
-const [workDir = '', store = '', proxy = '', end = ''] = process.argv.slice(2);
+const [workDir = '', store = '', proxy = '', end = '', runId = `v${process.pid}`] = process.argv.slice(2);
 const environment = await startEnvironment({
   store,
   proxy,
   replicas: 2,
   profile: 'seed',
   seed: '1',
-  runId: `v${process.pid}`,
+  runId,
   logFile: `${workDir}/server.log`,
   workDir,
 });
@@ -26,6 +26,6 @@ process.on('SIGINT', () => {
 });
 tell(JSON.stringify({ pids: pids.filter((pid) => pid !== undefined), url: environment.baseUrl }));
 if (end === 'throw') throw new Error('the harness breaks');
-environment.replicas[0]?.pause();
+if (end !== 'killed') environment.replicas[0]?.pause();
 if (end === 'resume') environment.replicas[0]?.resume();
 setInterval(() => {}, 1_000_000);
