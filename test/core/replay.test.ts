@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import type { ArrivalEvent } from '../../harness/history.ts';
 import { withoutPassword } from '../../harness/plan.ts';
-import { findingsOf, outcomeOf } from '../../harness/replay.ts';
+import { findingsOf, outcomeOf, pinnedTo } from '../../harness/replay.ts';
 import type { VerdictWord, Violation } from '../../harness/verdict.ts';
 
 const valid = { verdict: 'valid', isSame: false } as const;
@@ -82,6 +83,60 @@ describe('what is compared between two runs', () => {
       'x-1',
       'x-2',
     ]);
+  });
+});
+
+describe('a rule in a replayed plan', () => {
+  const arrival = (attempt: string, more: Partial<ArrivalEvent> = {}): ArrivalEvent => ({
+    type: 'arrival',
+    at: 0,
+    hop: 'hop',
+    copy: 0,
+    attempt,
+    faults: ['crash'],
+    ...more,
+  });
+  const rule = (type: string, attributes: object) => ({
+    kind: 'edge' as const,
+    toxic: {
+      name: 'crash',
+      type,
+      attributes: { rule: 'crash', has_header: 'Onceproof-Attempt', ...attributes },
+    },
+  });
+  const arrivals = [
+    arrival('a-1-1.1'),
+    arrival('a-2-1.1', { undone: { crash: 'no turn' } }),
+    arrival('a-3-1.1', { copy: 1 }),
+    arrival('a-4-1.1', { faults: ['lost-answer'] }),
+    arrival('a-5-1.1', { hop: 'door-2', faults: ['crash@door-2'] }),
+  ];
+
+  test.each([
+    [
+      'that arms',
+      rule('http_arm', { one_in: 50, attempts: [1], point: 'after-debit' }),
+      { point: 'after-debit' },
+    ],
+    [
+      'that hits the first few',
+      rule('http_lose_answer', { first: 3, share: 0.5, how: 'reset' }),
+      { how: 'reset' },
+    ],
+  ])('%s is pinned to the attempts for which it was carried out', (_, spec, kept) => {
+    expect(pinnedTo(arrivals, spec).toxic.attributes).toEqual({
+      rule: 'crash',
+      has_header: 'Onceproof-Attempt',
+      ...kept,
+      chosen: ['a-1-1.1', 'a-5-1.1@door-2'],
+    });
+  });
+
+  test('that hash alone decides stays as it is, and one that hits requests without attempts', () => {
+    const byShare = rule('http_lose_answer', { share: 0.5 });
+    expect(pinnedTo(arrivals, byShare)).toBe(byShare);
+    const byPath = { ...byShare, toxic: { ...byShare.toxic, attributes: { first: 2, path: '/' } } };
+    expect(pinnedTo(arrivals, byPath)).toBe(byPath);
   });
 });
 
