@@ -245,7 +245,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
-      env: { ...scriptSettings(plan), ...connectionOf(stage) },
+      env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
       onLine: recorder.line,
       onLog,
       signal: options.signal,
@@ -281,6 +281,11 @@ function endReason(result: EngineResult, isInterrupted: boolean): string {
     return `the script's own thresholds failed: ${failed.join(', ') || (result.reason ?? 'see engine.log')}`;
   }
   return `the engine ended with ${result.exitCode}: ${result.reason ?? 'see engine.log'}`;
+}
+
+/** A script does not take a key for wrongly expired where the store's clock jumps; the checker knows when it did. */
+function clockSettings({ timed }: ResolvedSchedule): Record<string, string> {
+  return timed.some(({ action }) => action === 'clock-jump') ? { STORE_CLOCK_JUMPS: '1' } : {};
 }
 
 /** Address and credentials for the script. */

@@ -120,6 +120,15 @@ export class CustomerClock {
     return Math.max(0, until - since + this.#store.ahead(since, until).high - low);
   }
 
+  /** Whether it ran all the while, instead of standing where a hook had put it. */
+  ranDuring(attempt: Attempt): boolean {
+    const before = this.#own.filter((clock) => isBefore(clock, attempt, 'end'));
+    return before.every((clock, index) => {
+      const next = before[index + 1];
+      return !clock.event.frozen || (next !== undefined && isBefore(next, attempt, 'start'));
+    });
+  }
+
   movedBetween(from: Attempt, attempt: Attempt): boolean {
     return (
       this.#own.some((clock) => !isBefore(clock, from, 'start') && isBefore(clock, attempt, 'end')) ||

@@ -36,6 +36,8 @@ export const COVERAGE = {
     'raise --intents or --duration: requests must be under way when the store is killed, paused or cut off (--faults store)',
   'restart-in-flight':
     'raise --intents or --duration: requests must be under way during a rolling restart (--faults crash)',
+  'expired-in-run':
+    'raise --intents or --duration: a key must be used after its end came by a clock that runs, or by a jump of it',
   'skewed-clock':
     'raise --intents or --duration: requests must be under way while a replica has a wrong clock',
   abandoned: 'lower the time-out of the client, or use a fault schedule that hangs answers',
@@ -79,6 +81,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
     ...early('store-down', 'store-down-in-flight'),
     ...early('rolling-restart-soon', 'restart-in-flight'),
   ];
+  const whenJumped = early('clock-jump', 'expired-in-run');
   const whenReplicas: CoverageName[] =
     capabilities.arrivals && capabilities.replicas >= 2 ? ['retry-other-replica'] : [];
   switch (run.scenario) {
@@ -106,7 +109,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
     case 'lost-answer':
       return ['retried', 'replayed-answer', ...whenLost, ...whenReplicas];
     case 'key-expiry':
-      return ['replayed-answer', ...expiryCoverage(run)];
+      return ['replayed-answer', ...expiryCoverage(run), ...whenJumped];
     case 'key-reuse':
       return [
         'other-payload',
@@ -119,7 +122,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
     case 'near-zero':
       return ['race-for-last-points', 'points-ran-out'];
     case 'soak':
-      return ['replayed-answer', 'overlap', 'two-keys-one-intent', ...whenLost, ...whenDown];
+      return ['replayed-answer', 'overlap', 'two-keys-one-intent', ...whenLost, ...whenDown, ...whenJumped];
     default:
       return [];
   }

@@ -19,6 +19,8 @@ export interface AgedAttempt {
   readonly phase: Phase | 'first';
   /** Which life of the key, from 0; undefined where it is uncertain. */
   readonly life: number | undefined;
+  /** The clock ran while the attempt was under way. */
+  readonly clockRan: boolean;
   /** A move of the customer's clock lies between the acceptance and this attempt. */
   readonly clockMoved: boolean;
 }
@@ -59,6 +61,7 @@ function lifeOf(key: string, attempts: Attempt[], contract: Contract, clock: Cus
         age: undefined,
         phase: index === 0 ? 'first' : 'live',
         life: 0,
+        clockRan: true,
         clockMoved: false,
       })),
     };
@@ -149,7 +152,8 @@ class LifeReader {
   #push(attempt: Attempt, phase: Phase | 'first', age: Span | undefined, from = this.#from): void {
     const clockMoved = from !== undefined && this.#clock.movedBetween(from, attempt);
     const life = this.#lifeIsCertain && phase !== 'uncertain' ? Math.max(this.#life, 0) : undefined;
-    this.#aged.push({ attempt, age, phase, life, clockMoved });
+    const clockRan = this.#clock.ranDuring(attempt);
+    this.#aged.push({ attempt, age, phase, life, clockRan, clockMoved });
   }
 
   #phaseOf(age: Span): Phase {

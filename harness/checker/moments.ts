@@ -178,8 +178,9 @@ function coverAges(attempts: readonly AgedAttempt[], { run }: CustomerCase, find
   if (ttlMs === 'unspecified') return;
   const nearMs = Math.min(1000, ttlMs / 20);
   const end = Math.max(ttlMs, tombstoneMs);
-  for (const { attempt, age, clockMoved } of attempts) {
+  for (const { attempt, age, clockMoved, clockRan } of attempts) {
     if (age === undefined || !clockMoved) continue;
+    if (clockRan && isDefinite(attempt) && age.low >= ttlMs) findings.cover('expired-in-run');
     const isExact = isDefinite(attempt) && age.low === age.high;
     if (isExact && age.low === ttlMs) findings.cover('expiry-at');
     else if (isDefinite(attempt) && age.low >= ttlMs - nearMs && age.high < ttlMs)

@@ -41,6 +41,7 @@ const MOMENT_TEXT: Readonly<Record<string, string>> = {
   'expiry-at': 'a key was used at the very moment of its expiry',
   'expiry-after': 'a key was used just after it expired',
   'expiry-in-flight': 'a key expired while its request was in flight',
+  'expired-in-run': 'a key was used after it had expired on a running clock',
   'tombstone-end': "a key was used after its tombstone's end",
   'other-payload': 'a key came back with another payload',
   'other-customer': 'a key came from another customer',

@@ -57,6 +57,7 @@ export async function insist(
 export function judgeRefusal(story: Story, answer: Attempt, rows: readonly unknown[]): void {
   if (answer.outcome !== 'fail' || answer.by === 'proxy') return;
   if (rows.includes('unspecified') || rows.some((row) => isRefusal(answer, row))) return;
+  if (story.settings.hasClockJumps && isRefusal(answer, story.contract.expiredKey)) return;
   count('wrong_answers');
 }
 

@@ -64,7 +64,7 @@ export interface FrozenClock {
   readonly frozenAt: number;
   /** Sets the clock to `frozenAt + sinceMs` and keeps it frozen there. */
   set(sinceMs: number): Promise<void>;
-  /** Lets the clock run again from where it stands. */
+  /** Lets the clock run again from where it stands; nothing where it runs. */
   release(): Promise<void>;
 }
 
@@ -75,18 +75,20 @@ export async function freezeClock(story: Story, party: Party): Promise<FrozenClo
   const frozenAt = Math.floor(Number(body['now_ms']));
   if (!Number.isFinite(frozenAt)) throw new Error(`hooks: ${path} gives no now_ms`);
   let valueMs = frozenAt;
+  let isFrozen = false;
   const put = async (next: number, frozen: boolean): Promise<void> => {
     // The value before and the value after, so that a reader knows the clock at both ends of the move.
     if (next !== valueMs) emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen: true });
     await patiently(story.settings, 'PUT', path, frozen ? { now_ms: next, frozen } : { frozen });
     valueMs = next;
+    isFrozen = frozen;
     emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen });
   };
   await put(frozenAt, true);
   return {
     frozenAt,
     set: (sinceMs) => put(frozenAt + sinceMs, true),
-    release: () => put(valueMs, false),
+    release: async () => (isFrozen ? put(valueMs, false) : undefined),
   };
 }
 

@@ -35,6 +35,8 @@ export interface Settings {
   readonly maxRequestsPerSecond?: number;
   /** A hop that injects faults lies on the way. */
   readonly hasFaultyHop: boolean;
+  /** The store's clock jumps during the run: a key can be refused as expired at any time, and no window is to be relied on. */
+  readonly hasClockJumps: boolean;
   /** What is known of the target beforehand; the hooks are asked for the rest. */
   readonly capabilities: Partial<Capabilities>;
   /** Nobody around this script writes `run` and `end` events, or asks for the wanted moments: it does both itself. */
@@ -78,6 +80,7 @@ export function readSettings(env: Environment): Settings {
     backoffFactor: read.number('BACKOFF_FACTOR', 0) ?? 1,
     timeoutMs: read.number('TIMEOUT_MS', 1) ?? 5000,
     hasFaultyHop: proxyUrl !== undefined,
+    hasClockJumps: read.text('STORE_CLOCK_JUMPS') === '1',
     capabilities,
     // The harness gives a run id and the whole target; its checker then knows which moments are required.
     standalone: runId === undefined || read.text('TARGET') === undefined || read.text('STANDALONE') === '1',

@@ -71,8 +71,8 @@ async function twoKeysNamed(story: Story): Promise<void> {
 async function twoKeysUnnamed(story: Story): Promise<void> {
   const intent = newIntent(story, { named: false });
   const { duplicateIntent, duplicateWindowMs } = story.contract;
-  const isCovered = refuses(duplicateIntent) && duplicateWindowMs > 0;
-  // Off or uncovered, each key is a redemption of its own.
+  const isCovered = refuses(duplicateIntent) && duplicateWindowMs > 0 && !story.settings.hasClockJumps;
+  // Off, uncovered or by a clock that jumps, each key is a redemption of its own.
   intent.effectLimit = duplicateIntent === 'unspecified' ? Infinity : isCovered ? 1 : 2;
   await twoKeys(story, intent);
   if (intent.state === 'done' && isCovered && spanMs(intent) < duplicateWindowMs / 2) {

@@ -15,6 +15,10 @@ const WAITABLE_MS = 10_000;
 /** How long the endpoint is held in the middle of a redemption, ms: longer than a probe and a clock move, shorter than a lease. */
 const HOLD_MS = 300;
 
+/** How long before its expiry a key is left to a running clock, ms, and how often it is sent until twice as long is over. */
+const OVERTAKEN_MS = 200;
+const OVERTAKEN_REPLAYS = 6;
+
 export const keyExpiry: Play = {
   name: 'key-expiry',
   prefix: 'ke',
@@ -32,7 +36,8 @@ export const keyExpiry: Play = {
     const hasClock = story.capabilities.clock === true && ttlMs !== 'unspecified';
     if (!hasClock)
       return ttlMs !== 'unspecified' && ttlMs <= WAITABLE_MS ? waited(story, ttlMs) : atOnce(story);
-    const visit = VISITS[story.iteration % VISITS.length] ?? before;
+    const visits = story.settings.hasClockJumps ? [...VISITS, overtaken] : VISITS;
+    const visit = visits[story.iteration % visits.length] ?? before;
     const clock = await freezeClock(story, story.owner);
     try {
       await visit(story, clock, ttlMs);
@@ -74,6 +79,22 @@ async function after(story: Story, clock: FrozenClock, ttlMs: number): Promise<v
   const intent = await accepted(story);
   if (intent === undefined) return;
   const answer = await probe(story, intent, clock, ttlMs + 1, 'expiry_after_seen');
+  await finish(story, intent, answer);
+}
+
+/** The clock runs, and jumps with the store's: replays before, across and after the expiry, whenever that is. */
+async function overtaken(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const intent = await accepted(story);
+  if (intent === undefined) return;
+  await clock.set(ttlMs - OVERTAKEN_MS);
+  await clock.release();
+  let answer: Attempt | undefined;
+  for (let number = 0; number < OVERTAKEN_REPLAYS; number++) {
+    answer = await insist(story, intent);
+    if (answer !== undefined) judgeRefusal(story, answer, [story.contract.expiredKey]);
+    await pause((OVERTAKEN_MS * 2) / OVERTAKEN_REPLAYS);
+  }
+  noteReplay(intent);
   await finish(story, intent, answer);
 }
 
