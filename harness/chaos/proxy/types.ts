@@ -120,6 +120,8 @@ export interface RequestInfo {
   readonly key?: string;
   /** Lower-case names of the headers that the request carries. */
   readonly headerNames: readonly string[];
+  /** The same headers with their values. */
+  readonly headers?: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface ChaosProxyOptions {
@@ -139,6 +141,8 @@ export interface ChaosProxyOptions {
   ) => Promise<void>;
   /** ms since the epoch, fractions allowed. */
   readonly now?: () => number;
+  /** The timers of what HTTP toxics hold back: calls back after `ms`, gives back how to call it off. Default: real ones. */
+  readonly after?: (ms: number, call: () => void) => () => void;
   /** Take the `Onceproof-Attempt` header off before forwarding. Default true. */
   readonly strip?: boolean;
 }

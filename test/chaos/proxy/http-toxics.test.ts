@@ -538,6 +538,19 @@ describe('what is hit', () => {
     ],
     ['method', { method: 'post' }, request('i', 1), request('i', 1, { method: 'GET' })],
     ['has_header', { has_header: 'Idempotency-Key' }, request('i', 1), request('i', 1, { headerNames: [] })],
+    ['a key', { key: 'k-1' }, request('i', 1, { key: 'k-1' }), request('i', 1, { key: 'k-12' })],
+    ['a key by its beginning', { key: 'k-1*' }, request('i', 1, { key: 'k-12' }), request('i', 1)],
+    [
+      'header_is',
+      { header_is: { 'X-Tier': 'gold', 'x-shop': 'a*' } },
+      request('i', 1, {
+        headers: [
+          { name: 'x-tier', value: 'gold' },
+          { name: 'x-shop', value: 'abc' },
+        ],
+      }),
+      request('i', 1, { headers: [{ name: 'x-tier', value: 'gold' }] }),
+    ],
     ['share 0 and 1', { share: 1 }, request('i', 1), undefined],
   ])('%s selects', (_, attributes, hit, missed) => {
     expect(isHit(attributes, hit)).toBe(true);
@@ -602,6 +615,21 @@ describe('the API refuses', () => {
       { type: 'http_answer', attributes: { status: 99 } },
       'http',
       'bad request body: attribute status of http_answer must be a status from 200 to 599, found 99',
+    ],
+    [
+      { type: 'http_replay', attributes: { delay_ms: 3_600_001 } },
+      'http',
+      'bad request body: attribute delay_ms of http_replay must be a number between 0 and 3600000, found 3600001',
+    ],
+    [
+      { type: 'http_balancer', attributes: { profile: 'apache' } },
+      'http',
+      'bad request body: attribute profile of http_balancer must be one of nginx-non-idempotent, haproxy-retry-on, envoy-hedge, go-transport, found "apache"',
+    ],
+    [
+      { type: 'http_lose_answer', attributes: { header_is: 'gold' } },
+      'http',
+      'bad request body: attribute header_is of http_lose_answer must be an object of strings by header, found "gold"',
     ],
     [
       { type: 'http_delay_answer', attributes: { share: 50 } },

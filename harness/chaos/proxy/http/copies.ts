@@ -1,14 +1,18 @@
-import { Holds } from './holds.ts';
+import { Holds, type After } from './holds.ts';
 
 /** Name under which delays of copies are held; no toxic's end shortens them. */
 const DELAY = '';
 
 /** Planned copies of requests: counted from their planning until their answer is read. */
 export class Copies {
-  readonly #holds = new Holds();
+  readonly #holds: Holds;
   readonly #byKey = new Map<string, number>();
   #count = 0;
   #epoch = 0;
+
+  constructor(after?: After) {
+    this.#holds = new Holds(after);
+  }
 
   get count(): number {
     return this.#count;

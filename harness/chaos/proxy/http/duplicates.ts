@@ -11,6 +11,8 @@ export interface CopySource {
   readonly original: Promise<unknown>;
   /** Resolves when the client is gone or has its answer. */
   readonly left: () => Promise<void>;
+  /** The number of the next copy of the request. */
+  readonly nextCopy: () => number;
   /** Sends the request to a replica as this copy; resolves when its answer has ended. */
   readonly send: (index: number, copy: number) => Promise<unknown>;
 }
@@ -26,13 +28,12 @@ export async function sendCopies(
   source: CopySource,
 ): Promise<void> {
   const waits: Promise<void>[] = [];
-  let copy = 0;
   for (const { type, attributes, isOver } of hits) {
     if (type !== 'http_duplicate' || isOver === true) continue;
     // A copy that waits for the client cannot be waited for.
     const isAwaited = attributes['wait'] === 'both' && attributes['after_client_gone'] !== true;
     for (let number = 1; number <= numberOf(attributes, 'count', 1); number++) {
-      const done = planCopy(hop, info, attributes, source, ++copy, numberOf(attributes, 'delay_ms') * number);
+      const done = planCopy(hop, info, attributes, source, numberOf(attributes, 'delay_ms') * number);
       if (isAwaited) waits.push(done);
     }
   }
@@ -43,10 +44,10 @@ function planCopy(
   hop: Hop,
   info: RequestInfo,
   attributes: Readonly<Record<string, unknown>>,
-  { index, original, left, send }: CopySource,
-  copy: number,
+  { index, original, left, nextCopy, send }: CopySource,
   delayMs: number,
 ): Promise<void> {
+  const copy = nextCopy();
   const target = targetOf(hop, info, textOf(attributes, 'upstream', 'same'), index, copy);
   const whens: Promise<unknown>[] = [];
   if (attributes['after_answer'] === true) whens.push(original);
@@ -54,7 +55,8 @@ function planCopy(
   return hop.copies.plan(info.key, whens, delayMs, () => send(target, copy));
 }
 
-function targetOf(hop: Hop, info: RequestInfo, upstream: string, index: number, copy: number): number {
+/** The replica for a copy: the same, any, or another than the one at `index`. */
+export function targetOf(hop: Hop, info: RequestInfo, upstream: string, index: number, copy: number): number {
   const { intent = 'request', attempt = info.number } = info;
   const count = hop.upstreamCount;
   if (upstream === 'same' || count === 1) return index;

@@ -3,12 +3,17 @@ import type { ClientConnection } from './client-connection.ts';
 import type { Field } from './head.ts';
 import type { Hop } from './hop.ts';
 import { answerHead, ownAnswer } from './answers.ts';
-import { collector, type Outcome } from './outcome.ts';
-import { ENDED, noteArrival, type FoundArrival } from './note-arrival.ts';
+import { balance } from './balancer.ts';
+import { sendWhole, type Outcome, type WholeCall } from './outcome.ts';
+import { ENDED, noteArrival, readOutcome, type FoundArrival } from './note-arrival.ts';
 import { sendCopies } from './duplicates.ts';
+import { planReplays } from './replays.ts';
 import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
 import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
+
+/** Toxics that send more requests: whether one has done its work is told by its copies. */
+const COPIERS: ReadonlySet<string> = new Set(['http_duplicate', 'http_replay', 'http_balancer']);
 
 /** One request of a client, its answer, and whatever the toxics make of both. */
 export class Exchange {
@@ -20,6 +25,9 @@ export class Exchange {
   #fields: readonly Field[];
   readonly #epoch: number;
   #call: UpstreamCall | undefined;
+  /** What waits for an answer that is for the client. */
+  readonly #calls: Pick<UpstreamCall, 'abort'>[] = [];
+  #copyCount = 0;
   /** Toxics that could not do their work, and why. */
   readonly #undone = new Map<string, string>();
   #openGate = (): void => {};
@@ -71,7 +79,8 @@ export class Exchange {
   /** The client closed its side, or is gone. */
   clientLeft(): void {
     for (const tell of this.#whenLeft.splice(0)) tell();
-    if (this.#hop.settings.abortsWithClient) this.#call?.abort('the client went away');
+    if (this.#hop.settings.abortsWithClient)
+      for (const call of this.#calls) call.abort('the client went away');
   }
 
   /** Nothing hits: the answer streams through as it comes. */
@@ -91,13 +100,14 @@ export class Exchange {
         if (done && answer !== undefined) this.#passedThrough(answer, index, at);
         return goesOn;
       },
-      failed: (reason, status) => {
-        this.#record(index, 0, at, { kind: 'failed', reason, status });
+      failed: (reason, status, failure) => {
+        this.#record(index, 0, at, { kind: 'failed', reason, status, failure });
         if (answer === undefined) this.#answerAs(status, reason);
         else this.#breakOff();
       },
     };
     this.#call = this.#hop.upstream(index).send(this.#bytes(), this.#request.info.method, sink);
+    this.#calls.push(this.#call);
   }
 
   #passedThrough(answer: AnswerStart, index: number, at: number): void {
@@ -115,14 +125,18 @@ export class Exchange {
     if (await this.#beforeForwarding()) return;
     const index = this.#hop.route(this.#request);
     await this.#arm(index);
-    const original = this.#wasDropped() ? undefined : this.#forward(index, 0, this.#departure());
+    const original = this.#wasDropped() ? undefined : this.#forwardOriginal(index);
     this.#openGate();
     if (original === undefined) return;
+    const source = { index, left: () => this.#left(), nextCopy: () => ++this.#copyCount };
     const copies = sendCopies(this.#hop, this.#request.info, this.#hits, {
-      index,
+      ...source,
       original,
-      left: () => this.#left(),
-      send: (target, copy) => this.#forward(target, copy, this.#hop.now()),
+      send: (target, copy) => this.#forward(target, copy, this.#hop.now()).outcome,
+    });
+    planReplays(this.#hop, this.#request, this.#hits, {
+      ...source,
+      undone: (toxic, why) => this.#undone.set(toxic, why),
     });
     const outcome = await original;
     await copies;
@@ -192,20 +206,31 @@ export class Exchange {
     }
   }
 
-  /** Sends a request or a copy at once; resolves when its answer has ended, and is recorded. */
-  #forward(index: number, copy: number, at: number): Promise<Outcome> {
-    return new Promise((resolve) => {
-      const done = (outcome: Outcome): void => {
-        this.#record(index, copy, at, outcome);
-        resolve(outcome);
-      };
-      const call = this.#hop.upstream(index).send(
-        this.#bytes(),
-        this.#request.info.method,
-        collector(done, () => call),
-      );
-      if (copy === 0) this.#call = call;
+  /** Resolves with the outcome for the client; a balancer may send the request more than once for it. */
+  #forwardOriginal(index: number): Promise<Outcome> {
+    const departure = this.#departure();
+    const send = (target: number, isResend: boolean): WholeCall => {
+      const call = isResend
+        ? this.#forward(target, ++this.#copyCount, this.#hop.now())
+        : this.#forward(target, 0, departure);
+      this.#calls.push(call);
+      return call;
+    };
+    const balancer = this.#hits.find(({ type, isOver }) => type === 'http_balancer' && isOver !== true);
+    if (balancer === undefined) return send(index, false).outcome;
+    return balance(this.#hop, balancer, index, {
+      request: this.#request.info,
+      size: this.#bytes().length,
+      send,
+      hasClientLeft: () => this.#client.hasLeft,
     });
+  }
+
+  /** Sends a request or a copy at once; its outcome is recorded. */
+  #forward(index: number, copy: number, at: number): WholeCall {
+    return sendWhole(this.#hop.upstream(index), this.#bytes(), this.#request.info.method, (outcome) =>
+      this.#record(index, copy, at, outcome),
+    );
   }
 
   /** The client is gone, or has its answer: either way it waits for nothing any more. */
@@ -331,12 +356,16 @@ export class Exchange {
 
   #record(index: number, copy: number, at: number, outcome: Outcome): void {
     if (!this.#hop.records(this.#request)) return;
-    const found =
-      outcome.kind === 'failed' ? { error: outcome.reason } : this.#hop.readAnswer(outcome.answer);
-    this.#note({ at, copy, upstream: this.#hop.upstreamName(index), ...found });
+    this.#note({ at, copy, upstream: this.#hop.upstreamName(index), ...readOutcome(this.#hop, outcome) });
   }
 
   #note(found: FoundArrival): void {
-    noteArrival(this.#hop, this.#request, this.#hits, this.#undone, found);
+    noteArrival(this.#hop, this.#request, this.#hitsOn(found.copy), this.#undone, found);
+  }
+
+  /** A balancer hits what it sends again, not the request that it only watched; a copy proves that its maker was at work. */
+  #hitsOn(copy: number): readonly HttpToxic[] {
+    if (copy > 0) return this.#hits.map((hit) => (COPIERS.has(hit.type) ? { ...hit, isOver: false } : hit));
+    return this.#hits.filter(({ type }) => type !== 'http_balancer');
   }
 }

@@ -5,9 +5,22 @@ export interface Hold {
   end(): void;
 }
 
+/** Calls back after `ms`; gives back how to call it off. */
+export type After = (ms: number, call: () => void) => () => void;
+
+const REAL_TIMERS: After = (ms, call) => {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+};
+
 /** What the toxics hold back: each hold ends by its time, by its toxic's end, or when the proxy drops everything. */
 export class Holds {
+  readonly #after: After;
   readonly #held = new Map<string, Set<() => void>>();
+
+  constructor(after: After = REAL_TIMERS) {
+    this.#after = after;
+  }
 
   /** `ms` may be Infinity. */
   hold(toxic: string, ms: number): Hold {
@@ -15,9 +28,9 @@ export class Holds {
     this.#held.set(toxic, held);
     let end = (): void => {};
     const ended = new Promise<void>((resolve) => {
-      const timer = ms === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => end(), ms);
+      const callOff = ms === Number.POSITIVE_INFINITY ? undefined : this.#after(ms, () => end());
       end = () => {
-        clearTimeout(timer);
+        callOff?.();
         held.delete(end);
         resolve();
       };

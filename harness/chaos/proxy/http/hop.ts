@@ -7,6 +7,7 @@ import { Copies } from './copies.ts';
 import { Gates } from './gates.ts';
 import { valueOf } from './head.ts';
 import { Holds } from './holds.ts';
+import { KeptRequests } from './replays.ts';
 import type { HopRequest } from './request.ts';
 import { Upstream, type AnswerStart } from './upstream.ts';
 
@@ -29,9 +30,10 @@ export type HopOptions = ChaosProxyOptions & { readonly now: () => number };
 /** What all exchanges of one hop share: its replicas, its routing, its records. */
 export class Hop {
   readonly settings: HopSettings;
-  readonly holds = new Holds();
-  readonly copies = new Copies();
+  readonly holds: Holds;
+  readonly copies: Copies;
   readonly gates = new Gates();
+  readonly kept = new KeptRequests();
   readonly now: () => number;
   readonly #options: HopOptions;
   readonly #counts: HopCounts;
@@ -41,6 +43,8 @@ export class Hop {
 
   constructor(spec: ProxySpec, options: HopOptions, counts: HopCounts) {
     this.settings = settingsOf(spec, options);
+    this.holds = new Holds(options.after);
+    this.copies = new Copies(options.after);
     this.now = options.now;
     this.#options = options;
     this.#counts = counts;

@@ -1,6 +1,7 @@
 import type { ArrivalRecord } from '../types.ts';
 import type { Hop } from './hop.ts';
 import type { HopRequest } from './request.ts';
+import type { Outcome } from './outcome.ts';
 import type { HttpToxic } from './toxics.ts';
 
 /** What is known of one arrival beside the request itself. */
@@ -39,4 +40,12 @@ export function noteArrival(
     endedAt: hop.now(),
     ...found,
   });
+}
+
+/** What an outcome tells of a replica's work. */
+export function readOutcome(
+  hop: Hop,
+  outcome: Outcome,
+): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption' | 'error'> {
+  return outcome.kind === 'failed' ? { error: outcome.reason } : hop.readAnswer(outcome.answer);
 }

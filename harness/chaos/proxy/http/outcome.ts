@@ -1,15 +1,65 @@
-import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
+import type { AnswerSink, AnswerStart, Failure, Upstream, UpstreamCall } from './upstream.ts';
 
 /** What became of one forwarded request: a whole answer, or why there is none. */
 export type Outcome =
   | { readonly kind: 'answer'; readonly answer: AnswerStart; readonly body: readonly Buffer[] }
-  | { readonly kind: 'failed'; readonly reason: string; readonly status: 502 | 504 };
+  | {
+      readonly kind: 'failed';
+      readonly reason: string;
+      readonly status: 502 | 504;
+      readonly failure: Failure;
+    };
 
 /** Answers that a toxic has to hold whole are refused beyond this. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
 
-/** Holds a whole answer; `done` is called once. `call` is needed only after the first bytes came. */
-export function collector(done: (outcome: Outcome) => void, call: () => UpstreamCall): AnswerSink {
+/** A request on its way, whose answer is held whole. */
+export interface WholeCall {
+  /** Resolves when the head of the answer is there, or none will come. */
+  readonly began: Promise<void>;
+  readonly hasBegun: () => boolean;
+  readonly outcome: Promise<Outcome>;
+  readonly abort: (reason: string) => void;
+}
+
+/** Sends a request at once; `ended` is called with the outcome before anybody who awaits it. */
+export function sendWhole(
+  upstream: Upstream,
+  bytes: Buffer,
+  method: string,
+  ended: (outcome: Outcome) => void,
+): WholeCall {
+  let hasBegun = false;
+  let tellBegan = (): void => {};
+  let tellOutcome: (outcome: Outcome) => void = () => {};
+  const began = new Promise<void>((resolve) => (tellBegan = resolve));
+  const outcome = new Promise<Outcome>((resolve) => (tellOutcome = resolve));
+  const begin = (): void => {
+    hasBegun = true;
+    tellBegan();
+  };
+  const done = (found: Outcome): void => {
+    begin();
+    ended(found);
+    tellOutcome(found);
+  };
+  const call: UpstreamCall = upstream.send(
+    bytes,
+    method,
+    collector(done, () => call, begin),
+  );
+  return { began, hasBegun: () => hasBegun, outcome, abort: (reason) => call.abort(reason) };
+}
+
+/**
+ * Holds a whole answer; `began` is called when its head is there, `done` once. `call` is needed only after the first
+ * bytes came.
+ */
+function collector(
+  done: (outcome: Outcome) => void,
+  call: () => UpstreamCall,
+  began: () => void,
+): AnswerSink {
   let answer: AnswerStart | undefined;
   const body: Buffer[] = [];
   let size = 0;
@@ -23,9 +73,10 @@ export function collector(done: (outcome: Outcome) => void, call: () => Upstream
   return {
     start: (started, bytes, isLast) => {
       answer = started;
+      began();
       return take(bytes, isLast);
     },
     more: take,
-    failed: (reason, status) => done({ kind: 'failed', reason, status }),
+    failed: (reason, status, failure) => done({ kind: 'failed', reason, status, failure }),
   };
 }

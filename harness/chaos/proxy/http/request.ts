@@ -55,6 +55,7 @@ export function describeRequest(
     method,
     path,
     headerNames: head.fields.map(({ name }) => name),
+    headers: head.fields,
     ...parsed,
     ...(key === undefined ? {} : { key }),
   };

@@ -10,6 +10,12 @@ const number =
   (minimum = 0): Check =>
   (value) =>
     typeof value === 'number' && value >= minimum ? undefined : `a number of at least ${minimum}`;
+const between =
+  (minimum: number, maximum: number): Check =>
+  (value) =>
+    typeof value === 'number' && value >= minimum && value <= maximum
+      ? undefined
+      : `a number between ${minimum} and ${maximum}`;
 const share: Check = (value) =>
   typeof value === 'number' && value >= 0 && value <= 1 ? undefined : 'a number between 0 and 1';
 const text: Check = (value) => (typeof value === 'string' ? undefined : 'a string');
@@ -24,6 +30,10 @@ const whole =
   (minimum: number): Check =>
   (value) =>
     Number.isInteger(value) && Number(value) >= minimum ? undefined : `a whole number of at least ${minimum}`;
+const valuesByName: Check = (value) =>
+  isRecord(value) && Object.values(value).every((each) => typeof each === 'string')
+    ? undefined
+    : 'an object of strings by header';
 const oneOf =
   (...words: string[]): Check =>
   (value) =>
@@ -32,6 +42,20 @@ const status: Check = (value) =>
   Number.isInteger(value) && Number(value) >= 200 && Number(value) <= 599
     ? undefined
     : 'a status from 200 to 599';
+
+const statuses: Check = (value) =>
+  Array.isArray(value) && value.every((each) => status(each) === undefined)
+    ? undefined
+    : 'a list of statuses from 200 to 599';
+/** What the balancers are called: see balancer.ts. */
+export const BALANCER_PROFILES = [
+  'nginx-non-idempotent',
+  'haproxy-retry-on',
+  'envoy-hedge',
+  'go-transport',
+] as const;
+/** An hour: older than that no run gets. */
+const MAX_DELAY_MS = 3_600_000;
 
 /** Who is hit; common to all HTTP toxics. Absent members do not narrow. */
 const SELECTION: Readonly<Record<string, Check>> = {
@@ -49,6 +73,10 @@ const SELECTION: Readonly<Record<string, Check>> = {
   path: text,
   method: text,
   has_header: text,
+  /** Values by header, each whole or, with a `*` at its end, how it begins; all of them must be there. */
+  header_is: valuesByName,
+  /** The key, whole or, with a `*` at its end, how it begins. */
+  key: text,
 };
 
 const TYPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
@@ -66,6 +94,14 @@ const TYPES: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     after_answer: flag,
   },
   http_arm: { point: text, action: text, times: number(1), pause_ms: number() },
+  http_replay: { delay_ms: between(0, MAX_DELAY_MS), upstream: oneOf('same', 'other', 'any') },
+  http_balancer: {
+    profile: oneOf(...BALANCER_PROFILES),
+    timeout_ms: number(),
+    statuses,
+    retries: between(0, 100),
+    redispatch: oneOf('none', 'last', 'each'),
+  },
   http_header: { op: oneOf('drop', 'duplicate', 'requote', 'fold'), header: text },
 };
 
@@ -190,7 +226,21 @@ function isSelected(attributes: Readonly<Record<string, unknown>>, request: Requ
   if (Array.isArray(attempts) && !attempts.includes(request.attempt)) return false;
   if (typeof path === 'string' && !request.path.startsWith(path)) return false;
   if (typeof method === 'string' && method.toUpperCase() !== request.method) return false;
-  return typeof header !== 'string' || request.headerNames.includes(header.toLowerCase());
+  if (typeof header === 'string' && !request.headerNames.includes(header.toLowerCase())) return false;
+  const { header_is: values, key } = attributes;
+  if (typeof key === 'string' && !fits(key, request.key)) return false;
+  return !isRecord(values) || Object.entries(values).every(([name, value]) => hasValue(request, name, value));
+}
+
+function hasValue({ headers = [] }: RequestInfo, name: string, value: unknown): boolean {
+  const wanted = name.toLowerCase();
+  return headers.some((header) => header.name === wanted && fits(String(value), header.value));
+}
+
+/** `pattern` whole or, with a `*` at its end, as the beginning. */
+function fits(pattern: string, value: string | undefined): boolean {
+  if (value === undefined) return false;
+  return pattern.endsWith('*') ? value.startsWith(pattern.slice(0, -1)) : value === pattern;
 }
 
 function isChosen(chosen: readonly unknown[], { intent, attempt, proxy }: RequestInfo): boolean {

@@ -20,7 +20,17 @@ export interface AnswerSink {
   start(answer: AnswerStart, body: Buffer, done: boolean): boolean;
   more(body: Buffer, done: boolean): boolean;
   /** No (complete) answer: the connection could not be made or broke, or the time was over. */
-  failed(reason: string, status: 502 | 504): void;
+  failed(reason: string, status: 502 | 504, failure: Failure): void;
+}
+
+/**
+ * How a call failed, in the order of its life: no connection; it ended before the first byte of an answer; in the
+ * middle of the head; a head that is none; after the head; no end in time; given up on this side.
+ */
+export interface Failure {
+  readonly how: 'connect' | 'empty' | 'partial' | 'malformed' | 'cut' | 'timeout' | 'dropped';
+  /** The connection had carried another call before. */
+  readonly isReused: boolean;
 }
 
 export interface AnswerStart {
@@ -118,6 +128,8 @@ class UpstreamSocket {
   #scanner: BodyScanner | undefined;
   #keepsAlive = true;
   #error: string | undefined;
+  #isConnected = false;
+  #callCount = 0;
 
   constructor(settings: UpstreamSettings, events: SocketEvents) {
     this.#settings = settings;
@@ -126,6 +138,7 @@ class UpstreamSocket {
     this.#socket = settings.tls
       ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
       : connect({ host, port, noDelay: true });
+    this.#socket.once(settings.tls ? 'secureConnect' : 'connect', () => (this.#isConnected = true));
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
     this.#socket.on('error', (error: NodeJS.ErrnoException) => (this.#error = error.code ?? error.message));
     this.#socket.on('end', () => this.#ended());
@@ -137,11 +150,12 @@ class UpstreamSocket {
     this.#method = method;
     this.#sinceTick = this.#events.tick();
     this.#scanner = undefined;
+    this.#callCount += 1;
     this.#settings.counts.upstream.sent += bytes.length;
     this.#socket.write(bytes);
     return {
       resume: () => this.#sink === sink && this.#socket.resume(),
-      abort: (reason) => this.#sink === sink && this.fail(reason),
+      abort: (reason) => this.#sink === sink && this.fail(reason, 502, 'dropped'),
     };
   }
 
@@ -152,20 +166,27 @@ class UpstreamSocket {
     if (this.#sink === undefined) {
       if (ms >= IDLE_MS) this.#socket.destroy();
     } else if (answerTimeoutMs > 0 && ms >= answerTimeoutMs) {
-      this.fail(`no answer within ${answerTimeoutMs} ms`, 504);
+      this.fail(`no answer within ${answerTimeoutMs} ms`, 504, 'timeout');
     }
   }
 
   close(reason: string): Promise<void> {
-    this.fail(reason);
+    this.fail(reason, 502, 'dropped');
     return closed(this.#socket);
   }
 
-  fail(reason: string, status: 502 | 504 = 502): void {
+  fail(reason: string, status: 502 | 504 = 502, how = this.#reached()): void {
     const sink = this.#sink;
     this.#sink = undefined;
     this.#socket.destroy();
-    sink?.failed(reason, status);
+    sink?.failed(reason, status, { how, isReused: this.#callCount > 1 });
+  }
+
+  /** How far the call has come, for whoever wants to know where it failed. */
+  #reached(): Failure['how'] {
+    if (this.#scanner !== undefined) return 'cut';
+    if (this.#buffer.length > 0) return 'partial';
+    return this.#isConnected ? 'empty' : 'connect';
   }
 
   #read(bytes: Buffer): void {
@@ -180,7 +201,7 @@ class UpstreamSocket {
       else this.#readBody(this.#scanner, bytes);
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
-      this.fail(`malformed answer: ${error.message}`);
+      this.fail(`malformed answer: ${error.message}`, 502, this.#scanner === undefined ? 'malformed' : 'cut');
     }
   }
 

@@ -1,0 +1,96 @@
+import { targetOf, type CopySource } from './duplicates.ts';
+import type { Hop } from './hop.ts';
+import { noteArrival, readOutcome } from './note-arrival.ts';
+import { sendWhole } from './outcome.ts';
+import { forwardBytes, type HopRequest } from './request.ts';
+import { numberOf, textOf, type HttpToxic } from './toxics.ts';
+
+const DEFAULT_DELAY_MS = 120_000;
+/** What one hop keeps of old requests at most: so many of them, and so many bytes. */
+const MAX_KEPT = 10_000;
+const MAX_KEPT_BYTES = 64 * 1024 * 1024;
+
+const NOTHING_UNDONE: ReadonlyMap<string, string> = new Map();
+
+/** Counts the old requests that a hop keeps until they are sent again. */
+export class KeptRequests {
+  #count = 0;
+  #bytes = 0;
+
+  /** False when there is no room. */
+  add(bytes: number): boolean {
+    if (this.#count >= MAX_KEPT || this.#bytes + bytes > MAX_KEPT_BYTES) return false;
+    this.#count += 1;
+    this.#bytes += bytes;
+    return true;
+  }
+
+  remove(bytes: number): void {
+    this.#count -= 1;
+    this.#bytes -= bytes;
+  }
+}
+
+/** What a replay needs of the exchange that it belongs to; `undone` is told of what cannot be kept. */
+export interface ReplaySource extends Pick<CopySource, 'index' | 'left' | 'nextCopy'> {
+  readonly undone: (toxic: string, why: string) => void;
+}
+
+/**
+ * Plans what `http_replay` asks for: the request's own bytes, so long after the client has its answer or has gone. When
+ * the toxic ends, what waits is sent at once: a heal must not last for minutes, and the copy still comes after the
+ * client's end. When the hop goes down it is forgotten.
+ */
+export function planReplays(
+  hop: Hop,
+  request: HopRequest,
+  hits: readonly HttpToxic[],
+  source: ReplaySource,
+): void {
+  for (const toxic of hits) {
+    if (toxic.type !== 'http_replay' || toxic.isOver === true) continue;
+    // As the client sent it, whatever other toxics have made of it.
+    const bytes = forwardBytes(request, request.head.fields, hop.settings);
+    if (!hop.kept.add(bytes.length)) {
+      source.undone(toxic.name, `more than ${MAX_KEPT} requests or ${MAX_KEPT_BYTES} bytes to keep`);
+      continue;
+    }
+    const copy = source.nextCopy();
+    const upstream = textOf(toxic.attributes, 'upstream', 'any');
+    const index = targetOf(hop, request.info, upstream, source.index, copy);
+    // Only what the record needs: the client's buffers and its socket are not kept.
+    const old = { ...request, body: [] };
+    const done = hits.map((hit) => (hit === toxic ? { ...hit } : hit));
+    void hop.copies
+      .plan(request.info.key, [comesDue(hop, toxic, source.left())], 0, () =>
+        sendAgain(hop, old, done, { bytes, index, copy }),
+      )
+      .finally(() => hop.kept.remove(bytes.length));
+  }
+}
+
+async function comesDue(hop: Hop, toxic: HttpToxic, left: Promise<void>): Promise<void> {
+  const { epoch } = hop;
+  await left;
+  if (toxic.isOver === true || epoch !== hop.epoch) return;
+  await hop.holds.hold(toxic.name, numberOf(toxic.attributes, 'delay_ms', DEFAULT_DELAY_MS)).ended;
+}
+
+interface OldRequest {
+  readonly bytes: Buffer;
+  readonly index: number;
+  readonly copy: number;
+}
+
+function sendAgain(
+  hop: Hop,
+  request: HopRequest,
+  hits: readonly HttpToxic[],
+  { bytes, index, copy }: OldRequest,
+): Promise<unknown> {
+  const at = hop.now();
+  return sendWhole(hop.upstream(index), bytes, request.info.method, (outcome) => {
+    const upstream = hop.upstreamName(index);
+    noteArrival(hop, request, hits, NOTHING_UNDONE, { at, copy, upstream, ...readOutcome(hop, outcome) });
+  }).outcome;
+}
