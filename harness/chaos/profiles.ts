@@ -93,6 +93,8 @@ interface Shares {
   readonly gatewayBefore: number;
   readonly copies: number;
   readonly lateCopies: number;
+  /** Requests that come again a second and a half after their answer. */
+  readonly replays: number;
 }
 
 const LIGHT: Shares = {
@@ -106,6 +108,7 @@ const LIGHT: Shares = {
   gatewayBefore: 0.02,
   copies: 0.04,
   lateCopies: 0.02,
+  replays: 0,
 };
 
 const HEAVY: Shares = {
@@ -119,6 +122,7 @@ const HEAVY: Shares = {
   gatewayBefore: 0.03,
   copies: 0.12,
   lateCopies: 0.05,
+  replays: 0.03,
 };
 
 /** What a scenario is about happens more often there. */
@@ -146,6 +150,9 @@ function requestRules(scenario: string, shares: Shares): readonly RequestRule[] 
       after_answer: true,
       delay_ms: 30,
     }),
+    ...(s.replays === 0
+      ? []
+      : [rule('replay', 'http_replay', s.replays, { delay_ms: 1500, upstream: 'any' })]),
   ];
 }
 
@@ -355,20 +362,20 @@ const CLOCKS: readonly TimedRule[] = [
   clock('lease-over', 'clock-jump', 2000, { after: 2900, every: 4300, for: [100, 300] }),
 ];
 
-/** One after the other, each with time for debits before it: so few, since each may empty the store. */
+/** One after the other, with time for debits in between. */
 const STORE_LOSSES: readonly TimedRule[] = [
-  { name: 'power-cut', what: 'power-loss', where: 'store', after: 900, every: 12_000, for: [50, 150] },
+  { name: 'power-cut', what: 'power-loss', where: 'store', after: 900, every: 5000, for: [50, 150] },
   {
     name: 'full-cache',
     what: 'evict',
     where: 'store',
     after: 1900,
-    every: 12_000,
+    every: 5000,
     for: 300,
     detail: { percent: 30 },
   },
-  { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 12_000, for: 500 },
-  { name: 'no-volume', what: 'lose-disk', where: 'store', after: 6000, every: 12_000, for: [50, 150] },
+  { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 6000, for: 500 },
+  { name: 'no-volume', what: 'lose-disk', where: 'store', after: 4500, every: 7000, for: [50, 150] },
 ];
 
 function rule(

@@ -60,6 +60,41 @@ describe.skipIf(!hasRedis)(`two replica processes on a Redis of our own${why}`, 
     expect(replica?.pid()).not.toBe(pid);
   });
 
+  test('a restarted replica answers what is in flight, and is another process on the same port', async () => {
+    const [replica] = environment.replicas;
+    const pid = replica?.pid() ?? 0;
+    const events = await carriedOut(
+      endless({ action: 'restart', where: 'replica', replica: 1 }),
+      async () => {
+        expect(await until(async () => !isAlive(pid), 10_000)).toBe(true);
+        expect(await isListening(replica?.url ?? '')).toBe(false);
+      },
+    );
+    expect(events).toEqual(['start restart (server) replica-1', 'end restart (server) replica-1']);
+    expect(replica?.pid()).not.toBe(pid);
+  });
+
+  test('a rolling restart ends one replica after the other, each once the one before is ready', async () => {
+    const pids = environment.replicas.map((replica) => replica.pid());
+    const seen: string[] = [];
+    const watch = setInterval(() => {
+      const up = environment.replicas.map((replica) => (replica.isUp() ? 'up' : 'down')).join(' ');
+      if (seen.at(-1) !== up) seen.push(up);
+    }, 1);
+    const fault = endless({ action: 'rolling-restart', where: 'replica', durationMs: 50 });
+    const events = await carriedOut(fault, async ({ seen: wait }) => {
+      expect(await wait(2)).toBe(true);
+    });
+    clearInterval(watch);
+    expect(events).toEqual([
+      'start rolling-restart (server) replicas',
+      'end rolling-restart (server) replicas',
+    ]);
+    expect(seen).toEqual(['up up', 'down up', 'up up', 'up down', 'up up']);
+    for (const [index, replica] of environment.replicas.entries())
+      expect(replica.pid()).not.toBe(pids[index]);
+  });
+
   test('a stopped replica goes on where it stood', async () => {
     const pid = environment.replicas[1]?.pid();
     const events = await carriedOut(endless({ action: 'pause', where: 'replica', replica: 2 }));
