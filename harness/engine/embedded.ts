@@ -191,7 +191,7 @@ class EmbeddedRun {
   private async setup(): Promise<boolean> {
     const data = await this.callExport('setup', [], this.state.options.setupTimeoutMs, EXIT.setupTimeout);
     if (data === FAILED) return false;
-    this.setupJson = data === undefined ? undefined : JSON.stringify(data, goValue);
+    this.setupJson = data === undefined ? undefined : goJson(data);
     this.pool.provide(this.setupJson);
     return true;
   }
@@ -240,6 +240,7 @@ class EmbeddedRun {
     const vu = this.helper();
     const body = vu.exports[name];
     if (typeof body !== 'function') return undefined;
+    if (name === 'teardown') vu.phase = 'teardown';
     try {
       return await this.withTimeout(
         vu.call(body as (data: unknown) => unknown, args[0]),
@@ -357,8 +358,23 @@ class EmbeddedRun {
 
 const FAILED = Symbol('failed');
 
-/** k6 hands setup's data through Go, where what is undefined becomes null. */
+function goJson(data: unknown): string {
+  try {
+    return JSON.stringify(data, goValue);
+  } catch (error) {
+    throw usageError('setup-data', 'what setup() returns cannot be handed on', {
+      field: 'setup()',
+      expected: 'what JSON can hold',
+      found: messageOf(error),
+    });
+  }
+}
+
+/** k6 hands setup's data through Go, where what is undefined becomes null, and what JSON lacks ends the run. */
 function goValue(_name: string, value: unknown): unknown {
+  if (typeof value === 'function' || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new TypeError(typeof value === 'function' ? 'a function' : String(value));
+  }
   return value === undefined ? null : value;
 }
 

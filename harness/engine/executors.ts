@@ -1,6 +1,6 @@
 /** k6's six executors on one event loop. */
 import type { Vu } from './k6/vu.ts';
-import { constantArrivals, rampingArrivals, vuSteps } from './schedule.ts';
+import { constantArrivals, rampingArrivals, totalMs, vuSteps } from './schedule.ts';
 import type {
   ArrivalsScenario,
   ConstantVusScenario,
@@ -120,6 +120,8 @@ async function arrivals(session: Session, scenario: ArrivalsScenario): Promise<v
     if (session.isCut) break;
     bench.startOne();
   }
+  // The graceful stop begins when the time is up, however early the last one started.
+  if (!session.isCut) await session.until(lengthOf(scenario));
   await bench.end();
 }
 
@@ -128,6 +130,10 @@ function timesOf(scenario: ArrivalsScenario): Generator<number> {
     return constantArrivals(scenario.rate, scenario.unitMs, scenario.durationMs);
   }
   return rampingArrivals(scenario.startRate, scenario.unitMs, scenario.stages);
+}
+
+function lengthOf(scenario: ArrivalsScenario): number {
+  return scenario.executor === 'constant-arrival-rate' ? scenario.durationMs : totalMs(scenario.stages);
 }
 
 /** VUs that wait for arrivals, the one that waited longest first. */

@@ -23,6 +23,15 @@ export const UNSUPPORTED_MEMBERS: Readonly<Record<string, readonly string[]>> = 
 /** Members of a response of `k6/http` that are there otherwise. */
 export const UNSUPPORTED_RESPONSE_MEMBERS: readonly string[] = ['html', 'submitForm', 'clickLink'];
 
+/** Fields of a response that are there otherwise: refused when they are read. */
+export const UNSUPPORTED_RESPONSE_FIELDS: readonly string[] = [
+  'ocsp',
+  'remote_ip',
+  'remote_port',
+  'tls_cipher_suite',
+  'tls_version',
+];
+
 /** Verbs that block in k6 and cannot block in Node. */
 export const SYNC_VERBS: readonly string[] = [
   'get',

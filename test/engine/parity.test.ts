@@ -4,45 +4,31 @@ import { PARITY, type ParityCase } from './parity.ts';
 import { k6, run, withoutK6, type Outcome } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
+const ROWS = PARITY.filter(({ isSlow }) => isSlow !== true);
+const SLOW_ROWS = PARITY.filter(({ isSlow }) => isSlow === true);
+
 describe('the embedded engine', () => {
-  for (const row of PARITY) test(row.title, () => check('embedded', row));
-
-  test('gives handleSummary what k6 gives it', async () => {
-    const { result } = await run('embedded', 'handle-summary.js');
-    expect(JSON.parse((result.stdout ?? '').replace('SUMMARY ', ''))).toEqual(SUMMARY);
+  for (const row of ROWS) test(row.title, () => check('embedded', row));
+  describe.concurrent('in its own time', () => {
+    for (const row of SLOW_ROWS) test(row.title, () => check('embedded', row));
   });
 });
 
-describe('the real k6', () => {
-  for (const row of PARITY) test.skipIf(k6 === undefined)(`${row.title}${withoutK6}`, () => check('k6', row));
-
-  test.skipIf(k6 === undefined)(`gives handleSummary the same${withoutK6}`, async () => {
-    const { result } = await run('k6', 'handle-summary.js');
-    const [line = ''] = (result.stdout ?? '').split('\n').filter((text) => text.startsWith('SUMMARY'));
-    expect(JSON.parse(line.replace('SUMMARY ', ''))).toEqual(SUMMARY);
+describe(`the real k6${withoutK6}`, () => {
+  for (const row of ROWS) test.skipIf(k6 === undefined)(row.title, () => check('k6', row));
+  describe.concurrent('in its own time', () => {
+    for (const row of SLOW_ROWS) test.skipIf(k6 === undefined)(row.title, () => check('k6', row));
   });
 });
-
-const SUMMARY = {
-  events: 2,
-  thresholds: { 'count==2': { ok: true } },
-  checks: { rate: 0.5, passes: 2, fails: 2 },
-  crossed: { 'rate>0.9': { ok: false } },
-  rootChecks: [{ name: 'wrong', passes: 0, fails: 2, path: '::wrong' }],
-  groups: [{ name: 'outer', path: '::outer', checks: 1 }],
-  hasDuration: true,
-};
 
 async function check(engine: 'embedded' | 'k6', row: ParityCase): Promise<void> {
   const server = await startServer();
   try {
-    const { overrides } = row;
+    const { overrides, fails } = row;
     const env = { ...row.env, BASE_URL: server.url };
-    compare(
-      row,
-      await run(engine, row.script, overrides === undefined ? { env } : { env, overrides }),
-      server,
-    );
+    const running = run(engine, row.script, overrides === undefined ? { env } : { env, overrides });
+    if (fails === undefined) compare(row, await running, server);
+    else await expect(running).rejects.toThrow(fails);
   } finally {
     await server.close();
   }
@@ -63,6 +49,10 @@ function compare(row: ParityCase, { result, lines, log }: Outcome, server: TestS
     .map(({ metric, expression }) => `${metric} ${expression}`);
   expect(crossed.toSorted()).toEqual(row.crossed ?? []);
   if (row.reason !== undefined) expect(result.reason).toContain(row.reason);
+  if (row.summary !== undefined) {
+    const [line = ''] = (result.stdout ?? '').split('\n').filter((text) => text.startsWith('SUMMARY'));
+    expect(JSON.parse(line.replace('SUMMARY ', ''))).toEqual(row.summary);
+  }
   if (row.arrivals !== undefined) expect(server.arrivals).toHaveLength(row.arrivals);
 }
 

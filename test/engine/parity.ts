@@ -21,6 +21,12 @@ export interface ParityCase {
   readonly crossed?: readonly string[];
   /** A part of the result's reason. */
   readonly reason?: string;
+  /** What the script's `handleSummary` wrote, after `SUMMARY`. */
+  readonly summary?: Line;
+  /** The run does not even end as one: a part of the error. */
+  readonly fails?: string;
+  /** Takes seconds and hardly any work: played beside others. */
+  readonly isSlow?: true;
   /** Requests that reached the server. */
   readonly arrivals?: number;
   readonly env?: Readonly<Record<string, string>>;
@@ -113,6 +119,59 @@ const EXECUTORS: readonly ParityCase[] = [
     iterations: 1,
     lines: [{ event: 'invoke' }, { event: 'complete', status: 200 }],
   },
+  ...[
+    'shared-iterations',
+    'per-vu-iterations',
+    'constant-vus',
+    'ramping-vus',
+    'constant-arrival-rate',
+    'ramping-arrival-rate',
+  ].flatMap((executor): ParityCase[] => {
+    // The ramp starts twenty a second and has one VU. Whether the one at the very end starts is a race in k6.
+    const dropped = executor === 'ramping-arrival-rate' ? ([18, 19] as const) : 0;
+    const common = { script: 'graceful-stop-kinds.js', dropped, arrivals: 1, isSlow: true } as const;
+    return [
+      {
+        ...common,
+        title: `${executor}: an attempt in flight beyond the graceful stop has no last line`,
+        env: { EXECUTOR: executor, GRACE: '0s' },
+        iterations: 0,
+        lines: [{ event: 'invoke' }, { event: 'teardown' }],
+      },
+      {
+        ...common,
+        title: `${executor}: an attempt in flight within the graceful stop ends`,
+        env: { EXECUTOR: executor, GRACE: '20s' },
+        iterations: 1,
+        lines: [{ event: 'invoke' }, { event: 'complete', status: 200 }, { event: 'teardown' }],
+      },
+    ];
+  }),
+  {
+    title: 'the graceful stop of a ramp of arrivals begins at the end of its last stage',
+    script: 'ramp-to-nothing.js',
+    iterations: 2,
+    dropped: 0,
+    lines: [{ status: 200 }, { status: 200 }],
+    isSlow: true,
+  },
+  {
+    title: 'arrivals that find no VU call for more, up to the most that are allowed',
+    script: 'more-vus.js',
+    iterations: 0,
+    dropped: [7, 8],
+    lines: [1, 2, 3].map((vu) => ({ vu })),
+    isSlow: true,
+  },
+  {
+    title: 'dropped iterations can be judged by a threshold',
+    script: 'dropped-threshold.js',
+    exitCode: 99,
+    iterations: 0,
+    dropped: [9, 10],
+    crossed: ['dropped_iterations count<5', 'dropped_iterations{scenario:main} count<4'],
+    isSlow: true,
+  },
   {
     title: 'flags for iterations replace the scenarios of the script',
     script: 'overrides.js',
@@ -135,6 +194,23 @@ const EXECUTORS: readonly ParityCase[] = [
   },
 ];
 
+const EVERYWHERE = {
+  scenario: true,
+  instance: true,
+  vu: true,
+  iteration: true,
+  tags: true,
+  options: true,
+};
+const NOWHERE = {
+  scenario: false,
+  instance: false,
+  vu: false,
+  iteration: false,
+  tags: false,
+  options: false,
+};
+
 const LIFE: readonly ParityCase[] = [
   {
     title: "setup's data is a copy for each VU and for teardown",
@@ -152,6 +228,90 @@ const LIFE: readonly ParityCase[] = [
     exitCode: 107,
     iterations: 1,
     lines: [{ event: 'setup is through' }, { event: 'iteration', data: 1 }],
+  },
+  {
+    title: "setup's data is what JSON makes of it",
+    script: 'setup-forms.js',
+    iterations: 1,
+    lines: [
+      {
+        event: 'iteration',
+        given: [[null, null], 'ü', { a: [1] }],
+        members: ['list', 'nested', 'text'],
+      },
+      { event: 'teardown', given: [[null, null], 'ü', { a: [1] }] },
+    ],
+  },
+  { title: "setup's data must be what JSON can hold", script: 'setup-function.js', fails: 'setup()' },
+  {
+    title: 'a setup that takes too long ends the run with its code, without iterations and teardown',
+    script: 'setup-timeout.js',
+    exitCode: 100,
+    iterations: 0,
+    lines: [],
+    isSlow: true,
+  },
+  {
+    title: 'a teardown that takes too long ends the run with its code',
+    script: 'teardown-timeout.js',
+    exitCode: 101,
+    iterations: 1,
+    lines: [{ event: 'iteration' }],
+    isSlow: true,
+  },
+  {
+    title: 'the counters of execution count for scenario, VU and test',
+    script: 'exec-counters.js',
+    iterations: 4,
+    lines: ['first', 'second'].flatMap((name, index) =>
+      [0, 1].map((iteration) => ({
+        name,
+        inTest: iteration,
+        inInstance: iteration,
+        sameVu: true,
+        ofVu: iteration,
+        ofVuHere: iteration,
+        iter: iteration,
+        completed: index * 2 + iteration,
+        interrupted: 0,
+        active: 1,
+        initialized: 2,
+        isRunning: true,
+        progress: 'number',
+      })),
+    ),
+    isSlow: true,
+  },
+  {
+    title: 'iterations that were cut are counted apart',
+    script: 'interrupted.js',
+    iterations: 2,
+    lines: [{ completed: 1, interrupted: 2, active: 1 }],
+    isSlow: true,
+  },
+  {
+    title: 'what belongs to an iteration is refused in init, setup and teardown',
+    script: 'exec-outside.js',
+    iterations: 1,
+    lines: [
+      { event: 'setup', found: { ...EVERYWHERE, scenario: false } },
+      { event: 'iteration', inInit: NOWHERE, found: EVERYWHERE },
+      { event: 'teardown', found: { ...EVERYWHERE, scenario: false, instance: false } },
+    ],
+  },
+  {
+    title: 'whatever an iteration throws or rejects with ends it only',
+    script: 'throws-anything.js',
+    iterations: 4,
+    lines: range(4).map((iteration) => ({ iteration })),
+  },
+  {
+    title: 'a file that is not there ends the run in init',
+    script: 'open-missing.js',
+    exitCode: 107,
+    iterations: 0,
+    lines: [],
+    reason: 'no-such-file.txt',
   },
   {
     title: 'without setup the data is undefined',
@@ -279,6 +439,87 @@ const JUDGEMENT: readonly ParityCase[] = [
     ],
   },
   {
+    title: 'each aggregation holds and is crossed at its value',
+    script: 'thresholds-each.js',
+    exitCode: 99,
+    iterations: 10,
+    crossed: [
+      'done count!=10',
+      'done rate<=0',
+      'level value<9',
+      'right rate>0.5',
+      'size avg<5.5',
+      'size max<10',
+      'size med!=5.5',
+      'size min>1',
+      'size p(90)>9.11',
+      'size p(99.9) < 9.9',
+    ],
+  },
+  {
+    title: "thresholds on k6's own metrics",
+    script: 'built-in-metrics.js',
+    iterations: 4,
+    checks: ['answered 4/0'],
+    arrivals: 4,
+  },
+  ...(
+    [
+      ['Counter', 'count<3'],
+      ['Counter', 'rate<1'],
+      ['Gauge', 'value<1'],
+      ['Rate', 'rate>0.9'],
+      ['Trend', 'avg<1'],
+      ['Trend', 'min<1'],
+      ['Trend', 'max<1'],
+      ['Trend', 'med<1'],
+      ['Trend', 'p(95)<1'],
+    ] as const
+  ).map(([kind, expression]): ParityCase => ({
+    title: `a ${kind} that crosses ${expression} with abortOnFail ends the run`,
+    script: 'abort-on-fail-kinds.js',
+    env: { KIND: kind, EXPRESSION: expression },
+    exitCode: 99,
+    iterations: [1, 300],
+    lines: [{ event: 'teardown' }],
+    crossed: [`it ${expression}`],
+    isSlow: true,
+  })),
+  {
+    title: 'abortOnFail ends nothing while the thresholds hold, or before delayAbortEval is over',
+    script: 'abort-on-fail-holds.js',
+    exitCode: 99,
+    iterations: 30,
+    crossed: ['late count==0'],
+    isSlow: true,
+  },
+  {
+    title: 'checks and groups have their tags, and give back what they are given',
+    script: 'check-groups.js',
+    iterations: 2,
+    checks: ['deep 2/0', 'tagged 2/2'],
+    lines: range(2).map(() => ({ given: 'through', message: 'inside', empty: true })),
+  },
+  {
+    title: 'a check that throws is a failed one, and throws',
+    script: 'check-throws.js',
+    iterations: 1,
+    checks: ['breaks 0/1'],
+    lines: [{ message: 'in a check' }],
+  },
+  {
+    title: 'a threshold on an empty tag is refused',
+    script: 'empty-tag.js',
+    exitCode: 104,
+    iterations: 0,
+  },
+  {
+    title: 'a summary that throws changes nothing',
+    script: 'summary-throws.js',
+    iterations: 1,
+    lines: [{ event: 'iteration' }],
+  },
+  {
     title: 'a threshold with abortOnFail ends the run, one without samples cannot',
     script: 'abort-on-fail.js',
     exitCode: 99,
@@ -300,6 +541,15 @@ const JUDGEMENT: readonly ParityCase[] = [
     iterations: 2,
     checks: ['inner 2/0', 'wrong 0/2'],
     crossed: ['checks rate>0.9'],
+    summary: {
+      events: 2,
+      thresholds: { 'count==2': { ok: true } },
+      checks: { rate: 0.5, passes: 2, fails: 2 },
+      crossed: { 'rate>0.9': { ok: false } },
+      rootChecks: [{ name: 'wrong', passes: 0, fails: 2, path: '::wrong' }],
+      groups: [{ name: 'outer', path: '::outer', checks: 1 }],
+      hasDuration: true,
+    },
   },
   { title: 'sub-metrics see the tags of the call, the VU and the request', script: 'tags.js', iterations: 2 },
   {
@@ -339,6 +589,20 @@ const JUDGEMENT: readonly ParityCase[] = [
 ];
 
 const requestLine = (name: string, value: unknown): Line => ({ name, value });
+
+const FIELDS = {
+  status: 'number',
+  status_text: 'string',
+  proto: 'string',
+  url: 'string',
+  body: 'string',
+  headers: 'object',
+  cookies: 'object',
+  error: 'string',
+  error_code: 'number',
+  timings: 'object',
+  request: 'object',
+};
 
 const REQUESTS: readonly ParityCase[] = [
   {
@@ -383,6 +647,74 @@ const REQUESTS: readonly ParityCase[] = [
       { status: 302, final: 302, location: '/echo?from=redirect' },
     ],
     arrivals: 11,
+  },
+  {
+    title: 'redirects are followed as often as the options and the call say',
+    script: 'redirects-limit.js',
+    iterations: 1,
+    lines: [
+      { path: '/chain/2', status: 200, code: 0, url: '/echo?from=chain' },
+      { path: '/chain/3', status: 302, code: 0, url: '/chain/1' },
+      { path: '/chain/3', status: 200, code: 0, url: '/echo?from=chain' },
+      { path: '/chain/4', status: 302, code: 0, url: '/chain/1' },
+    ],
+    arrivals: 14,
+  },
+  {
+    title: 'a timeout covers the body of the answer',
+    script: 'timeout-in-body.js',
+    iterations: 1,
+    lines: [...range(2).map(() => ({ status: 0, code: 1050, error: 'request timeout' })), { status: 200 }],
+    arrivals: 3,
+  },
+  {
+    title: 'without a callback for responses nothing is expected or failed',
+    script: 'response-callback-none.js',
+    iterations: 1,
+    arrivals: 3,
+  },
+  {
+    title: 'by default statuses from 200 to 399 are expected',
+    script: 'response-callback-default.js',
+    iterations: 1,
+    arrivals: 4,
+  },
+  {
+    title: 'responses have the fields of k6',
+    script: 'response-fields.js',
+    iterations: 1,
+    lines: [
+      {
+        answer: { ...FIELDS, body: 'string' },
+        url: '/echo?a=1',
+        timings: Object.fromEntries(
+          [
+            'blocked',
+            'connecting',
+            'duration',
+            'looking_up',
+            'receiving',
+            'sending',
+            'tls_handshaking',
+            'waiting',
+          ].map((name) => [name, 'number']),
+        ),
+        adds: true,
+        sent: { body: 'string', cookies: 'object', headers: 'object', method: 'string', url: 'string' },
+        sentUrl: '/echo?a=1',
+        sentOne: ['two'],
+      },
+      { failed: { ...FIELDS, body: 'null' }, text: '', headers: [] },
+    ],
+    arrivals: 1,
+  },
+  {
+    title: 'promises of requests can be raced, settled and rejected',
+    script: 'promises.js',
+    iterations: 1,
+    lines: [{ settled: ['fulfilled', 'rejected', 'fulfilled'], first: 'fast', any: 200, all: 'rejected' }],
+    arrivals: 6,
+    isSlow: true,
   },
   {
     title: 'expected statuses decide what counts as failed',
@@ -447,6 +779,36 @@ const MODULES: readonly ParityCase[] = [
     script: 'timers.js',
     iterations: 1,
     lines: [{ order: ['early', 'late'], ticks: 3, id: 'number' }],
+  },
+  {
+    title: 'timers and promises take their turns, and timers outlive the function',
+    script: 'timers-order.js',
+    iterations: 1,
+    lines: [
+      { order: ['now', 'promise', 'timer', 'promise in timer', 'nested', 'a+b'] },
+      { event: 'after the end' },
+    ],
+  },
+  {
+    title: 'a shared array is made once by its name, walked, and cannot be changed',
+    script: 'shared-array-forms.js',
+    iterations: 2,
+    lines: range(2).map(() => ({
+      walked: [1, 2, 'text'],
+      mapped: 3,
+      again: 3,
+      beyond: true,
+      gone: false,
+      isDeepFrozen: true,
+      atMostOnce: true,
+    })),
+  },
+  {
+    title: 'a shared array that is no array ends the run in init',
+    script: 'shared-array-wrong.js',
+    exitCode: 107,
+    iterations: 0,
+    reason: 'only arrays can be made into SharedArray',
   },
   {
     title: 'files are opened and arrays shared in the init context only',

@@ -80,10 +80,23 @@ function answer(path: string, body: string, request: IncomingMessage, response: 
   else if (name === 'close') request.socket.end();
   else if (name === 'cut') cut(response);
   else if (name === 'redirect') response.writeHead(Number(value), { location: '/echo?from=redirect' }).end();
+  else if (name === 'chain') response.writeHead(302, { location: nextOf(Number(value)) }).end();
+  else if (name === 'half') half(response);
   else if (name === 'gzip') response.setHeader('content-encoding', 'gzip').end(gzipSync('zipped'));
   else if (name === 'cookie') response.setHeader('set-cookie', 'session=abc; Path=/').end('set');
   else if (name === 'twice') response.setHeader('x-twice', ['one', 'two']).end('twice');
   else echo(body, request, response);
+}
+
+/** Where a chain of so many redirects goes on. */
+function nextOf(left: number): string {
+  return left > 1 ? `/chain/${left - 1}` : '/echo?from=chain';
+}
+
+/** Says how long the body is, sends half of it and falls silent. */
+function half(response: ServerResponse): void {
+  response.writeHead(200, { 'content-length': '8' });
+  response.write('half');
 }
 
 /** Says how long the body is and ends in the middle of it. */

@@ -17,6 +17,9 @@ export function executionModule(vu: Vu): object {
     },
     get instance(): object {
       mustRun(vu, 'instance information in the init context');
+      // So it is in k6, though setup may ask.
+      if (vu.phase === 'teardown')
+        throw new Error('getting instance information in teardown is not supported');
       return parts.instance;
     },
     get vu(): object {

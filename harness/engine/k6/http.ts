@@ -69,6 +69,8 @@ interface Params {
   readonly redirects?: number;
   readonly responseType?: ResponseType;
   readonly responseCallback?: unknown;
+  /** Whether a network error rejects; absent: as the option says. */
+  readonly throw?: boolean;
 }
 
 const NO_PARAMS: Params = {};
@@ -81,22 +83,24 @@ function asyncRequest(
   params: unknown,
 ): Promise<HttpResponse> {
   if (vu.phase === 'init') throw new Error('Making http requests in the init context is not supported');
+  const given: Params = params ?? NO_PARAMS;
+  const throws = given.throw ?? vu.run.options.throw;
   let plan: RequestPlan;
   try {
-    plan = planOf(vu, String(method), url, body, params ?? NO_PARAMS);
+    plan = planOf(vu, String(method), url, body, given);
   } catch (error) {
-    return refused(vu, String(url), error);
+    return refused(vu, String(url), error, throws);
   }
   return new Promise((resolve, reject) => {
-    const settle = vu.run.options.throw ? throwing(resolve, reject) : resolve;
+    const settle = throws ? throwing(resolve, reject) : resolve;
     if (!vu.isKilled) new Exchange(plan, settle).start();
   });
 }
 
-/** A request that could not even be made: a response with the reason, or a rejection with the option `throw`, as in k6. */
-function refused(vu: Vu, url: string, error: unknown): Promise<HttpResponse> {
+/** A request that could not even be made: a response with the reason, or a rejection with `throw`, as in k6. */
+function refused(vu: Vu, url: string, error: unknown, throws: boolean): Promise<HttpResponse> {
   const text = messageOf(error);
-  if (vu.run.options.throw) return Promise.reject(new RequestError(text));
+  if (throws) return Promise.reject(new RequestError(text));
   vu.run.log('warning', `Request Failed: ${text}`);
   const plan = { vu, headers: [], body: null, responseType: 'text' } as const;
   const parts = {

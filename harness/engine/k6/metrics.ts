@@ -174,7 +174,8 @@ export function parseMetricName(text: string): { name: string; tags: SubMetric['
 
 function tagOf(part: string, text: string): readonly [string, string] {
   const colon = part.indexOf(':');
-  if (colon === -1) throw new Error(`malformed metric name "${text}"; tag "${part}" has no value`);
+  if (colon === -1 || part.slice(colon + 1).trim() === '')
+    throw new Error(`malformed metric name "${text}"; tag "${part}" has no value`);
   return [unquoted(part.slice(0, colon)), unquoted(part.slice(colon + 1))];
 }
 

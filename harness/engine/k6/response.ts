@@ -1,12 +1,13 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
-import { UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
+import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
 import type { RequestPlan } from './exchange.ts';
 
-/** Milliseconds. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
+/** Milliseconds. k6 never sets `looking_up`. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
 export interface Timings {
   readonly blocked: number;
+  readonly looking_up: number;
   readonly connecting: number;
   readonly tls_handshaking: number;
   readonly sending: number;
@@ -72,6 +73,7 @@ export class HttpResponse {
     const { blockedMs, waitingMs, receivingMs } = this.#parts;
     return {
       blocked: blockedMs,
+      looking_up: 0,
       connecting: 0,
       tls_handshaking: 0,
       sending: 0,
@@ -141,6 +143,14 @@ for (const member of UNSUPPORTED_RESPONSE_MEMBERS) {
   Object.defineProperty(HttpResponse.prototype, member, {
     value(this: HttpResponse): never {
       return this.refuse(member);
+    },
+  });
+}
+
+for (const field of UNSUPPORTED_RESPONSE_FIELDS) {
+  Object.defineProperty(HttpResponse.prototype, field, {
+    get(this: HttpResponse): never {
+      return this.refuse(field);
     },
   });
 }

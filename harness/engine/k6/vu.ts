@@ -23,7 +23,7 @@ export interface ScenarioState {
 }
 
 /** `init`: top level of the script; `setup`: setup, teardown and handleSummary; `vu`: iterations. */
-export type Phase = 'init' | 'setup' | 'vu';
+export type Phase = 'init' | 'setup' | 'vu' | 'teardown';
 
 /** How an iteration ended. One that threw is a full one, as in k6. */
 export type IterationOutcome = 'full' | 'interrupted';

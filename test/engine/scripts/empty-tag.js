@@ -1,0 +1,3 @@
+export const options = { thresholds: { 'iterations{scenario:}': ['count>0'] } };
+
+export default function () {}

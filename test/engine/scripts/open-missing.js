@@ -1,0 +1,5 @@
+export const text = open('./no-such-file.txt');
+
+export default function () {
+  console.log(JSON.stringify({ event: 'iteration' }));
+}

@@ -1,0 +1,19 @@
+import http from 'k6/http';
+
+export const options = { vus: 1, iterations: 1, maxRedirects: 3 };
+
+export default async function () {
+  for (const [path, params] of [
+    ['/chain/2', { redirects: 2 }],
+    ['/chain/3', { redirects: 2 }],
+    ['/chain/3', {}],
+    ['/chain/4', {}],
+  ]) {
+    const {
+      status,
+      error_code: code,
+      url,
+    } = await http.asyncRequest('GET', `${__ENV.BASE_URL}${path}`, null, params);
+    console.log(JSON.stringify({ path, status, code, url: url.replace(__ENV.BASE_URL, '') }));
+  }
+}
