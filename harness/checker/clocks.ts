@@ -94,8 +94,8 @@ export class CustomerClock {
   /** Age of a key that was accepted between `from`'s start and `until`'s end, as `attempt` met it. */
   age(from: Attempt, until: Attempt, attempt: Attempt): Span {
     if (!this.#own.some((clock) => isBefore(clock, attempt, 'end'))) {
-      const accepted = { low: from.invoke.at, high: completedAt(until) };
-      const met = { low: attempt.invoke.at, high: completedAt(attempt) };
+      const accepted = { low: from.invoke.at, high: endOf(until) };
+      const met = { low: attempt.invoke.at, high: endOf(attempt) };
       const { low, high } = this.#store.elapsed(accepted, met);
       const slack = Math.max(0, met.high - accepted.low) * DRIFT + ROUNDING_MS;
       return nonNegative(low - (Number.isFinite(slack) ? slack : 0), high + slack);
@@ -115,7 +115,7 @@ export class CustomerClock {
 
   /** The greatest age that the store's clock can have given to a key between its acceptance with `from` and `attempt`. */
   oldest(from: Attempt, attempt: Attempt): number {
-    const [since, until] = [from.invoke.at, completedAt(attempt)];
+    const [since, until] = [from.invoke.at, endOf(attempt)];
     const { low } = this.#store.ahead(since, since);
     return Math.max(0, until - since + this.#store.ahead(since, until).high - low);
   }
@@ -132,7 +132,7 @@ export class CustomerClock {
   movedBetween(from: Attempt, attempt: Attempt): boolean {
     return (
       this.#own.some((clock) => !isBefore(clock, from, 'start') && isBefore(clock, attempt, 'end')) ||
-      this.#store.canHaveJumped(from.invoke.at, completedAt(attempt))
+      this.#store.canHaveJumped(from.invoke.at, endOf(attempt))
     );
   }
 
@@ -144,7 +144,7 @@ export class CustomerClock {
       low = Math.min(low, span.low);
       high = Math.max(high, span.high);
     };
-    const end = completedAt(until);
+    const end = endOf(until);
     let current: number | undefined;
     for (const [index, clock] of this.#own.entries()) {
       if (!isBefore(clock, until, 'end')) break;
@@ -176,9 +176,19 @@ export class CustomerClock {
   }
 }
 
+/**
+ * By when the server had looked at the key for the last time, as far as it was seen: a client that gives up does not
+ * stop it, and a copy can come after a refusal.
+ */
+export function endOf(attempt: Attempt): number {
+  const end = completedAt(attempt);
+  if (attempt.complete?.outcome === 'ok') return end;
+  return attempt.arrivals.reduce((latest, { at, endedAt }) => Math.max(latest, endedAt ?? at), end);
+}
+
 /** Ties in time are decided by the order of the lines: clock and attempts of a customer have one writer. */
 function isBefore(clock: TimedClock, attempt: Attempt, edge: 'start' | 'end'): boolean {
-  const at = edge === 'start' ? attempt.invoke.at : completedAt(attempt);
+  const at = edge === 'start' ? attempt.invoke.at : endOf(attempt);
   if (clock.event.at !== at) return clock.event.at < at;
   return clock.seq < (edge === 'start' ? attempt.seq : attempt.completeSeq);
 }

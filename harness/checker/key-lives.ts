@@ -4,8 +4,8 @@
  */
 
 import { keyPhase, type Contract } from '../contract.ts';
-import { CustomerClock, type Span, type StoreClock } from './clocks.ts';
-import { completedAt, isOwn, type Attempt, type Customer } from './customer.ts';
+import { CustomerClock, endOf, type Span, type StoreClock } from './clocks.ts';
+import { isOwn, type Attempt, type Customer } from './customer.ts';
 import { isOnly } from './refusals.ts';
 
 export type Phase = 'live' | 'expired' | 'new' | 'uncertain';
@@ -73,7 +73,7 @@ function isYoung(attempts: readonly Attempt[], contract: Contract, clock: Custom
   if (attempts.length === 1) return true;
   const [first] = attempts;
   let last = 0;
-  for (const attempt of attempts) last = Math.max(last, completedAt(attempt));
+  for (const attempt of attempts) last = Math.max(last, endOf(attempt));
   if (first === undefined || clock.canHaveMoved(first, last)) return false;
   return contract.ttlMs === 'unspecified' || (last - first.invoke.at) * 1.001 + 2 < contract.ttlMs;
 }
@@ -132,7 +132,7 @@ class LifeReader {
   /** The earliest answer that proves the acceptance bounds it. */
   #closeAcceptance(attempt: Attempt): void {
     if (!this.#lifeIsCertain || this.#until === undefined) return;
-    if (this.#open || completedAt(attempt) < completedAt(this.#until)) this.#until = attempt;
+    if (this.#open || endOf(attempt) < endOf(this.#until)) this.#until = attempt;
     this.#open = false;
   }
 
