@@ -4,6 +4,7 @@
  */
 
 import { below, uniform } from '../decide.ts';
+import { BALANCER_PROFILES } from './proxy/http/toxics.ts';
 import type { FaultRule, RequestFault, RequestRule, TimedAction, TimedRule } from './fault-rule.ts';
 
 /** One fault that can be drawn; `draw` says how strong it is this time. */
@@ -22,13 +23,15 @@ type Pick = (what: string, from: number, to: number) => number;
 const FEWEST_RULES = 4;
 const MOST_RULES = 9;
 
-/** Faults that are never drawn: what the right server need not survive, and what acts on no redemption of the plan. */
+/** Faults that are never drawn. */
 export const NEVER_DRAWN: ReadonlySet<RequestFault | TimedAction> = new Set<RequestFault | TimedAction>([
   // Without persistence, or with less memory than data, no server keeps what it has acknowledged.
   'power-loss',
   'lose-disk',
   'evict',
   'failover',
+  // Which keys end by it depends on how far and when: the schedule `clock` has jumps that are known to.
+  'clock-jump',
 ]);
 
 export interface RandomOptions {
@@ -161,6 +164,13 @@ const REQUESTS: readonly Candidate[] = [
     upstream: upstreamOf(pick),
     after_answer: true,
   })),
+  request('old requests', 'http_replay', (pick) => ({
+    delay_ms: pick('delay', 200, 3000),
+    upstream: upstreamOf(pick),
+  })),
+  request('balancer', 'http_balancer', (pick) => ({
+    profile: BALANCER_PROFILES[pick('profile', 0, BALANCER_PROFILES.length - 1)],
+  })),
   // Quotes around a key change nothing; other headers carry no meaning here.
   request('quoted keys', 'http_header', () => ({ op: 'requote', header: 'idempotency-key' })),
   crash('after-claim'),
@@ -206,6 +216,11 @@ const PARTS: readonly Candidate[] = [
     timed(`restart ${where}`, 'restart', where, [50, 200], OUTAGE_EVERY),
   ]),
   timed('rolling restart', 'rolling-restart', 'replica', [50, 150], { every: [12_000, 20_000] }),
+  timed('wrong clock', 'skew', 'replica', [100, 500], {
+    detail: (pick) => ({
+      offset_ms: (pick('side', 0, 1) === 0 ? -1 : 1) * pick('minutes', 1, 1500) * 60_000,
+    }),
+  }),
   timed('full store', 'out-of-memory', 'store', [50, 300], OUTAGE_EVERY),
   timed('loading store', 'loading', 'store', [100, 400], OUTAGE_EVERY),
   timed('slow store', 'slow', 'store', [100, 500], {
