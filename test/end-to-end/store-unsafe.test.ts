@@ -19,7 +19,18 @@ function judge(faults: string, seed: number) {
   const isFile = faults !== 'store-unsafe';
   const schedule = isFile ? join(import.meta.dirname, 'store', `${faults}.json`) : faults;
   return runForVerdict([
-    ...['retry-storm', ...parts, '--faults', schedule, '--seed', String(seed), '--out', out],
+    ...[
+      'retry-storm',
+      ...parts,
+      '--intents',
+      '80',
+      '--faults',
+      schedule,
+      '--seed',
+      String(seed),
+      '--out',
+      out,
+    ],
   ]);
 }
 
