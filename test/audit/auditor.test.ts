@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { Auditor, type AuditOptions } from '../../harness/audit.ts';
 import { PROFILES } from '../../harness/contract.ts';
+import { CustomerGone } from '../../harness/read-back.ts';
 import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history.ts';
 
 type Answer = Awaited<ReturnType<AuditOptions['endpoint']['redeem']>>;
@@ -14,11 +15,19 @@ interface Setting {
   readonly live?: boolean;
   /** How many reads fail before one succeeds. */
   readonly unreadable?: number;
+  /** From which reading on the customer is not known any more. */
+  readonly goneFrom?: number;
   readonly pending?: () => number;
 }
 
 /** An auditor on a clock that only moves when somebody waits; the last answer is given for ever. */
-function auditorOn({ answers = [OK], live = false, unreadable = 0, pending = () => 0 }: Setting) {
+function auditorOn({
+  answers = [OK],
+  live = false,
+  unreadable = 0,
+  goneFrom = Infinity,
+  pending = () => 0,
+}: Setting) {
   const clock = { now: 1000 };
   const written: HistoryEvent[] = [];
   const sent: string[] = [];
@@ -33,6 +42,10 @@ function auditorOn({ answers = [OK], live = false, unreadable = 0, pending = () 
       read: async (customer, now) => {
         reads += 1;
         if (reads <= unreadable) throw new Error('nobody there');
+        if (reads >= goneFrom) {
+          const nothing = { type: 'observe', at: now(), until: now(), customer, via: 'audit' } as const;
+          throw new CustomerGone(customer, [{ ...nothing, what: 'ledger', value: [] }]);
+        }
         return [
           { type: 'observe', at: now(), until: now(), customer, via: 'audit', what: 'balance', value: 0 },
         ];
@@ -67,6 +80,39 @@ function invoke(members: Partial<InvokeEvent> = {}): InvokeEvent {
 function complete(members: Partial<CompleteEvent>): CompleteEvent {
   return { type: 'complete', at: 2, attempt: 'i-1.1', outcome: 'info', by: 'server', ...members };
 }
+
+describe('a customer that the endpoint does not know any more', () => {
+  test('is audited as gone once two readings in a row say so, with nothing left', async () => {
+    const { auditor, written, clock } = auditorOn({ goneFrom: 1 });
+    auditor.push(invoke());
+    auditor.push(complete({ outcome: 'ok', status: 200 }));
+    const summary = await auditor.finish();
+    expect(written).toEqual([
+      {
+        type: 'observe',
+        at: clock.now,
+        until: clock.now,
+        customer: 'c1',
+        via: 'audit',
+        what: 'ledger',
+        value: [],
+      },
+      { type: 'audited', at: clock.now, customer: 'c1', gone: true },
+    ]);
+    expect(clock.now).toBe(1025);
+    expect(summary.unread).toEqual([]);
+  });
+
+  test('may have been forgotten when nobody has used it for a minute: then it is unread', async () => {
+    const { auditor, written, clock } = auditorOn({ goneFrom: 1 });
+    auditor.push(invoke());
+    auditor.push(complete({ outcome: 'ok', status: 200 }));
+    clock.now += 60_000;
+    const summary = await auditor.finish();
+    expect(written).toEqual([]);
+    expect(summary.unread).toEqual([{ customer: 'c1', why: 'the endpoint does not know c1' }]);
+  });
+});
 
 describe('settling', () => {
   test('an intent without an answer is sent again with its own key and the next number, until it is decided', async () => {

@@ -12,6 +12,32 @@ describe('lost-debit', () => {
     ]);
   });
 
+  test('a 200 whose customer is gone afterwards is a violation, and no other rule repeats it', () => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    ada.readBalance(1000);
+    ada.intent('i-1').ok('rdm_1');
+    ada.readBalance(500);
+    ada.auditGone();
+    const verdict = judged(history.events());
+    expect(verdict.violations).toMatchObject([
+      { rule: 'lost-debit', intent: 'i-1', found: 'no such customer any more' },
+    ]);
+    expect(verdict.reasons).toEqual([
+      '1 customer was not known to the endpoint any more when it was read back, e.g. ada',
+    ]);
+  });
+
+  test('a customer that is gone and was promised nothing makes the verdict unknown, not invalid', () => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    ada.intent('i-1').refused(404, 'customer_not_found');
+    ada.auditGone();
+    const verdict = judged(history.events());
+    expect(verdict.violations).toEqual([]);
+    expect(verdict.verdict).toBe('unknown');
+  });
+
   test('a 200 with a row and without a debit is one too', () => {
     const history = drawHistory();
     const ada = history.customer('ada');

@@ -235,6 +235,13 @@ export class DrawnCustomer {
   }
 
   /** Reads back what is given and closes the customer. */
+  /** Read back, and the endpoint does not know it any more. */
+  auditGone(): void {
+    this.readLedger([]);
+    this.readList([], 'audit');
+    this.history.add({ type: 'audited', at: this.history.tick(), customer: this.id, gone: true });
+  }
+
   audit({ balance, redemptions, ledger, rewards }: AuditReading): void {
     if (ledger) this.readLedger(ledger);
     if (rewards) this.readRewards(rewards);
