@@ -182,12 +182,12 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     ...(plan.lb !== undefined && { lb: plan.lb }),
     ...(plan.defect !== undefined && { defect: plan.defect }),
   };
-  const { profile, kinds, http, timed, left } = plan.faults;
   return {
     scenarios: [asked.script ?? plan.scenario],
     ...(config === undefined || configFile === undefined ? bundled : { config, configFile }),
-    faults: profile,
-    schedule: { profile, kinds, http, timed, left },
+    faults: plan.faults.profile,
+    // Whole, with what later editions add: what the store keeps is part of it.
+    schedule: plan.faults,
     engine: asked.engine,
     proxy: withPassword('--proxy', asked.proxy),
     store: options.store ?? withPassword('--store', asked.store ?? 'auto'),

@@ -53,8 +53,28 @@ describe('a run of a wrong server, replayed', () => {
 
   test('follows the same plan under a fresh run id', () => {
     const [old, fresh] = [planOf(original), planOf(again)];
-    expect(fresh).toEqual({ ...old, runId: fresh.runId });
+    expect({ ...fresh, faults: unpinned(fresh) }).toEqual({
+      ...old,
+      runId: fresh.runId,
+      faults: unpinned(old),
+    });
     expect(fresh.runId).not.toBe(old.runId);
+  });
+
+  test('names the attempts that each crash rule really hit in its plan', () => {
+    const armed = toxicsOf(planOf(again)).filter(({ type }) => type === 'http_arm');
+    const carriedOut = (rule: string) =>
+      arrivalsOf(first)
+        .filter(
+          ({ copy, faults = [], undone = {} }) => copy === 0 && faults.includes(rule) && !(rule in undone),
+        )
+        .map(({ attempt }) => attempt);
+    expect(armed.length).toBeGreaterThanOrEqual(3);
+    for (const { name, attributes } of armed) {
+      expect(attributes).not.toHaveProperty('one_in');
+      expect(attributes['chosen']).toEqual(carriedOut(name));
+    }
+    expect(armed.flatMap(({ attributes }) => attributes['chosen']).length).toBeGreaterThan(0);
   });
 
   test('has the same intents, and their first attempts ask for the same', () => {
@@ -71,8 +91,8 @@ describe('a run of a wrong server, replayed', () => {
   });
 
   test('meets the same faults at every attempt that occurs in both', () => {
-    const decided = decisionsOf(first, planOf(original));
-    const decidedAgain = decisionsOf(second, planOf(again));
+    const decided = decisionsOf(first);
+    const decidedAgain = decisionsOf(second);
     const shared = [...decided.keys()].filter((attempt) => decidedAgain.has(attempt));
     expect(shared.length).toBeGreaterThanOrEqual(25);
     expect(shared.some((attempt) => attempt.endsWith('.2'))).toBe(true);
@@ -80,13 +100,23 @@ describe('a run of a wrong server, replayed', () => {
     for (const attempt of shared) expect(decidedAgain.get(attempt), attempt).toBe(decided.get(attempt));
   });
 
+  test('another load decides the same for every attempt', { timeout: 60_000 }, async () => {
+    const out = join(folder.path, 'other-load');
+    await runForVerdict([...WRONG, '--vus', '5', '--out', out]);
+    const decided = decisionsOf(first);
+    const others = decisionsOf(await eventsOf(join(out, 'latest')));
+    const shared = [...decided.keys()].filter((attempt) => others.has(attempt));
+    expect(shared.length).toBeGreaterThanOrEqual(25);
+    for (const attempt of shared) expect(others.get(attempt), attempt).toBe(decided.get(attempt));
+  });
+
   test('another seed decides otherwise', { timeout: 60_000 }, async () => {
     const out = join(folder.path, 'other-seed');
     await runForVerdict([...WRONG, '--seed', '2', '--out', out]);
     const other = join(out, 'latest');
     const events = await eventsOf(other);
-    const decided = decisionsOf(first, planOf(original));
-    const others = decisionsOf(events, planOf(other));
+    const decided = decisionsOf(first);
+    const others = decisionsOf(events);
     const shared = [...decided.keys()].filter((attempt) => others.has(attempt));
     expect(shared.filter((attempt) => decided.get(attempt) !== others.get(attempt)).length).toBeGreaterThan(
       3,
@@ -353,21 +383,32 @@ function wishesOf(events: readonly HistoryEvent[]): ReadonlyMap<string, object> 
   return new Map(firsts.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/**
- * Which request faults hit each attempt that reached the hop. Left out: rules with a limit (`first`) and crash points,
- * of which one is armed at a time: which of those that are chosen get their turn depends on what came before.
- */
-function decisionsOf(events: readonly HistoryEvent[], plan: Plan): ReadonlyMap<string, string> {
-  const limited = new Set(
-    (plan.faults['http'] as { toxic: { name: string; type: string; attributes: object } }[])
-      .filter(({ toxic }) => 'first' in toxic.attributes || toxic.type === 'http_arm')
-      .map(({ toxic }) => toxic.name),
-  );
+interface PlannedToxic {
+  readonly name: string;
+  readonly type: string;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
+
+function toxicsOf({ faults }: Plan): readonly PlannedToxic[] {
+  return (faults['http'] as readonly { readonly toxic: PlannedToxic }[]).map(({ toxic }) => toxic);
+}
+
+/** The faults of a plan without the rules that a replay pins. */
+function unpinned({ faults }: Plan): object {
+  const http = faults['http'] as readonly { readonly toxic: PlannedToxic }[];
+  return { ...faults, http: http.filter(({ toxic }) => toxic.type !== 'http_arm') };
+}
+
+function arrivalsOf(events: readonly HistoryEvent[]): readonly ArrivalEvent[] {
+  return events.filter((event): event is ArrivalEvent => event.type === 'arrival');
+}
+
+/** Which request faults were decided for each attempt that reached the hop, crashes included. */
+function decisionsOf(events: readonly HistoryEvent[]): ReadonlyMap<string, string> {
   const decisions = new Map<string, string>();
-  const arrivals = events.filter((event): event is ArrivalEvent => event.type === 'arrival');
-  for (const { attempt, copy, faults = [] } of arrivals) {
+  for (const { attempt, copy, faults = [] } of arrivalsOf(events)) {
     if (attempt === undefined || copy !== 0) continue;
-    const hit = faults.filter((name) => !limited.has(name)).join(' ');
+    const hit = faults.join(' ');
     // An attempt that comes twice is decided once.
     expect(decisions.get(attempt) ?? hit, attempt).toBe(hit);
     decisions.set(attempt, hit);
