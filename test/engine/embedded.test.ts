@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type Socket } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +10,7 @@ import { runEmbedded } from '../../harness/engine/embedded.ts';
 import { chooseEngine, runEngine } from '../../harness/engine/engine.ts';
 import type { EngineProgress } from '../../harness/engine/types.ts';
 import { HarnessError } from '../../harness/errors.ts';
+import { startDropper } from './dropper.ts';
 import { run, scriptPath } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -242,37 +241,4 @@ async function inChild(
   const [exitCode] = (await once(child, 'close')) as [number | null];
   clearTimeout(guard);
   return { exitCode: exitCode ?? -1, lines: out.split('\n').filter((line) => line !== ''), log };
-}
-
-interface Dropper {
-  readonly url: string;
-  readonly requestCount: () => number;
-  readonly close: () => Promise<void>;
-}
-
-/** Answers the first request of a connection and closes it at the second, as a server does that restarts. */
-async function startDropper(): Promise<Dropper> {
-  let requests = 0;
-  const sockets = new Set<Socket>();
-  const dropper = createServer((socket) => {
-    sockets.add(socket);
-    let seen = 0;
-    socket.on('error', () => undefined);
-    socket.on('data', () => {
-      requests++;
-      if (++seen === 1) socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok');
-      else socket.destroy();
-    });
-  });
-  dropper.listen(0, '127.0.0.1');
-  await once(dropper, 'listening');
-  return {
-    url: `http://127.0.0.1:${(dropper.address() as AddressInfo).port}`,
-    requestCount: () => requests,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      dropper.close();
-      await once(dropper, 'close');
-    },
-  };
 }

@@ -14,6 +14,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { findK6, runK6 } from '../../harness/engine/k6-process.ts';
 import { readSummary } from '../../harness/engine/k6-summary.ts';
 import { Tail } from '../../harness/engine/tail.ts';
+import { startDropper } from './dropper.ts';
 import { k6, run, withoutK6 } from './run.ts';
 import { startServer, type TestServer } from './server.ts';
 
@@ -228,6 +229,19 @@ describe('the real k6 as a child', () => {
     };
     await run('k6', 'long.js', { env: { BASE_URL: server.url }, signal: abort.signal, onLine });
     expect(seen[0]).toBe('{"event":"complete","status":200}');
+  });
+
+  test.skipIf(k6 === undefined)(`it resends a keyed POST, hidden from the script${withoutK6}`, async () => {
+    const dropper = await startDropper();
+    try {
+      const env = { BASE_URL: `${dropper.url}/`, METHOD: 'POST' };
+      const { lines } = await run('k6', 'resend.js', { env });
+      // The embedded engine sends ten and has five fail: see its own test.
+      expect(lines).toEqual(Array.from({ length: 10 }, () => ({ status: 200 })));
+      expect(dropper.requestCount()).toBe(19);
+    } finally {
+      await dropper.close();
+    }
   });
 
   test.skipIf(k6 === undefined)(`its arguments hold no secret${withoutK6}`, async () => {

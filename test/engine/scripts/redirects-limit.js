@@ -3,11 +3,11 @@ import http from 'k6/http';
 export const options = { vus: 1, iterations: 1, maxRedirects: 3 };
 
 export default async function () {
-  for (const [path, params] of [
-    ['/chain/2', { redirects: 2 }],
-    ['/chain/3', { redirects: 2 }],
-    ['/chain/3', {}],
-    ['/chain/4', {}],
+  for (const { path, params } of [
+    { path: '/chain/2', params: { redirects: 2 } },
+    { path: '/chain/3', params: { redirects: 2 } },
+    { path: '/chain/3', params: {} },
+    { path: '/chain/4', params: {} },
   ]) {
     const {
       status,

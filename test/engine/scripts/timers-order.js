@@ -6,10 +6,10 @@ export default async function () {
     setTimeout(() => {
       order.push('timer');
       setTimeout(() => order.push('nested'), 5);
-      Promise.resolve().then(() => order.push('promise in timer'));
+      void Promise.resolve().then(() => order.push('promise in timer'));
     }, 0);
     setTimeout((...given) => order.push(given.join('+')), 30, 'a', 'b');
-    Promise.resolve().then(() => order.push('promise'));
+    void Promise.resolve().then(() => order.push('promise'));
     order.push('now');
     setTimeout(resolve, 80);
   });

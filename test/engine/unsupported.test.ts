@@ -1,0 +1,117 @@
+/** Everything that only the real k6 has is refused by its name, and docs/engines.md lists the same. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { runEmbedded } from '../../harness/engine/embedded.ts';
+import {
+  SYNC_VERBS,
+  UNSUPPORTED_MEMBERS,
+  UNSUPPORTED_METRICS,
+  UNSUPPORTED_MODULES,
+  UNSUPPORTED_OPTIONS,
+  UNSUPPORTED_RESPONSE_FIELDS,
+  UNSUPPORTED_RESPONSE_MEMBERS,
+} from '../../harness/engine/unsupported.ts';
+import { HarnessError } from '../../harness/errors.ts';
+import { startServer, type TestServer } from './server.ts';
+
+let server: TestServer;
+let folder: string;
+
+beforeAll(async () => {
+  server = await startServer();
+  folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
+});
+
+afterAll(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Refusal {
+  readonly named: string;
+  readonly source: string;
+}
+
+const EMPTY = 'export default function () {}\n';
+
+/** The script catches everything: even so the refusal must end the run. */
+const caught = (work: string): string => `try { ${work} } catch {}`;
+
+const onResponse = (use: string): string =>
+  `import http from 'k6/http';
+   export default async function () {
+     const response = await http.asyncRequest('GET', __ENV.BASE_URL + '/echo');
+     ${caught(`globalThis.onceproofTest = response.${use};`)}
+   }`;
+
+const REFUSALS: readonly Refusal[] = [
+  ...UNSUPPORTED_MODULES.map((name) => name.replace('*', 'anything')).map((name) => ({
+    named: name,
+    source: `import * as it from '${name}';\nexport default function () { it.any(); }\n`,
+  })),
+  ...Object.entries(UNSUPPORTED_MEMBERS).flatMap(([module, members]) =>
+    members.map((member) => ({
+      named: `${member} of ${module}`,
+      source: `import it from '${module}';\nexport default function () { ${caught(`it.${member}('x');`)} }\n`,
+    })),
+  ),
+  ...UNSUPPORTED_RESPONSE_MEMBERS.map((name) => ({
+    named: `Response.${name}`,
+    source: onResponse(`${name}()`),
+  })),
+  ...UNSUPPORTED_RESPONSE_FIELDS.map((name) => ({ named: `Response.${name}`, source: onResponse(name) })),
+  ...SYNC_VERBS.map((verb) => ({
+    named: `http.${verb}`,
+    source: `import http from 'k6/http';\nexport default function () { ${caught(`http.${verb}(__ENV.BASE_URL);`)} }\n`,
+  })),
+  ...UNSUPPORTED_OPTIONS.map((name) => ({
+    named: `options.${name}`,
+    source: `export const options = { ${name}: 1 };\n${EMPTY}`,
+  })),
+  ...UNSUPPORTED_METRICS.map((name) => ({
+    named: `a threshold on ${name}`,
+    source: `export const options = { thresholds: { ${name}: ['avg<1'] } };\n${EMPTY}`,
+  })),
+];
+
+describe('what only the real k6 has', () => {
+  test.each(REFUSALS)('$named is refused by its name, with what to do', async ({ named, source }) => {
+    const script = join(folder, 'script.js');
+    writeFileSync(script, source);
+    const run = runEmbedded({ script, env: { BASE_URL: server.url }, onLine: () => undefined });
+    const error: unknown = await run.then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(HarnessError);
+    expect(error).toMatchObject({ kind: 'usage' });
+    expect(String(error)).toContain(named);
+    expect(String(error)).toContain('--engine k6');
+  });
+
+  test('is listed in docs/engines.md, and nothing else is', () => {
+    const text = readFileSync(resolve(import.meta.dirname, '../../docs/engines.md'), 'utf8');
+    const listed = Object.fromEntries(
+      [...text.matchAll(/^\| (?<what>[^|`]*?(?:`[^|]*?)??) +\| (?<names>`[^|]+?) +\|$/gm)].map(
+        ({ groups }) => [
+          groups?.['what']?.trim() ?? '',
+          [...(groups?.['names'] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name),
+        ],
+      ),
+    );
+    expect(listed).toEqual({
+      modules: UNSUPPORTED_MODULES,
+      ...Object.fromEntries(
+        Object.entries(UNSUPPORTED_MEMBERS).map(([module, names]) => [`members of \`${module}\``, names]),
+      ),
+      'methods of a response': UNSUPPORTED_RESPONSE_MEMBERS,
+      'fields of a response': UNSUPPORTED_RESPONSE_FIELDS,
+      'verbs that block': SYNC_VERBS.map((verb) => `http.${verb}`),
+      options: UNSUPPORTED_OPTIONS,
+      'thresholds on': UNSUPPORTED_METRICS,
+    });
+  });
+});
