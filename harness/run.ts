@@ -198,6 +198,9 @@ async function record(recording: Recording): Promise<void> {
       progress.violations(checker.progress().violations);
     },
     progress.event,
+    (event) => {
+      if (event.type === 'invoke') nemesis.begin();
+    },
   ]);
   recorder.write(runEvent);
   stage.followArrivals(recorder.write);
@@ -213,7 +216,7 @@ async function record(recording: Recording): Promise<void> {
   };
   // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
   const reason = await tried(async () => {
-    nemesis.start();
+    nemesis.place();
     return await attack(recording, recorder, endpoint);
   });
   progress.phase('healing');

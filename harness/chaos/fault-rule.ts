@@ -95,7 +95,7 @@ export interface TimedRule {
   readonly where: Place;
   /** Which replica, from 1; absent: another one each time, by hash. */
   readonly replica?: number;
-  /** First start, ms after the run's start. */
+  /** First start, ms after the run's first request. */
   readonly after: number;
   /** Start to start, ms; each start is shifted by hash, at most half of it (the first by at most 300 ms). Absent: once. */
   readonly every?: number;

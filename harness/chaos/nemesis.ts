@@ -64,6 +64,7 @@ export class Nemesis {
   readonly #problems: string[] = [];
   #crashCount = 0;
   #isOver = false;
+  #hasBegun = false;
   #unsubscribe: () => void = () => {};
   #healed: Promise<void> | undefined;
 
@@ -80,10 +81,22 @@ export class Nemesis {
     return this.#problems;
   }
 
-  /** Places the request faults now, and the timed ones as their time comes. */
+  /** Places the request faults, and begins the timetable. */
   start(): void {
+    this.place();
+    this.begin();
+  }
+
+  /** Places the request faults and listens to the server: before the first request. */
+  place(): void {
     this.#unsubscribe = this.#environment.subscribe((event) => this.#hear(event));
     for (const spec of this.#schedule.http) this.#placeRequestFault(spec);
+  }
+
+  /** The timetable counts from now: from the first request, so that its faults do not come before all. Once. */
+  begin(): void {
+    if (this.#hasBegun || this.#isOver) return;
+    this.#hasBegun = true;
     for (const fault of this.#schedule.timed) this.#later(fault.startMs, () => this.#launch(fault));
   }
 

@@ -165,6 +165,28 @@ describe('timed faults', () => {
     await environment.close();
   });
 
+  test('count from the first request, where that comes later', async () => {
+    const environment = await stage.environment();
+    const nemesis = new Nemesis({
+      environment,
+      schedule: scheduleOf([endless({ action: 'pause', where: 'replica', replica: 1, startMs: 100 })]),
+      emit: (event) => events.push(event),
+      now: () => clock.nowMs,
+      timers: clock,
+    });
+    nemesis.place();
+    await clock.moveTo(3000);
+    expect(stage.done).toEqual([]);
+    nemesis.begin();
+    nemesis.begin();
+    await clock.moveTo(3099);
+    expect(stage.done).toEqual([]);
+    await clock.moveTo(3100);
+    expect(stage.done).toEqual(['pause 1']);
+    await nemesis.heal();
+    await environment.close();
+  });
+
   test('none begins after stop, and those that have begun go on until heal', async () => {
     const { nemesis, environment } = await start([
       endless({ id: 'a', action: 'pause', where: 'replica', replica: 1 }),
