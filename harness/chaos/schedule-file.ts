@@ -220,8 +220,10 @@ function readDetail(
   if (isOneOf(CLOCK_FAULTS, what))
     return { offset_ms: readOffset(detail['offset_ms'], `${place}.offset_ms`) };
   for (const [name, number] of Object.entries(detail)) wholeIn(number, 0, 1_000_000_000, `${place}.${name}`);
-  if (known.needed !== undefined && !isWhole(detail[known.needed], 1, 1_000_000_000)) {
-    throw wrong(`${place}.${known.needed}`, 'a whole number of at least 1', detail[known.needed]);
+  const { needed, most } = known;
+  if (needed !== undefined && !isWhole(detail[needed], 1, most ?? 1_000_000_000)) {
+    const expected = most === undefined ? 'a whole number of at least 1' : `a whole number from 1 to ${most}`;
+    throw wrong(`${place}.${needed}`, expected, detail[needed]);
   }
   return detail as Readonly<Record<string, number>>;
 }
@@ -234,7 +236,10 @@ function readOffset(value: unknown, field: string): number {
 }
 
 const ATTRIBUTES: Readonly<
-  Record<TimedRule['what'], { readonly all: readonly string[]; readonly needed?: string }>
+  Record<
+    TimedRule['what'],
+    { readonly all: readonly string[]; readonly needed?: string; readonly most?: number }
+  >
 > = {
   latency: { all: ['latency', 'jitter'], needed: 'latency' },
   bandwidth: { all: ['rate'], needed: 'rate' },
@@ -253,7 +258,7 @@ const ATTRIBUTES: Readonly<
   loading: { all: [] },
   'power-loss': { all: [] },
   'lose-disk': { all: [] },
-  evict: { all: ['percent'], needed: 'percent' },
+  evict: { all: ['percent'], needed: 'percent', most: 100 },
   failover: { all: [] },
   skew: { all: ['offset_ms'], needed: 'offset_ms' },
   'clock-jump': { all: ['offset_ms'], needed: 'offset_ms' },

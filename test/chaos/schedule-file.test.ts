@@ -20,6 +20,23 @@ const options = {
 };
 
 describe('a schedule file', () => {
+  test('says what the store keeps, and what happens to it', () => {
+    const file = join(dir, 'unsafe.json');
+    const rules = [
+      { name: 'cut', what: 'power-loss', where: 'store', after: 100, for: 50 },
+      { name: 'deploy', what: 'rolling-restart', where: 'replica', after: 1000, for: 50 },
+    ];
+    writeFileSync(file, JSON.stringify({ name: 'unsafe', persistence: 'everysec', rules }));
+    const { persistence, timed } = resolveSchedule(file, options);
+    expect(persistence).toBe('everysec');
+    expect(timed.map(({ action, where, replica }) => [action, where, replica])).toEqual([
+      ['power-loss', 'store', undefined],
+      ['rolling-restart', 'replica', undefined],
+    ]);
+    const foreign = resolveSchedule(file, { ...options, ownsStore: false });
+    expect(foreign.left).toEqual([{ rule: 'cut', why: 'the store is not a process of ours' }]);
+  });
+
   test('becomes request faults and timed faults', () => {
     const file = join(dir, 'friday.json');
     writeFileSync(
@@ -165,6 +182,26 @@ describe('each mistake is one line that names rule and member', () => {
     [request({ first: 0 }), 'f.json: rules[0].first: '],
     [request({ where: 'edge' }), 'f.json: rules[0].where: wrong value; expected hop; found "edge"'],
     [request({ every: 100 }), 'f.json: rules[0].every: '],
+    [
+      '{"persistence":"some","rules":[]}',
+      'f.json: persistence: wrong value; expected always, everysec, none; found "some"',
+    ],
+    [
+      rule({ what: 'rolling-restart', where: 'replica:1', detail: undefined }),
+      'f.json: rules[0].where: wrong value; expected replica (for rolling-restart); found "replica:1"',
+    ],
+    [
+      rule({ what: 'power-loss', where: 'replica', detail: undefined }),
+      'f.json: rules[0].where: wrong value; expected store (for power-loss); found "replica"',
+    ],
+    [
+      rule({ what: 'slow', where: 'store', detail: {} }),
+      'f.json: rules[0].detail.latency: wrong value; expected a whole number of at least 1; found "nothing"',
+    ],
+    [
+      rule({ what: 'evict', where: 'store', detail: { percent: 101 } }),
+      'f.json: rules[0].detail.percent: wrong value; expected a whole number from 1 to 100; found 101',
+    ],
     [
       '{"rules":[{"name":"a","what":"http_lose_answer"},{"name":"a","what":"http_lose_answer"}]}',
       'f.json: rules: wrong value; expected a name of its own for each rule; found "a"',
