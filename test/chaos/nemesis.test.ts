@@ -170,7 +170,7 @@ describe('timed faults', () => {
     const nemesis = new Nemesis({
       environment,
       schedule: scheduleOf([endless({ action: 'pause', where: 'replica', replica: 1, startMs: 100 })]),
-      emit: (event) => events.push(event),
+      emit: (event) => void (event.type === 'fault' && events.push(event)),
       now: () => clock.nowMs,
       timers: clock,
     });
