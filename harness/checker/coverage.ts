@@ -122,7 +122,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
     case 'near-zero':
       return ['race-for-last-points', 'points-ran-out'];
     case 'soak':
-      return ['replayed-answer', 'overlap', 'two-keys-one-intent', ...whenLost, ...whenDown, ...whenJumped];
+      return ['replayed-answer', 'overlap', 'two-keys-one-intent', ...whenLost, ...whenDown];
     default:
       return [];
   }
