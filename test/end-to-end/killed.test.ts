@@ -12,6 +12,8 @@ import { below } from '../../harness/decide.ts';
 import { findNginx } from '../../harness/environment/nginx.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import { until } from '../../harness/environment/store.ts';
+import { HarnessError } from '../../harness/errors.ts';
+import { judgeHistories } from '../../harness/judge.ts';
 import { findProgram } from '../../harness/program.ts';
 import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
 import { PHASES, type DeathNote, type Moment } from '../support/die-at.ts';
@@ -54,7 +56,9 @@ const LANES: readonly Lane[] = [
   },
 ];
 /** About so many effects a phase has; a moment past its last one falls on the next phase's first. */
-const EFFECTS = { start: 12, attack: 15, heal: 6, close: 8, report: 6 } as const;
+const EFFECTS = { start: 12, attack: 15, heal: 6, close: 4, report: 4 } as const;
+/** So many it has for certain: where the guardian dies too, the phase is met. */
+const FEWEST = { start: 8, attack: 5, heal: 2, close: 4, report: 2 } as const;
 
 interface Death {
   readonly moment: Moment;
@@ -115,7 +119,7 @@ class Deaths {
     const killsGuardian = this.lane.guardian === phase;
     const moment: Moment = {
       phase,
-      effect: 1 + below(EFFECTS[phase], seed, this.#index, phase),
+      effect: 1 + below((killsGuardian ? FEWEST : EFFECTS)[phase], seed, this.#index, phase),
       // One for certain, whatever the seed.
       tear: (this.#index === 0 && phase === 'attack') || below(2, seed, 'tear', this.#index, phase) === 0,
       killsGuardian,
@@ -141,7 +145,10 @@ class Deaths {
       hadRunFile: dir !== undefined && existsSync(join(dir, RUN_FILE)),
       survivors: marked(mark),
       temporary: temporary(),
-      check: historyFile === undefined ? undefined : await check(historyFile),
+      check:
+        historyFile === undefined
+          ? undefined
+          : await check(historyFile, phase === (this.#index === 1 ? 'start' : 'attack')),
     };
   }
 
@@ -184,9 +191,25 @@ class Deaths {
   }
 }
 
-async function check(history: string): Promise<{ code: number | null; said: string }> {
+/** As the command does it; once in a lane by the command itself, since a program's start takes longer than the judging. */
+async function check(history: string, isCommand: boolean): Promise<{ code: number | null; said: string }> {
+  const { code, said } = isCommand ? await commandOf(history) : await judgementOf(history);
+  return { code, said: said.replace(/\s+/g, ' ') };
+}
+
+async function commandOf(history: string): Promise<{ code: number | null; said: string }> {
   const { code, stdout, stderr } = await onceproof(['check', history]);
-  return { code, said: (stdout + stderr).replace(/\s+/g, ' ') };
+  return { code, said: stdout + stderr };
+}
+
+async function judgementOf(history: string): Promise<{ code: number; said: string }> {
+  try {
+    const { verdict, text } = await judgeHistories([history], []);
+    return { code: { valid: 0, invalid: 1, unknown: 2 }[verdict.verdict], said: text };
+  } catch (error) {
+    if (error instanceof HarnessError) return { code: error.kind === 'usage' ? 4 : 3, said: error.message };
+    throw error;
+  }
 }
 
 /** What `check` has to say of the evidence, worked out from the bytes alone. */

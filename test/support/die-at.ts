@@ -117,7 +117,7 @@ function arm(moment: Moment): void {
     writeFile: async (...args: Parameters<typeof writeFile>): Promise<void> => {
       if (phase === 'close') enter('report');
       await writeFile(...args);
-      after(`write ${String(args[0])}`, undefined);
+      after(typeof args[0] === 'string' ? `write ${args[0]}` : 'write', undefined);
     },
   });
   syncBuiltinESMExports();
