@@ -229,7 +229,10 @@ describe('envoy-hedge', () => {
     expect(count()).toBe(1);
   });
 
-  test('a request that was hedged may fail: the other one is waited for', async () => {
+  test.each([
+    ['the request that was hedged', 0],
+    ['the hedge', 1],
+  ])('%s may fail: the other one is waited for', async (_, failing) => {
     const answers: ((status: number) => void)[] = [];
     const slow = await replica('slow', (_, response) =>
       answers.push((status) => {
@@ -245,10 +248,10 @@ describe('envoy-hedge', () => {
     await slow.untilReceived(1);
     timers.fire(250);
     await slow.untilReceived(2);
-    answers[0]?.(503);
+    answers[failing]?.(503);
     await hop.untilArrivals(1);
     expect(client.text).toBe('');
-    answers[1]?.(200);
+    answers[1 - failing]?.(200);
     expect(await client.untilText('}')).toContain('{"status":200}');
     expect(slow.received).toHaveLength(2);
   });

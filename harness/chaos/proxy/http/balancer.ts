@@ -9,10 +9,14 @@
  * - `haproxy-retry-on`: `retry-on all-retryable-errors`, `retries 3`, `option redispatch` (HAProxy configuration
  *   manual, 4.2): conn-failure, empty-response, junk-response (partial heads too), response-timeout, 500, 502, 503 and
  *   504; to the same server, the last (or with `option redispatch 1` each) to another. 0rtt-rejected needs TLS on this
- *   side. A request that does not fit in HAProxy's buffer is repeated after a failed connection only.
- * - `envoy-hedge`: `hedge_on_per_try_timeout` with `retry_on: 5xx` and `num_retries: 1` (Envoy API,
- *   config.route.v3.HedgePolicy): after the per-try timeout a second request leaves, and the first goes on; the first
- *   good answer wins. Errors before that timeout are repeated at once, errors of a request that was hedged are passed over.
+ *   side. HAProxy keeps a request for repeats only if the whole of it is in its buffer when it is first sent (stconn.c,
+ *   sc_conn_send; `option http-buffer-request` waits for the body, and the hop always has it). What does not fit in the
+ *   buffer is repeated after a failed connection only.
+ * - `envoy-hedge`: `hedge_on_per_try_timeout` with `retry_on: 5xx`, `num_retries: 1` and `per_try_timeout` (Envoy API,
+ *   config.route.v3.HedgePolicy; router.cc, onUpstreamHeaders): after the per-try timeout a second request leaves, and
+ *   the first goes on; the first good answer wins. Errors before that timeout are repeated at once; later ones, and those
+ *   of the last retry, are passed over while another request is in flight. Envoy resets the losers; here `clientGone`
+ *   says so (`abort`), else they go on, as a server that does not notice the reset would.
  * - `go-transport`: net/http (transport.go, shouldRetryRequest; request.go, isReplayable): a reused connection that
  *   ends before the first byte of an answer; GET, HEAD, OPTIONS, TRACE, or a request with Idempotency-Key or
  *   X-Idempotency-Key; to the same host, until a connection is new.
@@ -114,7 +118,7 @@ class Balancing {
         const isGood = !this.#isBad(outcome);
         if (!isGood && !hedged.has(call) && canRepeat()) {
           start();
-        } else if (isGood || running.size === 0 || (!hedged.has(call) && outcome.kind === 'answer')) {
+        } else if (isGood || running.size === 0) {
           isDecided = true;
           for (const other of running) this.#giveUp(other);
           resolve(outcome);
