@@ -337,17 +337,17 @@ describe('http_arm', () => {
 
   test('lets no other request of the key overtake it; those of other keys go on', async () => {
     const gate = later<void>();
-    let isAsked = false;
+    const asked = later<void>();
     const one = await replica('one');
     const { proxy, listen, toxic } = await hop([one], {
       arm: () => {
-        isAsked = true;
+        asked.resolve();
         return gate.promise;
       },
     });
     await toxic('http_arm', { point: 'after-debit', action: 'crash', attempts: [1] });
     const armed = await waiting(listen, attempt('i.1'));
-    while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+    await asked.promise;
     const next = await waiting(listen, attempt('i.2'));
     while (proxy.pendingFor('k') < 2) await new Promise((resolve) => setImmediate(resolve));
     await send(listen, post('/redeem', '{}', { 'Onceproof-Attempt': 'j.2', 'Idempotency-Key': 'other' }));
@@ -360,17 +360,17 @@ describe('http_arm', () => {
   });
 
   test('that is removed lets the waiting request and those behind it go, unarmed', async () => {
-    let isAsked = false;
+    const asked = later<void>();
     const { proxy, listen, toxic, arrivals } = await hop([await replica('one')], {
       arm: (_request, _attributes, _index, ended) =>
         new Promise((_, reject) => {
-          isAsked = true;
+          asked.resolve();
           ended.addEventListener('abort', () => reject(new Error('over')));
         }),
     });
     await toxic('http_arm', { point: 'after-debit', action: 'crash', attempts: [1] });
     const armed = await waiting(listen, attempt('i.1'));
-    while (!isAsked) await new Promise((resolve) => setImmediate(resolve));
+    await asked.promise;
     const next = await waiting(listen, attempt('i.2'));
     while (proxy.pendingFor('k') < 2) await new Promise((resolve) => setImmediate(resolve));
     await proxy.removeToxic('hop', 'http_arm');
