@@ -513,6 +513,25 @@ describe('what is hit', () => {
     }
   });
 
+  test('a request that is to crash is not lost in the hop, one that is only slow is slow as well', () => {
+    const all = ['http_lose_request', 'http_delay_request', 'http_lose_answer'].map((type) => ({
+      ...toxic({}, type),
+      type,
+    }));
+    const names = (more: readonly HttpToxic[]) =>
+      decideHttpToxics(7, [...all, ...more], request('i', 1)).map(({ name }) => name);
+    const arm = { ...toxic({ point: 'after-debit' }, 'http_arm'), type: 'http_arm' };
+    const before = { ...toxic({ status: 503, after: false }, 'before'), type: 'http_answer' };
+    const after = { ...toxic({ status: 502, after: true }, 'after'), type: 'http_answer' };
+    expect(names([arm, before, after])).toEqual([
+      'http_delay_request',
+      'http_lose_answer',
+      'http_arm',
+      'after',
+    ]);
+    expect(names([before])).toEqual([...all.map(({ name }) => name), 'before']);
+  });
+
   test('toxics of one rule hit the same attempts, those of two rules other ones', () => {
     const pair = (first: string, second: string) =>
       Array.from(

@@ -69,11 +69,7 @@ export class Exchange {
   }
 
   #willArm(): boolean {
-    const isAny = (matches: (toxic: HttpToxic) => boolean) =>
-      this.#hits.some((toxic) => toxic.isOver !== true && matches(toxic));
-    const endsHere = ({ type, attributes }: HttpToxic) =>
-      type === 'http_lose_request' || (type === 'http_answer' && attributes['after'] !== true);
-    return isAny(({ type }) => type === 'http_arm') && !isAny(endsHere);
+    return this.#hits.some(({ type, isOver }) => type === 'http_arm' && isOver !== true);
   }
 
   /** The client closed its side, or is gone. */

@@ -159,7 +159,7 @@ export function decideHttpToxics<T extends HttpToxic>(
   request: RequestInfo,
   hitsBefore: (toxic: T) => number = () => 0,
 ): T[] {
-  return toxics.filter((toxic) => {
+  const hits = toxics.filter((toxic) => {
     const { attributes, toxicity } = toxic;
     const limit = attributes['first'];
     if (typeof limit === 'number' && hitsBefore(toxic) >= limit) return false;
@@ -169,6 +169,12 @@ export function decideHttpToxics<T extends HttpToxic>(
       draw(seed, toxic, request) < shareOf(attributes) * toxicity
     );
   });
+  return hits.some(({ type }) => type === 'http_arm') ? hits.filter((toxic) => !endsHere(toxic)) : hits;
+}
+
+/** A request that ends in the hop never reaches the point that was armed for it: what is to crash, is let through. */
+function endsHere({ type, attributes }: HttpToxic): boolean {
+  return type === 'http_lose_request' || (type === 'http_answer' && attributes['after'] !== true);
 }
 
 /** A draw in [0, 1) for a toxic and a request: by attempt where it is known, else by the request's number. */
