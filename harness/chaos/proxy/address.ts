@@ -9,12 +9,14 @@ export interface Address {
 
 /** Splits `host:port` or `[v6]:port`; an empty host is every interface. Throws Toxiproxy's 500 for anything else. */
 export function parseAddress(text: string): Address {
-  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d+)$/.exec(text);
+  const match = /^(?:\[([^\]]*)\]|([^:[\]]*)):([^:]*)$/.exec(text);
   if (match === null) {
     const reason = text.includes(':') ? 'too many colons in address' : 'missing port in address';
     throw REFUSALS.address(`address ${text}: ${reason}`);
   }
+  // No port at all is 0 to Go, too.
   const port = Number(match[3]);
+  if (!Number.isInteger(port) || port < 0) throw REFUSALS.address(`lookup tcp/${match[3]}: unknown port`);
   if (port > 65_535) throw REFUSALS.address(`address ${match[3]}: invalid port`);
   return { host: match[1] ?? match[2] ?? '', port };
 }
@@ -37,5 +39,5 @@ export async function resolveListen(text: string): Promise<Address> {
   } catch {
     // Said below in the same words as for an empty answer.
   }
-  throw REFUSALS.address(`listen tcp: lookup ${host}: no such host`);
+  throw REFUSALS.address(`lookup ${host}: no such host`);
 }

@@ -20,6 +20,8 @@ interface Answer {
 type Names = Readonly<Record<string, string>>;
 type Handler = (proxy: ChaosProxy, body: string, names: Names) => Promise<Answer>;
 type Methods = Readonly<Record<string, Handler>>;
+/** Whatever the method. */
+const ANY = '*';
 
 const showProxy: Handler = async (proxy, _, { p = '' }) => json(200, proxy.get(p));
 const updateProxy: Handler = async (proxy, body, { p = '' }) => {
@@ -98,7 +100,7 @@ const ROUTES: readonly { readonly pattern: RegExp; readonly methods: Methods }[]
   {
     pattern: /^\/metrics$/,
     methods: {
-      GET: async (proxy) => ({
+      [ANY]: async (proxy) => ({
         status: 200,
         type: 'text/plain; version=0.0.4; charset=utf-8',
         body: metricsText(proxy.counts()),
@@ -156,7 +158,7 @@ export class ApiServer {
     for (const { pattern, methods } of ROUTES) {
       const match = pattern.exec(path);
       if (match === null) continue;
-      const handler = methods[request.method ?? ''];
+      const handler = methods[request.method ?? ''] ?? methods[ANY];
       if (handler === undefined) return { status: 405 };
       // Browsers are kept out, so that a web page cannot drive the proxy.
       if (request.headers['user-agent']?.startsWith('Mozilla/') === true)
@@ -197,10 +199,11 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    if (size > MAX_BODY_BYTES)
-      throw new ProxyRefusal(413, `request body is larger than ${MAX_BODY_BYTES} bytes`);
-    parts.push(part);
+    // What is too much is read all the same: a client gets the answer only when it has sent everything.
+    if (size <= MAX_BODY_BYTES) parts.push(part);
   }
+  if (size > MAX_BODY_BYTES)
+    throw new ProxyRefusal(413, `request body is larger than ${MAX_BODY_BYTES} bytes`);
   return Buffer.concat(parts).toString('utf8');
 }
 

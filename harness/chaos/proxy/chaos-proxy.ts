@@ -43,7 +43,13 @@ export class ChaosProxy implements ToxicDriver {
   populate(specs: readonly ProxySpec[], made: ProxyState[] = []): Promise<ProxyState[]> {
     return this.#inTurn(async () => {
       for (const [index, spec] of specs.entries()) checkSpec(spec, ` at proxy ${index + 1}`);
-      for (const spec of specs) made.push((await this.#addOrReplace(spec)).state);
+      const proxies: Proxy[] = [];
+      try {
+        for (const spec of specs) proxies.push(await this.#addOrReplace(spec));
+      } finally {
+        // As they are in the end: one that is named twice was replaced.
+        made.push(...proxies.map(({ state }) => state));
+      }
       return made;
     });
   }

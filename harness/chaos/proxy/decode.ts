@@ -41,12 +41,15 @@ const TOXIC_MEMBERS: Readonly<Record<string, Kind>> = {
 interface GoTarget {
   readonly value: string;
   readonly struct: string;
+  /** Members that Go finds in the struct itself, where the others belong to one inside it. */
+  readonly own?: readonly string[];
 }
 
 const PROXY: GoTarget = { value: 'toxiproxy.Proxy', struct: 'Proxy' };
 const POPULATED: GoTarget = {
   value: 'struct { toxiproxy.Proxy; Enabled *bool "json:\\"enabled\\"" }',
-  struct: '',
+  struct: '.Proxy',
+  own: ['enabled'],
 };
 const TOXIC: GoTarget = { value: 'toxics.ToxicWrapper', struct: 'ToxicWrapper' };
 const TOXIC_CHANGE: GoTarget = {
@@ -114,7 +117,8 @@ function members(value: unknown, target: GoTarget, kinds: Readonly<Record<string
     const member = memberOf(value, name);
     if (member === undefined || member === null) continue;
     if (!isKind(member, kind)) {
-      throw wrongType(member, `Go struct field ${target.struct}.${name} of type ${GO_TYPES[kind]}`);
+      const struct = target.own?.includes(name) === true ? '' : target.struct;
+      throw wrongType(member, `Go struct field ${struct}.${name} of type ${GO_TYPES[kind]}`);
     }
     found[name] = member;
   }

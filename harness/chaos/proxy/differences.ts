@@ -63,8 +63,8 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'fractions',
-    original: 'attributes with a fraction are a 400',
-    ours: 'they are taken: half a millisecond is a time',
+    original: 'attributes with a fraction, an exponent or more than 64 bits are a 400',
+    ours: 'they are taken: half a millisecond is a time; a wait ends after 24.8 days at the latest',
   },
   {
     name: 'ranges',
@@ -75,6 +75,36 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'dialling',
     original: 'upstreams are dialled one after the other, in the loop that accepts',
     ours: 'upstreams are dialled side by side',
+  },
+  {
+    name: 'HTTP toxics',
+    original: 'their types are an invalid toxic type',
+    ours: 'so they are on a proxy that carries bytes, and the answer adds on which proxies they work',
+  },
+  {
+    name: 'hops',
+    original: 'mode, upstreams and the other members of a hop are ignored',
+    ours: 'they make the proxy a hop; a wrong one is a 400',
+  },
+  {
+    name: 'half an update',
+    original: 'an update that is refused for one attribute keeps those that were read before it',
+    ours: 'it changes nothing',
+  },
+  {
+    name: 'large bodies',
+    original: 'a body may have any size',
+    ours: 'one of more than 1 MiB is a 413',
+  },
+  {
+    name: 'bad escapes',
+    original: 'a path with a broken percent escape is refused before the API sees it, in plain text',
+    ours: 'it is a 400 as any other, in JSON',
+  },
+  {
+    name: 'double slashes',
+    original: 'a path with a slash too many inside is redirected to the path without it',
+    ours: 'it is unknown',
   },
   {
     name: 'metrics',

@@ -13,7 +13,7 @@ export class Listener {
 
   /** Listens and gives the real address back; throws Toxiproxy's 500 when that cannot be. */
   async open(listen: string): Promise<string> {
-    const { host, port } = await resolveListen(listen);
+    const { host, port } = await resolveListen(listen).catch(refuseListen);
     const server = createServer({ allowHalfOpen: true, noDelay: true }, this.#onClient);
     await new Promise<void>((resolve, reject) => {
       server.once('error', (error) => reject(refusalOf(error, formatAddress({ host, port }))));
@@ -48,6 +48,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EADDRNOTAVAIL: 'cannot assign requested address',
 };
+
+/** What is wrong with an address is said to be so of listening there, as Go does. */
+function refuseListen(error: unknown): never {
+  throw error instanceof ProxyRefusal ? REFUSALS.address(`listen tcp: ${error.message}`) : error;
+}
 
 function refusalOf(error: NodeJS.ErrnoException, address: string): ProxyRefusal {
   return REFUSALS.listen(address, REASONS[error.code ?? ''] ?? error.message);

@@ -7,6 +7,9 @@ interface Item {
   at: number;
 }
 
+/** Node's timers take no longer wait; whoever has to wait longer is looked at again then. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /** Chunks that wait for their time. They leave in the order in which they came, never early. */
 export class TimedQueue {
   readonly #out: StageOutput;
@@ -100,7 +103,7 @@ export class TimedQueue {
     const wait = head.at - performance.now();
     // Timers count whole milliseconds; what is due sooner takes the next turn instead.
     if (wait < 1) this.#immediate = setImmediate(this.#run);
-    else this.#timer = setTimeout(this.#run, Math.floor(wait));
+    else this.#timer = setTimeout(this.#run, Math.floor(Math.min(wait, LONGEST_MS)));
   }
 
   #clear(): void {

@@ -3,6 +3,8 @@ import type { Numbers } from './attributes.ts';
 import { Stage, type Draw, type EndKind, type StageOutput } from './stage.ts';
 import { TimedQueue } from './timed-queue.ts';
 
+/** Node's timers take no longer wait (24.8 days), and would fire at once. */
+const LONGEST_MS = 2 ** 31 - 1;
 /** Held bytes at which a pacing toxic stops the source. */
 const HELD_BYTES = 64 * 1024;
 /** Toxiproxy's latency buffers 1024 chunks of at most 32 KiB. */
@@ -118,7 +120,7 @@ class SlowClose extends Stage {
   override end(kind: EndKind): void {
     clearTimeout(this.#timer);
     this.#waiting = kind;
-    this.#timer = setTimeout(() => this.release(), this.value('delay'));
+    this.#timer = setTimeout(() => this.release(), Math.min(this.value('delay'), LONGEST_MS));
   }
 
   override update(attributes: Numbers): void {
@@ -172,7 +174,7 @@ class Timeout extends Stage {
   #arm(): void {
     clearTimeout(this.#timer);
     const timeout = this.value('timeout');
-    if (timeout > 0) this.#timer = setTimeout(() => this.out.end('closed'), timeout);
+    if (timeout > 0) this.#timer = setTimeout(() => this.out.end('closed'), Math.min(timeout, LONGEST_MS));
   }
 }
 
@@ -218,11 +220,14 @@ class ResetPeer extends Stage {
   }
 
   #arm(): void {
-    this.#timer ??= setTimeout(() => {
-      this.#held = [];
-      this.#ending = undefined;
-      this.out.end('reset');
-    }, this.value('timeout'));
+    this.#timer ??= setTimeout(
+      () => {
+        this.#held = [];
+        this.#ending = undefined;
+        this.out.end('reset');
+      },
+      Math.min(this.value('timeout'), LONGEST_MS),
+    );
   }
 }
 

@@ -17,6 +17,8 @@ interface Row {
 
 type Call = readonly [method: string, path: string, body?: unknown, headers?: Record<string, string>];
 
+type Numbers = Readonly<Record<string, number>>;
+
 const P = { name: 'p', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' };
 const shownP = { name: 'p', listen: expect.stringMatching(/^127\.0\.0\.1:\d+$/), upstream: '127.0.0.1:9' };
 const latency = {
@@ -25,6 +27,16 @@ const latency = {
   type: 'latency',
   stream: 'downstream',
   toxicity: 1,
+};
+/** Each of Toxiproxy's toxics with every attribute, and an update of one of them. */
+const TOXICS: Readonly<Record<string, readonly [all: Numbers, changed: Numbers]>> = {
+  latency: [{ latency: 1, jitter: 2 }, { jitter: 7 }],
+  bandwidth: [{ rate: 1 }, { rate: 7 }],
+  slow_close: [{ delay: 1 }, { delay: 7 }],
+  timeout: [{ timeout: 1 }, { timeout: 7 }],
+  reset_peer: [{ timeout: 1 }, { timeout: 7 }],
+  slicer: [{ average_size: 1, size_variation: 0, delay: 3 }, { delay: 7 }],
+  limit_data: [{ bytes: 1 }, { bytes: 7 }],
 };
 const addLatency: Call = [
   'POST',
@@ -131,6 +143,103 @@ const ROWS: readonly Row[] = [
     status: 500,
     body: { error: expect.stringContaining('address foo: missing port in address'), status: 500 },
   },
+  ...Object.entries({
+    '127.0.0.1:99999': 'address 99999: invalid port',
+    '127.0.0.1:x': 'lookup tcp/x: unknown port',
+    '127.0.0.1': 'address 127.0.0.1: missing port in address',
+    '::1:80': 'address ::1:80: too many colons in address',
+  }).flatMap(([listen, reason]): Row[] => [
+    {
+      name: `a proxy that listens on ${listen}`,
+      call: ['POST', '/proxies', { ...P, name: 'q', listen }],
+      status: 500,
+      type: PLAIN,
+      body: error(500, `listen tcp: ${reason}`),
+    },
+    {
+      name: `an update to listen on ${listen}`,
+      call: ['POST', '/proxies/p', { listen }],
+      status: 500,
+      body: error(500, reason),
+    },
+    {
+      name: `an update to listen on ${listen} changes nothing`,
+      before: [['POST', '/proxies/p', { listen }]],
+      call: ['GET', '/proxies/p'],
+      status: 200,
+      body: { ...shownP, enabled: true, toxics: [] },
+    },
+  ]),
+  {
+    name: 'a body that is null has no name',
+    call: ['POST', '/proxies', 'null'],
+    status: 400,
+    body: error(400, 'missing required field: name'),
+  },
+  {
+    name: 'the last of two members of one name counts',
+    call: ['POST', '/proxies', '{"name":"q","upstream":"127.0.0.1:9","listen":"127.0.0.1:0","name":"r"}'],
+    status: 201,
+    body: { ...shownP, name: 'r', enabled: true, toxics: [] },
+  },
+  {
+    name: 'an upstream is not looked at before somebody connects',
+    call: ['POST', '/proxies', { ...P, name: 'q', upstream: 'nonsense' }],
+    status: 201,
+    body: { ...shownP, name: 'q', upstream: 'nonsense', enabled: true, toxics: [] },
+  },
+  {
+    name: 'a refused proxy is not there',
+    before: [['POST', '/proxies', { ...P, name: 'q', listen: 'foo' }]],
+    call: ['GET', '/proxies/q'],
+    status: 404,
+    body: error(404, 'proxy not found'),
+  },
+  {
+    name: 'a hop',
+    call: ['POST', '/proxies', { ...P, name: 'q', mode: 'http' }],
+    status: 201,
+    body: { ...shownP, name: 'q', enabled: true, toxics: [] },
+    embedded: {
+      difference: 'hops',
+      status: 201,
+      body: {
+        ...shownP,
+        name: 'q',
+        mode: 'http',
+        upstreams: [P.upstream],
+        enabled: true,
+        toxics: [],
+      },
+    },
+  },
+  {
+    name: 'a hop with upstreams alone',
+    call: ['POST', '/proxies', { name: 'q', listen: P.listen, mode: 'http', upstreams: [P.upstream] }],
+    status: 400,
+    body: error(400, 'missing required field: upstream'),
+    embedded: { difference: 'hops', status: 201 },
+  },
+  {
+    name: 'an unknown mode',
+    call: ['POST', '/proxies', { ...P, name: 'q', mode: 'udp' }],
+    status: 201,
+    embedded: {
+      difference: 'hops',
+      status: 400,
+      body: error(400, 'bad request body: mode must be tcp or http, found "udp"'),
+    },
+  },
+  {
+    name: 'a body of 2 MB',
+    call: ['POST', '/proxies', { ...P, name: 'q', pad: 'x'.repeat(2_000_000) }],
+    status: 201,
+    embedded: {
+      difference: 'large bodies',
+      status: 413,
+      body: error(413, 'request body is larger than 1048576 bytes'),
+    },
+  },
   {
     name: 'one proxy',
     call: ['GET', '/proxies/p'],
@@ -189,6 +298,54 @@ const ROWS: readonly Row[] = [
     status: 500,
     body: error(500, 'address bad: missing port in address'),
   },
+  ...[{}, 'null', { enabled: null, upstream: null, listen: null }].map((body): Row => ({
+    name: `an update with ${JSON.stringify(body)} changes nothing`,
+    before: [addLatency],
+    call: ['POST', '/proxies/p', body],
+    status: 200,
+    body: { ...shownP, enabled: true, toxics: [latency] },
+  })),
+  ...Object.entries({
+    '': 'EOF',
+    '[]': 'json: cannot unmarshal array into Go value of type toxiproxy.Proxy',
+    '{"enabled":"x"}': 'json: cannot unmarshal string into Go struct field Proxy.enabled of type bool',
+    '{"upstream":5}': 'json: cannot unmarshal number into Go struct field Proxy.upstream of type string',
+  }).map(([body, reason]): Row => ({
+    name: `an update with ${body === '' ? 'nothing' : body}`,
+    call: ['PATCH', '/proxies/p', body],
+    status: 400,
+    type: PLAIN,
+    body: error(400, `bad request body: ${reason}`),
+  })),
+  {
+    name: 'an update of a proxy that is down leaves it so',
+    before: [['POST', '/proxies/p', { enabled: false }]],
+    call: ['POST', '/proxies/p', { listen: '127.0.0.1:5', upstream: '127.0.0.1:10' }],
+    status: 200,
+    body: { name: 'p', listen: '127.0.0.1:5', upstream: '127.0.0.1:10', enabled: false, toxics: [] },
+  },
+  {
+    name: 'an update to an address that is not of this machine',
+    // TEST-NET-1 of RFC 5737.
+    call: ['POST', '/proxies/p', { listen: '192.0.2.1:1' }],
+    status: 500,
+    body: error(500, 'listen tcp 192.0.2.1:1: bind: cannot assign requested address'),
+  },
+  {
+    name: 'an update to an address that cannot be had takes the proxy down',
+    before: [['POST', '/proxies/p', { listen: '192.0.2.1:1' }]],
+    call: ['GET', '/proxies/p'],
+    status: 200,
+    body: { ...shownP, listen: '192.0.2.1:1', enabled: false, toxics: [] },
+  },
+  {
+    name: 'a reset of a proxy that cannot come up',
+    before: [['POST', '/proxies/p', { listen: '192.0.2.1:1' }]],
+    call: ['POST', '/reset'],
+    status: 500,
+    type: PLAIN,
+    body: error(500, 'listen tcp 192.0.2.1:1: bind: cannot assign requested address'),
+  },
   {
     name: 'an update that empties the upstream',
     call: ['POST', '/proxies/p', { upstream: '' }],
@@ -212,6 +369,27 @@ const ROWS: readonly Row[] = [
     status: 404,
     body: error(404, 'proxy not found'),
   },
+
+  ...(
+    [
+      ['GET', ''],
+      ['POST', ''],
+      ['PATCH', ''],
+      ['DELETE', ''],
+      ['GET', '/toxics'],
+      ['POST', '/toxics'],
+      ['GET', '/toxics/l'],
+      ['POST', '/toxics/l'],
+      ['PATCH', '/toxics/l'],
+      ['DELETE', '/toxics/l'],
+    ] as const
+  ).map(([method, path]): Row => ({
+    name: `${method} ${path} of an unknown proxy`,
+    call: [method, `/proxies/x${path}`, ['POST', 'PATCH'].includes(method) ? '{' : undefined],
+    status: 404,
+    type: PLAIN,
+    text: '{"error":"proxy not found","status":404}\n',
+  })),
 
   { name: 'toxics are a list', call: ['GET', '/proxies/p/toxics'], status: 200, type: JSON_TYPE, text: '[]' },
   {
@@ -259,20 +437,59 @@ const ROWS: readonly Row[] = [
       toxicity: 0.25,
     },
   },
-  ...Object.entries({
-    latency: { latency: 1, jitter: 2 },
-    bandwidth: { rate: 1 },
-    slow_close: { delay: 1 },
-    timeout: { timeout: 1 },
-    reset_peer: { timeout: 1 },
-    slicer: { average_size: 1, size_variation: 0, delay: 3 },
-    limit_data: { bytes: 1 },
-  }).map(([type, attributes]): Row => ({
-    name: `${type} keeps its attributes and ignores others`,
-    call: ['POST', '/proxies/p/toxics', { type, attributes: { ...attributes, other: 1 } }],
-    status: 200,
-    body: { attributes, name: `${type}_downstream`, type, stream: 'downstream', toxicity: 1 },
-  })),
+  ...Object.entries(TOXICS).flatMap(([type, [attributes, changed]]): Row[] => {
+    const shown = { name: `${type}_downstream`, type, stream: 'downstream', toxicity: 1 };
+    const path = `/proxies/p/toxics/${shown.name}`;
+    const add: Call = ['POST', '/proxies/p/toxics', { type, attributes }];
+    const [field = ''] = Object.keys(attributes);
+    const zeros = Object.fromEntries(Object.keys(attributes).map((name) => [name, 0]));
+    return [
+      {
+        name: `${type} keeps its attributes and ignores others`,
+        call: ['POST', '/proxies/p/toxics', { type, attributes: { ...attributes, other: 1 } }],
+        status: 200,
+        body: { ...shown, attributes },
+      },
+      {
+        name: `${type} without attributes has zeros`,
+        call: ['POST', '/proxies/p/toxics', { type }],
+        status: 200,
+        body: { ...shown, attributes: zeros },
+      },
+      {
+        name: `an update of ${type} merges attributes`,
+        before: [add],
+        call: ['POST', path, { attributes: { ...changed, other: 1 } }],
+        status: 200,
+        body: { ...shown, attributes: { ...attributes, ...changed } },
+      },
+      {
+        name: `an update of ${type} with a null or nothing changes nothing`,
+        before: [add, ['POST', path, { attributes: { [field]: null } }]],
+        call: ['PATCH', path, {}],
+        status: 200,
+        body: { ...shown, attributes },
+      },
+      {
+        name: `an update of ${type} may set a 0 and the toxicity at once, and is kept`,
+        before: [add, ['PATCH', path, { toxicity: 0, attributes: { [field]: 0 } }]],
+        call: ['GET', path],
+        status: 200,
+        body: { ...shown, toxicity: 0, attributes: { ...attributes, [field]: 0 } },
+      },
+      {
+        name: `an attribute of ${type} is a number`,
+        call: ['POST', '/proxies/p/toxics', { type, attributes: { [field]: 'x' } }],
+        status: 400,
+        body: {
+          status: 400,
+          error: expect.stringMatching(
+            `^bad request body: json: cannot unmarshal string into Go struct field \\w+Toxic\\.attributes\\.${field} of type int(64)?$`,
+          ),
+        },
+      },
+    ];
+  }),
   {
     name: 'an unknown type',
     call: ['POST', '/proxies/p/toxics', { type: 'packet_loss' }],
@@ -297,6 +514,79 @@ const ROWS: readonly Row[] = [
     call: ['POST', '/proxies/p/toxics', { type: 'x', stream: 'sideways' }],
     status: 400,
     body: error(400, 'stream was invalid, can be either upstream or downstream'),
+  },
+  {
+    name: 'an empty stream',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', stream: '' }],
+    status: 400,
+    body: error(400, 'stream was invalid, can be either upstream or downstream'),
+  },
+  {
+    name: 'nulls leave the defaults of a toxic',
+    call: [
+      'POST',
+      '/proxies/p/toxics',
+      { type: 'latency', name: null, stream: null, toxicity: null, attributes: null },
+    ],
+    status: 200,
+    body: { ...latency, name: 'latency_downstream', attributes: { latency: 0, jitter: 0 } },
+  },
+  {
+    name: 'an empty name is none',
+    call: ['POST', '/proxies/p/toxics', { type: 'latency', name: '', attributes: { latency: 5 } }],
+    status: 200,
+    body: { ...latency, name: 'latency_downstream' },
+  },
+  {
+    name: 'members and attributes of a toxic are found in any letter case',
+    call: ['POST', '/proxies/p/toxics', '{"Name":"l","TYPE":"latency","Attributes":{"LATENCY":5}}'],
+    status: 200,
+    body: latency,
+  },
+  {
+    name: 'a toxicity is a float of 32 bits, and shown as it was given',
+    call: ['POST', '/proxies/p/toxics', { name: 'l', type: 'latency', toxicity: 0.1 }],
+    status: 200,
+    body: { ...latency, toxicity: 0.1, attributes: { latency: 0, jitter: 0 } },
+  },
+  {
+    name: 'an unknown type is said before a name that is taken',
+    before: [addLatency],
+    call: ['POST', '/proxies/p/toxics', { name: 'l', type: 'x' }],
+    status: 400,
+    body: error(400, 'invalid toxic type'),
+  },
+  {
+    name: 'a name that is taken is said before a wrong attribute',
+    before: [addLatency],
+    call: ['POST', '/proxies/p/toxics', { name: 'l', type: 'latency', attributes: { latency: 'x' } }],
+    status: 409,
+    type: PLAIN,
+    body: error(409, 'toxic already exists'),
+  },
+  {
+    name: 'a refused toxic is not there',
+    before: [['POST', '/proxies/p/toxics', { name: 'l', type: 'latency', attributes: { latency: 'x' } }]],
+    call: ['GET', '/proxies/p/toxics'],
+    status: 200,
+    text: '[]',
+  },
+  {
+    name: 'an HTTP toxic on a proxy that carries bytes',
+    call: ['POST', '/proxies/p/toxics', { type: 'http_lose_answer' }],
+    status: 400,
+    body: error(400, 'invalid toxic type'),
+    embedded: {
+      difference: 'HTTP toxics',
+      status: 400,
+      body: error(400, 'invalid toxic type: http_lose_answer works on http proxies, this one is tcp'),
+    },
+  },
+  {
+    name: 'an unknown type that looks like one of HTTP',
+    call: ['POST', '/proxies/p/toxics', { type: 'http_nothing' }],
+    status: 400,
+    body: error(400, 'invalid toxic type'),
   },
   {
     name: 'a toxic of an unknown proxy',
@@ -325,6 +615,13 @@ const ROWS: readonly Row[] = [
     '{"type":"latency","attributes":"x"}':
       'string into Go struct field ToxicWrapper.attributes of type toxics.NoopToxic',
     '{"type":5}': 'number into Go struct field ToxicWrapper.type of type string',
+    '[]': 'array into Go value of type toxics.ToxicWrapper',
+    '{"type":"latency","attributes":[1]}':
+      'array into Go struct field ToxicWrapper.attributes of type toxics.NoopToxic',
+    '{"type":"latency","attributes":{"latency":true}}':
+      'bool into Go struct field LatencyToxic.attributes.latency of type int64',
+    '{"type":"slicer","attributes":{"average_size":"x"}}':
+      'string into Go struct field SlicerToxic.attributes.average_size of type int',
   }).map(([body, reason]): Row => ({
     name: `the toxic ${body}`,
     call: ['POST', '/proxies/p/toxics', body],
@@ -351,16 +648,22 @@ const ROWS: readonly Row[] = [
     status: 200,
     body: latency,
   },
-  {
-    name: 'a fraction',
-    call: ['POST', '/proxies/p/toxics', { type: 'latency', attributes: { latency: 5.5 } }],
-    status: 400,
-    embedded: {
-      difference: 'fractions',
-      status: 200,
-      body: { ...latency, name: 'latency_downstream', attributes: { latency: 5.5, jitter: 0 } },
-    },
-  },
+  ...Object.entries({ '5.5': 5.5, '1e3': 1000, '10000000000000000000': 1e19 }).map(
+    ([text, latencyMs]): Row => ({
+      name: `a latency of ${text}`,
+      call: ['POST', '/proxies/p/toxics', `{"type":"latency","attributes":{"latency":${text}}}`],
+      status: 400,
+      body: error(
+        400,
+        `bad request body: json: cannot unmarshal number ${text} into Go struct field LatencyToxic.attributes.latency of type int64`,
+      ),
+      embedded: {
+        difference: 'fractions',
+        status: 200,
+        body: { ...latency, name: 'latency_downstream', attributes: { latency: latencyMs, jitter: 0 } },
+      },
+    }),
+  ),
   {
     name: 'a toxicity of 50',
     call: ['POST', '/proxies/p/toxics', { type: 'latency', toxicity: 50 }],
@@ -424,8 +727,16 @@ const ROWS: readonly Row[] = [
     body: latency,
   },
   {
-    name: 'an update of an unknown toxic',
-    call: ['POST', '/proxies/p/toxics/x', {}],
+    name: 'an update with a wrong attribute behind a right one',
+    before: [addLatency, ['POST', '/proxies/p/toxics/l', '{"attributes":{"latency":9,"jitter":"x"}}']],
+    call: ['GET', '/proxies/p/toxics/l'],
+    status: 200,
+    body: { ...latency, attributes: { latency: 9, jitter: 0 } },
+    embedded: { difference: 'half an update', status: 200, body: latency },
+  },
+  {
+    name: 'an update of an unknown toxic, said before its body is read',
+    call: ['POST', '/proxies/p/toxics/x', '{'],
     status: 404,
     body: error(404, 'toxic not found'),
   },
@@ -509,6 +820,55 @@ const ROWS: readonly Row[] = [
     type: JSON_TYPE,
     body: { ...error(400, 'missing required field: name at proxy 2'), proxies: null },
   },
+  { name: 'populate with null', call: ['POST', '/populate', 'null'], status: 201, text: '{"proxies":null}' },
+  {
+    name: 'populate with an empty body',
+    call: ['POST', '/populate', ''],
+    status: 400,
+    type: JSON_TYPE,
+    body: { ...error(400, 'bad request body: EOF'), proxies: null },
+  },
+  {
+    name: 'populate without an upstream',
+    call: ['POST', '/populate', [{ ...P, name: 'q' }, { name: 'r' }]],
+    status: 400,
+    body: { ...error(400, 'missing required field: upstream at proxy 2'), proxies: null },
+  },
+  ...Object.entries({
+    name: [5, 'number into Go struct field .Proxy.name of type string'],
+    listen: [true, 'bool into Go struct field .Proxy.listen of type string'],
+    enabled: ['x', 'string into Go struct field .enabled of type bool'],
+  } as const).map(([member, [value, reason]]): Row => ({
+    name: `populate with a wrong ${member}`,
+    call: ['POST', '/populate', [{ ...P, [member]: value }]],
+    status: 400,
+    body: { ...error(400, `bad request body: json: cannot unmarshal ${reason}`), proxies: null },
+  })),
+  {
+    name: 'populate with one name twice replaces the first',
+    call: [
+      'POST',
+      '/populate',
+      [
+        { ...P, name: 'q' },
+        { ...P, name: 'q', upstream: '127.0.0.1:10' },
+      ],
+    ],
+    status: 201,
+    body: {
+      proxies: [
+        { ...shownP, name: 'q', enabled: false, toxics: [] },
+        { ...shownP, name: 'q', upstream: '127.0.0.1:10', enabled: true, toxics: [] },
+      ],
+    },
+  },
+  {
+    name: 'populate leaves others alone',
+    before: [addLatency, ['POST', '/populate', [{ ...P, name: 'q' }]]],
+    call: ['GET', '/proxies/p'],
+    status: 200,
+    body: { ...shownP, enabled: true, toxics: [latency] },
+  },
   {
     name: 'populate with no list',
     call: ['POST', '/populate', {}],
@@ -559,6 +919,70 @@ const ROWS: readonly Row[] = [
     status: 404,
     text: '404 page not found\n',
   },
+  {
+    name: 'a query is ignored',
+    call: ['GET', '/proxies/p?colour=red'],
+    status: 200,
+    body: { ...shownP, enabled: true, toxics: [] },
+  },
+  {
+    name: 'two slashes',
+    call: ['GET', '//proxies/p'],
+    status: 200,
+    embedded: { difference: 'double slashes', status: 404 },
+  },
+  {
+    name: 'a broken escape',
+    call: ['GET', '/proxies/%zz'],
+    status: 400,
+    text: '400 Bad Request',
+    embedded: { difference: 'bad escapes', status: 400, body: error(400, 'invalid URL escape in "%zz"') },
+  },
+  ...(
+    [
+      ['HEAD', '/proxies'],
+      ['OPTIONS', '/proxies'],
+      ['DELETE', '/proxies'],
+      ['PUT', '/proxies/p'],
+      ['PUT', '/proxies/p/toxics'],
+      ['DELETE', '/proxies/p/toxics'],
+      ['PUT', '/proxies/p/toxics/l'],
+      ['GET', '/populate'],
+      ['GET', '/reset'],
+      ['POST', '/version'],
+    ] as const
+  ).map(([method, path]): Row => ({
+    name: `${method} ${path}`,
+    call: [method, path],
+    status: 405,
+    text: '',
+  })),
+  {
+    name: 'a browser is told of an unknown route',
+    call: ['GET', '/nope', undefined, { 'User-Agent': 'Mozilla/5.0' }],
+    status: 404,
+    text: '404 page not found\n',
+  },
+  {
+    name: 'a browser is told of another method',
+    call: ['PUT', '/proxies', undefined, { 'User-Agent': 'Mozilla/5.0' }],
+    status: 405,
+    text: '',
+  },
+  {
+    name: 'a browser changes nothing',
+    before: [['DELETE', '/proxies/p', undefined, { 'User-Agent': 'Mozilla/5.0' }]],
+    call: ['GET', '/proxies/p'],
+    status: 200,
+  },
+  { name: 'a name that is not ASCII', call: ['POST', '/proxies', { ...P, name: 'ü' }], status: 201 },
+  {
+    name: 'a name that is not ASCII is found',
+    before: [['POST', '/proxies', { ...P, name: 'ü' }]],
+    call: ['GET', '/proxies/%C3%BC'],
+    status: 200,
+    body: { ...shownP, name: 'ü', enabled: true, toxics: [] },
+  },
   { name: 'another method', call: ['PUT', '/proxies'], status: 405, text: '' },
   { name: 'another method on a route without others', call: ['DELETE', '/version'], status: 405, text: '' },
   {
@@ -571,6 +995,12 @@ const ROWS: readonly Row[] = [
   {
     name: 'metrics count bytes by proxy and direction',
     call: ['GET', '/metrics'],
+    status: 200,
+    type: expect.stringMatching(/^text\/plain; version=0\.0\.4/),
+  },
+  {
+    name: 'metrics do not look at the method',
+    call: ['POST', '/metrics'],
     status: 200,
     type: expect.stringMatching(/^text\/plain; version=0\.0\.4/),
   },
@@ -632,7 +1062,8 @@ describe.each(SUBJECTS)('the API of $title', (kind) => {
 
 async function clear(subject: Subject): Promise<void> {
   const { json } = await callApi(subject, 'GET', '/proxies');
-  for (const name of Object.keys(json as object)) await callApi(subject, 'DELETE', `/proxies/${name}`);
+  for (const name of Object.keys(json as object))
+    await callApi(subject, 'DELETE', `/proxies/${encodeURIComponent(name)}`);
 }
 
 function judge(answer: ApiAnswer, expected: Pick<Row, 'status' | 'body' | 'text' | 'type'>): void {
