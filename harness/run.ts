@@ -252,6 +252,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
       onLine: recorder.line,
       onLog,
       signal: options.signal,
+      leftovers: stage.environment.keeper,
     });
     const raw =
       scenario === 'key-reuse'

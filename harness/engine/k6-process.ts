@@ -61,6 +61,7 @@ function isProgram(file: string): boolean {
 /** Runs the script to its end. History lines arrive while it runs. Throws a HarnessError when k6 cannot be started or dies. */
 export async function runK6(options: K6Options): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), 'onceproof-k6-'));
+  options.leftovers?.addFolder(folder);
   try {
     return await new K6Run(options, folder).toEnd();
   } finally {
@@ -114,13 +115,15 @@ class K6Run {
   }
 
   private start(): ChildProcess {
-    const { k6, signal } = this.options;
+    const { k6, signal, leftovers } = this.options;
     const child = spawn(k6, this.args(), {
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
       // Its own group: a terminal's Ctrl-C reaches k6 once, by this process, and not twice, which would cut its teardown.
       detached: true,
     });
+    const { pid } = child;
+    if (pid !== undefined) leftovers?.addChild('k6', pid);
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.onStdout(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.onStderr(text));
     const onAbort = (): void => this.stop(child);
@@ -130,6 +133,7 @@ class K6Run {
     child.once('close', () => {
       signal?.removeEventListener('abort', onAbort);
       process.off('exit', onExit);
+      if (pid !== undefined) leftovers?.dropChild(pid);
     });
     if (signal?.aborted === true) onAbort();
     return child;

@@ -17,8 +17,17 @@ export interface EngineOptions {
   readonly onLog?: (level: string, text: string) => void;
   /** Ends the run early; teardown and handleSummary still run. */
   readonly signal?: AbortSignal;
+  readonly leftovers?: Leftovers;
   /** Called about four times a second. */
   readonly onProgress?: (progress: EngineProgress) => void;
+}
+
+/** Who ends what the engine started when this process is killed: the environment's keeper. */
+export interface Leftovers {
+  readonly addChild: (name: string, pid: number) => void;
+  readonly dropChild: (pid: number) => void;
+  /** A folder below the system's temporary one. */
+  readonly addFolder: (folder: string) => void;
 }
 
 export interface EngineOverrides {

@@ -102,6 +102,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     hooksToken,
     token,
     capabilities: bundledCapabilities(options),
+    keeper: setting.keeper,
     replicas,
     proxies,
     store,

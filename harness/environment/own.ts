@@ -62,6 +62,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     hooksToken: '',
     token: '',
     capabilities: ownCapabilities(hasHop),
+    keeper,
     replicas: [],
     proxies: hasHop ? [names] : [],
     // Whatever it keeps its data in, we cannot reach it.

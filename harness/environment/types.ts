@@ -5,6 +5,7 @@ import type { Persistence } from '../chaos/fault-rule.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import type { ArrivalEvent, Capabilities } from '../history.ts';
 import type { Balancer } from '../plan.ts';
+import type { Keeper } from './keeper.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import type { StoreHandle } from './store.ts';
@@ -69,6 +70,8 @@ export interface Environment {
   /** Bearer token that may act for every customer; empty for an endpoint of one's own. */
   readonly token: string;
   readonly capabilities: Capabilities;
+  /** Ends what was started here when the harness is killed; others may add what they start. */
+  readonly keeper: Pick<Keeper, 'addChild' | 'dropChild' | 'addFolder'>;
   readonly replicas: readonly Replica[];
   /** By replica, in order. For an endpoint of one's own: the one proxy before it, or none. */
   readonly proxies: readonly ReplicaProxies[];

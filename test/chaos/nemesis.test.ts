@@ -62,6 +62,7 @@ class Stage {
       hooksToken: '',
       token: '',
       capabilities: ALL_CAPABILITIES,
+      keeper: { addChild() {}, dropChild() {}, addFolder() {} },
       replicas: [this.#replica(1), this.#replica(2)],
       proxies: [{ edge: 'replica-1' }, { edge: 'replica-2' }],
       store: {

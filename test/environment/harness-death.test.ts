@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
@@ -24,17 +24,28 @@ interface Victim {
   readonly lines: string[];
   /** Of everything that it started. */
   readonly pids: readonly number[];
+  /** Its temporary folders. */
+  readonly folders: readonly string[];
   readonly runFile: string;
 }
 
 async function victim(end: 'throw' | 'pause' | 'resume'): Promise<Victim> {
   const workDir = join(folder, end);
   mkdirSync(workDir);
+  // In the place of a k6 that is in the middle of its work.
+  const standIn = join(workDir, 'stand-in');
+  writeFileSync(standIn, '#!/bin/sh\nexec sleep 600\n');
+  chmodSync(standIn, 0o755);
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'victim.ts'), workDir, store, proxy, end],
     // A group of its own, as a terminal gives one to each command.
-    { cwd: packageRoot(), stdio: ['ignore', 'pipe', 'ignore'], detached: true },
+    {
+      cwd: packageRoot(),
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+      env: { ...process.env, ...(end === 'pause' && { STAND_IN: standIn }) },
+    },
   );
   running.push(child);
   const lines: string[] = [];
@@ -44,12 +55,13 @@ async function victim(end: 'throw' | 'pause' | 'resume'): Promise<Victim> {
   const { pids } = JSON.parse(lines[0] ?? '') as { pids: number[] };
   const runFile = join(workDir, RUN_FILE);
   const kept = existsSync(runFile)
-    ? (JSON.parse(readFileSync(runFile, 'utf8')) as { children: { pid: number }[] })
+    ? (JSON.parse(readFileSync(runFile, 'utf8')) as { children: { pid: number }[]; folders: string[] })
     : undefined;
   return {
     child: child as ChildProcess & { readonly pid: number },
     lines,
     pids: [...new Set([...pids, ...(kept?.children ?? []).map(({ pid }) => pid)])],
+    folders: kept?.folders ?? [],
     runFile,
   };
 }
@@ -59,11 +71,13 @@ const allGone = (pids: readonly number[]): Promise<boolean> => until(async () =>
 describe.skipIf(process.platform === 'win32')(
   `when the harness ends (store ${store}, proxy ${proxy})`,
   () => {
-    test('killed with kill -9, one replica stopped: every server, store and proxy ends', async () => {
-      const { child, pids } = await victim('pause');
-      expect(pids.length).toBeGreaterThanOrEqual(1);
+    test('killed with kill -9, one replica stopped: every server, store, proxy and engine ends', async () => {
+      const { child, pids, folders } = await victim('pause');
+      expect(pids.length).toBeGreaterThanOrEqual(2);
+      expect(folders.filter((one) => one.includes('onceproof-k6-'))).toHaveLength(1);
       child.kill('SIGKILL');
       expect(await allGone(pids)).toBe(true);
+      expect(await until(async () => !folders.some(existsSync), 15_000)).toBe(true);
     });
 
     test('by an exception that nobody catches: every server, store and proxy ends, and no run file stays', async () => {

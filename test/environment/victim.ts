@@ -1,5 +1,6 @@
 /** A harness of its own process, to be killed: starts an environment, tells what runs, and waits. */
 
+import { runK6 } from '../../harness/engine/k6-process.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 
 const [workDir = '', store = '', proxy = '', end = '', runId = `v${process.pid}`] = process.argv.slice(2);
@@ -24,6 +25,11 @@ process.on('SIGINT', () => {
   };
   void close();
 });
+const standIn = process.env['STAND_IN'];
+if (standIn !== undefined) {
+  const leftovers = environment.keeper;
+  void runK6({ k6: standIn, script: '/nowhere/script.js', env: {}, onLine: tell, leftovers });
+}
 tell(JSON.stringify({ pids: pids.filter((pid) => pid !== undefined), url: environment.baseUrl }));
 if (end === 'throw') throw new Error('the harness breaks');
 if (end !== 'killed') environment.replicas[0]?.pause();
