@@ -113,7 +113,10 @@ export class Link {
       this.#flow();
     });
     this.#source.on('end', () => this.#end('half'));
-    this.#source.on('error', () => (wasReset = true));
+    // A dial that failed is no reset: the client's connection ends in order, as Toxiproxy ends it.
+    this.#source.on('error', ({ code, syscall = '' }: NodeJS.ErrnoException) => {
+      wasReset = code === 'ECONNRESET' || ['read', 'write'].includes(syscall);
+    });
     this.#source.on('close', () => {
       if (!this.#sourceEnded) this.#end(wasReset ? 'reset' : 'closed');
       // A half that passed on already is not enough when the socket then breaks.

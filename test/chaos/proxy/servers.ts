@@ -111,6 +111,13 @@ export async function open(address: string | number): Promise<TestClient> {
   return client;
 }
 
+/** A server that only keeps what it gets; `first` is its side of the first connection. */
+export async function keep(): Promise<TestServer & { readonly first: Promise<TestClient> }> {
+  const first = later<TestClient>();
+  const server = await serve((socket) => first.resolve(new TestClient(socket)));
+  return { ...server, first: first.promise };
+}
+
 /** Closes whatever servers and sockets are still open; for `afterEach`. */
 export async function closeAll(): Promise<void> {
   const closing = [...opened].map(async (each) => {
