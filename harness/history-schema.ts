@@ -177,6 +177,7 @@ const fault = Type.Object({
   kind: faultKind,
   target: text,
   detail: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+  error: maybeText,
 });
 
 const clock = Type.Object({

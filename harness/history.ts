@@ -175,6 +175,8 @@ export interface FaultEvent {
   readonly kind: FaultKind;
   readonly target: string;
   readonly detail?: Readonly<Record<string, unknown>>;
+  /** At its end: why it could not be carried out, or not be undone. */
+  readonly error?: string;
 }
 
 export interface ClockEvent {

@@ -3,14 +3,13 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from './audit.ts';
 import { Nemesis } from './chaos/nemesis.ts';
-import { faultNames, resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
+import { resolveSchedule, type ResolvedSchedule } from './chaos/schedule.ts';
 import { checkHistory } from './checker/check-history.ts';
 import { Checker } from './checker/checker.ts';
-import { requiredCoverage } from './checker/coverage.ts';
 import type { Limits, ResolvedConfig } from './config.ts';
 import { chooseEngine, runEngine } from './engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from './engine/types.ts';
@@ -18,27 +17,18 @@ import { cleanUpStale } from './environment/clean-up.ts';
 import { RUN_FILE } from './environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
-import { ALL_CAPABILITIES, type RunEvent } from './history.ts';
-import { durationMs } from './options.ts';
-import {
-  isScenarioName,
-  SCENARIOS,
-  scriptSettings,
-  withoutPassword,
-  type AskedParts,
-  type Balancer,
-  type Plan,
-} from './plan.ts';
-import { packageRoot } from './program.ts';
+import { ALL_CAPABILITIES } from './history.ts';
+import { SCENARIOS, scriptSettings, withoutPassword, type Balancer, type Plan } from './plan.ts';
 import { sendRawCases } from './raw-cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from './run-folder.ts';
 import { ReadBack } from './read-back.ts';
 import { Recorder } from './recorder.ts';
+import { planOf, scenarioName, scriptOf, type Planned } from './run-plan.ts';
 import { renderGithub } from './report/github.ts';
 import { startProgress } from './report/progress.ts';
 import { renderVerdict } from './report/terminal.ts';
 import { evidenceFrom, writeReports, type ReportKind } from './report/write.ts';
-import { openStage, proxyOf, storeOf, type Stage } from './stage.ts';
+import { openStage, storeOf, type Stage } from './stage.ts';
 import { worstOf, type Verdict, type VerdictWord } from './verdict.ts';
 
 export interface SuiteOptions {
@@ -89,6 +79,8 @@ export interface SuiteResult {
   readonly indexFile?: string;
 }
 
+/** So many faults that could not be carried out are named. */
+const MAX_PROBLEMS = 5;
 /** How long the soak lasts when it is one scenario of the whole suite and no duration was asked for. */
 const SUITE_SOAK = '8s';
 
@@ -150,7 +142,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     throw error;
   });
   try {
-    const planned = await planOf(scenario, runId, options, stage);
+    const planned = planOf(scenario, runId, options, stage);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
@@ -162,11 +154,8 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   return { verdict, dir };
 }
 
-interface Recording {
+interface Recording extends Planned {
   readonly scenario: string;
-  readonly plan: Plan;
-  readonly runEvent: RunEvent;
-  readonly schedule: ResolvedSchedule;
   readonly stage: Stage;
   readonly options: SuiteOptions;
   /** The run's folder. */
@@ -225,10 +214,12 @@ async function record(recording: Recording): Promise<void> {
   const audit = await tried(() => auditor.finish());
   await tried(() => endpoint.close());
   progress.stop();
+  tellProblems(nemesis.problems, options);
   const counts = {
     ...recorder.counts,
     settleAttempts: audit?.settleAttempts ?? 0,
     unread: audit?.unread.length ?? 0,
+    faultsNotCarriedOut: nemesis.problems.length,
   };
   recorder.write({
     type: 'end',
@@ -238,6 +229,14 @@ async function record(recording: Recording): Promise<void> {
   });
   writer.close();
   if (failures.length > 0) throw failures[0];
+}
+
+/** What the schedule wanted and could not have: whoever reads the coverage must know. */
+function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
+  for (const problem of problems.slice(0, MAX_PROBLEMS))
+    progress.write(`fault not carried out: ${problem}\n`);
+  const more = problems.length - MAX_PROBLEMS;
+  if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
 }
 
 /** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
@@ -325,89 +324,6 @@ function readBackOf(stage: Stage): ReadBack {
   });
 }
 
-interface Planned {
-  readonly plan: Plan;
-  readonly runEvent: RunEvent;
-  readonly schedule: ResolvedSchedule;
-}
-
-async function planOf(
-  scenario: string,
-  runId: string,
-  options: SuiteOptions,
-  stage: Stage,
-): Promise<Planned> {
-  const { capabilities, contract, parts } = stage;
-  const name = scenarioName(scenario);
-  const seed = String(options.seed);
-  const lengthMs = options.duration === undefined ? undefined : durationMs(options.duration);
-  const schedule =
-    options.schedule ??
-    resolveSchedule(options.faults, {
-      seed,
-      scenario: name,
-      capabilities,
-      ...(lengthMs !== undefined && { durationMs: lengthMs }),
-      ownsStore: !URL.canParse(options.store),
-    });
-  const { engine } = chooseEngine(options.engine);
-  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: faultNames(schedule) };
-  const runEvent: RunEvent = {
-    type: 'run',
-    schema: 1,
-    runId,
-    seed,
-    scenario: name,
-    engine,
-    proxy: parts.proxy,
-    store: parts.store,
-    contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
-    capabilities,
-    startedAt: now(),
-    faults,
-    client: options.client,
-    ...(options.defect !== undefined && { defect: options.defect }),
-  };
-  const { intents, vus, duration, rate } = options;
-  const plan: Plan = {
-    schema: 1,
-    runId,
-    seed,
-    scenario: name,
-    client: options.client,
-    keyShape: options.keyShape,
-    profile: contract.profile,
-    ...(options.defect !== undefined && { defect: options.defect }),
-    replicas: capabilities.replicas,
-    ...(options.lb !== undefined && { lb: options.lb }),
-    workload: {
-      timeoutMs: stage.timeoutMs,
-      backoffFactor: stage.backoffFactor,
-      ...(intents !== undefined && { intents }),
-      ...(vus !== undefined && { vus }),
-      ...(duration !== undefined && { duration }),
-      ...(rate !== undefined && { rate }),
-    },
-    faults: { ...schedule, ...faults },
-    required: requiredCoverage(runEvent),
-    parts: { engine, proxy: parts.proxy, store: parts.store },
-    asked: askedParts(scenario, engine, options),
-  };
-  return { plan, runEvent, schedule };
-}
-
-function askedParts(scenario: string, engine: AskedParts['engine'], options: SuiteOptions): AskedParts {
-  const { config, configFile } = options;
-  return {
-    engine,
-    proxy: withoutPassword(proxyOf(options.proxy)),
-    ...(config === undefined && { store: withoutPassword(storeOf(options.store)) }),
-    ...(!isScenarioName(scenario) && { script: resolve(scenario) }),
-    ...(configFile !== undefined && { target: resolve(configFile) }),
-  };
-}
-
 /** Writes the reports and says the verdict. */
 async function report(
   run: { dir: string; verdict: Verdict; historyFile: string },
@@ -454,22 +370,6 @@ function scheduleAsked(scenario: string, options: SuiteOptions): ResolvedSchedul
     scenario: scenarioName(scenario),
     capabilities,
   });
-}
-
-/** Path of a scenario's script: a bundled one by name, or a file. */
-function scriptOf(scenario: string): string {
-  if (isScenarioName(scenario)) return join(packageRoot(), 'scenarios', `${scenario}.ts`);
-  const file = resolve(scenario);
-  if (/\.[cm]?[jt]s$/.test(scenario) && existsSync(file)) return file;
-  throw usageError('scenario', 'no such scenario', {
-    field: 'scenario',
-    expected: `${SCENARIOS.join(', ')}, or the path of a script`,
-    found: scenario,
-  });
-}
-
-function scenarioName(scenario: string): string {
-  return basename(scenario).replace(/\.[cm]?[jt]s$/, '');
 }
 
 function now(): number {

@@ -33,6 +33,8 @@ interface Running {
   readonly act: FaultAct;
   readonly begun: Promise<void>;
   ended?: Promise<void>;
+  /** Why it could not be carried out, or not undone. */
+  error?: string;
   callOff?: () => void;
 }
 
@@ -204,7 +206,8 @@ export class Nemesis {
     await running.begun;
     if (this.#isOver || !this.#running.has(id)) return;
     running.callOff = this.#later(durationMs, () => {
-      this.#end(running).catch((error: unknown) => this.#problems.push(`${id}: ${messageOf(error)}`));
+      // It has been noted; the heal tries the rest again.
+      this.#end(running).catch(() => {});
     });
   }
 
@@ -242,10 +245,12 @@ export class Nemesis {
   /** The event first, then the fault: what it does is never before its window. */
   #begin(event: Running['event'], act: FaultAct, fault?: TimedFault): Running {
     this.#note('start', event);
-    const begun = act.begin(this.#noteStoreClock).catch((error: unknown) => {
-      this.#problems.push(`${event.id}: ${messageOf(error)}`);
-    });
-    const running: Running = { event, act, begun, ...(fault && { fault }) };
+    const running: Running = {
+      event,
+      act,
+      begun: act.begin(this.#noteStoreClock).catch((error: unknown) => this.#failed(running, error)),
+      ...(fault && { fault }),
+    };
     this.#running.set(event.id, running);
     return running;
   }
@@ -255,14 +260,26 @@ export class Nemesis {
     return running.ended;
   }
 
-  async #undo({ event, act, begun, callOff }: Running): Promise<void> {
+  #failed(running: Running, error: unknown): void {
+    // What could not begin can mostly not be undone either: one problem.
+    if (running.error !== undefined) return;
+    running.error = messageOf(error);
+    this.#problems.push(`${running.event.id}: ${running.error}`);
+  }
+
+  async #undo(running: Running): Promise<void> {
+    const { event, act, begun, callOff } = running;
     callOff?.();
     await begun;
     try {
       await act.undo(this.#noteStoreClock);
+    } catch (error) {
+      this.#failed(running, error);
+      throw error;
     } finally {
       this.#running.delete(event.id);
-      this.#note('end', event);
+      const { error } = running;
+      this.#note('end', error === undefined ? event : { ...event, error });
       this.#wake();
     }
   }

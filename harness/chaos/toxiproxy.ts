@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Proxy, Toxic, Toxiproxy } from 'toxiproxy-node-client';
@@ -30,6 +31,8 @@ export interface RunningToxiproxy {
   readonly url: string;
   readonly version: string;
   readonly pid: number;
+  /** How it ended and what it said last, when nobody had told it to; undefined while it runs. */
+  death(): string | undefined;
   /** Ends the program; resolves when it is gone. */
   stop(): Promise<void>;
 }
@@ -237,7 +240,7 @@ function errorText(text: string): string {
 async function startOnce(program: string, watch?: ProcessWatch): Promise<RunningToxiproxy> {
   const port = await freePort();
   const child = spawn(program, ['-host', '127.0.0.1', '-port', String(port), '-proxy-metrics'], {
-    stdio: ['ignore', 'ignore', 'ignore'],
+    stdio: ['ignore', 'ignore', 'pipe'],
     // Ctrl-C goes to the whole terminal group, and the run still heals after it.
     detached: process.platform !== 'win32',
   });
@@ -246,6 +249,11 @@ async function startOnce(program: string, watch?: ProcessWatch): Promise<Running
     watch?.started(pid);
     child.once('exit', () => watch?.ended(pid));
   }
+  // Go's runtime says there why it gave up; the rest of a panic is a long list of goroutines.
+  let panic: string | undefined;
+  createInterface(child.stderr).on('line', (line) => {
+    if (/^(panic|fatal error|SIG[A-Z]+): /.test(line)) panic ??= line;
+  });
   let gone: string | undefined;
   const exited = new Promise<void>((resolve) => {
     child.once('error', (error) => {
@@ -276,7 +284,13 @@ async function startOnce(program: string, watch?: ProcessWatch): Promise<Running
     }
     try {
       const version = await toxiproxyVersion(url);
-      return { url, version, pid: child.pid ?? 0, stop: () => stop(child, exited) };
+      return {
+        url,
+        version,
+        pid: child.pid ?? 0,
+        death: () => (gone === undefined ? undefined : [gone, panic].filter(Boolean).join(': ')),
+        stop: () => stop(child, exited),
+      };
     } catch {
       await Promise.race([sleep(20), exited]);
     }

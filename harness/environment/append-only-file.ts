@@ -36,10 +36,9 @@ export class SyncedFile {
   }
 
   start(): void {
-    this.#timer ??= setInterval(
-      () => (this.#syncing = this.#syncing.then(() => this.#sync())),
-      SYNC_EVERY_MS,
-    );
+    this.#timer ??= setInterval(() => {
+      this.#syncing = this.#syncing.then(() => this.#sync());
+    }, SYNC_EVERY_MS);
     this.#timer.unref();
   }
 

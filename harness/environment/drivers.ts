@@ -58,6 +58,10 @@ async function startOwn(prefix: string, keeper: Keeper): Promise<TakenDriver> {
     driver,
     description: `toxiproxy ${running.version} (own process)`,
     async close() {
+      const death = running.death();
+      if (death !== undefined) {
+        throw harnessError('toxiproxy_died', 'Toxiproxy died during the run', { found: death });
+      }
       try {
         await driver.close();
       } finally {

@@ -222,6 +222,10 @@ function upstreamStep(
 }
 
 function faultStep(fault: FaultEvent): Omit<Step, 'offsetMs'> {
+  if (fault.error !== undefined) {
+    const text = `the ${faultName(fault)} of ${visible(fault.target)} was not carried out: ${visible(fault.error)}`;
+    return { at: fault.at, tone: 'fault', text };
+  }
   const text =
     fault.phase === 'end'
       ? `${visible(fault.target)} is back after its ${faultName(fault)}`

@@ -281,6 +281,10 @@ describe('timed faults', () => {
     await nemesis.heal().catch(() => {});
     expect(nemesis.problems).toEqual([expect.stringMatching(/^odd#1: .*must not be negative/)]);
     expect(events.map(({ phase }) => phase)).toEqual(['start', 'end']);
+    expect(events.map(({ error }) => error)).toEqual([
+      undefined,
+      expect.stringContaining('must not be negative'),
+    ]);
     await environment.close();
   });
 });

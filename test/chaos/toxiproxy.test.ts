@@ -11,6 +11,7 @@ import {
   type RunningToxiproxy,
   type ToxicDriver,
 } from '../../harness/chaos/toxiproxy.ts';
+import { until } from '../../harness/environment/store.ts';
 import { closeAll, echo, open, serve } from './proxy/servers.ts';
 import { callApi, TOXIPROXY } from './proxy/subjects.ts';
 
@@ -36,6 +37,15 @@ describe(`a real Toxiproxy${why}`, () => {
     await second.stop();
     expect(() => process.kill(second.pid, 0)).toThrow();
     await expect(toxiproxyVersion(second.url)).rejects.toMatchObject({ code: 'toxiproxy-unreachable' });
+  });
+
+  real('that dies by itself tells how, one that is stopped did not die before', async () => {
+    const second = await startToxiproxy(TOXIPROXY ?? '');
+    expect(second.death()).toBeUndefined();
+    // Go's runtime ends with a list of goroutines, as after a panic.
+    process.kill(second.pid, 'SIGQUIT');
+    expect(await until(async () => second.death()?.includes('SIGQUIT: quit') === true, 15_000)).toBe(true);
+    await second.stop();
   });
 
   real('drives only the proxies of its own prefix, and leaves the others as they are', async () => {
