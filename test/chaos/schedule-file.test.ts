@@ -231,6 +231,60 @@ describe('each mistake is one line that names rule and member', () => {
     );
   });
 
+  const requestFaults: readonly (readonly [string, object, string | undefined])[] = [
+    ['http_replay', {}, undefined],
+    ['http_replay', { delay_ms: 60_000, upstream: 'other' }, undefined],
+    [
+      'http_replay',
+      { delay_ms: 3_600_001 },
+      'attribute delay_ms of http_replay must be a number between 0 and 3600000, found 3600001',
+    ],
+    [
+      'http_replay',
+      { upstream: 'next' },
+      'attribute upstream of http_replay must be one of same, other, any, found "next"',
+    ],
+    ['http_replay', { profile: 'go-transport' }, 'attribute profile is unknown to http_replay'],
+    ['http_balancer', { profile: 'envoy-hedge', timeout_ms: 100, retries: 2 }, undefined],
+    ['http_balancer', { profile: 'haproxy-retry-on', statuses: [500, 503], redispatch: 'each' }, undefined],
+    [
+      'http_balancer',
+      { profile: 'traefik' },
+      'attribute profile of http_balancer must be one of nginx-non-idempotent, haproxy-retry-on, envoy-hedge, go-transport, found "traefik"',
+    ],
+    [
+      'http_balancer',
+      { statuses: [99] },
+      'attribute statuses of http_balancer must be a list of statuses from 200 to 599, found [99]',
+    ],
+    [
+      'http_balancer',
+      { retries: 101 },
+      'attribute retries of http_balancer must be a number between 0 and 100, found 101',
+    ],
+    ['http_balancer', { delay_ms: 1 }, 'attribute delay_ms is unknown to http_balancer'],
+  ];
+  test.each(requestFaults)('%s with %j', (what, detail, reason) => {
+    const file = join(dir, 'request.json');
+    writeFileSync(file, JSON.stringify({ rules: [{ name: 'r', what, share: 0.1, detail }] }));
+    if (reason === undefined) {
+      expect(resolveSchedule(file, options).http).toMatchObject([
+        { toxic: { name: 'r', type: what, attributes: { rule: 'r', share: 0.1, ...detail } } },
+      ]);
+      return;
+    }
+    let error: unknown;
+    try {
+      resolveSchedule(file, options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    expect(error).toMatchObject({ kind: 'usage' });
+    expect((error as Error).message).toContain('fault rule r: ');
+    expect((error as Error).message).toContain(reason);
+    expect((error as Error).message).not.toContain('\n');
+  });
+
   test('a folder instead of a file is one clear line', () => {
     expect(() => resolveSchedule(dir, options)).toThrow(/cannot be read: EISDIR/);
   });

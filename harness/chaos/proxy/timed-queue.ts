@@ -7,8 +7,8 @@ interface Item {
   at: number;
 }
 
-/** Node's timers take no longer wait; whoever has to wait longer is looked at again then. */
-const LONGEST_MS = 2 ** 31 - 1;
+/** Node's timers take no longer wait (24.8 days), and would fire at once. */
+export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Chunks that wait for their time. They leave in the order in which they came, never early. */
 export class TimedQueue {

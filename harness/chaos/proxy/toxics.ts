@@ -1,10 +1,8 @@
 /** Toxiproxy's seven toxics as stages. Where they differ from the original, differences.ts says so. */
 import type { Numbers } from './attributes.ts';
 import { Stage, type Draw, type EndKind, type StageOutput } from './stage.ts';
-import { TimedQueue } from './timed-queue.ts';
+import { LONGEST_MS, TimedQueue } from './timed-queue.ts';
 
-/** Node's timers take no longer wait (24.8 days), and would fire at once. */
-const LONGEST_MS = 2 ** 31 - 1;
 /** Held bytes at which a pacing toxic stops the source. */
 const HELD_BYTES = 64 * 1024;
 /** Toxiproxy's latency buffers 1024 chunks of at most 32 KiB. */

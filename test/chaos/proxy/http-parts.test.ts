@@ -1,8 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { BodyScanner } from '../../../harness/chaos/proxy/http/body-scanner.ts';
+import { Holds } from '../../../harness/chaos/proxy/http/holds.ts';
 import { parseHead, requestFraming, valueOf } from '../../../harness/chaos/proxy/http/head.ts';
 import { editFields, parseAttempt } from '../../../harness/chaos/proxy/http/request.ts';
+
+test('a hold of 50 days does not end at once, as a timer that overflows would', async () => {
+  const holds = new Holds();
+  const ended: string[] = [];
+  void holds.hold('long', 50 * 24 * 3_600_000).ended.then(() => ended.push('long'));
+  await holds.hold('short', 20).ended;
+  expect(ended).toEqual([]);
+  holds.releaseAll();
+});
 
 const headOf = (...lines: string[]) => parseHead(Buffer.from(lines.join('\r\n'), 'latin1'));
 

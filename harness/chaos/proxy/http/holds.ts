@@ -1,3 +1,5 @@
+import { LONGEST_MS } from '../timed-queue.ts';
+
 /** Something that a toxic holds back. */
 export interface Hold {
   readonly ended: Promise<void>;
@@ -9,7 +11,7 @@ export interface Hold {
 export type After = (ms: number, call: () => void) => () => void;
 
 const REAL_TIMERS: After = (ms, call) => {
-  const timer = setTimeout(call, ms);
+  const timer = setTimeout(call, Math.min(ms, LONGEST_MS));
   return () => clearTimeout(timer);
 };
 
