@@ -189,10 +189,6 @@ export class Nemesis {
   }
 
   async #whenPossible(fault: TimedFault, act: FaultAct): Promise<void> {
-    if (!(await this.#turnOf(fault, act))) {
-      if (!this.#isOver) this.#problems.push(`${fault.id}: found no moment at which it may begin`);
-      return;
-    }
     const { id, name, kind, action, durationMs, detail } = fault;
     const event = {
       type: 'fault' as const,
@@ -202,7 +198,11 @@ export class Nemesis {
       target: act.target,
       detail: { rule: name, ...detail },
     };
-    const running = this.#begin(event, act, fault);
+    const running = await this.#beginInTurn(fault, event, act);
+    if (running === undefined) {
+      if (!this.#isOver) this.#problems.push(`${id}: found no moment at which it may begin`);
+      return;
+    }
     await running.begun;
     if (this.#isOver || !this.#running.has(id)) return;
     running.callOff = this.#later(durationMs, () => {
@@ -211,8 +211,12 @@ export class Nemesis {
     });
   }
 
-  /** Waits, bounded, until nothing is on that it may not overlap and its part is there; false when there is no such moment. */
-  async #turnOf(fault: TimedFault, act: FaultAct): Promise<boolean> {
+  /** Begins it when nothing is on that it may not overlap and its part is there; undefined when there is no such moment in time. */
+  async #beginInTurn(
+    fault: TimedFault,
+    event: Running['event'],
+    act: FaultAct,
+  ): Promise<Running | undefined> {
     let isLate = false;
     const callOff = this.#later(TURN_LIMIT_MS, () => {
       isLate = true;
@@ -220,11 +224,11 @@ export class Nemesis {
     });
     try {
       for (;;) {
-        if (isLate || this.#isOver) return false;
+        if (isLate || this.#isOver) return undefined;
         if (!this.#isAlone(fault)) await new Promise<void>((woken) => this.#waiting.add(woken));
-        else if (!(await act.isPossible())) return false;
-        // Another one may have begun meanwhile.
-        else if (this.#isAlone(fault)) return !this.#isOver;
+        else if (!(await act.isPossible())) return undefined;
+        // Another one may have begun meanwhile; between this look and the begin nobody can.
+        else if (this.#isAlone(fault) && !this.#isOver) return this.#begin(event, act, fault);
       }
     } finally {
       callOff();

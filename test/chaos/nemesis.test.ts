@@ -250,6 +250,20 @@ describe('timed faults', () => {
       await environment.close();
     });
 
+    test('of several that wait for one end, only one begins', async () => {
+      const { nemesis, environment } = await start([
+        ...pauses(),
+        endless({ id: 's#1', action: 'pause', where: 'store', startMs: 200, durationMs: 1000 }),
+      ]);
+      await clock.moveTo(1100);
+      expect(stage.done).toEqual(['pause 1', 'resume 1', 'pause 2']);
+      await clock.moveTo(2100);
+      expect(stage.done.slice(3)).toEqual(['resume 2', 'pause store']);
+      await nemesis.heal();
+      expect(nemesis.problems).toEqual([]);
+      await environment.close();
+    });
+
     test('heal does not wait for its turn', async () => {
       const { nemesis, environment } = await start(pauses());
       await clock.moveTo(200);
