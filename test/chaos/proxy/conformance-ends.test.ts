@@ -1,11 +1,13 @@
 /** How connections end: in order, by half, by a reset, because the proxy goes down; seen from both sides. */
-import { describe, expect } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { FOREVER_MS, rigOf, SLACK_MS, STREAMS, timed } from './conformance-rig.ts';
 import { keep, open } from './servers.ts';
+import { cannotWatchDials, stuckServer } from './stuck-server.ts';
 import { SUBJECTS } from './subjects.ts';
 
 describe.each(SUBJECTS)('ends through $title', (kind) => {
-  const { check, client, proxy, proxyTo, add, connect } = rigOf(kind);
+  const { check, client, proxy, addresses, proxyTo, add, connect } = rigOf(kind);
   const isOurs = kind.name === 'embedded';
 
   describe.each(STREAMS)('%s', (stream) => {
@@ -80,10 +82,6 @@ describe.each(SUBJECTS)('ends through $title', (kind) => {
       await client().createProxy({ name, listen, upstream, enabled: false });
     },
   };
-  const addresses = () => {
-    const { name, listen, upstream } = proxy();
-    return { name, listen, upstream };
-  };
 
   check.each(Object.entries(goDown))(
     'a proxy %s ends its connections in order, both sides',
@@ -103,6 +101,27 @@ describe.each(SUBJECTS)('ends through $title', (kind) => {
     await receiver.untilEnded();
     expect(got()).toBe('');
   });
+
+  const why = cannotWatchDials === undefined ? '' : ` (skipped: ${cannotWatchDials})`;
+  test.skipIf(kind.isMissing || cannotWatchDials !== undefined)(
+    `upstreams are dialled side by side in ours, one by one in the original${why} [dialling]`,
+    async () => {
+      const stuck = await stuckServer();
+      try {
+        await proxyTo(stuck.address);
+        await open(proxy().listen);
+        await open(proxy().listen);
+        while (stuck.dialCount() < (isOurs ? 2 : 1)) await sleep(5);
+        if (!isOurs) {
+          // Long enough for a second dial, which never comes.
+          await sleep(200);
+          expect(stuck.dialCount()).toBe(1);
+        }
+      } finally {
+        await stuck.close();
+      }
+    },
+  );
 
   check('a proxy that gets another upstream sends new connections there', async () => {
     const other = await keep();

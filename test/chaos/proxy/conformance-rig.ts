@@ -33,6 +33,8 @@ export interface Rig {
   readonly client: () => Toxiproxy;
   readonly proxy: () => Proxy;
   readonly subject: () => Subject;
+  /** The proxy's own, for an update that changes something else: the client wants them all. */
+  readonly addresses: () => { readonly listen: string; readonly upstream: string };
   /** A new proxy to this address instead of the last one. */
   readonly proxyTo: (upstream: string) => Promise<void>;
   readonly add: (type: string, attributes: Attributes, choice?: ToxicChoice) => Promise<AnyToxic>;
@@ -82,6 +84,7 @@ export function rigOf(kind: SubjectKind): Rig {
     client: () => client,
     proxy: current,
     subject: () => subject,
+    addresses: () => ({ listen: current().listen, upstream: current().upstream }),
     proxyTo,
     add: (type, attributes, { stream = 'downstream', toxicity = 1, name = type } = {}) =>
       current().addToxic<Attributes>({

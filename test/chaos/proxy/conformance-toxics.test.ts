@@ -1,71 +1,28 @@
-import { Toxiproxy, type Proxy } from 'toxiproxy-node-client';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { closeAll, echo, open, serve, type TestClient } from './servers.ts';
-import { SUBJECTS, type Subject } from './subjects.ts';
-
-/** Longer than a test may last: whoever waits for it has failed. */
-const FOREVER_MS = 600_000;
-/** Timers of both programs may fire within the millisecond before. */
-const SLACK_MS = 2;
-
-type Attributes = Record<string, number>;
+import { beforeEach, describe, expect } from 'vitest';
+import { FOREVER_MS, rigOf, SLACK_MS, timed } from './conformance-rig.ts';
+import { echo, open, serve, type TestClient } from './servers.ts';
+import { SUBJECTS } from './subjects.ts';
 
 describe.each(SUBJECTS)('the toxics of $title', (kind) => {
-  let subject: Subject;
-  let client: Toxiproxy;
-  let proxy: Proxy;
-  let count = 0;
+  const { check, client, proxy, addresses, proxyTo, add, change } = rigOf(kind);
+  /** Where the original does something else, or dies of it. */
+  const ours = kind.name === 'embedded' ? check : undefined;
 
-  beforeAll(async () => {
-    if (kind.isMissing) return;
-    subject = await kind.start();
-    client = new Toxiproxy(subject.url);
-  });
-  afterAll(async () => {
-    if (!kind.isMissing) await subject.close();
-  });
   beforeEach(async () => {
     if (!kind.isMissing) await proxyTo((await echo()).address);
   });
-  afterEach(async () => {
-    if (!kind.isMissing) await proxy.remove();
-    await closeAll();
-  });
-
-  const check = test.skipIf(kind.isMissing);
-  /** Where the original does something else, or dies of it. */
-  const ours = kind.name === 'embedded' ? test : undefined;
-
-  async function proxyTo(upstream: string): Promise<void> {
-    if (proxy !== undefined) await proxy.remove().catch(() => {});
-    proxy = await client.createProxy({ name: `p-${++count}`, listen: '127.0.0.1:0', upstream });
-  }
-
-  function add(
-    type: string,
-    attributes: Attributes,
-    { stream = 'downstream', toxicity = 1, name = type } = {},
-  ) {
-    return proxy.addToxic({ name, type, stream, toxicity, attributes } as Parameters<Proxy['addToxic']>[0]);
-  }
 
   /** Opens a connection and proves that it reaches the server. */
   async function connected(): Promise<TestClient> {
-    const opened = await open(proxy.listen);
+    const opened = await open(proxy().listen);
     opened.send('hello');
     await opened.untilText('hello');
     return opened;
   }
 
-  async function timed(what: () => Promise<unknown>): Promise<number> {
-    const start = performance.now();
-    await what();
-    return performance.now() - start;
-  }
-
   check('without a toxic every byte passes both ways', async () => {
     const sent = Buffer.alloc(3_000_000, 'abcdefghijklmnopqrstuvwxyz');
-    const opened = await open(proxy.listen);
+    const opened = await open(proxy().listen);
     opened.send(sent);
     await opened.until(({ byteCount }) => byteCount >= sent.length);
     expect(Buffer.concat(opened.chunks.map(({ data }) => data)).equals(sent)).toBe(true);
@@ -74,7 +31,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
   check('a client that reads late loses nothing', async () => {
     const sent = Buffer.alloc(20_000_000, 'abcdefghijklmnopqrstuvwxyz');
     await proxyTo((await serve((socket) => socket.end(sent))).address);
-    const opened = await open(proxy.listen);
+    const opened = await open(proxy().listen);
     opened.socket.pause();
     setTimeout(() => opened.socket.resume(), 200);
     await opened.untilEnded();
@@ -83,7 +40,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
   check("the server's end passes after its last byte", async () => {
     await proxyTo((await serve((socket) => socket.end('bye'))).address);
-    const opened = await open(proxy.listen);
+    const opened = await open(proxy().listen);
     expect(await opened.untilEnded()).toBe('end');
     expect(opened.text).toBe('bye');
   });
@@ -92,20 +49,20 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     const gone = await echo();
     await gone.close();
     await proxyTo(gone.address);
-    expect(await (await open(proxy.listen)).untilEnded()).not.toBe('refused');
+    expect(await (await open(proxy().listen)).untilEnded()).not.toBe('refused');
   });
 
   describe('enabled: false', () => {
     check('refuses new connections and closes the open ones', async () => {
       const opened = await connected();
-      await proxy.update({ enabled: false } as Parameters<Proxy['update']>[0]);
+      await proxy().update({ ...addresses(), enabled: false });
       await opened.untilEnded();
-      expect(await (await open(proxy.listen)).untilEnded()).toBe('refused');
+      expect(await (await open(proxy().listen)).untilEnded()).toBe('refused');
     });
 
     check('ends with enabled: true', async () => {
-      await proxy.update({ enabled: false } as Parameters<Proxy['update']>[0]);
-      await proxy.update({ enabled: true } as Parameters<Proxy['update']>[0]);
+      await proxy().update({ ...addresses(), enabled: false });
+      await proxy().update({ ...addresses(), enabled: true });
       await connected();
     });
   });
@@ -124,7 +81,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     check('with jitter keeps the order', async () => {
       await add('latency', { latency: 20, jitter: 20 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const sent = Array.from({ length: 30 }, (_, index) => `<${index}>`);
       for (const part of sent) {
         opened.send(part);
@@ -138,7 +95,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('spreads bytes over time and loses none', async () => {
       const sent = Buffer.alloc(50_000, 'x');
       await add('bandwidth', { rate: 250 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const ms = await timed(async () => {
         opened.send(sent);
         await opened.until(({ byteCount }) => byteCount >= sent.length);
@@ -157,7 +114,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('delays the end, not the data', async () => {
       await proxyTo((await serve((socket) => socket.end('bye'))).address);
       await add('slow_close', { delay: 150 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       await opened.untilText('bye');
       const came = opened.chunks[0]?.at ?? 0;
       await opened.untilEnded();
@@ -167,7 +124,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('removed while it waits closes at once', async () => {
       await proxyTo((await serve((socket) => socket.end('bye'))).address);
       const toxic = await add('slow_close', { delay: FOREVER_MS });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       await opened.untilText('bye');
       await toxic.remove();
       expect(await opened.untilEnded()).toBe('end');
@@ -178,7 +135,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('drops the data and closes after its time', async () => {
       await add('timeout', { timeout: 120 });
       const ms = await timed(async () => {
-        const opened = await open(proxy.listen);
+        const opened = await open(proxy().listen);
         opened.send('hello');
         await opened.untilEnded();
         expect(opened.text).toBe('');
@@ -197,7 +154,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     ours?.('closes after its time though data keep coming [timeout runs on]', async () => {
       await add('timeout', { timeout: 150 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const sending = setInterval(() => opened.send('more'), 30);
       await opened.untilEnded();
       clearInterval(sending);
@@ -216,7 +173,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
   describe('reset_peer', () => {
     check('resets after the first data', async () => {
       await add('reset_peer', { timeout: 0 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       expect(await opened.untilEnded()).toBe('reset');
       expect(opened.text).toBe('');
@@ -224,7 +181,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     check('resets so long after the first data', async () => {
       await add('reset_peer', { timeout: 120 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       expect(await timed(() => opened.untilEnded())).toBeGreaterThanOrEqual(120 - SLACK_MS);
       expect(opened.ended).toBe('reset');
@@ -240,7 +197,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('at toxicity 0 does nothing in ours [reset_peer]', async () => {
       await proxyTo((await serve((socket) => socket.on('data', () => socket.end('bye')))).address);
       await add('reset_peer', { timeout: 0 }, { toxicity: 0 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       const ended = await opened.untilEnded();
       if (kind.name === 'embedded') expect(ended).toBe('end');
@@ -248,7 +205,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     ours?.('removed in time hands over what it held [reset_peer]', async () => {
       const toxic = await add('reset_peer', { timeout: FOREVER_MS });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       await toxic.remove();
       await opened.untilText('hello');
@@ -262,7 +219,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
         size_variation: 32,
         delay: FOREVER_MS * 1000,
       });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const sent = 'abcdefghij'.repeat(100);
       opened.send(sent);
       await opened.until(({ byteCount }) => byteCount > 0);
@@ -278,7 +235,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       ['of single bytes', { average_size: 1, size_variation: 0, delay: 0 }],
     ])('%s passes every byte [slicer without attributes]', async (_, attributes) => {
       await add('slicer', attributes);
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const sent = 'abcdefghij'.repeat(60);
       opened.send(sent);
       await opened.until(({ byteCount }) => byteCount >= sent.length);
@@ -289,7 +246,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
   describe('limit_data', () => {
     check('passes so many bytes, then closes', async () => {
       await add('limit_data', { bytes: 7 });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello world');
       await opened.untilEnded();
       expect(opened.text).toBe('hello w');
@@ -297,7 +254,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     check('counts per connection', async () => {
       await add('limit_data', { bytes: 7 });
-      for (const opened of [await open(proxy.listen), await open(proxy.listen)]) {
+      for (const opened of [await open(proxy().listen), await open(proxy().listen)]) {
         opened.send('hello world');
         await opened.untilEnded();
         expect(opened.text).toBe('hello w');
@@ -307,7 +264,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('counts on over an update', async () => {
       const toxic = await add('limit_data', { bytes: 100 });
       const opened = await connected();
-      await toxic.update({ attributes: { bytes: 8 } } as Parameters<typeof toxic.update>[0]);
+      await change(toxic, { bytes: 8 });
       opened.send('world');
       await opened.untilEnded();
       expect(opened.text).toBe('hellowor');
@@ -318,7 +275,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
     check('run in order of creation: the limit closes before the timeout sees anything', async () => {
       await add('limit_data', { bytes: 3 });
       await add('timeout', { timeout: FOREVER_MS });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       await opened.untilEnded();
       expect(opened.text).toBe('');
@@ -328,7 +285,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       await add('timeout', { timeout: 150 });
       await add('limit_data', { bytes: 3 });
       const ms = await timed(async () => {
-        const opened = await open(proxy.listen);
+        const opened = await open(proxy().listen);
         opened.send('hello');
         await opened.untilEnded();
       });
@@ -340,7 +297,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       await add('latency', { latency: 20, jitter: 10 }, { name: 'late' });
       await add('bandwidth', { rate: 500 }, { name: 'slow' });
       const sent = Array.from({ length: 4000 }, (_, index) => `${index},`).join('');
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send(sent);
       await opened.until(({ byteCount }) => byteCount >= sent.length);
       expect(opened.text).toBe(sent);
@@ -360,9 +317,9 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     check('a toxic that is changed acts anew, and lets go what it held', async () => {
       const toxic = await add('latency', { latency: FOREVER_MS }, { stream: 'upstream' });
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
-      await toxic.update({ attributes: { latency: 0 } } as Parameters<typeof toxic.update>[0]);
+      await change(toxic, { latency: 0 });
       await opened.untilText('hello');
     });
 
@@ -372,7 +329,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       ['slicer', { average_size: 100, size_variation: 0, delay: 1_000_000 }],
     ])('%s that is removed hands over every byte that it held', async (type, attributes) => {
       const toxic = await add(type, attributes);
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       const sent = 'abcdefghij'.repeat(3_000);
       opened.send(sent);
       await toxic.remove();
@@ -401,7 +358,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       const opened = await connected();
       await add('latency', { latency: FOREVER_MS });
       opened.send('again');
-      await client.reset();
+      await client().reset();
       await opened.untilText('again');
     });
   });
@@ -409,7 +366,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
   describe('ends', () => {
     check('a half-close passes on in ours, and loses the answer in the original [half-close]', async () => {
       await proxyTo((await serve((socket) => socket.resume().on('end', () => socket.end('answer')))).address);
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.socket.end('question');
       await opened.untilEnded();
       expect(opened.text).toBe(kind.name === 'embedded' ? 'answer' : '');
@@ -417,7 +374,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
 
     check("a server's reset is a reset in ours, an end in the original [reset]", async () => {
       await proxyTo((await serve((socket) => socket.on('data', () => socket.resetAndDestroy()))).address);
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.send('hello');
       expect(await opened.untilEnded()).toBe(kind.name === 'embedded' ? 'reset' : 'end');
     });
@@ -436,7 +393,7 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
           )
         ).address,
       );
-      const opened = await open(proxy.listen);
+      const opened = await open(proxy().listen);
       opened.socket.end('bye');
       await told;
       expect(ends).toEqual(['end']);
