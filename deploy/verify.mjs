@@ -34,7 +34,9 @@ check('types', step(bin('tsc'), ['-p', 'tsconfig.json']));
 check('types of the scenarios', step(bin('tsc'), ['-p', 'scenarios/tsconfig.json']));
 check('lint', step(bin('oxlint'), ['--type-aware', '--deny-warnings']));
 check('format', step(bin('prettier'), ['--check', '--log-level', 'warn', '.']));
-check('build', build());
+const isBuilt = build();
+check('build', isBuilt);
+if (isBuilt) process.env.ONCEPROOF_BUILT_CLI = join(root, 'dist', 'harness', 'cli.js');
 
 say('tests');
 const folder = mkdtempSync(join(tmpdir(), 'onceproof-verify-'));

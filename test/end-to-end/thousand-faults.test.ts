@@ -126,14 +126,14 @@ function children(): readonly string[] {
 }
 
 /** Runs them, and sees that each has its end and that nothing of the run is left. */
-async function carriedOut(parts: Parts, rules: readonly object[]): Promise<void> {
+async function carriedOut(parts: Parts, duration: string, rules: readonly object[]): Promise<void> {
   // What the first run opens for good (the compiler of scripts) is no leak of the second one.
   await runSoak(parts, '1s', [
     { name: 'slow', what: 'latency', where: 'edge', for: 10, detail: { latency: 1 } },
   ]);
   const [descriptorsBefore, childrenBefore] = [descriptorCount(), children()];
 
-  const { verdict, dir } = await runSoak(parts, '14s', rules);
+  const { verdict, dir } = await runSoak(parts, duration, rules);
 
   expect(verdict.verdict, told(verdict)).toBe('valid');
   const faults = timedFaults(dir);
@@ -151,9 +151,9 @@ const hasProc = process.platform === 'linux';
 
 describe.skipIf(!hasProc)(`a thousand faults in one run${hasProc ? '' : ' (skipped: no /proc here)'}`, () => {
   test('on the bundled server with its store inside and the embedded proxy: all are healed, nothing is left', () =>
-    carriedOut({ store: 'memory', proxy: 'embedded' }, EMBEDDED));
+    carriedOut({ store: 'memory', proxy: 'embedded' }, '14s', EMBEDDED));
 
   test.skipIf(!hasParts)(`on real Redis and real Toxiproxy: all are healed, nothing is left${why}`, () =>
-    carriedOut({ store: 'redis', proxy: 'toxiproxy' }, [...REAL, ...PROCESSES]),
+    carriedOut({ store: 'redis', proxy: 'toxiproxy' }, '24s', [...REAL, ...PROCESSES]),
   );
 });

@@ -1,4 +1,4 @@
-/** Runs the command line as a user would: as a program of its own, from the sources. */
+/** Runs the command line as a user would: as a program of its own, from the sources or from a build that is named. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -7,6 +7,13 @@ import { join, resolve } from 'node:path';
 import type { Verdict } from '../../harness/verdict.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
+
+/** `npm run verify` has just built it, and names the build: the compiler need not run again for every command. */
+const BUILT = process.env['ONCEPROOF_BUILT_CLI'];
+const PROGRAM =
+  BUILT === undefined
+    ? ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts')]
+    : [BUILT];
 
 export interface CliResult {
   /** Exit code; null when it was ended by a signal. */
@@ -26,8 +33,7 @@ export interface CliOptions {
 
 /** Ends by itself; its output is kept whole. */
 export function onceproof(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-  const program = ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts'), ...args];
-  const child: ChildProcess = spawn(process.execPath, program, {
+  const child: ChildProcess = spawn(process.execPath, [...PROGRAM, ...args], {
     cwd: options.cwd ?? projectRoot,
     env: { ...process.env, NO_COLOR: '1', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
