@@ -20,6 +20,14 @@ export interface ByteCounts {
   sent: number;
 }
 
+/** What a link tells and asks of its proxy. */
+export interface LinkOwner {
+  readonly counts: ByteCounts;
+  readonly dice: ConnectionDice;
+  /** Bytes came from the source and have been dealt with. */
+  readonly onBytes: () => void;
+}
+
 /** The decisions of one connection: does a toxic hit it, and the draws that the toxic makes. */
 export interface ConnectionDice {
   hits(toxic: TcpToxic): boolean;
@@ -43,6 +51,7 @@ export class Link {
   readonly #destination: Socket;
   readonly #dice: ConnectionDice;
   readonly #counts: ByteCounts;
+  readonly #onBytes: () => void;
   readonly #slots: Slot[] = [];
   #sourceEnded = false;
   #finished = false;
@@ -54,13 +63,13 @@ export class Link {
     source: Socket,
     destination: Socket,
     toxics: readonly TcpToxic[],
-    dice: ConnectionDice,
-    counts: ByteCounts,
+    { dice, counts, onBytes }: LinkOwner,
   ) {
     this.#source = source;
     this.#destination = destination;
     this.#dice = dice;
     this.#counts = counts;
+    this.#onBytes = onBytes;
     for (const toxic of toxics) this.add(toxic);
     this.#listen();
   }
@@ -111,6 +120,7 @@ export class Link {
       if (this.#slots.length === 0) this.#write(data);
       else this.#deliver(0, data);
       this.#flow();
+      this.#onBytes();
     });
     this.#source.on('end', () => this.#end('half'));
     // A dial that failed is no reset: the client's connection ends in order, as Toxiproxy ends it.

@@ -12,6 +12,8 @@ export interface TcpConnectionSettings {
   readonly upstream: Address;
   readonly toxics: readonly TcpToxic[];
   readonly counts: Readonly<Record<'upstream' | 'downstream', ByteCounts>>;
+  /** Bytes of either direction came and have been dealt with. */
+  readonly onBytes: () => void;
   readonly onClose: () => void;
 }
 
@@ -22,15 +24,23 @@ export class TcpConnection {
   readonly #links: Readonly<Record<'upstream' | 'downstream', Link>>;
 
   constructor(client: Socket, settings: TcpConnectionSettings) {
-    const { upstream, toxics, counts, onClose } = settings;
+    const { upstream, toxics, counts, onBytes, onClose } = settings;
     this.#client = client;
     // Upstreams are dialled side by side; what the client sends meanwhile waits in the socket.
     this.#server = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
     const dice = diceOf(settings);
     const of = (direction: string): TcpToxic[] => toxics.filter((toxic) => toxic.direction === direction);
     this.#links = {
-      upstream: new Link(client, this.#server, of('upstream'), dice, counts.upstream),
-      downstream: new Link(this.#server, client, of('downstream'), dice, counts.downstream),
+      upstream: new Link(client, this.#server, of('upstream'), {
+        dice,
+        counts: counts.upstream,
+        onBytes,
+      }),
+      downstream: new Link(this.#server, client, of('downstream'), {
+        dice,
+        counts: counts.downstream,
+        onBytes,
+      }),
     };
     let openCount = 2;
     const noteClose = (): void => {

@@ -1,11 +1,15 @@
 import type { Socket } from 'node:net';
 import { parseAddress } from './address.ts';
+import { Awake } from './awake.ts';
 import { checkToxicity, isTcpToxic, mergeTcpAttributes } from './attributes.ts';
 import { HTTP_TOXIC_TYPES } from './http/toxics.ts';
 import type { ByteCounts, TcpToxic } from './link.ts';
 import { REFUSALS } from './refusal.ts';
 import { TcpConnection } from './tcp-connection.ts';
 import type { ToxicSpec, ToxicState, ToxicUpdate } from './types.ts';
+
+/** One for all proxies of the process: there is one event loop. */
+const AWAKE = new Awake();
 
 /** The half of a proxy that knows what to do with connections; the other half (proxy.ts) knows addresses and states. */
 export interface Carrier {
@@ -68,9 +72,14 @@ export class TcpCarrier implements Carrier {
       upstream,
       toxics: this.#toxics,
       counts: this.counts,
-      onClose: () => this.#connections.delete(connection),
+      onBytes: () => AWAKE.stay(),
+      onClose: () => {
+        AWAKE.closed();
+        this.#connections.delete(connection);
+      },
     });
     this.#connections.add(connection);
+    AWAKE.opened();
   }
 
   addToxic(named: NamedToxic, nameExists: boolean): ToxicState {
