@@ -1,5 +1,6 @@
 /** Sentences about verdicts, rules and moments that every report shares. Pure. */
 
+import type { CoverageName } from '../checker/coverage.ts';
 import type { CoverageCount, Rule, Verdict, VerdictWord } from '../verdict.ts';
 import { RULES } from '../verdict.ts';
 import { duration, listed, number, plural } from './format.ts';
@@ -26,7 +27,7 @@ export const RULE_TEXT: Readonly<Record<Rule, string>> = {
 };
 
 /** What each coverage moment is, for people. */
-const MOMENT_TEXT: Readonly<Record<string, string>> = {
+const MOMENT_TEXT: Readonly<Record<CoverageName, string>> = {
   'intent-completed': 'an intent was carried to its end',
   retried: 'an attempt was retried',
   'replayed-answer': 'a finished answer was replayed',
@@ -34,6 +35,7 @@ const MOMENT_TEXT: Readonly<Record<string, string>> = {
   'answer-lost-after-debit': 'an answer was lost after the debit',
   'crash-between-debit-and-reply': 'a crash fell between debit and reply',
   'other-replica': 'one key reached two replicas',
+  'retry-other-replica': 'a retry met another replica than the attempt before it',
   'duplicate-delivered': 'a duplicate of a request was delivered',
   'late-duplicate': 'a duplicate came after the client had its answer',
   'hidden-resend': 'a request was resent without the client knowing',
@@ -53,11 +55,14 @@ const MOMENT_TEXT: Readonly<Record<string, string>> = {
   'race-for-last-points': 'several intents raced for the last points',
   'server-down-in-flight': 'a server went down with a request in flight',
   'store-down-in-flight': 'the store went down with a request in flight',
+  'restart-in-flight': 'replicas were restarted one after the other with a request in flight',
+  'skewed-clock': 'a replica with a wrong clock got a request',
   abandoned: 'a client gave up waiting and came back',
 };
 
 export function momentText(name: string): string {
-  return MOMENT_TEXT[name] ?? name.replaceAll('-', ' ');
+  // A verdict that was saved by a later version may name others.
+  return Object.hasOwn(MOMENT_TEXT, name) ? MOMENT_TEXT[name as CoverageName] : name.replaceAll('-', ' ');
 }
 
 export const WORD_MARK: Readonly<Record<VerdictWord, string>> = { valid: '✓', invalid: '✗', unknown: '?' };
