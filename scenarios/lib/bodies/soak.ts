@@ -1,5 +1,5 @@
 /** soak: a weighted mix of all other scenarios; which one an iteration plays is decided by its number and the seed. */
-import { uniform } from '../../../harness/decide.ts';
+import { mixPart, type MixPart } from '../mix.ts';
 import type { Casting, Play } from '../scenario.ts';
 import { doubleClick } from './double-click.ts';
 import { duplicatedRequests } from './duplicated-requests.ts';
@@ -9,16 +9,15 @@ import { lostAnswer } from './lost-answer.ts';
 import { nearZero } from './near-zero.ts';
 import { retryStorm } from './retry-storm.ts';
 
-/** Out of 100 iterations. */
-const MIX: readonly (readonly [number, Play])[] = [
-  [28, retryStorm],
-  [15, duplicatedRequests],
-  [17, doubleClick],
-  [15, lostAnswer],
-  [10, keyExpiry],
-  [10, keyReuse],
-  [5, nearZero],
-];
+const PLAYS: Readonly<Record<MixPart, Play>> = {
+  'retry-storm': retryStorm,
+  'duplicated-requests': duplicatedRequests,
+  'double-click': doubleClick,
+  'lost-answer': lostAnswer,
+  'key-expiry': keyExpiry,
+  'key-reuse': keyReuse,
+  'near-zero': nearZero,
+};
 
 export const soak: Play = {
   name: 'soak',
@@ -34,12 +33,8 @@ export const soak: Play = {
   act: (story) => retryStorm.act(story),
 };
 
-/** The play of an iteration, by hash: the same one on every engine and in every repetition. */
+/** The play of an iteration: the same one on every engine and in every repetition. */
 export const casting: Casting = (settings, iteration) => {
-  let left = uniform(settings.seed, 'soak', iteration) * 100;
-  for (const [weight, play] of MIX) {
-    left -= weight;
-    if (left < 0) return { play, prefix: `${soak.prefix}-${play.prefix}` };
-  }
-  return { play: retryStorm, prefix: `${soak.prefix}-${retryStorm.prefix}` };
+  const play = PLAYS[mixPart(settings.seed, iteration)];
+  return { play, prefix: `${soak.prefix}-${play.prefix}` };
 };
