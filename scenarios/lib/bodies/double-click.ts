@@ -1,6 +1,6 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
 import { attempt, together } from '../attempt.ts';
-import { insist, pursue, refuses } from '../client.ts';
+import { insist, isAgedByJump, pursue, refuses } from '../client.ts';
 import { count } from '../counters.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -110,6 +110,7 @@ async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Pr
   if (loser === undefined) return;
   const answer = await insist(story, intent, { key: loser });
   if (answer === undefined) return;
+  if (isAgedByJump(story, answer)) return;
   if (isRefusal(answer, story.contract.duplicateIntent)) count('duplicates_refused_seen');
   // A 200 replays the winner, should its own answer have been lost; a second redemption is counted by its effect.
   else if (answer.outcome === 'fail' && spanMs(intent) < windowMs) count('wrong_answers');
