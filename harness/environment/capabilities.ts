@@ -28,6 +28,4 @@ export function bundledCapabilities(options: {
 }
 
 /** Nothing can be done to or read from the endpoint, but what a hop before it sees. */
-export function ownCapabilities(hasHop: boolean): Capabilities {
-  return { ...NO_CAPABILITIES, arrivals: hasHop };
-}
+export const OWN_CAPABILITIES: Capabilities = { ...NO_CAPABILITIES, arrivals: true };

@@ -4,7 +4,7 @@ import type { ToxicDriver } from '../chaos/driver.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
 import { usageError } from '../errors.ts';
 import type { ArrivalEvent } from '../history.ts';
-import { ownCapabilities } from './capabilities.ts';
+import { OWN_CAPABILITIES } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
 import { Keeper } from './keeper.ts';
@@ -27,8 +27,8 @@ export interface OwnEnvironmentOptions {
 }
 
 /**
- * Puts the hop and one TCP proxy before the endpoint. An `https:` endpoint is reached directly: no faults before it,
- * no arrivals counted, and the capabilities say so.
+ * Puts the hop and one TCP proxy before the endpoint. To an `https:` endpoint the hop speaks TLS, through the TCP proxy, and
+ * checks its certificate; only on this machine, between client and hop, are the requests in clear.
  */
 export async function startOwnEnvironment(options: OwnEnvironmentOptions): Promise<Environment> {
   const endpoint = endpointOf(options.baseUrl);
@@ -46,14 +46,11 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   closing.add('run file', () => keeper.close());
   const edge = createEdge({ seed: options.seed, onArrival: options.onArrival });
   closing.add('hop', () => edge.close());
-  const hasHop = endpoint.protocol === 'http:';
-  const taken = await takeDriver({ ...options, proxy: hasHop ? options.proxy : 'embedded' }, edge, keeper);
+  const taken = await takeDriver(options, edge, keeper);
   closing.add('proxy', taken.close);
   const { driver, description } = taken;
   const names = proxyNames(1, false);
-  const hopUrl = hasHop
-    ? await openHop(options, endpoint, { edge, driver, keeper }, names.edge)
-    : endpoint.origin;
+  const hopUrl = await openHop(options, endpoint, { edge, driver, keeper }, names.edge);
 
   return {
     baseUrl: hopUrl + endpoint.pathname.replace(/\/+$/, ''),
@@ -61,13 +58,13 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     hooksUrls: [],
     hooksToken: '',
     token: '',
-    capabilities: ownCapabilities(hasHop),
+    capabilities: OWN_CAPABILITIES,
     keeper,
     replicas: [],
-    proxies: hasHop ? [names] : [],
+    proxies: [names],
     // Whatever it keeps its data in, we cannot reach it.
     store: { ...memoryStore(), description: "the endpoint's own" },
-    ...(hasHop && { hop: HOP }),
+    hop: HOP,
     edge,
     driver,
     subscribe: () => () => {},
@@ -76,7 +73,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     describe: () => ({
       server: endpoint.origin,
       store: "the endpoint's own",
-      proxy: hasHop ? description : 'none (https)',
+      proxy: description,
     }),
     close: () => closing.close(),
   };
@@ -88,7 +85,8 @@ async function openHop(
   { edge, driver, keeper }: { edge: ChaosProxy; driver: ToxicDriver; keeper: Keeper },
   edgeName: string,
 ): Promise<string> {
-  const address = `${endpoint.hostname}:${endpoint.port || '80'}`;
+  const isTls = endpoint.protocol === 'https:';
+  const address = `${endpoint.hostname}:${endpoint.port || (isTls ? '443' : '80')}`;
   const upstream = await createTcpProxy(driver, keeper.ports, edgeName, address);
   const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
   const hop = await edge.create({
@@ -97,6 +95,7 @@ async function openHop(
     upstreams: [upstream],
     // Virtual hosts are told apart by the name that the config has.
     hostHeader: endpoint.host,
+    tls: isTls,
     ...(keyHeader !== undefined && { keyHeader }),
     ...(redemptionPointer !== undefined && { redemptionPointer }),
     ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),

@@ -10,7 +10,8 @@ import {
   type ResolvedSchedule,
   type ScheduleOptions,
 } from '../../harness/chaos/schedule.ts';
-import { bundledCapabilities, ownCapabilities } from '../../harness/environment/capabilities.ts';
+import { bundledCapabilities } from '../../harness/environment/capabilities.ts';
+import { NO_CAPABILITIES } from '../../harness/history.ts';
 
 const REDIS = bundledCapabilities({ store: 'redis', replicas: 2 });
 const MEMORY = bundledCapabilities({ store: 'memory', replicas: 2 });
@@ -87,7 +88,7 @@ describe('a random schedule', () => {
   });
 
   test('of a target that can do nothing says what it left out', () => {
-    const { http, timed, left } = drawn('1', { capabilities: ownCapabilities(false) });
+    const { http, timed, left } = drawn('1', { capabilities: NO_CAPABILITIES });
     expect({ http, timed }).toEqual({ http: [], timed: [] });
     expect(left.length).toBeGreaterThanOrEqual(4);
   });

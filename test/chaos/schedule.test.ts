@@ -8,7 +8,8 @@ import {
   type ScheduleOptions,
 } from '../../harness/chaos/schedule.ts';
 import { MAX_TIMED_FAULTS, type TimedFault } from '../../harness/chaos/timetable.ts';
-import { bundledCapabilities, ownCapabilities } from '../../harness/environment/capabilities.ts';
+import { bundledCapabilities, OWN_CAPABILITIES } from '../../harness/environment/capabilities.ts';
+import { NO_CAPABILITIES } from '../../harness/history.ts';
 import { SCENARIOS } from '../../harness/plan.ts';
 
 const REDIS = bundledCapabilities({ store: 'redis', replicas: 2 });
@@ -132,12 +133,12 @@ describe('what a target cannot bear is left out, and said', () => {
   });
 
   test("one's own endpoint behind a hop gets edge faults only", () => {
-    const { kinds } = resolved('heavy', { capabilities: ownCapabilities(true) });
+    const { kinds } = resolved('heavy', { capabilities: OWN_CAPABILITIES });
     expect(kinds).toEqual(['edge']);
   });
 
   test("one's own endpoint without a hop gets no faults, and every rule says why", () => {
-    const { kinds, http, timed, left } = resolved('heavy', { capabilities: ownCapabilities(false) });
+    const { kinds, http, timed, left } = resolved('heavy', { capabilities: NO_CAPABILITIES });
     expect({ kinds, http, timed }).toEqual({ kinds: [], http: [], timed: [] });
     expect(left).toHaveLength(profileRules('heavy', 'retry-storm').length);
   });

@@ -77,20 +77,6 @@ describe("one's own endpoint", () => {
     expect(await isListening(environment.baseUrl)).toBe(false);
   });
 
-  test('over https it is reached directly, and arrivals are not counted', async () => {
-    const environment = await startOwnEnvironment({ ...options, baseUrl: 'https://shop.example/api' });
-    try {
-      expect(environment.baseUrl).toBe('https://shop.example/api');
-      expect(environment.capabilities.arrivals).toBe(false);
-      expect(environment.hop).toBeUndefined();
-      expect(environment.proxies).toEqual([]);
-      expect(await environment.driver.list()).toEqual([]);
-      expect(environment.describe().proxy).toBe('none (https)');
-    } finally {
-      await environment.close();
-    }
-  });
-
   test.each(['shop.example', 'ftp://shop.example', ''])(
     '"%s" is no address of an endpoint',
     async (baseUrl) => {

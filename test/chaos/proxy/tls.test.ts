@@ -21,21 +21,34 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function asked(trusted: boolean): Promise<unknown> {
+interface Asked {
+  readonly port: number;
+}
+
+/** What an endpoint answers that is reached through hop and TCP proxy, by this name or address. */
+async function asked(host: string, trusted: boolean): Promise<Asked> {
   const files = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const { command, args } = programArguments('test/chaos/proxy/tls-child');
   const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const trust = trusted ? { NODE_EXTRA_CA_CERTS: files[1] } : {};
-  const { stdout } = await run(command, [...args, ...files], { env: { ...env, ...trust } });
-  return JSON.parse(stdout);
+  const { stdout } = await run(command, [...args, host, ...files], { env: { ...env, ...trust } });
+  return JSON.parse(stdout) as Asked;
 }
 
-check(`a hop speaks TLS to its upstream, with the Host that it was given${why}`, async () => {
-  expect(await asked(true)).toEqual({ status: 200, body: { host: 'localhost' } });
+check(`an endpoint behind TLS gets its own name, and what arrives is counted${why}`, async () => {
+  const { port, ...answer } = await asked('localhost', true);
+  expect(answer).toEqual({ status: 200, body: { host: `localhost:${port}` }, arrivalCount: 1 });
 });
 
-check(`a certificate that nobody vouches for is a 502 in the name of the proxy${why}`, async () => {
-  expect(await asked(false)).toMatchObject({
+check(`a certificate for another name is a 502 in the name of the proxy${why}`, async () => {
+  expect(await asked('127.0.0.1', true)).toMatchObject({
+    status: 502,
+    body: { code: 'proxy', detail: 'ERR_TLS_CERT_ALTNAME_INVALID' },
+  });
+});
+
+check(`so is one that nobody vouches for${why}`, async () => {
+  expect(await asked('localhost', false)).toMatchObject({
     status: 502,
     body: { code: 'proxy', detail: 'DEPTH_ZERO_SELF_SIGNED_CERT' },
   });

@@ -61,10 +61,16 @@ export class Hop {
 
   setUpstreams(names: readonly string[]): void {
     void this.drop();
-    const { tls, answerTimeoutMs } = this.settings;
+    const { tls, hostHeader, answerTimeoutMs } = this.settings;
     this.#upstreams = names.map((name) => ({
       name,
-      upstream: new Upstream({ address: parseAddress(name), tls, answerTimeoutMs, counts: this.#counts }),
+      upstream: new Upstream({
+        address: parseAddress(name),
+        tls,
+        serverName: hostHeader === undefined ? undefined : hostOf(hostHeader),
+        answerTimeoutMs,
+        counts: this.#counts,
+      }),
     }));
   }
 
@@ -157,6 +163,11 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
     tls: spec.tls ?? false,
     answerTimeoutMs: spec.answerTimeoutMs ?? 60_000,
   };
+}
+
+/** A Host header (RFC 9110, section 7.2) without its port and without brackets. */
+function hostOf(hostHeader: string): string {
+  return hostHeader.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
 }
 
 /** RFC 6901. */

@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { Address } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
 import { closed } from '../listener.ts';
@@ -49,6 +49,8 @@ export interface UpstreamCall {
 export interface UpstreamSettings {
   readonly address: Address;
   readonly tls: boolean;
+  /** Whom its certificate must name, where that is not the address: there may be a proxy between. */
+  readonly serverName: string | undefined;
   /** 0 = no limit. */
   readonly answerTimeoutMs: number;
   /** Bytes to and from the replica are added here. */
@@ -135,8 +137,16 @@ class UpstreamSocket {
     this.#settings = settings;
     this.#events = events;
     const { host, port } = settings.address;
+    const name = settings.serverName ?? host;
     this.#socket = settings.tls
-      ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isIP(host) === 0 && { servername: host }) })
+      ? connectTls({
+          host,
+          port,
+          ALPNProtocols: ['http/1.1'],
+          // An address is not sent as a name (RFC 6066, section 3), but it is checked.
+          ...(isIP(name) === 0 && { servername: name }),
+          checkServerIdentity: (_, certificate) => checkServerIdentity(name, certificate),
+        })
       : connect({ host, port, noDelay: true });
     this.#socket.once(settings.tls ? 'secureConnect' : 'connect', () => (this.#isConnected = true));
     this.#socket.on('data', (bytes: Buffer) => this.#read(bytes));
