@@ -104,8 +104,8 @@ function latencyFigures(latencies: Latencies): Figure[] {
       name: 'added median latency with 1 connection, proxy against a real Toxiproxy',
       value,
       required: '<= 0.7',
-      // Nothing that adds nothing was measured right.
-      ok: value <= 0.7 && added('embedded') > 0,
+      // A proxy that stays awake can add less than nothing: who waits for an idle machine is woken late. Toxiproxy cannot.
+      ok: value <= 0.7 && added('toxiproxy') > 0,
       detail: `added: ${detail}; direct ${Math.round(direct)} us`,
     },
   ];
