@@ -159,6 +159,11 @@ export interface ArrivalEvent {
   readonly undone?: Readonly<Record<string, string>>;
 }
 
+/** The faults that were decided for a request and carried out on it. */
+export function carriedOutOn({ faults = [], undone = {} }: ArrivalEvent): readonly string[] {
+  return faults.filter((name) => !(name in undone));
+}
+
 /**
  * Where a fault stands: `edge` between client and server, `store-path` between server and store, `server` (kill,
  * pause, crash of a replica), `store` (kill, pause of the store), `clock`.

@@ -12,7 +12,7 @@ import { checkHistory } from './checker/check-history.ts';
 import type { ResolvedConfig } from './config.ts';
 import { harnessError, usageError } from './errors.ts';
 import { readHistory } from './history-file.ts';
-import type { ArrivalEvent } from './history.ts';
+import { carriedOutOn, type ArrivalEvent } from './history.ts';
 import { HIDDEN_PASSWORD } from './plan.ts';
 import { readPlan, runFolderAt, type SavedPlan } from './plan-file.ts';
 import { ATTEMPT_HEADER } from './protocol.ts';
@@ -235,13 +235,13 @@ export function pinnedTo(arrivals: readonly ArrivalEvent[], spec: RequestFaultSp
   const isOfOrder = toxic.type === 'http_arm' || 'first' in attributes;
   if (!isOfOrder || attributes['has_header'] !== ATTEMPT_HEADER) return spec;
   const chosen = new Set<string>();
-  for (const { attempt, copy, hop, faults = [], undone = {} } of arrivals) {
+  for (const arrival of arrivals) {
+    const { attempt, copy, hop } = arrival;
     if (copy !== 0 || attempt === undefined) continue;
+    const hits = carriedOutOn(arrival);
     // Behind a load balancer the rule stands at each door, under the door's name.
-    const atDoor = `${toxic.name}@${hop}`;
-    const isHit = (name: string) => faults.includes(name) && !(name in undone);
-    if (isHit(toxic.name)) chosen.add(attempt);
-    else if (isHit(atDoor)) chosen.add(`${attempt}@${hop}`);
+    if (hits.includes(toxic.name)) chosen.add(attempt);
+    else if (hits.includes(`${toxic.name}@${hop}`)) chosen.add(`${attempt}@${hop}`);
   }
   const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !REPLACED.has(name)));
   return { ...spec, toxic: { ...toxic, attributes: { ...kept, chosen: [...chosen] } } };

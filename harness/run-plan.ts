@@ -7,6 +7,7 @@ import { requiredCoverage } from './checker/coverage.ts';
 import { chooseEngine } from './engine/engine.ts';
 import { usageError } from './errors.ts';
 import type { RunEvent } from './history.ts';
+import { now } from './now.ts';
 import { durationMs } from './options.ts';
 import { isScenarioName, SCENARIOS, withoutPassword, type AskedParts, type Plan } from './plan.ts';
 import { packageRoot } from './program.ts';
@@ -48,7 +49,7 @@ export function planOf(scenario: string, runId: string, options: SuiteOptions, s
     contract,
     target: stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
-    startedAt: performance.timeOrigin + performance.now(),
+    startedAt: now(),
     faults,
     client: options.client,
     ...(options.defect !== undefined && { defect: options.defect }),

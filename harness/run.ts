@@ -18,6 +18,7 @@ import { RUN_FILE } from './environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from './errors.ts';
 import { HistoryWriter } from './history-file.ts';
 import { ALL_CAPABILITIES } from './history.ts';
+import { now } from './now.ts';
 import { SCENARIOS, scriptSettings, withoutPassword, type Balancer, type Plan } from './plan.ts';
 import { sendRawCases } from './raw-cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from './run-folder.ts';
@@ -370,8 +371,4 @@ function scheduleAsked(scenario: string, options: SuiteOptions): ResolvedSchedul
     scenario: scenarioName(scenario),
     capabilities,
   });
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now();
 }

@@ -9,7 +9,6 @@ import type { Environment } from '../environment/types.ts';
 import { messageOf } from '../errors.ts';
 import { fillPath, HOOK_PATHS } from '../protocol.ts';
 import type { FaultAct } from './fault-acts.ts';
-import { isClockFault } from './fault-rule.ts';
 import type { TimedFault } from './timetable.ts';
 
 /** How long a clock is asked to move while the replica or the store is down by another fault. ms. */
@@ -17,9 +16,9 @@ const MOVE_LIMIT_MS = 15_000;
 const CALL_LIMIT_MS = 2000;
 const PAUSE_MS = 50;
 
-/** Undefined where the fault is none of a clock, or no hook moves it here. */
+/** The act of a fault of a clock; undefined where no hook moves it here. */
 export function clockActOf(fault: TimedFault, environment: Environment): FaultAct | undefined {
-  if (!isClockFault(fault) || environment.hooksUrl === undefined) return undefined;
+  if (environment.hooksUrl === undefined) return undefined;
   return fault.action === 'skew' ? skewAct(fault, environment) : jumpAct(fault, environment);
 }
 

@@ -5,6 +5,7 @@ import type { ServerEvent } from '../environment/server-events.ts';
 import { until } from '../environment/store.ts';
 import { harnessError, messageOf } from '../errors.ts';
 import type { ClockEvent, FaultEvent } from '../history.ts';
+import { now as historyNow } from '../now.ts';
 import { actOf, type FaultAct } from './fault-acts.ts';
 import { mayOverlap } from './overlap.ts';
 import type { ResolvedSchedule } from './schedule.ts';
@@ -70,11 +71,11 @@ export class Nemesis {
   #unsubscribe: () => void = () => {};
   #healed: Promise<void> | undefined;
 
-  constructor({ environment, schedule, emit, now, timers }: NemesisOptions) {
+  constructor({ environment, schedule, emit, now = historyNow, timers }: NemesisOptions) {
     this.#environment = environment;
     this.#schedule = schedule;
     this.#emit = emit;
-    this.#now = now ?? (() => performance.timeOrigin + performance.now());
+    this.#now = now;
     this.#timers = timers ?? REAL_TIMERS;
   }
 

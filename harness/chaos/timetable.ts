@@ -2,8 +2,8 @@
 
 import { below, uniform } from '../decide.ts';
 import type { FaultKind } from '../history.ts';
-import { isClockFault, isOutage, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
-import { mayOverlap } from './overlap.ts';
+import { isClockFault, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
+import { areRivalOutages, mayOverlap } from './overlap.ts';
 
 /** One timed fault of a run: plain data. */
 export interface TimedFault {
@@ -86,8 +86,7 @@ function firstTurn(wanted: TimedFault, others: readonly TimedFault[]): number {
 
 /** In units of the earlier one's length. */
 function restBetween(one: TimedFault, other: TimedFault): number {
-  const areOutages = isOutage({ what: one.action }) && isOutage({ what: other.action });
-  return areOutages && !(one.overlap === true && other.overlap === true) ? REST_PER_OUTAGE : 0;
+  return areRivalOutages(one, other) ? REST_PER_OUTAGE : 0;
 }
 
 /** When the next one may begin, with a rest of so many times its length. */

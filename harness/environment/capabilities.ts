@@ -1,6 +1,6 @@
 /** What the bundled environment lets a run do, known before anything is started. */
 
-import { NO_CAPABILITIES, type Capabilities } from '../history.ts';
+import { ALL_CAPABILITIES, NO_CAPABILITIES, type Capabilities } from '../history.ts';
 import type { Balancer } from '../plan.ts';
 
 /** Capabilities of the bundled reference server with this kind of store. */
@@ -11,17 +11,10 @@ export function bundledCapabilities(options: {
 }): Capabilities {
   const isMemory = options.store === 'memory';
   return {
-    balance: true,
-    redemptions: true,
-    ledger: true,
-    clock: true,
-    provision: true,
-    credit: true,
-    crash: true,
+    ...ALL_CAPABILITIES,
     processes: !isMemory,
     // Over TLS the store is reached directly: nothing can cut it off.
     store: !isMemory && !options.store.startsWith('rediss:'),
-    arrivals: true,
     replicas: options.replicas,
     ...(options.lb === 'nginx-non-idempotent' && options.replicas > 1 && { resends: true }),
   };

@@ -30,6 +30,11 @@ export function inlineCommand(
   });
 }
 
+/** Whether it answers as one that is ready: while its file is read the answer is -LOADING. */
+export async function answersPing(port: number): Promise<boolean> {
+  return (await inlineCommand(port, 'PING'))?.startsWith('+PONG') ?? false;
+}
+
 /** A command that must succeed. Throws with Redis's own words when it does not. */
 export async function mustDo(port: number, command: string): Promise<void> {
   const answer = await inlineCommand(port, command, { limitMs: REPLY_LIMIT_MS });

@@ -8,7 +8,7 @@ import { harnessError } from '../errors.ts';
 import { findProgram } from '../program.ts';
 import { startChild, type Child } from './child.ts';
 import { TEMPORARY_PREFIX, type Keeper } from './keeper.ts';
-import { inlineCommand } from './redis-command.ts';
+import { answersPing } from './redis-command.ts';
 import { until } from './store.ts';
 
 /** How long a start may take, the append-only file loaded. ms. */
@@ -74,9 +74,4 @@ export async function startRedisProcess(
     'redis_start_failed',
     `redis-server did not come up on port ${port}: ${child.lastLog()}`,
   );
-}
-
-async function answersPing(port: number): Promise<boolean> {
-  // While the append-only file is read the answer is -LOADING.
-  return (await inlineCommand(port, 'PING'))?.startsWith('+PONG') ?? false;
 }

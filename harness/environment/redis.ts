@@ -6,7 +6,7 @@ import { harnessError } from '../errors.ts';
 import { SyncedFile } from './append-only-file.ts';
 import type { Child } from './child.ts';
 import { evictKeys, fillMemory, freeMemory, LOAD_DELAY, writeLoad } from './redis-acts.ts';
-import { infoOf, inlineCommand, mustDo } from './redis-command.ts';
+import { answersPing, infoOf, mustDo } from './redis-command.ts';
 import { dataFolder, startRedisProcess, type RedisProcessOptions } from './redis-process.ts';
 import { until, type RedisControls, type StoreHandle } from './store.ts';
 
@@ -190,9 +190,7 @@ class OwnRedis implements RedisControls {
     this.#child = lagging.child;
     this.#folder = lagging.folder;
     this.#followFile();
-    const answers = async (): Promise<boolean> =>
-      (await inlineCommand(this.#port, 'PING'))?.startsWith('+PONG') ?? false;
-    if (!(await until(answers, COPY_LIMIT_MS))) {
+    if (!(await until(() => answersPing(this.#port), COPY_LIMIT_MS))) {
       throw harnessError('redis_failover_failed', `the new primary does not answer on port ${this.#port}`);
     }
   };

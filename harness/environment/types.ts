@@ -3,9 +3,9 @@
 import type { ToxicDriver } from '../chaos/driver.ts';
 import type { Persistence } from '../chaos/fault-rule.ts';
 import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
+import type { Leftovers } from '../engine/types.ts';
 import type { ArrivalEvent, Capabilities } from '../history.ts';
 import type { Balancer } from '../plan.ts';
-import type { Keeper } from './keeper.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import type { StoreHandle } from './store.ts';
@@ -71,7 +71,7 @@ export interface Environment {
   readonly token: string;
   readonly capabilities: Capabilities;
   /** Ends what was started here when the harness is killed; others may add what they start. */
-  readonly keeper: Pick<Keeper, 'addChild' | 'dropChild' | 'addFolder'>;
+  readonly keeper: Leftovers;
   readonly replicas: readonly Replica[];
   /** By replica, in order. For an endpoint of one's own: the one proxy before it, or none. */
   readonly proxies: readonly ReplicaProxies[];

@@ -4,7 +4,7 @@
  * back-off of a second: the order is true, the distances are not. Pure; lanes-svg.ts turns it into SVG.
  */
 
-import type { ArrivalEvent, CompleteEvent, FaultEvent } from '../history.ts';
+import { carriedOutOn, type ArrivalEvent, type CompleteEvent, type FaultEvent } from '../history.ts';
 import type { AttemptFacts, DebitFacts, Facts } from './facts.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';
@@ -153,14 +153,11 @@ class Drawing {
   ): Placed {
     const name = attempt ? `attempt ${visible(attempt.label)}` : 'a request without attempt name';
     const short = attempt ? visible(attempt.label) : '?';
-    const { undone = {} } = arrival;
-    const faults = (arrival.faults ?? [])
-      .filter((fault) => !(fault in undone))
-      .map((fault) =>
-        visible(fault)
-          .replace(/^http_/, '')
-          .replaceAll('_', ' '),
-      );
+    const faults = carriedOutOn(arrival).map((fault) =>
+      visible(fault)
+        .replace(/^http_/, '')
+        .replaceAll('_', ' '),
+    );
     const isCopy = arrival.copy > 0;
     const mark = this.#add({
       lane: HOP,

@@ -3,7 +3,13 @@
  * answered, what the ledger shows. Terminal, HTML and Markdown tell the same one. Pure.
  */
 
-import type { ArrivalEvent, CompleteEvent, FaultEvent, InvokeEvent } from '../history.ts';
+import {
+  carriedOutOn,
+  type ArrivalEvent,
+  type CompleteEvent,
+  type FaultEvent,
+  type InvokeEvent,
+} from '../history.ts';
 import type { Dossier } from './dossier.ts';
 import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
 import { clipped, listed, number, plural, shortId, visible } from './format.ts';
@@ -188,8 +194,7 @@ function sentText(invoke: InvokeEvent, first: AttemptFacts | undefined): string 
 
 function wireStep(name: string, arrival: ArrivalEvent): Omit<Step, 'offsetMs'> {
   const to = arrival.upstream === undefined ? '' : `, on its way to ${visible(arrival.upstream)}`;
-  const { undone = {} } = arrival;
-  const hits = (arrival.faults ?? []).filter((name) => !(name in undone)).map(visible);
+  const hits = carriedOutOn(arrival).map(visible);
   const faults = hits.length > 0 ? `, hit by ${listed(hits)}` : '';
   const step = { at: arrival.at, tone: 'wire' as const, text: `${name} reaches the hop${to}${faults}` };
   return arrival.attempt === undefined ? step : { ...step, attempt: arrival.attempt };

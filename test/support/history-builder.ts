@@ -13,15 +13,16 @@
 
 import { Checker } from '../../harness/checker/checker.ts';
 import { PROFILES, type Contract } from '../../harness/contract.ts';
-import type {
-  ArrivalEvent,
-  Capabilities,
-  CompleteEvent,
-  FaultEvent,
-  FaultKind,
-  HistoryEvent,
-  InvokeEvent,
-  RunEvent,
+import {
+  ALL_CAPABILITIES as EVERYTHING,
+  type ArrivalEvent,
+  type Capabilities,
+  type CompleteEvent,
+  type FaultEvent,
+  type FaultKind,
+  type HistoryEvent,
+  type InvokeEvent,
+  type RunEvent,
 } from '../../harness/history.ts';
 import { outcomeOf } from '../../harness/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../../harness/protocol.ts';
@@ -30,14 +31,9 @@ import type { Verdict } from '../../harness/verdict.ts';
 
 export const T0 = 1_800_000_000_000;
 
+/** One replica whose history holds what was asked for, answered and read, and nothing of the wire. */
 export const ALL_CAPABILITIES: Capabilities = {
-  balance: true,
-  redemptions: true,
-  ledger: true,
-  clock: true,
-  provision: true,
-  credit: true,
-  crash: true,
+  ...EVERYTHING,
   processes: false,
   store: false,
   arrivals: false,

@@ -1,3 +1,4 @@
+import { now } from '../../now.ts';
 import type { ToxicDriver } from '../driver.ts';
 import { ApiServer } from './api.ts';
 import { HttpCarrier } from './http/carrier.ts';
@@ -28,7 +29,7 @@ export class ChaosProxy implements ToxicDriver {
 
   constructor(options: ChaosProxyOptions) {
     this.#options = options;
-    this.#now = options.now ?? (() => performance.timeOrigin + performance.now());
+    this.#now = options.now ?? now;
   }
 
   create(spec: ProxySpec): Promise<ProxyState> {

@@ -27,8 +27,7 @@ export async function hopTo(
     for (const wake of waiting) wake();
     waiting.clear();
   };
-  const proxy = new ChaosProxy({ seed: 7, onArrival, ...options });
-  proxies.push(proxy);
+  const proxy = closedLater(new ChaosProxy({ seed: 7, onArrival, ...options }));
   const { listen } = await proxy.create({ name: 'hop', mode: 'http', upstreams, ...spec });
   return {
     proxy,
@@ -40,6 +39,12 @@ export async function hopTo(
     },
     toxic: (type, attributes, name = type) => proxy.addToxic('hop', { name, type, attributes }),
   };
+}
+
+/** A proxy that `closeHops` closes. */
+export function closedLater(proxy: ChaosProxy): ChaosProxy {
+  proxies.push(proxy);
+  return proxy;
 }
 
 /** Closes everything that the tests opened; for `afterEach`. */

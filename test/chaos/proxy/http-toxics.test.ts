@@ -3,61 +3,24 @@ import { uniform } from '../../../harness/decide.ts';
 import { ChaosProxy } from '../../../harness/chaos/proxy/chaos-proxy.ts';
 import { parseAttempt } from '../../../harness/chaos/proxy/http/request.ts';
 import { decideHttpToxics, type HttpToxic } from '../../../harness/chaos/proxy/http/toxics.ts';
-import type { ArrivalRecord, ChaosProxyOptions, RequestInfo } from '../../../harness/chaos/proxy/types.ts';
-import { closeReplicas, post, replica, type Replica } from './http-servers.ts';
-import { closeAll, later, open, type TestClient } from './servers.ts';
+import type { ChaosProxyOptions, RequestInfo } from '../../../harness/chaos/proxy/types.ts';
+import { attempt, closedLater, closeHops, hopTo, send as sent } from './hop-support.ts';
+import { post, replica, type Replica } from './http-servers.ts';
+import { later, open, type TestClient } from './servers.ts';
 
-const proxies: ChaosProxy[] = [];
+afterEach(closeHops);
 
-afterEach(async () => {
-  for (const proxy of proxies.splice(0)) await proxy.close();
-  await closeReplicas();
-  await closeAll();
-});
-
-class Arrivals {
-  readonly all: ArrivalRecord[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  readonly add = (arrival: ArrivalRecord): void => {
-    this.all.push(arrival);
-    for (const wake of this.#waiting) wake();
-    this.#waiting.clear();
-  };
-
-  async until(count: number): Promise<ArrivalRecord[]> {
-    while (this.all.length < count) await new Promise<void>((resolve) => this.#waiting.add(resolve));
-    return this.all;
-  }
+async function hop(servers: readonly Replica[], options: Partial<ChaosProxyOptions> = {}) {
+  const { proxy, listen, toxic, arrivals, untilArrivals } = await hopTo(
+    servers.map(({ address }) => address),
+    options,
+  );
+  return { proxy, listen, toxic, servers, arrivals: { all: arrivals, until: untilArrivals } };
 }
 
-interface TestHop {
-  readonly proxy: ChaosProxy;
-  readonly arrivals: Arrivals;
-  readonly servers: readonly Replica[];
-  readonly listen: string;
-  readonly toxic: (type: string, attributes: Record<string, unknown>, name?: string) => Promise<unknown>;
-}
-
-async function hop(servers: readonly Replica[], options: Partial<ChaosProxyOptions> = {}): Promise<TestHop> {
-  const arrivals = new Arrivals();
-  const proxy = new ChaosProxy({ seed: 7, onArrival: arrivals.add, ...options });
-  proxies.push(proxy);
-  const upstreams = servers.map(({ address }) => address);
-  const { listen } = await proxy.create({ name: 'hop', mode: 'http', upstreams });
-  const toxic = (type: string, attributes: Record<string, unknown>, name = type) =>
-    proxy.addToxic('hop', { name, type, attributes });
-  return { proxy, arrivals, servers, listen, toxic };
-}
-
-const attempt = (text: string, body = '{}'): string =>
-  post('/redeem', body, { 'Onceproof-Attempt': text, 'Idempotency-Key': 'k' });
-
-/** Sends one request on a connection of its own; what came, and how it ended when no whole answer came. */
+/** What came, and how the connection ended when no whole answer came. */
 async function send(listen: string, request: string): Promise<string> {
-  const client = await open(listen);
-  client.send(request);
-  await client.until(({ ended, text }) => ended !== undefined || text.endsWith('}'));
+  const client = await sent(listen, request);
   return client.ended ?? client.text;
 }
 
@@ -230,7 +193,7 @@ describe('http_duplicate', () => {
   test('the copy goes to another replica, the client gets the answer to the original', async () => {
     const { listen, servers, toxic, arrivals } = await hop([await replica('a'), await replica('b')]);
     await toxic('http_duplicate', { upstream: 'other' });
-    const answer = await send(listen, attempt('i.1', '{"same":1}'));
+    const answer = await send(listen, attempt('i.1', {}, '{"same":1}'));
     const records = await arrivals.until(2);
     const [original, copy] = [
       records.find((each) => each.copy === 0),
@@ -606,8 +569,7 @@ describe('the API refuses', () => {
     spec: { type: string; attributes?: Record<string, unknown> },
     mode: 'tcp' | 'http',
   ) => {
-    const proxy = new ChaosProxy({ seed: 1 });
-    proxies.push(proxy);
+    const proxy = closedLater(new ChaosProxy({ seed: 1 }));
     await proxy.create({ name: 'p', mode, upstream: '127.0.0.1:9' });
     return proxy.addToxic('p', spec).then(
       () => 'taken',
