@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checker } from '../harness/checker/checker.ts';
-import { PROFILES } from '../harness/contract.ts';
-import { uuidFrom } from '../harness/decide.ts';
-import { HistoryWriter, readHistory } from '../harness/history-file.ts';
-import { ALL_CAPABILITIES, type HistoryEvent } from '../harness/history.ts';
-import { payloadHash } from '../harness/target.ts';
+import { PROFILES } from '../harness/model/contract.ts';
+import { uuidFrom } from '../harness/model/decide.ts';
+import { HistoryWriter, readHistory } from '../harness/history/file.ts';
+import { ALL_CAPABILITIES, type HistoryEvent } from '../harness/history/events.ts';
+import { payloadHash } from '../harness/model/target.ts';
 
 export interface CheckerFigure {
   readonly name: string;

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { ChaosProxy } from '../harness/chaos/proxy/chaos-proxy.ts';
+import { ChaosProxy } from '../harness/proxy/chaos-proxy.ts';
 import { median } from './figure.ts';
 
 export type ChildTask =

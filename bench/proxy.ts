@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../harness/chaos/toxiproxy.ts';
-import { programArguments } from '../harness/program.ts';
+import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../harness/proxy/toxiproxy.ts';
+import { programArguments } from '../harness/base/program.ts';
 import { median, type Figure } from './figure.ts';
 import type { ChildAnswer, ChildTask } from './proxy-child.ts';
 

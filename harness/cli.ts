@@ -4,12 +4,12 @@
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SCHEDULE_NOTES, SCHEDULES } from './chaos/profiles.ts';
-import { HarnessError, usageError } from './errors.ts';
-import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
-import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan.ts';
-import { packageRoot } from './program.ts';
-import type { SuiteResult } from './run.ts';
+import { SCHEDULE_NOTES, SCHEDULES } from './faults/profiles.ts';
+import { HarnessError, usageError } from './base/errors.ts';
+import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './commands/options.ts';
+import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan/plan.ts';
+import { packageRoot } from './base/program.ts';
+import type { SuiteResult } from './runs/run.ts';
 import { wantsColour } from './report/terminal.ts';
 
 /** Exit codes: a promise to users. */
@@ -134,7 +134,7 @@ function runCommand(): Command {
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
-      const { runSuite } = await import('./run.ts');
+      const { runSuite } = await import('./runs/run.ts');
       const config = await configOf(flags.target);
       const suite = await runSuite({
         ...flags,
@@ -190,7 +190,7 @@ async function configOf(file: string | undefined) {
 async function configAt(file: string) {
   if (!existsSync(file))
     throw usageError('config', 'no such file', { field: '--target', expected: 'a config file', found: file });
-  const { loadConfig } = await import('./config.ts');
+  const { loadConfig } = await import('./config/load.ts');
   return await loadConfig(file, { env: process.env });
 }
 
@@ -209,7 +209,7 @@ function checkCommand(): Command {
         histories: string[],
         flags: { json?: boolean; report?: readonly (typeof REPORT_KINDS)[number][] },
       ) => {
-        const { judgeHistories } = await import('./judge.ts');
+        const { judgeHistories } = await import('./runs/judge.ts');
         const { verdict, text } = await judgeHistories(histories, flags.report ?? []);
         print(flags.json ? JSON.stringify(verdict, null, 2) : text);
         process.exitCode = EXIT[verdict.verdict];
@@ -236,8 +236,8 @@ function replayCommand(): Command {
     .option('--out <dir>', 'where the new runs are kept', 'results')
     .option('--json', 'print the outcome as JSON, and nothing else, on stdout')
     .action(async (dir: string, flags: ReplayFlags) => {
-      const { replay } = await import('./replay.ts');
-      const { shownPath } = await import('./run-folder.ts');
+      const { replay } = await import('./runs/replay.ts');
+      const { shownPath } = await import('./report/run-folder.ts');
       const { renderReplayEnd, renderReplayStart, renderReplayTry } = await import('./report/replay.ts');
       const style = { colour: wantsColour(process.stdout, process.env) && !flags.json };
       const say = flags.json ? complain : print;
@@ -278,7 +278,7 @@ function auditCommand(): Command {
     .option('--out <dir>', 'where the joined history and the reports go', 'results')
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (histories: string[], flags) => {
-      const { auditHistories } = await import('./judge.ts');
+      const { auditHistories } = await import('./runs/judge.ts');
       const config = flags.target === undefined ? undefined : await configAt(flags.target);
       const { verdict, text } = await auditHistories(histories, { ...flags, ...(config && { config }) });
       print(flags.json ? JSON.stringify(verdict, null, 2) : text);
@@ -325,7 +325,7 @@ function serveCommand(): Command {
       'token of the test hooks (default: ONCEPROOF_HOOKS_TOKEN, else a new one that is printed)',
     )
     .action(async (flags) => {
-      const { serve, listDefects } = await import('./serve.ts');
+      const { serve, listDefects } = await import('./runs/serve.ts');
       if (flags.listDefects) {
         print(await listDefects());
         return;
@@ -348,7 +348,7 @@ function proxyCommand(): Command {
     .option('--seed <n>', 'seed of toxicity and request-level decisions', wholeNumber('--seed', 0), 1)
     .option('--config <file>', 'JSON file of proxies to start with, as for POST /populate')
     .action(async (flags: { host: string; port: number; seed: number; config?: string }) => {
-      const { startStandaloneProxy } = await import('./chaos/proxy/standalone.ts');
+      const { startStandaloneProxy } = await import('./proxy/standalone.ts');
       const proxy = await startStandaloneProxy(flags);
       // Before it is told: whoever reads it may end us at once.
       const signal = interruption();
@@ -363,7 +363,7 @@ function initCommand(): Command {
     .description("write a commented config for one's own endpoint")
     .option('--force', 'overwrite one that is there')
     .action(async (flags: { force?: boolean }) => {
-      const { initConfig } = await import('./init.ts');
+      const { initConfig } = await import('./runs/init.ts');
       const file = await initConfig({ dir: process.cwd(), force: flags.force === true });
       print(`wrote ${file}\nnext: fill it in, then: onceproof run --target ${file}`);
     });
@@ -373,7 +373,7 @@ function doctorCommand(): Command {
   return new Command('doctor')
     .description('what is installed here, and what `auto` would take')
     .action(async () => {
-      const { doctor, renderDoctor } = await import('./doctor.ts');
+      const { doctor, renderDoctor } = await import('./runs/doctor.ts');
       print(renderDoctor(await doctor()));
     });
 }

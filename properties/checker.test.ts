@@ -8,8 +8,8 @@ import type {
   HistoryEvent,
   InvokeEvent,
   ObserveEvent,
-} from '../harness/history.ts';
-import type { Rule, VerdictWord } from '../harness/verdict.ts';
+} from '../harness/history/events.ts';
+import type { Rule, VerdictWord } from '../harness/model/verdict.ts';
 import { drawHistory, judged, rulesOf } from '../test/support/history-builder.ts';
 import { prop } from './support/prop.ts';
 

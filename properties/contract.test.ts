@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PROFILES } from '../harness/contract.ts';
+import { PROFILES } from '../harness/model/contract.ts';
 import { clock, customerWith, serve, type TestServer } from '../test/reference-server/harness.ts';
 import { STORES } from '../test/reference-server/stores.ts';
 import { agingCommands, commands, freshModel, type Command } from './support/commands.ts';

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { decodeLine, encodeEvent } from '../harness/history-codec.ts';
-import { HistoryWriter, readHistories, readHistory } from '../harness/history-file.ts';
-import type { HistoryEvent } from '../harness/history.ts';
+import { decodeLine, encodeEvent } from '../harness/history/codec.ts';
+import { HistoryWriter, readHistories, readHistory } from '../harness/history/file.ts';
+import type { HistoryEvent } from '../harness/history/events.ts';
 import { runEvent } from '../test/support/history-builder.ts';
 import { prop } from './support/prop.ts';
 

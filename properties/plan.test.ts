@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect } from 'vitest';
-import { SCHEDULES } from '../harness/chaos/profiles.ts';
-import { decideHttpToxics } from '../harness/chaos/proxy/http/toxics.ts';
-import { resolveSchedule } from '../harness/chaos/schedule.ts';
-import { uuidFrom } from '../harness/decide.ts';
-import { ALL_CAPABILITIES, type Capabilities } from '../harness/history.ts';
-import { SCENARIOS } from '../harness/plan.ts';
+import { SCHEDULES } from '../harness/faults/profiles.ts';
+import { decideHttpToxics } from '../harness/proxy/http/toxics.ts';
+import { resolveSchedule } from '../harness/faults/schedule.ts';
+import { uuidFrom } from '../harness/model/decide.ts';
+import { ALL_CAPABILITIES, type Capabilities } from '../harness/history/events.ts';
+import { SCENARIOS } from '../harness/plan/plan.ts';
 import { prop } from './support/prop.ts';
 
 const capabilities: fc.Arbitrary<Capabilities> = fc.record({

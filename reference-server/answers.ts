@@ -2,7 +2,7 @@
  * How a refusal looks on the wire: RFC 9457 problem details with a stable `code`, plus the seed's `error` and `message`.
  */
 
-import { PROFILES, type Contract, type Refusal } from '../harness/contract.ts';
+import { PROFILES, type Contract, type Refusal } from '../harness/model/contract.ts';
 
 /** Rows of the contract by which a request is refused. */
 export type RefusalRow = {

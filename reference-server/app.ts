@@ -5,7 +5,7 @@ import bearerAuth from '@fastify/bearer-auth';
 import swagger from '@fastify/swagger';
 import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { PROFILES } from '../harness/contract.ts';
+import { PROFILES } from '../harness/model/contract.ts';
 import type { Access, Actor } from './access.ts';
 import {
   refusalAnswer,

@@ -1,6 +1,6 @@
 /** Crashes and pauses that a test hook has armed at named points. */
 
-import type { CrashPoint } from '../harness/protocol.ts';
+import type { CrashPoint } from '../harness/model/protocol.ts';
 import type { StepPlace, StepPoint } from './redeem.ts';
 
 export interface Arm {

@@ -2,8 +2,8 @@
 
 import { TypeBoxValidatorCompiler, Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { PROFILES, readKey } from '../harness/contract.ts';
-import { CRASH_POINTS, HOOK_PATHS, MAX_CLOCK_OFFSET_MS } from '../harness/protocol.ts';
+import { PROFILES, readKey } from '../harness/model/contract.ts';
+import { CRASH_POINTS, HOOK_PATHS, MAX_CLOCK_OFFSET_MS } from '../harness/model/protocol.ts';
 import { isSameSecret, type Access } from './access.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalRow } from './answers.ts';
 import { send } from './app.ts';

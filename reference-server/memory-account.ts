@@ -3,7 +3,7 @@
  * runs between two awaits is one atomic step.
  */
 
-import type { LedgerDebit } from '../harness/protocol.ts';
+import type { LedgerDebit } from '../harness/model/protocol.ts';
 import {
   isInternalKey,
   windowName,

@@ -3,7 +3,7 @@
  * Every call does its work between two awaits, so it is atomic by construction.
  */
 
-import type { LedgerReading } from '../harness/protocol.ts';
+import type { LedgerReading } from '../harness/model/protocol.ts';
 import {
   enter,
   forgetClaim,

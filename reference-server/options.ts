@@ -1,7 +1,7 @@
 /** The program's options: loose in, strict out, resolved once. */
 
 import { parseArgs } from 'node:util';
-import { contractFrom, isProfileName, PROFILES, type Contract } from '../harness/contract.ts';
+import { contractFrom, isProfileName, PROFILES, type Contract } from '../harness/model/contract.ts';
 import type { FixedToken } from './access.ts';
 import { DEFECTS } from './defects/index.ts';
 import type { Defect } from './defects/defect.ts';

@@ -3,8 +3,8 @@
  * process, so that a scheduler can order its steps and cut it off at any await.
  */
 
-import { readKey, type Contract } from '../harness/contract.ts';
-import type { CrashPoint } from '../harness/protocol.ts';
+import { readKey, type Contract } from '../harness/model/contract.ts';
+import type { CrashPoint } from '../harness/model/protocol.ts';
 import { JSON_TYPE, refusalAnswer, type Answer, type RefusalDetails, type RefusalRow } from './answers.ts';
 import { rulesOf } from './rules.ts';
 import {

@@ -3,7 +3,7 @@
  * own. Every script may run twice with the same arguments: the owner token makes the second a no-op.
  */
 
-import type { LedgerDebit, LedgerReading } from '../harness/protocol.ts';
+import type { LedgerDebit, LedgerReading } from '../harness/model/protocol.ts';
 import { firstConnection, openLink, type Link, type ScriptName } from './redis-client.ts';
 import { redisRaw } from './redis-raw.ts';
 import {

@@ -3,8 +3,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contract } from '../harness/contract.ts';
-import type { CrashPoint } from '../harness/protocol.ts';
+import type { Contract } from '../harness/model/contract.ts';
+import type { CrashPoint } from '../harness/model/protocol.ts';
 import type { Access } from './access.ts';
 import { buildApp, type App } from './app.ts';
 import type { Arms } from './arms.ts';

@@ -9,8 +9,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { readKey, type Contract } from '../harness/contract.ts';
-import { PATHS } from '../harness/protocol.ts';
+import { readKey, type Contract } from '../harness/model/contract.ts';
+import { PATHS } from '../harness/model/protocol.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalDetails, type RefusalRow } from './answers.ts';
 import { send } from './app.ts';
 import type { Metrics } from './metrics.ts';

@@ -3,7 +3,7 @@
  * `seed` profile.
  */
 
-import type { Contract } from '../harness/contract.ts';
+import type { Contract } from '../harness/model/contract.ts';
 import type { KeyRules, Payload } from './store.ts';
 
 const DEFAULT_TTL_MS = 86_400_000;

@@ -1,7 +1,7 @@
 /** The wire's shapes: one schema is type, validation and OpenAPI. */
 
 import { Type, type Static } from '@fastify/type-provider-typebox';
-import { LIMITS, REDEMPTION_TYPES } from '../harness/protocol.ts';
+import { LIMITS, REDEMPTION_TYPES } from '../harness/model/protocol.ts';
 
 const strict = { additionalProperties: false } as const;
 

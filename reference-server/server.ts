@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CrashPoint } from '../harness/protocol.ts';
+import type { CrashPoint } from '../harness/model/protocol.ts';
 import { createAccess } from './access.ts';
 import { Arms } from './arms.ts';
 import { buildHooks } from './hooks.ts';

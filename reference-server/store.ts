@@ -7,7 +7,7 @@
  * than a lease can is over, too: the store's time has jumped back since, and nobody should wait for so long.
  */
 
-import type { LedgerReading } from '../harness/protocol.ts';
+import type { LedgerReading } from '../harness/model/protocol.ts';
 
 /** A redemption as it was asked for. */
 export interface Payload {

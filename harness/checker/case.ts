@@ -4,9 +4,9 @@
  * what is left is tied by reward and points to an intent that nothing has decided.
  */
 
-import { readKey, type Contract } from '../contract.ts';
-import type { Capabilities } from '../history.ts';
-import type { ListedRedemption } from '../protocol.ts';
+import { readKey, type Contract } from '../model/contract.ts';
+import type { Capabilities } from '../history/events.ts';
+import type { ListedRedemption } from '../model/protocol.ts';
 import { isOwn, type Attempt, type Customer, type Intent } from './customer.ts';
 import type { StoreClock } from './clocks.ts';
 import type { FaultLog } from './faults.ts';

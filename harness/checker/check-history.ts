@@ -1,7 +1,7 @@
 /** The checker's one file with input: history files in, verdict out. */
 
-import { readHistories } from '../history-file.ts';
-import type { Verdict } from '../verdict.ts';
+import { readHistories } from '../history/file.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { Checker, type CheckerOptions } from './checker.ts';
 
 /** Judges the history of one run, which may lie in several files. Throws `HarnessError` (usage) on a file that is no history. */

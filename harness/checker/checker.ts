@@ -13,9 +13,9 @@ import type {
   InvokeEvent,
   ObserveEvent,
   RunEvent,
-} from '../history.ts';
-import type { CrashPoint } from '../protocol.ts';
-import type { Verdict } from '../verdict.ts';
+} from '../history/events.ts';
+import type { CrashPoint } from '../model/protocol.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
 import { StoreClock } from './clocks.ts';
 import {

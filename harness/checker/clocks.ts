@@ -3,7 +3,7 @@
  * which a hook has set. Everything as intervals, since nobody knows the very moment of a move.
  */
 
-import type { ClockEvent } from '../history.ts';
+import type { ClockEvent } from '../history/events.ts';
 import { completedAt, type Attempt, type TimedClock } from './customer.ts';
 
 /** Closed interval, ms. */

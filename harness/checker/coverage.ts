@@ -1,6 +1,6 @@
 /** The moments that a run can meet, and which of them a run must have met to prove anything. */
 
-import type { RunEvent } from '../history.ts';
+import type { RunEvent } from '../history/events.ts';
 
 /** What each moment is, and what to change when it was not met. */
 export const COVERAGE = {

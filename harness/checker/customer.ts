@@ -1,7 +1,7 @@
 /** What the checker holds of one open customer. It is judged as a whole when its audit is over, then dropped. */
 
-import type { Contract } from '../contract.ts';
-import { readKey } from '../contract.ts';
+import type { Contract } from '../model/contract.ts';
+import { readKey } from '../model/contract.ts';
 import type {
   ArrivalEvent,
   ClockEvent,
@@ -9,7 +9,7 @@ import type {
   CreditEvent,
   InvokeEvent,
   ObserveEvent,
-} from '../history.ts';
+} from '../history/events.ts';
 
 export type BalanceRead = Extract<ObserveEvent, { what: 'balance' }>;
 export type ListRead = Extract<ObserveEvent, { what: 'redemptions' }>;

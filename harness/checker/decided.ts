@@ -1,6 +1,6 @@
 /** When the answers of an intent decide it: the server has told how it ended. */
 
-import type { Contract } from '../contract.ts';
+import type { Contract } from '../model/contract.ts';
 import { isOwn, type Attempt, type Intent } from './customer.ts';
 import { mayBeInFlight } from './refusals.ts';
 

@@ -1,6 +1,6 @@
 /** When which kind of fault was on, as disjoint windows of time. */
 
-import type { FaultEvent, FaultKind } from '../history.ts';
+import type { FaultEvent, FaultKind } from '../history/events.ts';
 
 /**
  * `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks; `store`: that

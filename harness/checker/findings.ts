@@ -1,6 +1,6 @@
 /** Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. */
 
-import type { Rule, Violation } from '../verdict.ts';
+import type { Rule, Violation } from '../model/verdict.ts';
 import type { CoverageName } from './coverage.ts';
 
 /** Why evidence is too thin; each kind has one sentence, made from how many there were and the first of them. */

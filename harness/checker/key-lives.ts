@@ -3,7 +3,7 @@
  * often the contract let it be new again. All of it as intervals: nothing is claimed inside the uncertainty.
  */
 
-import { keyPhase, type Contract } from '../contract.ts';
+import { keyPhase, type Contract } from '../model/contract.ts';
 import { CustomerClock, endOf, type Span, type StoreClock } from './clocks.ts';
 import { isOwn, type Attempt, type Customer } from './customer.ts';
 import { isOnly } from './refusals.ts';

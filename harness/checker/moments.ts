@@ -1,6 +1,6 @@
 /** Counts the moments that a customer's requests met, from what happened to them and never from intentions. */
 
-import type { ArrivalEvent } from '../history.ts';
+import type { ArrivalEvent } from '../history/events.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isOwn, overlap, type Attempt, type Intent } from './customer.ts';
 import type { Findings } from './findings.ts';

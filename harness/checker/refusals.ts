@@ -1,7 +1,7 @@
 /** Which row of the contract an answer is an instance of. */
 
-import type { Contract, Refusal } from '../contract.ts';
-import type { CompleteEvent } from '../history.ts';
+import type { Contract, Refusal } from '../model/contract.ts';
+import type { CompleteEvent } from '../history/events.ts';
 
 /** The rows of the contract that name a refusal. */
 export const REFUSAL_ROWS = [

@@ -1,8 +1,8 @@
 /** Puts everything together: violations before doubts, doubts before valid. */
 
-import { PROFILES } from '../contract.ts';
-import type { EndEvent, RunEvent } from '../history.ts';
-import type { CoverageCount, Verdict } from '../verdict.ts';
+import { PROFILES } from '../model/contract.ts';
+import type { EndEvent, RunEvent } from '../history/events.ts';
+import type { CoverageCount, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { Histogram } from './latency.ts';

@@ -1,7 +1,7 @@
 /** Rules that a run cannot judge by nature: what the target does not offer, and what the contract does not promise. */
 
-import type { RunEvent } from '../history.ts';
-import type { Rule } from '../verdict.ts';
+import type { RunEvent } from '../history/events.ts';
+import type { Rule } from '../model/verdict.ts';
 
 export interface Unjudged {
   readonly rule: Rule;

@@ -1,7 +1,7 @@
 /** Tokens: read once, kept while they hold, made again when they expire. */
 
 import { execFile } from 'node:child_process';
-import { harnessError, messageOf, usageError, type HarnessError } from '../errors.ts';
+import { harnessError, messageOf, usageError, type HarnessError } from '../base/errors.ts';
 import { secretOf, textOrEnv, variableOf, type Environment } from './environment.ts';
 import { isAllowedHost } from './hosts.ts';
 import {

@@ -7,7 +7,7 @@ import {
   type ProfileName,
   type Refusal,
   type Unspecified,
-} from '../contract.ts';
+} from '../model/contract.ts';
 import {
   booleanOf,
   integerOf,

@@ -3,8 +3,8 @@
  * Nothing is imported at run time, so that a config file costs nothing to load.
  */
 
-import type { Contract, ProfileName, Refusal, Unspecified } from '../contract.ts';
-import type { Pointer, Template } from '../target.ts';
+import type { Contract, ProfileName, Refusal, Unspecified } from '../model/contract.ts';
+import type { Pointer, Template } from '../model/target.ts';
 
 /** A text, or the name of the environment variable that holds it. */
 export type TextOrEnv = string | { readonly env: string };

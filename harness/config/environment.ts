@@ -1,6 +1,6 @@
 /** Texts that may stand in the environment: `{ env: 'NAME' }`. The environment is handed in, never read here. */
 
-import { usageError } from '../errors.ts';
+import { usageError } from '../base/errors.ts';
 import { isPlainObject, matchOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -3,8 +3,8 @@
  * What no hook can tell (a clock that was only ever set) is remembered here.
  */
 
-import { messageOf } from '../errors.ts';
-import type { LedgerReading } from '../protocol.ts';
+import { messageOf } from '../base/errors.ts';
+import type { LedgerReading } from '../model/protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
 import { ledgerOf, tokenOf, wholeInstantOf } from './hook-results.ts';
 

@@ -1,6 +1,6 @@
 /** What hooks return, checked and brought into the names of the wire. Throws usage errors that name the member. */
 
-import type { LedgerDebit, LedgerReading } from '../protocol.ts';
+import type { LedgerDebit, LedgerReading } from '../model/protocol.ts';
 import { integerOf, isGiven, itemsOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
 const MAX_POINTS = Number.MAX_SAFE_INTEGER;

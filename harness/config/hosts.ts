@@ -1,6 +1,6 @@
 /** Which hosts may be sent anything: only those that the config names. */
 
-import { usageError } from '../errors.ts';
+import { usageError } from '../base/errors.ts';
 import { itemsOf, isGiven, matchOf, wrong, type Member } from './member.ts';
 
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:\d{1,5})?$/;

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
-import { messageOf, usageError } from '../errors.ts';
+import { messageOf, usageError } from '../base/errors.ts';
 import type { Environment } from './environment.ts';
 import { orList } from './member.ts';
 import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';

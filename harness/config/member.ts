@@ -3,7 +3,7 @@
  * throws the one line that names the member, what was expected and what was found.
  */
 
-import { usageError, type HarnessError } from '../errors.ts';
+import { usageError, type HarnessError } from '../base/errors.ts';
 
 /** A value with its place, e.g. `redeem.body.points` of `onceproof.config.ts`. */
 export interface Member {

@@ -1,10 +1,10 @@
 /** A config as it was written becomes a config as it is used: every member checked, every default put in, once. */
 
 import { dirname } from 'node:path';
-import type { Contract } from '../contract.ts';
-import { usageError } from '../errors.ts';
-import type { Capabilities } from '../history.ts';
-import type { Target } from '../target.ts';
+import type { Contract } from '../model/contract.ts';
+import { usageError } from '../base/errors.ts';
+import type { Capabilities } from '../history/events.ts';
+import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';

@@ -1,7 +1,7 @@
 /** The members of a config that say how the endpoint is spoken to, read into a `Target`. */
 
-import { usageError } from '../errors.ts';
-import { LIMITS as WIRE_LIMITS, REDEMPTION_TYPES } from '../protocol.ts';
+import { usageError } from '../base/errors.ts';
+import { LIMITS as WIRE_LIMITS, REDEMPTION_TYPES } from '../model/protocol.ts';
 import type {
   AnswerPointers,
   BalanceCall,
@@ -9,7 +9,7 @@ import type {
   RedemptionsCall,
   Target,
   Template,
-} from '../target.ts';
+} from '../model/target.ts';
 import { HEADER_NAME } from './contract-rows.ts';
 import { textOrEnv, type Environment } from './environment.ts';
 import {

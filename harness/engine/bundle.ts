@@ -5,7 +5,7 @@ import { compileFunction } from 'node:vm';
 
 import type { BuildFailure, Plugin } from 'esbuild';
 
-import { harnessError, usageError, type HarnessError } from '../errors.ts';
+import { harnessError, usageError, type HarnessError } from '../base/errors.ts';
 import { K6_MODULES } from './k6/modules.ts';
 import { textOf } from './k6/text.ts';
 import { UNSUPPORTED_MODULES } from './unsupported.ts';

@@ -1,5 +1,5 @@
 /** Runs a k6 script in this process: no program to install, the same script, the same exit codes. */
-import { HarnessError, messageOf, usageError } from '../errors.ts';
+import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { bundleScript, type Bundle } from './bundle.ts';
 import { execute } from './executors.ts';
 import { Connections } from './k6/connections.ts';

@@ -1,5 +1,5 @@
 /** Chooses the engine and says which it took. */
-import { usageError } from '../errors.ts';
+import { usageError } from '../base/errors.ts';
 import { findK6 } from './k6-process.ts';
 import type { EngineOptions, EngineResult } from './types.ts';
 

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 
-import { harnessError } from '../errors.ts';
+import { harnessError } from '../base/errors.ts';
 import { isHistoryLine } from './k6/console.ts';
 import { readSummary } from './k6-summary.ts';
 import { Tail } from './tail.ts';

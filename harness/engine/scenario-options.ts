@@ -1,5 +1,5 @@
 /** One scenario of a script, read strictly: what each executor may and must have, with k6's defaults. */
-import { usageError, type HarnessError } from '../errors.ts';
+import { usageError, type HarnessError } from '../base/errors.ts';
 import { parseDurationMs } from './duration.ts';
 import { textOf } from './k6/text.ts';
 import { unsupported } from './unsupported.ts';

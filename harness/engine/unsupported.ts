@@ -1,5 +1,5 @@
 /** What the embedded engine lacks, by name, so that each miss is one clear error. The docs list this table. */
-import { usageError, type HarnessError } from '../errors.ts';
+import { usageError, type HarnessError } from '../base/errors.ts';
 
 /** Modules of k6 that only the real k6 has. */
 export const UNSUPPORTED_MODULES: readonly string[] = [

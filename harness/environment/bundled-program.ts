@@ -6,7 +6,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { createHash } from 'node:crypto';
-import { packageRoot, programArguments, type ProgramCommand } from '../program.ts';
+import { packageRoot, programArguments, type ProgramCommand } from '../base/program.ts';
 
 /** Files that a bundle was made of, with size and time of change: it is stale when one of them differs. */
 interface Manifest {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { harnessError, messageOf } from '../errors.ts';
+import { harnessError, messageOf } from '../base/errors.ts';
 import type { Keeper } from './keeper.ts';
 
 export interface ChildOptions {

@@ -2,8 +2,8 @@
 
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ToxiproxyDriver, toxiproxyVersion } from '../chaos/toxiproxy.ts';
-import { messageOf } from '../errors.ts';
+import { ToxiproxyDriver, toxiproxyVersion } from '../proxy/toxiproxy.ts';
+import { messageOf } from '../base/errors.ts';
 import { redisAddress, removeKeys } from './foreign-redis.ts';
 import { isTemporary, removeTemporary } from './keeper.ts';
 import { exists, isRunning, signalProcess } from './process-identity.ts';

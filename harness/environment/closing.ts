@@ -1,6 +1,6 @@
 /** What has been started is ended in the opposite order, each part tried whatever happened to the others. */
 
-import { messageOf, harnessError } from '../errors.ts';
+import { messageOf, harnessError } from '../base/errors.ts';
 
 export class Closing {
   readonly #steps: { readonly name: string; readonly close: () => Promise<void> }[] = [];

@@ -1,9 +1,9 @@
 /** Who carries the TCP toxics: the embedded proxy, or a real Toxiproxy. */
 
-import type { ToxicDriver } from '../chaos/driver.ts';
-import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver, toxiproxyVersion } from '../chaos/toxiproxy.ts';
-import { harnessError, usageError } from '../errors.ts';
+import type { ToxicDriver } from '../proxy/driver.ts';
+import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
+import { findToxiproxy, startToxiproxy, ToxiproxyDriver, toxiproxyVersion } from '../proxy/toxiproxy.ts';
+import { harnessError, usageError } from '../base/errors.ts';
 import type { Keeper } from './keeper.ts';
 
 export interface TakenDriver {

@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { harnessError, usageError } from '../errors.ts';
-import { BALANCERS } from '../plan.ts';
-import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import type { ToxicDriver } from '../chaos/driver.ts';
+import { harnessError, usageError } from '../base/errors.ts';
+import { BALANCERS } from '../plan/plan.ts';
+import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
+import type { ToxicDriver } from '../proxy/driver.ts';
 import { Armer } from './arming.ts';
 import { bundledCapabilities } from './capabilities.ts';
 import { Closing } from './closing.ts';

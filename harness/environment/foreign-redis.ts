@@ -1,7 +1,7 @@
 /** A Redis that was there before us: it can be cut off, never killed, and only keys under our own prefix are ours. */
 
 import { Redis } from 'ioredis';
-import { harnessError, messageOf, usageError } from '../errors.ts';
+import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { StoreHandle } from './store.ts';
 
 /** Checks that it answers. On close the keys under `keyPrefix` are deleted, nothing else. Throws when it cannot be reached. */

@@ -1,7 +1,7 @@
 /** Plain HTTP to hooks and health endpoints of the servers that we started. */
 
 import { request } from 'node:http';
-import { HOOK_PATHS } from '../protocol.ts';
+import { HOOK_PATHS } from '../model/protocol.ts';
 
 export interface SmallAnswer {
   readonly status: number;

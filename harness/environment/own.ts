@@ -1,9 +1,9 @@
 /** The environment of an endpoint of one's own: nothing is started but proxies in front of it. */
 
-import type { ToxicDriver } from '../chaos/driver.ts';
-import type { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import { usageError } from '../errors.ts';
-import type { ArrivalEvent } from '../history.ts';
+import type { ToxicDriver } from '../proxy/driver.ts';
+import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
+import { usageError } from '../base/errors.ts';
+import type { ArrivalEvent } from '../history/events.ts';
 import { OWN_CAPABILITIES } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';

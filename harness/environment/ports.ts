@@ -2,7 +2,7 @@
 
 import { randomInt } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
-import { harnessError } from '../errors.ts';
+import { harnessError } from '../base/errors.ts';
 
 // Below every system's range for outgoing connections (Linux 32768 and up, macOS 49152 and up): while a killed process
 // is down, no client can be given its port as a source port, so it comes back on the same one.

@@ -1,9 +1,9 @@
 /** The chain of proxies: client -> hop (or load balancer -> one hop per replica) -> one TCP proxy per replica -> replica -> one TCP proxy per replica -> store. */
 
-import type { ToxicDriver } from '../chaos/driver.ts';
-import { ChaosProxy } from '../chaos/proxy/chaos-proxy.ts';
-import type { ArrivalRecord, ChaosProxyOptions } from '../chaos/proxy/types.ts';
-import type { ArrivalEvent } from '../history.ts';
+import type { ToxicDriver } from '../proxy/driver.ts';
+import { ChaosProxy } from '../proxy/chaos-proxy.ts';
+import type { ArrivalRecord, ChaosProxyOptions } from '../proxy/types.ts';
+import type { ArrivalEvent } from '../history/events.ts';
 import type { Ports } from './ports.ts';
 import type { ReplicaProxies } from './types.ts';
 

@@ -1,6 +1,6 @@
 /** What a running Redis of our own is told so that its memory is full, keys are evicted, or its next start takes time. */
 
-import { harnessError } from '../errors.ts';
+import { harnessError } from '../base/errors.ts';
 import { infoOf, inlineCommand, mustDo } from './redis-command.ts';
 import { until } from './store.ts';
 

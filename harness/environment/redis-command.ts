@@ -1,7 +1,7 @@
 /** One command to a Redis of our own, without a client's habits: no retry, no ready check. */
 
 import { connect } from 'node:net';
-import { harnessError } from '../errors.ts';
+import { harnessError } from '../base/errors.ts';
 
 /** A Redis that is alive answers an administrative command within this time. ms. */
 const REPLY_LIMIT_MS = 5000;

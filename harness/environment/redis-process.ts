@@ -3,9 +3,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Persistence } from '../chaos/fault-rule.ts';
-import { harnessError } from '../errors.ts';
-import { findProgram } from '../program.ts';
+import type { Persistence } from '../faults/fault-rule.ts';
+import { harnessError } from '../base/errors.ts';
+import { findProgram } from '../base/program.ts';
 import { startChild, type Child } from './child.ts';
 import { TEMPORARY_PREFIX, type Keeper } from './keeper.ts';
 import { answersPing } from './redis-command.ts';

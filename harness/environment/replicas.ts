@@ -1,7 +1,7 @@
 /** The replicas of the bundled server: processes that can be killed (Redis), or listeners of one process (memory). */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../base/errors.ts';
 import type { Keeper } from './keeper.ts';
 import type { ServerEvent, ServerListener } from './server-events.ts';
 import { startServerProgram, type ServerFlags, type ServerProgram } from './server-program.ts';

@@ -1,6 +1,6 @@
 /** The bundled reference server, started as a program: one process with one replica (Redis) or with several (memory). */
 
-import { harnessError, usageError } from '../errors.ts';
+import { harnessError, usageError } from '../base/errors.ts';
 import { bundledProgram } from './bundled-program.ts';
 import { startChild, type Child } from './child.ts';
 import type { Keeper } from './keeper.ts';

@@ -3,7 +3,7 @@
  * The curves are stretched to the page's width, the texts are HTML beside them and keep their size. Pure.
  */
 
-import type { FaultKind } from '../history.ts';
+import type { FaultKind } from '../history/events.ts';
 import type { Evidence } from './evidence.ts';
 import type { FaultWindow } from './evidence-faults.ts';
 import type { LatencyBucket } from './evidence-latency.ts';

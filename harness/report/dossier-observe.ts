@@ -1,6 +1,6 @@
 /** Cuts long readings (a customer of a soak has thousands of redemptions) to what belongs to some intents. */
 
-import type { CompleteEvent, InvokeEvent, ObserveEvent } from '../history.ts';
+import type { CompleteEvent, InvokeEvent, ObserveEvent } from '../history/events.ts';
 
 const MAX_ENTRIES = 40;
 

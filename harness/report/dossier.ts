@@ -11,8 +11,8 @@ import type {
   HistoryEvent,
   InvokeEvent,
   ObserveEvent,
-} from '../history.ts';
-import type { Violation } from '../verdict.ts';
+} from '../history/events.ts';
+import type { Violation } from '../model/verdict.ts';
 import { trimmedObserve } from './dossier-observe.ts';
 
 export interface Dossier {

@@ -1,6 +1,6 @@
 /** Fault windows of a run, bounded: beyond 500 the neighbours of one kind are drawn as one. */
 
-import type { FaultEvent, FaultKind } from '../history.ts';
+import type { FaultEvent, FaultKind } from '../history/events.ts';
 
 export interface FaultWindow {
   readonly name: string;

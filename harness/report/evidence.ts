@@ -1,9 +1,9 @@
 /** What the reports need from a history, collected in one pass and in bounded memory. */
 
-import { messageOf } from '../errors.ts';
-import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../history.ts';
+import { messageOf } from '../base/errors.ts';
+import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../history/events.ts';
 import { ReplicaNames } from './replica-names.ts';
-import type { Verdict, Violation } from '../verdict.ts';
+import type { Verdict, Violation } from '../model/verdict.ts';
 import { DossierRecorder, dossierId, type Dossier } from './dossier.ts';
 import { FaultRecorder, type FaultWindow } from './evidence-faults.ts';
 import { LatencyRecorder, type LatencyOverTime } from './evidence-latency.ts';

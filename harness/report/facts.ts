@@ -1,6 +1,12 @@
 /** What a dossier says, put in order: attempts with their answers and arrivals, debits, balances. Pure. */
 
-import type { ArrivalEvent, CompleteEvent, FaultEvent, InvokeEvent, ObserveEvent } from '../history.ts';
+import type {
+  ArrivalEvent,
+  CompleteEvent,
+  FaultEvent,
+  InvokeEvent,
+  ObserveEvent,
+} from '../history/events.ts';
 import type { Dossier } from './dossier.ts';
 
 export interface AttemptFacts {

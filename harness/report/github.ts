@@ -3,7 +3,7 @@
  * Source: docs.github.com, "Workflow commands for GitHub Actions"; its escaping is that of actions/toolkit `command.ts`.
  */
 
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { clipped, plural, visible } from './format.ts';
 import { headline } from './words.ts';
 

@@ -1,6 +1,6 @@
 /** One violation, or one sample of a moment, on the page: story, lanes, evidence. Pure. */
 
-import type { Violation } from '../verdict.ts';
+import type { Violation } from '../model/verdict.ts';
 import type { Dossier } from './dossier.ts';
 import { factsOf } from './facts.ts';
 import { offset, plural, visible } from './format.ts';

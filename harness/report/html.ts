@@ -1,7 +1,7 @@
 /** report.html: one file that needs nothing else, and the page over several runs. Strings out. */
 
-import type { CoverageCount, Verdict, VerdictWord } from '../verdict.ts';
-import { worstOf } from '../verdict.ts';
+import type { CoverageCount, Verdict, VerdictWord } from '../model/verdict.ts';
+import { worstOf } from '../model/verdict.ts';
 import { faultTable, latencyChart } from './chart.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, plural, timeOfDay } from './format.ts';

@@ -1,6 +1,6 @@
 /** verdict.json and what `--json` prints. */
 
-import type { Verdict } from '../verdict.ts';
+import type { Verdict } from '../model/verdict.ts';
 
 /** Two spaces, a newline at the end: a file that people also read. */
 export function renderJson(verdict: Verdict): string {

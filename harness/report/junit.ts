@@ -4,7 +4,7 @@
  * Valid by the two schemas in use: Jenkins' (junit-10.xsd) and the Ant one (windyroad); where they differ, by both.
  */
 
-import type { Verdict, Violation } from '../verdict.ts';
+import type { Verdict, Violation } from '../model/verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { clipped, isoSeconds } from './format.ts';
 import { markup, type Markup } from './markup.ts';

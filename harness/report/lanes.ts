@@ -4,7 +4,7 @@
  * back-off of a second: the order is true, the distances are not. Pure; lanes-svg.ts turns it into SVG.
  */
 
-import { carriedOutOn, type ArrivalEvent, type CompleteEvent, type FaultEvent } from '../history.ts';
+import { carriedOutOn, type ArrivalEvent, type CompleteEvent, type FaultEvent } from '../history/events.ts';
 import type { AttemptFacts, DebitFacts, Facts } from './facts.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';

@@ -1,7 +1,7 @@
 /** A summary in GitHub-flavoured Markdown, e.g. for $GITHUB_STEP_SUMMARY. */
 
-import type { Verdict, VerdictWord, Violation } from '../verdict.ts';
-import { worstOf } from '../verdict.ts';
+import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
+import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, offset, plural, visible } from './format.ts';
 import { storyOf } from './story.ts';

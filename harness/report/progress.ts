@@ -3,7 +3,7 @@
  * It never throws and never changes a run: whatever goes wrong here is only not shown.
  */
 
-import type { HistoryEvent } from '../history.ts';
+import type { HistoryEvent } from '../history/events.ts';
 import { clipped, duration, number, plural, visible } from './format.ts';
 import { faultText } from './story.ts';
 

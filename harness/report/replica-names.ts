@@ -3,7 +3,7 @@
  * falls on the upstream that had the request with that key and gave no answer: so the two names meet.
  */
 
-import type { ArrivalEvent, HistoryEvent } from '../history.ts';
+import type { ArrivalEvent, HistoryEvent } from '../history/events.ts';
 import type { Dossier } from './dossier.ts';
 
 /** Crashes whose request has not been seen yet, and upstreams that are remembered. */

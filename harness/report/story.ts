@@ -9,7 +9,7 @@ import {
   type CompleteEvent,
   type FaultEvent,
   type InvokeEvent,
-} from '../history.ts';
+} from '../history/events.ts';
 import type { Dossier } from './dossier.ts';
 import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
 import { clipped, listed, number, plural, shortId, visible } from './format.ts';

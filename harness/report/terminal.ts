@@ -1,8 +1,8 @@
 /** The verdict for a terminal: readable at a glance, the violations as short stories. Strings out, nothing is printed here. */
 
 import { styleText } from 'node:util';
-import type { Verdict, VerdictWord, Violation } from '../verdict.ts';
-import { worstOf } from '../verdict.ts';
+import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
+import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { digest, storyOf, type Step } from './story.ts';

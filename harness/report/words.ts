@@ -1,8 +1,8 @@
 /** Sentences about verdicts, rules and moments that every report shares. Pure. */
 
 import type { CoverageName } from '../checker/coverage.ts';
-import type { CoverageCount, Rule, Verdict, VerdictWord } from '../verdict.ts';
-import { RULES } from '../verdict.ts';
+import type { CoverageCount, Rule, Verdict, VerdictWord } from '../model/verdict.ts';
+import { RULES } from '../model/verdict.ts';
 import { duration, listed, number, plural } from './format.ts';
 
 /** What each rule promises when it is held, for a table. */

@@ -2,9 +2,9 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readHistories } from '../history-file.ts';
-import type { HistoryEvent } from '../history.ts';
-import type { Verdict } from '../verdict.ts';
+import { readHistories } from '../history/file.ts';
+import type { HistoryEvent } from '../history/events.ts';
+import type { Verdict } from '../model/verdict.ts';
 import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { renderGithub } from './github.ts';
 import { renderHtml } from './html.ts';

@@ -3,8 +3,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import type { Contract } from '../../harness/contract.ts';
-import { CRASH_POINTS, fillPath, HOOK_PATHS, type CrashPoint } from '../../harness/protocol.ts';
+import type { Contract } from '../../harness/model/contract.ts';
+import { CRASH_POINTS, fillPath, HOOK_PATHS, type CrashPoint } from '../../harness/model/protocol.ts';
 import {
   arm,
   clock,

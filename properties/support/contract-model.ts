@@ -1,7 +1,7 @@
 /** The contract as a pure model: what a sequential client must be told, and what must have happened. Written from docs/contract.md, not from the server. */
 
-import type { Contract } from '../../harness/contract.ts';
-import { keyPhase } from '../../harness/contract.ts';
+import type { Contract } from '../../harness/model/contract.ts';
+import { keyPhase } from '../../harness/model/contract.ts';
 
 export interface ModelPayload {
   readonly reward: string;

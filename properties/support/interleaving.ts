@@ -1,8 +1,8 @@
 /** Several attempts of the redemption core at once, in an order that fast-check draws, with a crash at any await. */
 
 import fc from 'fast-check';
-import { PROFILES } from '../../harness/contract.ts';
-import type { LedgerReading } from '../../harness/protocol.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
+import type { LedgerReading } from '../../harness/model/protocol.ts';
 import type { Defect } from '../../reference-server/defects/defect.ts';
 import { MemoryStore } from '../../reference-server/memory-store.ts';
 import { redeem, type RedeemOutcome, type RedeemParts, type Step } from '../../reference-server/redeem.ts';

@@ -1,11 +1,11 @@
 /** One request for an intent: `invoke` is written before it leaves, `complete` when its answer is there or is given up. */
 import http from 'k6/http';
 
-import { digest } from '../../harness/decide.ts';
-import { outcomeOf } from '../../harness/outcome.ts';
-import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/protocol.ts';
-import type { CompleteEvent, InvokeEvent } from '../../harness/history.ts';
-import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/target.ts';
+import { digest } from '../../harness/model/decide.ts';
+import { outcomeOf } from '../../harness/model/outcome.ts';
+import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
+import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
+import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { turnOf } from './turns.ts';

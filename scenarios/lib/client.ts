@@ -5,7 +5,7 @@
  * any other 409, look the redemption up and check the balance. `seed-literal`: the text's own rule "409 and the key does
  * not match: generate a new key and retry", which can redeem twice.
  */
-import type { Refusal } from '../../harness/contract.ts';
+import type { Refusal } from '../../harness/model/contract.ts';
 import { attempt, type AttemptOptions } from './attempt.ts';
 import { count } from './counters.ts';
 import { now } from './events.ts';

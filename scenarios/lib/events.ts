@@ -1,5 +1,5 @@
 /** The script's lines of the history: one JSON object a line on the console, which both engines carry away as it is. */
-import type { HistoryEvent } from '../../harness/history.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 
 /** In both engines, but in neither's types. */
 declare const console: { log(text: string): void };

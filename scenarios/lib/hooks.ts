@@ -1,8 +1,8 @@
 /** The target's hooks: customers with points, their clocks, top-ups, pauses at a named point. Each move is written into the history. */
 import http from 'k6/http';
 
-import type { Capabilities } from '../../harness/history.ts';
-import { fillPath, HOOK_PATHS, type CrashPoint } from '../../harness/protocol.ts';
+import type { Capabilities } from '../../harness/history/events.ts';
+import { fillPath, HOOK_PATHS, type CrashPoint } from '../../harness/model/protocol.ts';
 import { emit, now } from './events.ts';
 import { pause } from './pause.ts';
 import type { Settings } from './settings.ts';

@@ -1,5 +1,5 @@
 /** Keys: one intent, one key, made and kept before the first attempt. */
-import { digest, uuidFrom } from '../../harness/decide.ts';
+import { digest, uuidFrom } from '../../harness/model/decide.ts';
 
 export interface KeyParts {
   readonly seed: string;

@@ -1,5 +1,5 @@
 /** Which scenario each iteration of a soak plays. */
-import { below } from '../../harness/decide.ts';
+import { below } from '../../harness/model/decide.ts';
 
 /** Each twenty iterations hold so many of each, in an order by hash: a short soak, too, meets all of them. */
 const DECK = [

@@ -1,8 +1,8 @@
 /** Reading back what the endpoint says it did: list and balance, each reading an `observe` event. */
 import http from 'k6/http';
 
-import type { ListedRedemption } from '../../harness/protocol.ts';
-import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/target.ts';
+import type { ListedRedemption } from '../../harness/model/protocol.ts';
+import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/model/target.ts';
 import { emit, now } from './events.ts';
 import { turnOf } from './turns.ts';
 import { pause } from './pause.ts';

@@ -3,8 +3,8 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 import type { Options } from 'k6/options';
 
-import { uuidFrom } from '../../harness/decide.ts';
-import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history.ts';
+import { uuidFrom } from '../../harness/model/decide.ts';
+import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history/events.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
 import { askCapabilities, provision } from './hooks.ts';

@@ -1,7 +1,7 @@
 /** What a script is told by its environment (`-e NAME=value`), parsed once; what is missing or wrong is one clear error. */
-import { PROFILES, contractFrom, isProfileName, type Contract } from '../../harness/contract.ts';
-import type { Capabilities } from '../../harness/history.ts';
-import { referenceTarget, type Target } from '../../harness/target.ts';
+import { PROFILES, contractFrom, isProfileName, type Contract } from '../../harness/model/contract.ts';
+import type { Capabilities } from '../../harness/history/events.ts';
+import { referenceTarget, type Target } from '../../harness/model/target.ts';
 
 export interface CustomerSetting {
   readonly id: string;

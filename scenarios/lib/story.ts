@@ -1,10 +1,10 @@
 /** One iteration's own books: whose customer it is, what was wanted, what was sent and answered. */
-import type { Contract } from '../../harness/contract.ts';
-import { below, uniform } from '../../harness/decide.ts';
-import type { Capabilities } from '../../harness/history.ts';
-import type { Outcome } from '../../harness/outcome.ts';
-import type { ListedRedemption } from '../../harness/protocol.ts';
-import type { RedeemPayload } from '../../harness/target.ts';
+import type { Contract } from '../../harness/model/contract.ts';
+import { below, uniform } from '../../harness/model/decide.ts';
+import type { Capabilities } from '../../harness/history/events.ts';
+import type { Outcome } from '../../harness/model/outcome.ts';
+import type { ListedRedemption } from '../../harness/model/protocol.ts';
+import type { RedeemPayload } from '../../harness/model/target.ts';
 import { keyOf } from './keys.ts';
 import type { Settings } from './settings.ts';
 

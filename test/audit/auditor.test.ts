@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { Auditor, type AuditOptions } from '../../harness/audit.ts';
-import { PROFILES } from '../../harness/contract.ts';
-import { CustomerGone } from '../../harness/read-back.ts';
-import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history.ts';
+import { Auditor, type AuditOptions } from '../../harness/audit/auditor.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
+import { CustomerGone } from '../../harness/audit/read-back.ts';
+import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
 
 type Answer = Awaited<ReturnType<AuditOptions['endpoint']['redeem']>>;
 

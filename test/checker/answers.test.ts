@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PROFILES } from '../../harness/contract.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
 import { drawHistory, judged, rulesOf, type RunOptions } from '../support/history-builder.ts';
 
 describe('same-answer', () => {

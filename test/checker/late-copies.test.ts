@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Contract } from '../../harness/contract.ts';
+import type { Contract } from '../../harness/model/contract.ts';
 import { drawHistory, judged, rulesOf } from '../support/history-builder.ts';
 
 /** Refused for too few points, points given, then a late copy of the same request; the audit finds it carried out. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COVERAGE, COVERAGE_NAMES, type CoverageName } from '../../harness/checker/coverage.ts';
-import type { FaultKind } from '../../harness/history.ts';
+import type { FaultKind } from '../../harness/history/events.ts';
 import { drawHistory, judged, type DrawnCustomer, type DrawnHistory } from '../support/history-builder.ts';
 
 /** Two replicas behind a hop, everything readable. */

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { faultNames, resolveSchedule } from '../../harness/chaos/schedule.ts';
+import { faultNames, resolveSchedule } from '../../harness/faults/schedule.ts';
 import { requiredCoverage } from '../../harness/checker/coverage.ts';
-import { PROFILES } from '../../harness/contract.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
 import {
   ALL_CAPABILITIES,
   NO_CAPABILITIES,
   type Capabilities,
   type RunEvent,
-} from '../../harness/history.ts';
-import { SCENARIOS } from '../../harness/plan.ts';
+} from '../../harness/history/events.ts';
+import { SCENARIOS } from '../../harness/plan/plan.ts';
 
 function required(scenario: string, capabilities: Capabilities, faults: RunEvent['faults']): string[] {
   const run: RunEvent = {

@@ -10,8 +10,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { resolveConfig, type Auth } from '../../harness/config.ts';
-import { HarnessError } from '../../harness/errors.ts';
+import type { Auth } from '../../harness/config/auth.ts';
+import { resolveConfig } from '../../harness/config/resolve.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
 import { configWith } from './configs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));

@@ -1,6 +1,7 @@
 /** Configs for tests: the smallest one that is right, and ways to make it wrong. */
 
-import { resolveConfig, type OnceproofConfig, type ResolvedConfig } from '../../harness/config.ts';
+import type { OnceproofConfig } from '../../harness/config/define.ts';
+import { resolveConfig, type ResolvedConfig } from '../../harness/config/resolve.ts';
 
 export const SMALLEST = {
   baseUrl: 'http://127.0.0.1:8080',

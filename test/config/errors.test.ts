@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { resolveConfig } from '../../harness/config.ts';
-import { HarnessError } from '../../harness/errors.ts';
+import { resolveConfig } from '../../harness/config/resolve.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
 import { resolved, SMALLEST } from './configs.ts';
 
 /** Members that are laid over the smallest config, and the whole line that has to come of it. */

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { HooksConfig } from '../../harness/config.ts';
+import type { HooksConfig } from '../../harness/config/define.ts';
 import {
   startHooksBridge,
   type BridgeEvent,
   type HooksBridge,
   type HooksBridgeOptions,
-} from '../../harness/hooks-bridge.ts';
+} from '../../harness/config/hooks-bridge.ts';
 
 const TOKEN = 'hooks-token';
 const bridges: HooksBridge[] = [];

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { loadConfig } from '../../harness/config.ts';
-import { HarnessError } from '../../harness/errors.ts';
+import { loadConfig } from '../../harness/config/load.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
 import { SMALLEST } from './configs.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULTS, isAllowedHost } from '../../harness/config.ts';
-import { PROFILES } from '../../harness/contract.ts';
-import { redeemRequest } from '../../harness/target.ts';
+import { isAllowedHost } from '../../harness/config/hosts.ts';
+import { DEFAULTS } from '../../harness/config/resolve.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
+import { redeemRequest } from '../../harness/model/target.ts';
 import { resolved, SMALLEST } from './configs.ts';
 
 test('the smallest config is completed with the documented defaults', () => {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runEmbedded } from '../../harness/engine/embedded.ts';
-import type { Verdict } from '../../harness/verdict.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 import { HOOKS_TOKEN, serve, TOKEN, type TestServer } from '../reference-server/harness.ts';
 import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
 

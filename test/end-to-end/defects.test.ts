@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { programArguments } from '../../harness/program.ts';
+import { programArguments } from '../../harness/base/program.ts';
 import { runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';
 
 interface Defect {

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/chaos/toxiproxy.ts';
-import { SCENARIOS } from '../../harness/plan.ts';
-import { findProgram } from '../../harness/program.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { SCENARIOS } from '../../harness/plan/plan.ts';
+import { findProgram } from '../../harness/base/program.ts';
 import { runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';
 
 const hasRedis = findProgram('redis-server') !== undefined;

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Verdict } from '../../harness/verdict.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 import { onceproof, temporaryFolder } from '../support/cli.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

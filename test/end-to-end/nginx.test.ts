@@ -5,7 +5,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProgram } from '../../harness/program.ts';
+import { findProgram } from '../../harness/base/program.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 import { NO_NGINX, readNginxLog, repeatsOf } from '../support/nginx.ts';
 

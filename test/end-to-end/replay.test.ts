@@ -12,11 +12,11 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { HarnessError } from '../../harness/errors.ts';
-import { readHistory } from '../../harness/history-file.ts';
-import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history.ts';
-import type { Plan } from '../../harness/plan.ts';
-import { replay, type ReplayOptions, type ReplayResult } from '../../harness/replay.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
+import { readHistory } from '../../harness/history/file.ts';
+import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
+import type { Plan } from '../../harness/plan/plan.ts';
+import { replay, type ReplayOptions, type ReplayResult } from '../../harness/runs/replay.ts';
 import { startEndpoint, type Endpoint } from '../scenarios/endpoint.ts';
 import { onceproof, projectRoot, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProgram } from '../../harness/program.ts';
+import { findProgram } from '../../harness/base/program.ts';
 import { onceproof, runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';
 
 const hasRedis = findProgram('redis-server') !== undefined;

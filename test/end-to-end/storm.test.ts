@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { FaultEvent, HistoryEvent } from '../../harness/history.ts';
-import { findProgram } from '../../harness/program.ts';
+import type { FaultEvent, HistoryEvent } from '../../harness/history/events.ts';
+import { findProgram } from '../../harness/base/program.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 
 const hasRedis = findProgram('redis-server') !== undefined;

@@ -2,12 +2,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TimedAction } from '../../harness/chaos/fault-rule.ts';
-import { findToxiproxy } from '../../harness/chaos/toxiproxy.ts';
+import type { TimedAction } from '../../harness/faults/fault-rule.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
 import { until } from '../../harness/environment/store.ts';
-import type { FaultEvent, HistoryEvent } from '../../harness/history.ts';
-import { findProgram } from '../../harness/program.ts';
-import { runSuite, type RunResult } from '../../harness/run.ts';
+import type { FaultEvent, HistoryEvent } from '../../harness/history/events.ts';
+import { findProgram } from '../../harness/base/program.ts';
+import { runSuite, type RunResult } from '../../harness/runs/run.ts';
 import { isListening } from '../environment/support.ts';
 import { temporaryFolder, told } from '../support/cli.ts';
 

@@ -1,7 +1,7 @@
 /** Every scenario with one seed and run id, against what the real k6 did: intents, keys, attempts, fault decisions. */
 import { describe, expect, test } from 'vitest';
 
-import { SCENARIOS } from '../../harness/plan.ts';
+import { SCENARIOS } from '../../harness/plan/plan.ts';
 import { k6, withoutK6 } from './run.ts';
 import { playBoth, readRecording, type Deed, type Recording } from './both.ts';
 

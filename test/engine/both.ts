@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-import { ChaosProxy } from '../../harness/chaos/proxy/chaos-proxy.ts';
-import type { ArrivalRecord } from '../../harness/chaos/proxy/types.ts';
-import type { RequestFaultSpec } from '../../harness/chaos/schedule.ts';
-import type { HistoryEvent, InvokeEvent } from '../../harness/history.ts';
+import { ChaosProxy } from '../../harness/proxy/chaos-proxy.ts';
+import type { ArrivalRecord } from '../../harness/proxy/types.ts';
+import type { RequestFaultSpec } from '../../harness/faults/schedule.ts';
+import type { HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { play, startServer } from '../scenarios/support.ts';
 
 /** What a run is made of: the same setting gives the same intents, keys, first attempts and decisions, on every engine. */

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runEmbedded } from '../../harness/engine/embedded.ts';
 import { chooseEngine, runEngine } from '../../harness/engine/engine.ts';
 import type { EngineProgress } from '../../harness/engine/types.ts';
-import { HarnessError } from '../../harness/errors.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
 import { startDropper } from './dropper.ts';
 import { run, scriptPath } from './run.ts';
 import { startServer, type TestServer } from './server.ts';

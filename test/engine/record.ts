@@ -3,9 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { resolveSchedule } from '../../harness/chaos/schedule.ts';
-import { ALL_CAPABILITIES } from '../../harness/history.ts';
-import { SCENARIOS } from '../../harness/plan.ts';
+import { resolveSchedule } from '../../harness/faults/schedule.ts';
+import { ALL_CAPABILITIES } from '../../harness/history/events.ts';
+import { SCENARIOS } from '../../harness/plan/plan.ts';
 import { k6 } from '../scenarios/support.ts';
 import { playBoth, recordingPath, writtenRecording, type Recording } from './both.ts';
 

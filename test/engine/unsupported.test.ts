@@ -14,7 +14,7 @@ import {
   UNSUPPORTED_RESPONSE_FIELDS,
   UNSUPPORTED_RESPONSE_MEMBERS,
 } from '../../harness/engine/unsupported.ts';
-import { HarnessError } from '../../harness/errors.ts';
+import { HarnessError } from '../../harness/base/errors.ts';
 import { startServer, type TestServer } from './server.ts';
 
 let server: TestServer;

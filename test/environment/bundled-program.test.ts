@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { bundledProgram } from '../../harness/environment/bundled-program.ts';
-import { packageRoot, programArguments } from '../../harness/program.ts';
+import { packageRoot, programArguments } from '../../harness/base/program.ts';
 
 const SERVER = 'reference-server/main';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
-import type { ArrivalEvent } from '../../harness/history.ts';
+import type { ArrivalEvent } from '../../harness/history/events.ts';
 import { balanceOf, isAlive, isListening, optionsFor, provision, redeem, testFolder } from './support.ts';
 
 const folder = testFolder();

@@ -4,11 +4,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/chaos/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import { findRedisServer } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';
-import { packageRoot } from '../../harness/program.ts';
+import { packageRoot } from '../../harness/base/program.ts';
 import { isAlive, testFolder } from './support.ts';
 
 const folder = testFolder();

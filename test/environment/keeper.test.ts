@@ -11,7 +11,7 @@ import { Keeper } from '../../harness/environment/keeper.ts';
 import { identityOf } from '../../harness/environment/process-identity.ts';
 import { RUN_FILE, thisMachine } from '../../harness/environment/run-file.ts';
 import { until } from '../../harness/environment/store.ts';
-import { packageRoot } from '../../harness/program.ts';
+import { packageRoot } from '../../harness/base/program.ts';
 import { isAlive, testFolder } from './support.ts';
 
 const folder = testFolder();

@@ -7,7 +7,7 @@ import { startEnvironment } from '../../harness/environment/environment.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';
 import { nginxConfig, startNginx } from '../../harness/environment/nginx.ts';
 import type { Environment } from '../../harness/environment/types.ts';
-import type { ArrivalEvent } from '../../harness/history.ts';
+import type { ArrivalEvent } from '../../harness/history/events.ts';
 import { NO_NGINX, readNginxLog } from '../support/nginx.ts';
 import { balanceOf, isAlive, isListening, optionsFor, provision, redeem, testFolder } from './support.ts';
 

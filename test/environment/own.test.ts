@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startOwnEnvironment } from '../../harness/environment/own.ts';
-import type { ArrivalEvent } from '../../harness/history.ts';
+import type { ArrivalEvent } from '../../harness/history/events.ts';
 import { isListening, testFolder } from './support.ts';
 
 const folder = testFolder();

@@ -10,13 +10,13 @@ import {
   startToxiproxy,
   ToxiproxyDriver,
   type RunningToxiproxy,
-} from '../../harness/chaos/toxiproxy.ts';
+} from '../../harness/proxy/toxiproxy.ts';
 import { cleanUpStale } from '../../harness/environment/clean-up.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';
 import { findRedisServer, startRedis } from '../../harness/environment/redis.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
-import { packageRoot } from '../../harness/program.ts';
+import { packageRoot } from '../../harness/base/program.ts';
 import { ask } from '../../harness/environment/hooks-client.ts';
 import { isAlive, optionsFor, provision, redeem, testFolder } from './support.ts';
 

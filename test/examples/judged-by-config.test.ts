@@ -2,7 +2,7 @@
 
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Verdict } from '../../harness/verdict.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 import { onceproof, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startVouchers, type Vouchers } from '../support/vouchers.ts';

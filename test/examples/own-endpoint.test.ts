@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadConfig, type ResolvedConfig } from '../../harness/config.ts';
-import { startHooksBridge, type HooksBridge } from '../../harness/hooks-bridge.ts';
-import { fillPath, HOOK_PATHS, type LedgerReading } from '../../harness/protocol.ts';
+import { loadConfig } from '../../harness/config/load.ts';
+import type { ResolvedConfig } from '../../harness/config/resolve.ts';
+import { startHooksBridge, type HooksBridge } from '../../harness/config/hooks-bridge.ts';
+import { fillPath, HOOK_PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
 import {
   balanceUrl,
   readAnswer,
@@ -10,7 +11,7 @@ import {
   readRedemptions,
   redeemRequest,
   redemptionsUrl,
-} from '../../harness/target.ts';
+} from '../../harness/model/target.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startVouchers, type Vouchers } from '../support/vouchers.ts';
 

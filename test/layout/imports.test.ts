@@ -45,24 +45,27 @@ describe('who may import whom', () => {
   });
 
   test('the reference server takes only contract and protocol from the harness', () => {
-    const allowed = ['harness/contract.ts', 'harness/protocol.ts'];
+    const allowed = ['harness/model/contract.ts', 'harness/model/protocol.ts'];
     const wrong = importsIn('reference-server').filter(
       ({ to }) => to.startsWith('harness') && !allowed.includes(to),
     );
     expect(shown(wrong)).toEqual([]);
   });
 
-  test('the checker imports no engine, chaos, environment or server code', () => {
+  test('the checker imports no engine, proxy, environment or server code', () => {
     const wrong = importsIn('harness/checker').filter(({ to }) =>
-      /^(harness\/(engine|chaos|environment|report|run|cli|audit)|reference-server)/.test(to),
+      /^(harness\/(engine|faults|proxy|environment|report|runs|commands|cli|audit)|reference-server)/.test(
+        to,
+      ),
     );
     expect(shown(wrong)).toEqual([]);
   });
 
   test('scenarios import only k6, their own lib and dependency-free files of the harness', () => {
-    const free = ['contract', 'decide', 'history', 'outcome', 'protocol', 'target'].map(
-      (name) => `harness/${name}.ts`,
-    );
+    const free = [
+      'harness/history/events.ts',
+      ...['contract', 'decide', 'outcome', 'protocol', 'target'].map((name) => `harness/model/${name}.ts`),
+    ];
     const wrong = importsIn('scenarios').filter(
       ({ to, typeOnly }) =>
         !typeOnly &&

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Verdict } from '../../harness/verdict.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 import { projectRoot, temporaryFolder } from '../support/cli.ts';
 
 let folder: ReturnType<typeof temporaryFolder>;

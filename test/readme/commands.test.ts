@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findProgram } from '../../harness/program.ts';
+import { findProgram } from '../../harness/base/program.ts';
 import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
 
 /** Commands of the README's `sh` blocks, without comments. */

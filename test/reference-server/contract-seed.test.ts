@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fillPath, PATHS } from '../../harness/protocol.ts';
+import { fillPath, PATHS } from '../../harness/model/protocol.ts';
 import {
   clock,
   customerWith,

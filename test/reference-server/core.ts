@@ -1,7 +1,7 @@
 /** The redemption core over a bare store, for tests that need its steps in hand. */
 
 import { randomUUID } from 'node:crypto';
-import { PROFILES } from '../../harness/contract.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
 import type { RedeemParts } from '../../reference-server/redeem.ts';
 import { fingerprintOf } from '../../reference-server/rules.ts';
 import type { Payload, Store } from '../../reference-server/store.ts';

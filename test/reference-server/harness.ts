@@ -1,8 +1,8 @@
 /** What the server's tests share: a running server on either store, and a client that speaks real HTTP. */
 
 import { request as httpRequest } from 'node:http';
-import { contractFrom, type Contract, type ProfileName } from '../../harness/contract.ts';
-import { fillPath, HOOK_PATHS, PATHS, type LedgerReading } from '../../harness/protocol.ts';
+import { contractFrom, type Contract, type ProfileName } from '../../harness/model/contract.ts';
+import { fillPath, HOOK_PATHS, PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
 import { DEFECTS } from '../../reference-server/defects/index.ts';
 import { parseOptions, type ServerOptions } from '../../reference-server/options.ts';
 import { startServer, type RunningServer, type ServerEvent } from '../../reference-server/server.ts';

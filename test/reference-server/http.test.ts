@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HOOK_PATHS, PATHS } from '../../harness/protocol.ts';
+import { HOOK_PATHS, PATHS } from '../../harness/model/protocol.ts';
 import {
   arm,
   clock,

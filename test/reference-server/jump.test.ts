@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { HOOK_PATHS } from '../../harness/protocol.ts';
+import { HOOK_PATHS } from '../../harness/model/protocol.ts';
 import { arm, customerWith, effects, hook, redeem, serve, until, type TestServer } from './harness.ts';
 import { STORES } from './stores.ts';
 

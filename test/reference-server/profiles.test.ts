@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Contract, ProfileName } from '../../harness/contract.ts';
+import type { Contract, ProfileName } from '../../harness/model/contract.ts';
 import {
   arm,
   clock,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { PATHS } from '../../harness/protocol.ts';
+import { PATHS } from '../../harness/model/protocol.ts';
 import { NO_REDIS, startRedis, type RunningRedis } from '../support/redis.ts';
 import { send, until } from './harness.ts';
 

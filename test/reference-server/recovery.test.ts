@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CRASH_POINTS } from '../../harness/protocol.ts';
+import { CRASH_POINTS } from '../../harness/model/protocol.ts';
 import {
   arm,
   customerWith,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROFILES } from '../../harness/contract.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
 import { MemoryStore } from '../../reference-server/memory-store.ts';
 import { FulfilmentFailed, redeem, type RedeemParts } from '../../reference-server/redeem.ts';
 import { openRedisStore } from '../../reference-server/redis-store.ts';

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { HistoryEvent } from '../../harness/history.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 import { collectEvidence, dossierOf } from '../../harness/report/evidence.ts';
 import { MAX_BUCKETS } from '../../harness/report/evidence-latency.ts';
 import { MAX_WINDOWS } from '../../harness/report/evidence-faults.ts';
-import type { Violation } from '../../harness/verdict.ts';
+import type { Violation } from '../../harness/model/verdict.ts';
 import {
   arrival,
   balance,

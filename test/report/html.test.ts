@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { collectEvidence } from '../../harness/report/evidence.ts';
 import { renderHtml, renderSuiteHtml } from '../../harness/report/html.ts';
 import { renderMarkdown, renderSuiteMarkdown } from '../../harness/report/markdown.ts';
-import type { HistoryEvent } from '../../harness/history.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 import {
   arrival,
   complete,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { renderJunit } from '../../harness/report/junit.ts';
-import { RULES } from '../../harness/verdict.ts';
+import { RULES } from '../../harness/model/verdict.ts';
 import { invalidSample, T0, unknownSample, validSample, verdictOf } from './samples.ts';
 import { parseXml, type XmlElement } from './xml.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { HistoryEvent } from '../../harness/history.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 import { collectEvidence, dossierOf } from '../../harness/report/evidence.ts';
 import { factsOf } from '../../harness/report/facts.ts';
 import { lanesOf, type Item } from '../../harness/report/lanes.ts';
 import { storyOf } from '../../harness/report/story.ts';
-import type { Violation } from '../../harness/verdict.ts';
+import type { Violation } from '../../harness/model/verdict.ts';
 import {
   arrival,
   balance,

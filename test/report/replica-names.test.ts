@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { HistoryEvent } from '../../harness/history.ts';
-import { uuidFrom } from '../../harness/decide.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
+import { uuidFrom } from '../../harness/model/decide.ts';
 import { collectEvidence } from '../../harness/report/evidence.ts';
-import type { Violation } from '../../harness/verdict.ts';
+import type { Violation } from '../../harness/model/verdict.ts';
 import { arrival, complete, fault, historyOf, invoke, unanswered } from './samples.ts';
 
 const violation: Violation = {

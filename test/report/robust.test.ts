@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { uniform } from '../../harness/decide.ts';
-import type { HistoryEvent } from '../../harness/history.ts';
+import { uniform } from '../../harness/model/decide.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 import { collectEvidence } from '../../harness/report/evidence.ts';
 import { renderHtml } from '../../harness/report/html.ts';
 import { renderMarkdown } from '../../harness/report/markdown.ts';
 import { renderVerdict } from '../../harness/report/terminal.ts';
-import { RULES, type Verdict } from '../../harness/verdict.ts';
+import { RULES, type Verdict } from '../../harness/model/verdict.ts';
 import { invalidSample, verdictOf } from './samples.ts';
 
 /** The sample with events dropped, moved and their times broken, each by a decision of the seed. */

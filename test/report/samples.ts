@@ -1,7 +1,7 @@
 /** Verdicts with their histories, drawn by hand: a valid run, one with a double debit by a crash, one that is unknown. */
 
-import { PROFILES } from '../../harness/contract.ts';
-import { uniform, uuidFrom } from '../../harness/decide.ts';
+import { PROFILES } from '../../harness/model/contract.ts';
+import { uniform, uuidFrom } from '../../harness/model/decide.ts';
 import type {
   ArrivalEvent,
   CompleteEvent,
@@ -10,10 +10,10 @@ import type {
   InvokeEvent,
   ObserveEvent,
   RunEvent,
-} from '../../harness/history.ts';
-import { ALL_CAPABILITIES } from '../../harness/history.ts';
-import type { LedgerDebit } from '../../harness/protocol.ts';
-import type { Verdict } from '../../harness/verdict.ts';
+} from '../../harness/history/events.ts';
+import { ALL_CAPABILITIES } from '../../harness/history/events.ts';
+import type { LedgerDebit } from '../../harness/model/protocol.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 
 /** 2026-01-31 12:00:00 UTC. */
 export const T0 = Date.UTC(2026, 0, 31, 12);

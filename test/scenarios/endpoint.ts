@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { PROFILES, readKey } from '../../harness/contract.ts';
+import { PROFILES, readKey } from '../../harness/model/contract.ts';
 
 export type Flaw =
   | 'none'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 
-import { referenceTarget } from '../../harness/target.ts';
+import { referenceTarget } from '../../harness/model/target.ts';
 import { startEndpoint, type Endpoint, type Flaw } from './endpoint.ts';
 import { play } from './support.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { ChaosProxy } from '../../harness/chaos/proxy/chaos-proxy.ts';
+import { ChaosProxy } from '../../harness/proxy/chaos-proxy.ts';
 import { startEndpoint, type Endpoint } from './endpoint.ts';
 import { play } from './support.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { SCENARIOS } from '../../harness/plan.ts';
-import type { HistoryEvent } from '../../harness/history.ts';
+import { SCENARIOS } from '../../harness/plan/plan.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
 import { k6, play, startServer, type Played, type Server } from './support.ts';
 
 let server: Server;

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { runEmbedded } from '../../harness/engine/embedded.ts';
 import { findK6, runK6 } from '../../harness/engine/k6-process.ts';
 import type { EngineResult } from '../../harness/engine/types.ts';
-import type { HistoryEvent } from '../../harness/history.ts';
-import { programArguments } from '../../harness/program.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
+import { programArguments } from '../../harness/base/program.ts';
 
 export const HOOKS_TOKEN = 'hooks-secret';
 

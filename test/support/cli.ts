@@ -4,7 +4,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Verdict } from '../../harness/verdict.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '../..');
 

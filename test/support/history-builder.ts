@@ -12,7 +12,7 @@
  */
 
 import { Checker } from '../../harness/checker/checker.ts';
-import { PROFILES, type Contract } from '../../harness/contract.ts';
+import { PROFILES, type Contract } from '../../harness/model/contract.ts';
 import {
   ALL_CAPABILITIES as EVERYTHING,
   type ArrivalEvent,
@@ -23,11 +23,11 @@ import {
   type HistoryEvent,
   type InvokeEvent,
   type RunEvent,
-} from '../../harness/history.ts';
-import { outcomeOf } from '../../harness/outcome.ts';
-import type { LedgerDebit, ListedRedemption } from '../../harness/protocol.ts';
-import { payloadHash } from '../../harness/target.ts';
-import type { Verdict } from '../../harness/verdict.ts';
+} from '../../harness/history/events.ts';
+import { outcomeOf } from '../../harness/model/outcome.ts';
+import type { LedgerDebit, ListedRedemption } from '../../harness/model/protocol.ts';
+import { payloadHash } from '../../harness/model/target.ts';
+import type { Verdict } from '../../harness/model/verdict.ts';
 
 export const T0 = 1_800_000_000_000;
 

@@ -1,6 +1,6 @@
 /** double-debit, duplicate-intent, and the effects that key-syntax and missing-key forbid: how often an intent was done. */
 
-import type { Contract } from '../../contract.ts';
+import type { Contract } from '../../model/contract.ts';
 import type { StoreClock } from '../clocks.ts';
 import type { CustomerCase, Effect } from '../case.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';

@@ -1,6 +1,6 @@
 /** What a rule is: it reads one customer's case and writes what it found. Pure: no clock, no input or output. */
 
-import type { Violation } from '../../verdict.ts';
+import type { Violation } from '../../model/verdict.ts';
 import type { Attempt, Intent } from '../customer.ts';
 import type { CustomerCase, Effect } from '../case.ts';
 import type { Findings } from '../findings.ts';

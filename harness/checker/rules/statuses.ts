@@ -1,6 +1,6 @@
 /** unexpected-status: what the server itself may not say, by the contract, in the situation that it was in. */
 
-import type { Contract } from '../../contract.ts';
+import type { Contract } from '../../model/contract.ts';
 import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';

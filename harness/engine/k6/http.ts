@@ -1,5 +1,5 @@
 /** `k6/http`: requests that return promises. The verbs that block in k6 say what to write instead. */
-import { messageOf } from '../../errors.ts';
+import { messageOf } from '../../base/errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
 import { Exchange, type RequestPlan } from './exchange.ts';

@@ -1,5 +1,5 @@
 /** Thresholds with k6's own semantics (k6 `metrics/thresholds.go`). */
-import { usageError } from '../../errors.ts';
+import { usageError } from '../../base/errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import type { ThresholdResult } from '../types.ts';
 import { UNSUPPORTED_METRICS, unsupported } from '../unsupported.ts';

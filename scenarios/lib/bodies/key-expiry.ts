@@ -1,5 +1,5 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
-import { keyPhase } from '../../../harness/contract.ts';
+import { keyPhase } from '../../../harness/model/contract.ts';
 import { attempt } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';

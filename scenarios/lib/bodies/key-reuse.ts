@@ -1,5 +1,5 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
-import { redeemRequest } from '../../../harness/target.ts';
+import { redeemRequest } from '../../../harness/model/target.ts';
 import { attempt, type Secret } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';

@@ -1,0 +1,256 @@
+/** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
+
+import { Pool } from 'undici';
+import type { Contract } from '../model/contract.ts';
+import { harnessError } from '../base/errors.ts';
+import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
+import {
+  BY_HEADER,
+  fillPath,
+  HOOK_PATHS,
+  type LedgerReading,
+  type ListedRedemption,
+} from '../model/protocol.ts';
+import {
+  balanceUrl,
+  readAnswer,
+  readBalance,
+  readRedemptions,
+  redeemRequest,
+  redemptionsUrl,
+  type RedeemPayload,
+  type Target,
+} from '../model/target.ts';
+
+export interface ReadBackOptions {
+  readonly target: Target;
+  readonly contract: Contract;
+  readonly capabilities: Capabilities;
+  /** Where to send: the replicas themselves, in turn, or the endpoint's own base URL. */
+  readonly baseUrls: readonly string[];
+  readonly tokenFor: (customer: string) => Promise<string>;
+  readonly hooksUrl?: string;
+  readonly hooksToken?: string;
+  readonly timeoutMs: number;
+}
+
+/** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
+const MAX_PAGES = 1000;
+
+/** The endpoint says of everything that can be read that there is no such customer: nothing of it is left. */
+export class CustomerGone extends Error {
+  override readonly name = 'CustomerGone';
+  /** The same as readings: an empty ledger, an empty list. */
+  readonly events: readonly ObserveEvent[];
+
+  constructor(customer: string, events: readonly ObserveEvent[]) {
+    super(`the endpoint does not know ${customer}`);
+    this.events = events;
+  }
+}
+
+export class ReadBack {
+  readonly #options: ReadBackOptions;
+  readonly #pools = new Map<string, Pool>();
+  #turn = 0;
+
+  constructor(options: ReadBackOptions) {
+    this.#options = options;
+  }
+
+  /** One redeem attempt; what went wrong on the way is told in `error`, never thrown. */
+  async redeem(
+    payload: RedeemPayload,
+    key: string,
+  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'>> {
+    const { contract, tokenFor } = this.#options;
+    try {
+      const target = this.#target();
+      const { method, url, body, headers } = redeemRequest(target, payload);
+      const token = await tokenFor(payload.customer);
+      const answer = await this.#send(
+        method,
+        url,
+        { ...headers, ...bearer(token), [contract.keyHeader]: key },
+        body,
+      );
+      const marker = contract.replayMarker;
+      const hasMarker = marker !== 'none' && marker !== 'unspecified';
+      return {
+        status: answer.status,
+        ...readAnswer(target, answer.text),
+        ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
+      };
+    } catch (error) {
+      return { by: 'server', error: codeOf(error) };
+    }
+  }
+
+  /** Everything that the target lets us read of a customer. Throws when one of it cannot be read now, and `CustomerGone`. */
+  async read(customer: string, now: () => number): Promise<ObserveEvent[]> {
+    const { capabilities } = this.#options;
+    const events: ObserveEvent[] = [];
+    const unknown: UnknownCustomer[] = [];
+    const observed = async <T>(
+      read: () => Promise<T>,
+      make: (value: T, at: number, until: number) => ObserveEvent[],
+    ) => {
+      const at = now();
+      try {
+        const value = await read();
+        events.push(...make(value, at, now()));
+      } catch (error) {
+        if (!(error instanceof UnknownCustomer)) throw error;
+        unknown.push(error);
+      }
+    };
+    const base = (at: number, until: number) =>
+      ({ type: 'observe', at, until, customer, via: 'audit' }) as const;
+    if (capabilities.ledger) {
+      await observed(
+        () => this.#ledger(customer),
+        ({ debits, rewards }, at, until) => [
+          { ...base(at, until), what: 'ledger', value: debits },
+          ...(rewards === undefined
+            ? []
+            : [{ ...base(at, until), what: 'rewards' as const, value: rewards.map(issuedReward) }]),
+        ],
+      );
+    }
+    if (capabilities.redemptions) {
+      await observed(
+        () => this.#redemptions(customer),
+        (value, at, until) => [{ ...base(at, until), what: 'redemptions', value }],
+      );
+    }
+    if (capabilities.balance) {
+      await observed(
+        () => this.#balance(customer),
+        (value, at, until) => [{ ...base(at, until), what: 'balance', value }],
+      );
+    }
+    const [first] = unknown;
+    if (first === undefined) return events;
+    // Said by some readings only: a moment in between, or half of it is lost.
+    if (events.length > 0) throw first.asFailure();
+    const { ledger, redemptions } = capabilities;
+    if (!ledger && !redemptions) throw first.asFailure();
+    const nothing = { ...base(now(), now()), value: [] };
+    throw new CustomerGone(customer, [
+      ...(ledger ? [{ ...nothing, what: 'ledger' as const }] : []),
+      ...(redemptions ? [{ ...nothing, what: 'redemptions' as const }] : []),
+    ]);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
+    this.#pools.clear();
+  }
+
+  async #balance(customer: string): Promise<number> {
+    const target = this.#target();
+    const text = await this.#get(balanceUrl(target, customer) ?? '', await this.#options.tokenFor(customer));
+    const value = readBalance(target, text);
+    if (value === undefined) throw unreadable('balance', 'a number', text);
+    return value;
+  }
+
+  async #redemptions(customer: string): Promise<ListedRedemption[]> {
+    const listed: ListedRedemption[] = [];
+    const target = this.#target();
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page++) {
+      const url = redemptionsUrl(target, customer, cursor) ?? '';
+      const text = await this.#get(url, await this.#options.tokenFor(customer));
+      const read = readRedemptions(target, text);
+      if (!read) throw unreadable('redemptions', 'an array', text);
+      listed.push(...read.items);
+      if (read.next === undefined) return listed;
+      cursor = read.next;
+    }
+    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, cursor);
+  }
+
+  async #ledger(customer: string): Promise<LedgerReading> {
+    const { hooksUrl, hooksToken } = this.#options;
+    const url = (hooksUrl ?? '') + fillPath(HOOK_PATHS.ledger, { customer_id: customer });
+    return JSON.parse(await this.#get(url, hooksToken ?? '')) as LedgerReading;
+  }
+
+  async #get(url: string, token: string): Promise<string> {
+    const answer = await this.#send('GET', url, bearer(token));
+    if (answer.status === 200) return answer.text;
+    const path = new URL(url).pathname;
+    if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
+    throw unreadable(`GET ${path}`, 'status 200', answer.status);
+  }
+
+  /** By a code of its own only: a bare 404 may be about anything. */
+  #saysUnknown({ status, text }: { readonly status: number; readonly text: string }): boolean {
+    const { contract, target } = this.#options;
+    const row = contract.unknownCustomer;
+    const { code } = readAnswer(target, text);
+    return typeof row === 'object' && code !== undefined && status === row.status && code === row.code;
+  }
+
+  /** The next replica's turn, so that one that is down does not stop the audit. */
+  #target(): Target {
+    const { baseUrls, target } = this.#options;
+    const baseUrl = baseUrls[this.#turn++ % baseUrls.length] ?? target.baseUrl;
+    return { ...target, baseUrl };
+  }
+
+  async #send(method: string, url: string, headers: Record<string, string>, body?: string) {
+    const { origin, pathname, search } = new URL(url);
+    let pool = this.#pools.get(origin);
+    if (!pool) {
+      pool = new Pool(origin, { connections: 16, pipelining: 1 });
+      this.#pools.set(origin, pool);
+    }
+    const {
+      statusCode,
+      headers: answered,
+      body: stream,
+    } = await pool.request({
+      method,
+      path: pathname + search,
+      headers,
+      ...(body !== undefined && { body }),
+      signal: AbortSignal.timeout(this.#options.timeoutMs),
+    });
+    return { status: statusCode, headers: answered, text: await stream.text() };
+  }
+}
+
+class UnknownCustomer extends Error {
+  readonly #path: string;
+  readonly #status: number;
+
+  constructor(path: string, status: number) {
+    super(`no such customer, says GET ${path}`);
+    this.#path = path;
+    this.#status = status;
+  }
+
+  asFailure(): Error {
+    return unreadable(`GET ${this.#path}`, 'status 200', this.#status);
+  }
+}
+
+function issuedReward(issued: { readonly redemption_id: string; readonly reward_id: string }) {
+  return { redemption: issued.redemption_id, reward: issued.reward_id };
+}
+
+function bearer(token: string): Record<string, string> {
+  return token === '' ? {} : { Authorization: `Bearer ${token}` };
+}
+
+function unreadable(field: string, expected: string, found: unknown): Error {
+  return harnessError('read-back', 'cannot be read back', { field, expected, found });
+}
+
+function codeOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : String(error);
+}

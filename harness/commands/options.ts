@@ -1,0 +1,90 @@
+/** Reads flags strictly: each wrong value is one line that names the flag, what was expected and what was found. */
+
+import { usageError } from '../base/errors.ts';
+
+/** A whole number in [min, max]. */
+export function wholeNumber(
+  flag: string,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: `a whole number ${range}`,
+      found: text,
+    });
+  };
+}
+
+/** One of a list of words. */
+export function oneOf<const T extends string>(flag: string, words: readonly T[]): (text: string) => T {
+  return (text) => {
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined) return word;
+    throw usageError('flag', 'wrong value', { field: flag, expected: words.join(', '), found: text });
+  };
+}
+
+/** One of a list of words, or a URL with one of the schemes. */
+export function wordOrUrl(
+  flag: string,
+  words: readonly string[],
+  schemes: readonly string[],
+): (text: string) => string {
+  return (text) => {
+    if (words.includes(text)) return text;
+    const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
+    if (scheme !== undefined && schemes.includes(scheme)) return text;
+    const urls = schemes.map((name) => `${name}//host:port`).join(' or ');
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: `${words.join(', ')} or ${urls}`,
+      found: text,
+    });
+  };
+}
+
+/** A comma list of words, each known. */
+export function listOf<const T extends string>(flag: string, words: readonly T[]): (text: string) => T[] {
+  return (text) => text.split(',').map((part) => oneOf(flag, words)(part.trim()));
+}
+
+/** A duration as k6 writes it (`90s`, `10m`, `1h30m`, `500ms`), given back as it was written; at most a day. */
+export function duration(flag: string): (text: string) => string {
+  return (text) => {
+    const valueMs = durationMs(text);
+    if (valueMs !== undefined && valueMs > 0 && valueMs <= 86_400_000) return text;
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: 'a duration such as 30s, 10m or 1h30m, at most 24h',
+      found: text,
+    });
+  };
+}
+
+/** A text without white space or path separators, 1 to 32 characters: it becomes part of names. */
+export function nameText(flag: string): (text: string) => string {
+  return (text) => {
+    if (/^[A-Za-z0-9_-]{1,32}$/.test(text)) return text;
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: '1 to 32 letters, digits, - or _',
+      found: text,
+    });
+  };
+}
+
+/** ms of a duration, or undefined when it is none. */
+export function durationMs(text: string): number | undefined {
+  const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
+  if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(h|ms|m|s)/g)) {
+    total += Number(amount) * (units[unit ?? ''] ?? Number.NaN);
+  }
+  return total;
+}

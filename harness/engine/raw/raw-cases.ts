@@ -1,0 +1,84 @@
+/** The part of `key-reuse` that no HTTP client can send: run beside the script, each case on a customer of its own. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CompleteEvent, HistoryEvent } from '../../history/events.ts';
+import { fillPath, HOOK_PATHS } from '../../model/protocol.ts';
+import { RAW_KEY_CASES, sendRaw } from './raw.ts';
+import type { ReadBack } from '../../audit/read-back.ts';
+import type { Stage } from '../../environment/stage.ts';
+
+const POINTS = 5000;
+const READ_TRIES = 40;
+const READ_PAUSE_MS = 250;
+
+/** Sends every raw case once, one after the other. A customer cannot be made: nothing is sent, and the count is 0. */
+export async function sendRawCases(options: {
+  readonly stage: Stage;
+  readonly endpoint: ReadBack;
+  readonly runId: string;
+  readonly emit: (event: HistoryEvent) => void;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}): Promise<number> {
+  const { stage, endpoint, runId, emit, now, signal } = options;
+  const reward = stage.target.rewards[0];
+  if (!reward || !stage.capabilities.provision) return 0;
+  let sent = 0;
+  for (const [index, { keys }] of RAW_KEY_CASES.entries()) {
+    if (signal.aborted) break;
+    const customer = `cust_${runId}_raw${index}`;
+    const token = await provision(stage, customer);
+    const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);
+    for (const event of opening) emit({ ...event, via: 'script' });
+    const intent = `kr-raw${index}-0`;
+    await sendUntilAnswered(async (n) => {
+      sent += 1;
+      return await sendRaw({
+        target: stage.target,
+        contract: stage.contract,
+        token: stage.token === '' ? token : stage.token,
+        attempt: `${intent}.${n}`,
+        intent,
+        payload: { customer, reward: reward.id, points: reward.points },
+        keys,
+        timeoutMs: stage.timeoutMs,
+        now,
+        emit,
+      });
+    });
+    emit({ type: 'retire', at: now(), customer });
+  }
+  return sent;
+}
+
+/** Faults are on while these cases run: a reading that fails now is made again, for as long as a store may be away. */
+async function readWhenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await read();
+    } catch (error) {
+      if (tries >= READ_TRIES || signal.aborted) throw error;
+      await sleep(READ_PAUSE_MS);
+    }
+  }
+}
+
+/** A lost answer says nothing about the case: the same request goes out again, a few times. */
+async function sendUntilAnswered(send: (n: number) => Promise<CompleteEvent>): Promise<void> {
+  for (let n = 1; n <= 4; n++) {
+    const answer = await send(n);
+    if (answer.outcome !== 'info') return;
+  }
+}
+
+async function provision(stage: Stage, customer: string): Promise<string> {
+  const response = await fetch(stage.hooksUrl + fillPath(HOOK_PATHS.customers, {}), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${stage.hooksToken ?? ''}` },
+    body: JSON.stringify({ customer_id: customer, points: POINTS }),
+    signal: AbortSignal.timeout(20_000),
+  });
+  const made = (await response.json()) as { token?: string };
+  if (!response.ok) throw new Error(`provisioning ${customer} was refused with ${response.status}`);
+  return made.token ?? '';
+}

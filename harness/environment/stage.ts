@@ -1,0 +1,219 @@
+/** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import type { Persistence } from '../faults/fault-rule.ts';
+import { findToxiproxy } from '../proxy/toxiproxy.ts';
+import { isLoopback } from '../config/hosts.ts';
+import type { Limits, ResolvedConfig } from '../config/resolve.ts';
+import { contractFrom, isProfileName, type Contract } from '../model/contract.ts';
+import { startEnvironment } from './environment.ts';
+import { startOwnEnvironment } from './own.ts';
+import type { Environment } from './types.ts';
+import { harnessError, messageOf, usageError } from '../base/errors.ts';
+import type { ArrivalEvent, Capabilities } from '../history/events.ts';
+import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { LOCAL_WORKLOAD, type Balancer } from '../plan/plan.ts';
+import { findProgram } from '../base/program.ts';
+import { referenceTarget, type Target } from '../model/target.ts';
+
+export interface StageOptions {
+  readonly config?: ResolvedConfig;
+  readonly proxy: string;
+  readonly store: string;
+  readonly lb?: Balancer;
+  /** What a Redis of our own keeps; absent: everything. */
+  readonly persistence?: Persistence;
+  readonly replicas?: number;
+  readonly profile?: string;
+  readonly defect?: string;
+  readonly seed: number;
+  readonly runId: string;
+  /** The run's own folder: server log and run file go there. */
+  readonly dir: string;
+}
+
+export interface Stage {
+  readonly environment: Environment;
+  readonly contract: Contract;
+  /** As the scripts see it: base URL is the hop's. */
+  readonly target: Target;
+  readonly capabilities: Capabilities;
+  readonly hooksUrl?: string;
+  readonly hooksToken?: string;
+  /** Base URLs without anything of ours between. */
+  readonly directUrls: readonly string[];
+  readonly customers: readonly { readonly id: string; readonly token?: string }[];
+  readonly tokenFor: (customer: string) => Promise<string>;
+  /** Token for all customers; empty where each has its own. */
+  readonly token: string;
+  readonly timeoutMs: number;
+  readonly backoffFactor: number;
+  readonly settleMs: number;
+  /** What the endpoint's owner allows; absent: the bundled server takes what comes. */
+  readonly limits?: Limits;
+  readonly parts: { readonly server: string; readonly proxy: string; readonly store: string };
+  /** Arrivals go there from now on. */
+  readonly followArrivals: (take: (arrival: ArrivalEvent) => void) => void;
+  close(): Promise<void>;
+}
+
+const REFERENCE_SETTLE_MS = 5000;
+
+/** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
+export async function openStage(options: StageOptions): Promise<Stage> {
+  return options.config ? await ownStage(options, options.config) : await bundledStage(options);
+}
+
+async function bundledStage(options: StageOptions): Promise<Stage> {
+  const profile = options.profile ?? 'seed';
+  if (!isProfileName(profile)) {
+    throw usageError('profile', 'no such profile', {
+      field: '--profile',
+      expected: 'seed, ietf, stripe',
+      found: profile,
+    });
+  }
+  const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const environment = await startEnvironment({
+    store: storeOf(options.store),
+    proxy: proxyOf(options.proxy),
+    replicas: options.replicas ?? 2,
+    ...(options.persistence !== undefined && { persistence: options.persistence }),
+    ...(options.lb !== undefined && { lb: options.lb }),
+    profile,
+    ...(options.defect !== undefined && { defect: options.defect }),
+    seed: String(options.seed),
+    runId: options.runId,
+    logFile: join(options.dir, 'server.log'),
+    workDir: options.dir,
+    onArrival: (arrival) => arrivals.take(arrival),
+  });
+  return {
+    environment,
+    contract: contractFrom(profile),
+    target: referenceTarget(environment.baseUrl),
+    capabilities: environment.capabilities,
+    ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
+    hooksToken: environment.hooksToken,
+    directUrls: environment.directUrls,
+    customers: [],
+    tokenFor: () => Promise.resolve(environment.token),
+    token: environment.token,
+    timeoutMs: LOCAL_WORKLOAD.timeoutMs,
+    backoffFactor: LOCAL_WORKLOAD.backoffFactor,
+    settleMs: REFERENCE_SETTLE_MS,
+    parts: environment.describe(),
+    followArrivals: (take) => {
+      arrivals.take = take;
+    },
+    close: () => environment.close(),
+  };
+}
+
+async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<Stage> {
+  for (const flag of ['profile', 'defect', 'replicas', 'lb'] as const) {
+    if (options[flag] !== undefined) {
+      throw usageError('flag', 'is for the bundled reference server', {
+        field: `--${flag}`,
+        expected: 'no such flag beside --target',
+        found: options[flag],
+      });
+    }
+  }
+  if (options.store !== 'auto') {
+    throw usageError('flag', 'is for the bundled reference server', {
+      field: '--store',
+      expected: `no such flag beside the config ${config.file}`,
+      found: options.store,
+    });
+  }
+  await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
+  const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const environment = await startOwnEnvironment({
+    baseUrl: config.target.baseUrl,
+    proxy: proxyOf(options.proxy),
+    seed: String(options.seed),
+    runId: options.runId,
+    workDir: options.dir,
+    keyHeader: config.target.redeem.keyHeader,
+    redemptionPointer: config.target.answer.redemption,
+    onArrival: (arrival) => arrivals.take(arrival),
+  });
+  const hooksToken = randomBytes(16).toString('hex');
+  const { tokenFor } = config.auth;
+  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor }).catch(
+    async (error: unknown) => {
+      await environment.close();
+      throw error;
+    },
+  );
+  const closeAll = async () => {
+    await bridge.close();
+    await environment.close();
+  };
+  const customers = await withTokens(config).catch(async (error: unknown) => {
+    await closeAll();
+    throw error;
+  });
+  return {
+    environment,
+    contract: config.contract,
+    target: { ...config.target, baseUrl: environment.baseUrl },
+    capabilities: { ...environment.capabilities, ...config.capabilities },
+    hooksUrl: bridge.url,
+    hooksToken,
+    directUrls: [config.target.baseUrl],
+    customers,
+    tokenFor: bridge.tokenFor,
+    token: '',
+    timeoutMs: config.limits.timeoutMs,
+    // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
+    backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_WORKLOAD.backoffFactor : 1,
+    settleMs: config.limits.settleMs,
+    limits: config.limits,
+    parts: environment.describe(),
+    followArrivals: (take) => {
+      arrivals.take = take;
+    },
+    close: closeAll,
+  };
+}
+
+/** Each customer of the list with the token that its requests carry: its own, or the common one. */
+async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['customers']> {
+  return await Promise.all(
+    customers.map(async ({ id, token }) => ({ id, token: token ?? (await auth.tokenFor(id)) })),
+  );
+}
+
+/** An endpoint that is not there at all is told at once, before customers are made for it. */
+async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
+  const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
+  const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    throw harnessError('unreachable', 'the endpoint cannot be reached', {
+      field: 'baseUrl',
+      expected: `somebody who listens on ${url.host}`,
+      found: error instanceof Error && 'code' in error ? error.code : messageOf(error),
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** `auto` takes the real part where it is found. */
+export function storeOf(asked: string): string {
+  if (asked !== 'auto') return asked;
+  return findProgram('redis-server') === undefined ? 'memory' : 'redis';
+}
+
+/** `auto` takes the real part where it is found. */
+export function proxyOf(asked: string): string {
+  if (asked !== 'auto') return asked;
+  return findToxiproxy() === undefined ? 'embedded' : 'toxiproxy';
+}

@@ -1,0 +1,52 @@
+/** Brings every source of events into one history file, and shows each event to those who follow the run. */
+
+import { encodeEvent, decodeLine } from './codec.ts';
+import type { HistoryWriter } from './file.ts';
+import type { HistoryEvent } from './events.ts';
+
+export type Follower = (event: HistoryEvent) => void;
+
+export class Recorder {
+  readonly #writer: HistoryWriter;
+  readonly #followers: readonly Follower[];
+  readonly #counts: Record<string, number> = {};
+  #badLine: unknown;
+
+  constructor(writer: HistoryWriter, followers: readonly Follower[]) {
+    this.#writer = writer;
+    this.#followers = followers;
+  }
+
+  /** An event of the harness itself. */
+  readonly write = (event: HistoryEvent): void => {
+    this.#writer.writeLine(encodeEvent(event));
+    this.#follow(event);
+  };
+
+  /** A line that a script printed. A line that is no event is kept out and makes `firstBadLine`. */
+  readonly line = (line: string): void => {
+    let event: HistoryEvent;
+    try {
+      event = decodeLine(line, 'script output');
+    } catch (error) {
+      this.#badLine ??= error;
+      return;
+    }
+    this.#writer.writeLine(line);
+    this.#follow(event);
+  };
+
+  get counts(): Readonly<Record<string, number>> {
+    return this.#counts;
+  }
+
+  /** What was wrong with the first line that was no event, if there was one. */
+  get firstBadLine(): unknown {
+    return this.#badLine;
+  }
+
+  #follow(event: HistoryEvent): void {
+    this.#counts[event.type] = (this.#counts[event.type] ?? 0) + 1;
+    for (const follower of this.#followers) follower(event);
+  }
+}

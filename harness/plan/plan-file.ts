@@ -1,0 +1,117 @@
+/** plan.json of a finished run, read back: everything that a replay needs, checked once. */
+
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { PERSISTENCES, PLACES, REQUEST_FAULTS, TIMED_ACTIONS } from '../faults/fault-rule.ts';
+import type { ResolvedSchedule } from '../faults/schedule.ts';
+import { MAX_TIMED_FAULTS } from '../faults/timetable.ts';
+import { usageError } from '../base/errors.ts';
+import { BALANCERS, CLIENTS, KEY_SHAPES, type Plan } from './plan.ts';
+
+/** A plan with its schedule as the nemesis takes it. */
+export type SavedPlan = Plan & { readonly faults: ResolvedSchedule };
+
+const text = Type.String({ minLength: 1 });
+const maybeText = Type.Optional(text);
+const words = (list: readonly string[]) => Type.Union(list.map((word) => Type.Literal(word)));
+const detail = Type.Record(Type.String(), Type.Unknown());
+const kind = words(['edge', 'store-path', 'server', 'store', 'clock']);
+const timeMs = Type.Number({ minimum: 0 });
+const maybeCount = Type.Optional(Type.Integer({ minimum: 1 }));
+
+/** Members that later editions add are let through. */
+const planSchema = Type.Object({
+  schema: Type.Literal(1),
+  runId: text,
+  seed: Type.String({ pattern: '^\\d+$' }),
+  scenario: text,
+  client: words(CLIENTS),
+  keyShape: words(KEY_SHAPES),
+  profile: text,
+  defect: maybeText,
+  replicas: Type.Integer({ minimum: 1 }),
+  lb: Type.Optional(words(BALANCERS)),
+  workload: Type.Object({
+    intents: maybeCount,
+    vus: maybeCount,
+    rate: maybeCount,
+    duration: maybeText,
+    timeoutMs: timeMs,
+    backoffFactor: timeMs,
+  }),
+  faults: Type.Object({
+    profile: text,
+    kinds: Type.Array(kind),
+    http: Type.Array(
+      Type.Object({
+        kind,
+        toxic: Type.Object({ name: text, type: words(REQUEST_FAULTS), attributes: Type.Optional(detail) }),
+      }),
+    ),
+    timed: Type.Array(
+      Type.Object({
+        id: text,
+        name: text,
+        kind,
+        action: words(TIMED_ACTIONS),
+        where: words(PLACES),
+        replica: maybeCount,
+        startMs: timeMs,
+        durationMs: timeMs,
+        stream: Type.Optional(words(['upstream', 'downstream'])),
+        detail,
+      }),
+      { maxItems: MAX_TIMED_FAULTS },
+    ),
+    left: Type.Array(Type.Object({ rule: text, why: text })),
+    persistence: Type.Optional(words(PERSISTENCES)),
+  }),
+  asked: Type.Object({
+    engine: words(['embedded', 'k6']),
+    proxy: text,
+    store: maybeText,
+    script: maybeText,
+    target: maybeText,
+  }),
+});
+
+/** A run's folder, with links such as `results/latest` followed: they point elsewhere after the next run. */
+export async function runFolderAt(dir: string): Promise<string> {
+  const folder = await realpath(dir).catch(() => undefined);
+  if (folder !== undefined && (await stat(folder)).isDirectory()) return folder;
+  throw noRun('no such folder', dir);
+}
+
+/** Reads `plan.json` of a run's folder. Throws a usage error of one line: what is wrong with which member. */
+export async function readPlan(folder: string, shown = folder): Promise<SavedPlan> {
+  const file = join(shown, 'plan.json');
+  const json = await readFile(join(folder, 'plan.json'), 'utf8').catch(() => undefined);
+  if (json === undefined) throw noRun('holds no plan.json', shown);
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    const found = json.trim().slice(-40);
+    throw usageError('plan', 'is torn or no JSON', { field: file, expected: 'a whole plan', found, cause });
+  }
+  const validator = Compile(planSchema);
+  if (!validator.Check(value)) {
+    const [first] = validator.Errors(value);
+    const place = first?.instancePath === undefined || first.instancePath === '' ? 'it' : first.instancePath;
+    throw usageError('plan', `is no plan that can be run again: ${place} ${first?.message ?? 'is wrong'}`, {
+      field: file,
+      expected: 'plan.json as this edition of onceproof writes it',
+    });
+  }
+  // Checked against the schema just now; the types say the same.
+  return value as unknown as SavedPlan;
+}
+
+function noRun(what: string, dir: string): Error {
+  return usageError('plan', what, {
+    field: dir,
+    expected: 'the folder of a run, as results/<scenario>/<time>-<run id> or results/latest',
+  });
+}

@@ -1,0 +1,179 @@
+import { below } from '../../model/decide.ts';
+import { KEY_HEADER, REPLAY_HEADER } from '../../model/protocol.ts';
+import { parseAddress } from '../address.ts';
+import type { ByteCounts } from '../link.ts';
+import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
+import { Copies } from './copies.ts';
+import { Gates } from './gates.ts';
+import { valueOf } from './head.ts';
+import { Holds } from './holds.ts';
+import { KeptRequests } from './replays.ts';
+import type { HopRequest } from './request.ts';
+import { Upstream, type AnswerStart } from './upstream.ts';
+
+export interface HopSettings {
+  readonly name: string;
+  readonly seed: string | number;
+  /** As it was given; requests are matched in any letter case. */
+  readonly keyHeader: string;
+  readonly redemptionPointer: readonly string[];
+  readonly abortsWithClient: boolean;
+  readonly strip: boolean;
+  readonly hostHeader: string | undefined;
+  readonly tls: boolean;
+  readonly answerTimeoutMs: number;
+}
+
+export type HopCounts = Readonly<Record<'upstream' | 'downstream', ByteCounts>>;
+export type HopOptions = ChaosProxyOptions & { readonly now: () => number };
+
+/** What all exchanges of one hop share: its replicas, its routing, its records. */
+export class Hop {
+  readonly settings: HopSettings;
+  readonly holds: Holds;
+  readonly copies: Copies;
+  readonly gates = new Gates();
+  readonly kept = new KeptRequests();
+  readonly now: () => number;
+  readonly #options: HopOptions;
+  readonly #counts: HopCounts;
+  #upstreams: readonly { readonly name: string; readonly upstream: Upstream }[] = [];
+  #turn = 0;
+  #epoch = 0;
+
+  constructor(spec: ProxySpec, options: HopOptions, counts: HopCounts) {
+    this.settings = settingsOf(spec, options);
+    this.holds = new Holds(options.after);
+    this.copies = new Copies(options.after);
+    this.now = options.now;
+    this.#options = options;
+    this.#counts = counts;
+  }
+
+  /** Changes whenever everything is dropped: what began before has no business going on. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get upstreamCount(): number {
+    return this.#upstreams.length;
+  }
+
+  setUpstreams(names: readonly string[]): void {
+    void this.drop();
+    const { tls, hostHeader, answerTimeoutMs } = this.settings;
+    this.#upstreams = names.map((name) => ({
+      name,
+      upstream: new Upstream({
+        address: parseAddress(name),
+        tls,
+        serverName: hostHeader === undefined ? undefined : hostOf(hostHeader),
+        answerTimeoutMs,
+        counts: this.#counts,
+      }),
+    }));
+  }
+
+  /** Which replica a request goes to: by its attempt, whether the replica is up or not; without an attempt one after the other. */
+  route({ info: { intent, attempt } }: HopRequest): number {
+    const count = this.#upstreams.length;
+    if (count === 1) return 0;
+    if (intent === undefined || attempt === undefined) return this.#turn++ % count;
+    return below(count, this.settings.seed, 'route', intent, attempt);
+  }
+
+  upstream(index: number): Upstream {
+    const found = this.#upstreams[index];
+    if (found === undefined) throw new RangeError(`no upstream ${index}`);
+    return found.upstream;
+  }
+
+  upstreamName(index: number): string {
+    return this.#upstreams[index]?.name ?? String(index);
+  }
+
+  async arm(
+    info: RequestInfo,
+    attributes: Readonly<Record<string, unknown>>,
+    index: number,
+    ended: AbortSignal,
+  ): Promise<void> {
+    await this.#options.arm?.(info, attributes, index, ended);
+  }
+
+  /** Are arrivals of this request part of the history? */
+  records({ info, attemptText }: Pick<HopRequest, 'info' | 'attemptText'>): boolean {
+    return this.#options.onArrival !== undefined && (attemptText !== undefined || info.method === 'POST');
+  }
+
+  onArrival(arrival: ArrivalRecord): void {
+    this.#options.onArrival?.(arrival);
+  }
+
+  /** What a replica's answer proves. */
+  readAnswer({
+    head,
+    status,
+    scanner,
+  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption'> {
+    const redemption = this.#redemption(scanner.payload);
+    return {
+      answer: status,
+      ...(valueOf(head, REPLAY) === 'true' ? { replayed: true } : {}),
+      ...(redemption === undefined ? {} : { redemption }),
+    };
+  }
+
+  /** Closes every connection to the replicas and forgets what has not left yet. */
+  async drop(): Promise<void> {
+    this.#epoch += 1;
+    this.copies.drop();
+    this.holds.releaseAll();
+    await Promise.all(this.#upstreams.map(({ upstream }) => upstream.destroy()));
+  }
+
+  #redemption(payload: Buffer | undefined): string | undefined {
+    // '{' only: everything else holds no member to point to.
+    if (payload === undefined || payload[0] !== 123) return undefined;
+    let value: unknown;
+    try {
+      value = JSON.parse(payload.toString('utf8'));
+    } catch {
+      return undefined;
+    }
+    for (const name of this.settings.redemptionPointer) {
+      if (typeof value !== 'object' || value === null) return undefined;
+      value = (value as Record<string, unknown>)[name];
+    }
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+  }
+}
+
+const REPLAY = REPLAY_HEADER.toLowerCase();
+
+function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
+  return {
+    name: spec.name,
+    seed: options.seed,
+    keyHeader: spec.keyHeader ?? KEY_HEADER,
+    redemptionPointer: pointerParts(spec.redemptionPointer ?? '/redemption_id'),
+    abortsWithClient: spec.clientGone === 'abort',
+    strip: options.strip ?? true,
+    hostHeader: spec.hostHeader,
+    tls: spec.tls ?? false,
+    answerTimeoutMs: spec.answerTimeoutMs ?? 60_000,
+  };
+}
+
+/** A Host header (RFC 9110, section 7.2) without its port and without brackets. */
+function hostOf(hostHeader: string): string {
+  return hostHeader.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+/** RFC 6901. */
+function pointerParts(pointer: string): string[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+}

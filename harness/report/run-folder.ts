@@ -1,0 +1,55 @@
+/** Where runs are kept: a folder for each, the link to the latest, and the page over all of them. */
+
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { messageOf, usageError } from '../base/errors.ts';
+import { renderSuiteHtml } from './html.ts';
+import { renderSuiteMarkdown } from './markdown.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+/** Relative to where the command was given, where that is shorter. */
+export function shownPath(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
+}
+
+/** The page and the summary over all runs; gives the page's path. */
+export async function writeIndex(
+  out: string,
+  runs: readonly { readonly verdict: Verdict; readonly dir: string }[],
+): Promise<string> {
+  await writeFile(join(out, 'summary.md'), renderSuiteMarkdown(runs.map(({ verdict }) => verdict)));
+  const file = join(out, 'index.html');
+  await writeFile(
+    file,
+    renderSuiteHtml(runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` }))),
+  );
+  return file;
+}
+
+/** `<out>/<scenario>/<time>-<run id>`, made now. Throws a usage error when it cannot be written. */
+export async function runFolder(out: string, name: string, runId: string): Promise<string> {
+  const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
+  const dir = resolve(out, name, `${time}-${runId}`);
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (error) {
+    throw usageError('out', 'cannot be written', {
+      field: '--out',
+      expected: 'a folder',
+      found: messageOf(error),
+    });
+  }
+  return dir;
+}
+
+/** `results/latest` points to the last run. Where links are not allowed, there is just none. */
+export async function pointLatest(out: string, dir: string): Promise<void> {
+  const link = join(out, 'latest');
+  try {
+    await rm(link, { force: true });
+    await symlink(relative(resolve(out), dir), link, 'dir');
+  } catch {
+    // A convenience only.
+  }
+}

@@ -1,0 +1,239 @@
+/** Judging what was recorded before: saved histories again, or those of scripts that ran without our command line. */
+
+import { randomBytes } from 'node:crypto';
+import { createReadStream, existsSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Auditor } from '../audit/auditor.ts';
+import { checkHistory } from '../checker/check-history.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import { contractFrom, type ProfileName } from '../model/contract.ts';
+import { usageError } from '../base/errors.ts';
+import { HistoryWriter } from '../history/file.ts';
+import { decodeLine } from '../history/codec.ts';
+import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
+import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { durationMs } from '../commands/options.ts';
+import { ReadBack } from '../audit/read-back.ts';
+import { Recorder } from '../history/recorder.ts';
+import { renderVerdict } from '../report/terminal.ts';
+import { evidenceFrom, writeReports, type ReportKind } from '../report/write.ts';
+import { referenceTarget, type Target } from '../model/target.ts';
+import type { Verdict } from '../model/verdict.ts';
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** The verdict as the terminal shows it. */
+  readonly text: string;
+}
+
+/** Judges saved histories, merged where there are several. Reports, where asked for, go beside the first. */
+export async function judgeHistories(
+  files: readonly string[],
+  reports: readonly ReportKind[],
+  colour = false,
+): Promise<Judgement> {
+  const verdict = await checkHistory(files);
+  const [first = ''] = files;
+  const evidence = await evidenceFrom(files, verdict);
+  if (reports.length > 0) await writeReports(dirname(resolve(first)), verdict, files, reports, evidence);
+  return { verdict, text: renderVerdict(verdict, { evidence, colour, report: dirname(resolve(first)) }) };
+}
+
+export interface AuditFlags {
+  readonly config?: ResolvedConfig;
+  readonly baseUrl?: string;
+  readonly token: string;
+  readonly hooksUrl?: string;
+  readonly hooksToken: string;
+  readonly profile: ProfileName;
+  readonly scenario: string;
+  /** A duration: how long an undecided intent is retried. */
+  readonly settle: string;
+  readonly out: string;
+  readonly colour: boolean;
+}
+
+interface AuditedEndpoint {
+  readonly target: Target;
+  readonly contract: RunEvent['contract'];
+  readonly capabilities: Capabilities;
+  readonly readBack: ReadBack;
+  readonly close: () => Promise<void>;
+}
+
+/** Settles and reads back for histories that scripts printed elsewhere, joins all into one history, and judges it. */
+export async function auditHistories(files: readonly string[], flags: AuditFlags): Promise<Judgement> {
+  const endpoint = await endpointOf(flags);
+  try {
+    const dir = resolve(flags.out, flags.scenario, `audit-${randomBytes(4).toString('hex')}`);
+    await mkdir(dir, { recursive: true });
+    const historyFile = join(dir, 'history.ndjson');
+    await joinAndAudit(files, flags, endpoint, historyFile).catch(async (error: unknown) => {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    });
+    const verdict = await checkHistory([historyFile]);
+    const evidence = await evidenceFrom(historyFile, verdict);
+    await writeReports(dir, verdict, historyFile, ['json', 'html', 'junit', 'markdown'], evidence);
+    return { verdict, text: renderVerdict(verdict, { evidence, report: dir, colour: flags.colour }) };
+  } finally {
+    await endpoint.close();
+  }
+}
+
+async function joinAndAudit(
+  files: readonly string[],
+  flags: AuditFlags,
+  endpoint: AuditedEndpoint,
+  historyFile: string,
+): Promise<void> {
+  const writer = new HistoryWriter(historyFile);
+  const auditor = new Auditor({
+    contract: endpoint.contract,
+    endpoint: endpoint.readBack,
+    emit: (event) => recorder.write(event),
+    settleMs: durationMs(flags.settle) ?? 10_000,
+    // The engines have ended: customers are closed one after the other, at the end.
+    live: false,
+    pendingFor: () => 0,
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+  });
+  const recorder = new Recorder(writer, [(event) => auditor.push(event)]);
+  let isFirst = true;
+  const runIds: string[] = [];
+  for (const file of files) {
+    let pod = '';
+    for await (const event of printedEvents(file)) {
+      if (event.type === 'run') pod = podName(runIds, event.runId);
+      if (isFirst) recorder.write(runEventOf(flags, endpoint, event));
+      isFirst = false;
+      if (event.type !== 'end' && event.type !== 'run') recorder.write(ofPod(event, pod));
+    }
+  }
+  if (isFirst) {
+    writer.close();
+    throw usageError('history', 'holds no event', {
+      field: files.join(', '),
+      expected: 'lines that a script printed',
+    });
+  }
+  await auditor.finish();
+  recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
+  writer.close();
+}
+
+/**
+ * Pods of one run (k6's execution segments) number their intents together. Scripts that were started each on its own
+ * count from 0 again: from the second run id on, their intents get a name in front.
+ */
+function podName(runIds: string[], runId: string): string {
+  if (!runIds.includes(runId)) runIds.push(runId);
+  const index = runIds.indexOf(runId);
+  return index === 0 ? '' : `pod${index + 1}-`;
+}
+
+function ofPod(event: HistoryEvent, pod: string): HistoryEvent {
+  if (pod === '') return event;
+  if (event.type === 'invoke') return { ...event, intent: pod + event.intent, attempt: pod + event.attempt };
+  return event.type === 'complete' ? { ...event, attempt: pod + event.attempt } : event;
+}
+
+/**
+ * The events among the lines that a script printed; other lines are the script's own talk. Pods have no customer in
+ * common, so that one file after the other is as good as all at once.
+ */
+async function* printedEvents(file: string): AsyncIterable<HistoryEvent> {
+  if (!existsSync(file))
+    throw usageError('history', 'no such file', { field: file, expected: 'lines that a script printed' });
+  let number = 0;
+  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
+    number += 1;
+    if (line.startsWith('{"type"')) yield decodeLine(line, `${file}:${number}`);
+  }
+}
+
+/** A history that already has a `run` event keeps it, but for what can be reached now. */
+function runEventOf(
+  flags: AuditFlags,
+  { target, contract, capabilities }: AuditedEndpoint,
+  first: HistoryEvent,
+): RunEvent {
+  if (first.type === 'run')
+    return { ...first, contract, capabilities: { ...first.capabilities, ...capabilities } };
+  return {
+    type: 'run',
+    schema: 1,
+    runId: `audit-${randomBytes(4).toString('hex')}`,
+    seed: 'unknown',
+    scenario: flags.scenario,
+    engine: 'elsewhere',
+    proxy: 'unknown',
+    store: 'unknown',
+    contract,
+    target: target.baseUrl,
+    capabilities,
+    startedAt: first.at,
+    faults: { profile: 'unknown', kinds: [] },
+    client: 'seed',
+  };
+}
+
+async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
+  const { config, baseUrl } = flags;
+  if (config) return await ownEndpoint(config);
+  if (baseUrl === undefined) {
+    throw usageError('flag', 'the endpoint is not named', {
+      field: 'audit',
+      expected: '--target FILE or --base-url URL',
+    });
+  }
+  const target = referenceTarget(baseUrl.replace(/\/+$/, ''));
+  const contract = contractFrom(flags.profile);
+  const capabilities = elsewhere({ balance: true, redemptions: true, ledger: flags.hooksUrl !== undefined });
+  const readBack = new ReadBack({
+    target,
+    contract,
+    capabilities,
+    baseUrls: [target.baseUrl],
+    tokenFor: () => Promise.resolve(flags.token),
+    ...(flags.hooksUrl !== undefined && {
+      hooksUrl: flags.hooksUrl.replace(/\/+$/, ''),
+      hooksToken: flags.hooksToken,
+    }),
+    timeoutMs: 5000,
+  });
+  return { target, contract, capabilities, readBack, close: () => readBack.close() };
+}
+
+async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
+  const { target, contract } = config;
+  const hooksToken = randomBytes(16).toString('hex');
+  const { tokenFor } = config.auth;
+  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor });
+  const { balance, redemptions, ledger } = config.capabilities;
+  const capabilities = elsewhere({ balance, redemptions, ledger });
+  const readBack = new ReadBack({
+    target,
+    contract,
+    capabilities,
+    baseUrls: [target.baseUrl],
+    tokenFor,
+    hooksUrl: bridge.url,
+    hooksToken,
+    timeoutMs: config.limits.timeoutMs,
+  });
+  const close = async () => {
+    await readBack.close();
+    await bridge.close();
+  };
+  return { target, contract, capabilities, readBack, close };
+}
+
+/** A run that was made elsewhere: nothing of it can be reached any more but what can be read. */
+function elsewhere(readable: Pick<Capabilities, 'balance' | 'redemptions' | 'ledger'>): Capabilities {
+  return { ...NO_CAPABILITIES, ...readable };
+}

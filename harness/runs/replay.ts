@@ -1,0 +1,264 @@
+/**
+ * Runs the plan of a finished run again: same seed, workload and resolved faults, under a fresh run id. The intents,
+ * their first attempts and the decision for every (intent, attempt) are the same; what follows from answers may differ.
+ * Rules whose hits were a matter of order are pinned to the attempts that they really hit.
+ */
+
+import { readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { RequestFaultSpec } from '../faults/schedule.ts';
+import { checkHistory } from '../checker/check-history.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import { harnessError, usageError } from '../base/errors.ts';
+import { readHistory } from '../history/file.ts';
+import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
+import { HIDDEN_PASSWORD } from '../plan/plan.ts';
+import { readPlan, runFolderAt, type SavedPlan } from '../plan/plan-file.ts';
+import { ATTEMPT_HEADER } from '../model/protocol.ts';
+import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
+import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
+
+/**
+ * `reproduced`: a try violated the same rule on the same intent. `fixed`: every try was valid. `not-reproduced`:
+ * anything else, so also another violation, an unknown verdict, or fewer tries than were asked for.
+ */
+export type ReplayOutcome = 'reproduced' | 'fixed' | 'not-reproduced';
+
+/** What is compared between runs: names that differ with the run id are taken out. */
+export interface Finding {
+  readonly rule: string;
+  /** The intent; for a violation that belongs to none the customer, with `*` for the run id. */
+  readonly subject: string;
+}
+
+export interface ReplayTry {
+  readonly dir: string;
+  readonly verdict: Verdict;
+  /** Findings of the replayed run that this try has too. */
+  readonly same: readonly Finding[];
+}
+
+export interface ReplayResult {
+  readonly schema: 1;
+  readonly outcome: ReplayOutcome;
+  /** The run that was replayed. */
+  readonly dir: string;
+  readonly runId: string;
+  readonly wanted: readonly Finding[];
+  /** How many tries were asked for; fewer were made after the first REPRODUCED or an interruption. */
+  readonly triesWanted: number;
+  readonly tries: readonly ReplayTry[];
+  readonly isInterrupted: boolean;
+}
+
+export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'signal' | 'progress'> {
+  /** Folder of the run, or a link to it. */
+  readonly dir: string;
+  /** At least 1. */
+  readonly tries: number;
+  /** Config that takes the place of the plan's own. */
+  readonly target?: string;
+  /** Store that takes the place of the plan's own: a plan holds no password. */
+  readonly store?: string;
+  readonly loadConfig: (file: string) => Promise<ResolvedConfig>;
+  /** Told before the first try. */
+  readonly onStart?: (plan: SavedPlan, wanted: readonly Finding[]) => void;
+  /** Told after each, numbered from 1. */
+  readonly onTry?: (done: ReplayTry, number: number) => void;
+}
+
+/** Throws a usage error for a folder that holds no plan, and for a run in which there is nothing to reproduce. */
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
+  const dir = await runFolderAt(options.dir);
+  const plan = await readPlan(dir, options.dir);
+  const original = await verdictOf(dir, options.dir);
+  const wanted = findingsOf(original);
+  if (original.verdict !== 'invalid' || wanted.length === 0) throw nothingToReproduce(original, options.dir);
+  const suite = pinned(await suiteOptions(plan, options), await arrivalsOf(dir));
+  options.onStart?.(plan, wanted);
+  const tries: ReplayTry[] = [];
+  while (tries.length < options.tries && !options.signal.aborted) {
+    const { dir: folder, verdict } = await runOnce(suite);
+    const same = findingsOf(verdict).filter((finding) => wanted.some((one) => isSame(one, finding)));
+    const done = { dir: folder, verdict, same };
+    tries.push(done);
+    options.onTry?.(done, tries.length);
+    if (same.length > 0) break;
+  }
+  const isInterrupted = options.signal.aborted;
+  const outcome = outcomeOf({
+    tries: tries.map(({ verdict, same }) => ({ verdict: verdict.verdict, isSame: same.length > 0 })),
+    triesWanted: options.tries,
+    isInterrupted,
+  });
+  const triesWanted = options.tries;
+  return { schema: 1, outcome, dir, runId: plan.runId, wanted, triesWanted, tries, isInterrupted };
+}
+
+/** One violation is enough to say that it is still there; that it is gone takes every try, each of them valid. */
+export function outcomeOf(made: {
+  readonly tries: readonly { readonly verdict: VerdictWord; readonly isSame: boolean }[];
+  readonly triesWanted: number;
+  /** The last try was cut short: its being valid proves nothing. */
+  readonly isInterrupted: boolean;
+}): ReplayOutcome {
+  if (made.tries.some(({ isSame: isFound }) => isFound)) return 'reproduced';
+  const isWhole = made.tries.length > 0 && made.tries.length >= made.triesWanted && !made.isInterrupted;
+  return isWhole && made.tries.every(({ verdict }) => verdict === 'valid') ? 'fixed' : 'not-reproduced';
+}
+
+/** Each pair of rule and subject once, in the verdict's order. A verdict lists its first 100 violations only. */
+export function findingsOf({
+  violations,
+  run,
+}: Pick<Verdict, 'violations'> & { run: { runId: string } }): Finding[] {
+  const findings = violations.map((violation) => ({
+    rule: violation.rule,
+    subject: subjectOf(violation, run.runId),
+  }));
+  return findings.filter((finding, index) => findings.findIndex((one) => isSame(one, finding)) === index);
+}
+
+function subjectOf({ intent, customer, attempts }: Violation, runId: string): string {
+  if (intent !== undefined) return intent;
+  // Made customers are named for their run; a key is a hash of it, and tells nothing to another run.
+  if (customer !== undefined) return customer.replace(`cust_${runId}_`, 'cust_*_');
+  return attempts[0]?.replace(/\.\d+$/, '') ?? '';
+}
+
+function isSame(one: Finding, other: Finding): boolean {
+  return one.rule === other.rule && one.subject === other.subject;
+}
+
+/** As it was told then; of a run that was killed before it could be, from its history. */
+async function verdictOf(dir: string, shown: string): Promise<Verdict> {
+  const saved = await readFile(join(dir, 'verdict.json'), 'utf8').catch(() => undefined);
+  const verdict = saved === undefined ? undefined : parsedVerdict(saved);
+  if (verdict !== undefined) return verdict;
+  const history = join(dir, 'history.ndjson');
+  if (existsSync(history)) return await checkHistory([history]);
+  throw usageError('plan', 'holds no verdict to compare with', {
+    field: shown,
+    expected: 'verdict.json or history.ndjson beside plan.json',
+  });
+}
+
+/** Undefined for a torn file: the history says the same. */
+function parsedVerdict(json: string): Verdict | undefined {
+  try {
+    const value = JSON.parse(json) as Partial<Verdict> | null;
+    const isVerdict = value?.schema === 1 && Array.isArray(value.violations) && value.run !== undefined;
+    // Written by ourselves: the members that are asked for are there.
+    return isVerdict ? (value as Verdict) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
+  const why = verdict === 'unknown' && reasons[0] !== undefined ? ` (${reasons[0]})` : '';
+  return usageError('plan', `there is nothing to reproduce: this run was ${verdict}${why}`, {
+    field: dir,
+    expected: 'a run that was invalid',
+  });
+}
+
+/** The plan as what `run` would be asked for, but with the faults resolved as they were. */
+async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<SuiteOptions> {
+  const { asked, workload } = plan;
+  if (options.target !== undefined && asked.target === undefined) {
+    throw usageError('flag', 'the plan is one of the bundled reference server', {
+      field: '--target',
+      expected: "a plan of one's own endpoint",
+      found: options.target,
+    });
+  }
+  const configFile = options.target ?? asked.target;
+  const config = configFile === undefined ? undefined : await options.loadConfig(configFile);
+  const bundled = {
+    replicas: plan.replicas,
+    profile: plan.profile,
+    ...(plan.lb !== undefined && { lb: plan.lb }),
+    ...(plan.defect !== undefined && { defect: plan.defect }),
+  };
+  return {
+    scenarios: [asked.script ?? plan.scenario],
+    ...(config === undefined || configFile === undefined ? bundled : { config, configFile }),
+    faults: plan.faults.profile,
+    // Whole, with what later editions add: what the store keeps is part of it.
+    schedule: plan.faults,
+    engine: asked.engine,
+    proxy: withPassword('--proxy', asked.proxy),
+    store: options.store ?? withPassword('--store', asked.store ?? 'auto'),
+    client: plan.client,
+    keyShape: plan.keyShape,
+    seed: Number(plan.seed),
+    ...(workload.duration !== undefined && { duration: workload.duration }),
+    ...(workload.vus !== undefined && { vus: workload.vus }),
+    ...(workload.rate !== undefined && { rate: workload.rate }),
+    ...(workload.intents !== undefined && { intents: workload.intents }),
+    out: options.out,
+    report: options.report,
+    signal: options.signal,
+    progress: options.progress,
+    say: () => {},
+    colour: false,
+  };
+}
+
+/** The arrivals of a run; undefined where its history is gone: then there is nothing to pin by. */
+async function arrivalsOf(dir: string): Promise<readonly ArrivalEvent[] | undefined> {
+  const file = join(dir, 'history.ndjson');
+  if (!existsSync(file)) return undefined;
+  const arrivals: ArrivalEvent[] = [];
+  for await (const event of readHistory(file)) if (event.type === 'arrival') arrivals.push(event);
+  return arrivals;
+}
+
+function pinned(suite: SuiteOptions, arrivals: readonly ArrivalEvent[] | undefined): SuiteOptions {
+  const { schedule } = suite;
+  if (schedule === undefined || arrivals === undefined) return suite;
+  return { ...suite, schedule: { ...schedule, http: schedule.http.map((spec) => pinnedTo(arrivals, spec)) } };
+}
+
+/** Members of a selection whose place `chosen` takes. */
+const REPLACED: ReadonlySet<string> = new Set(['share', 'attempts', 'first', 'one_in', 'chosen']);
+
+/**
+ * A rule that hits the first so many, and one that arms crashes (of which some may have had no turn), with the attempts
+ * that it really hit in its place. Other rules, and those that also hit what has no attempt, stay as they are.
+ */
+export function pinnedTo(arrivals: readonly ArrivalEvent[], spec: RequestFaultSpec): RequestFaultSpec {
+  const { toxic } = spec;
+  const { attributes = {} } = toxic;
+  const isOfOrder = toxic.type === 'http_arm' || 'first' in attributes;
+  if (!isOfOrder || attributes['has_header'] !== ATTEMPT_HEADER) return spec;
+  const chosen = new Set<string>();
+  for (const arrival of arrivals) {
+    const { attempt, copy, hop } = arrival;
+    if (copy !== 0 || attempt === undefined) continue;
+    const hits = carriedOutOn(arrival);
+    // Behind a load balancer the rule stands at each door, under the door's name.
+    if (hits.includes(toxic.name)) chosen.add(attempt);
+    else if (hits.includes(`${toxic.name}@${hop}`)) chosen.add(`${attempt}@${hop}`);
+  }
+  const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !REPLACED.has(name)));
+  return { ...spec, toxic: { ...toxic, attributes: { ...kept, chosen: [...chosen] } } };
+}
+
+function withPassword(flag: string, asked: string): string {
+  if (!asked.includes(HIDDEN_PASSWORD)) return asked;
+  throw usageError('flag', 'the password is not in the plan', {
+    field: flag,
+    expected: 'the URL',
+    found: asked,
+  });
+}
+
+async function runOnce(suite: SuiteOptions): Promise<RunResult> {
+  const { runs, harnessFailures } = await runSuite(suite);
+  const [run] = runs;
+  if (run !== undefined) return run;
+  throw harnessError('replay', harnessFailures[0]?.message ?? 'the run did not start');
+}

@@ -1,0 +1,374 @@
+/** The whole order of a run, and the only file that knows it: plan, environment, engine beside nemesis, heal, settle, audit, judge, report. */
+
+import { randomBytes } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Auditor } from '../audit/auditor.ts';
+import { Nemesis } from '../faults/nemesis.ts';
+import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
+import { checkHistory } from '../checker/check-history.ts';
+import { Checker } from '../checker/checker.ts';
+import type { Limits, ResolvedConfig } from '../config/resolve.ts';
+import { chooseEngine, runEngine } from '../engine/engine.ts';
+import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
+import { cleanUpStale } from '../environment/clean-up.ts';
+import { RUN_FILE } from '../environment/run-file.ts';
+import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { HistoryWriter } from '../history/file.ts';
+import { ALL_CAPABILITIES } from '../history/events.ts';
+import { now } from '../base/now.ts';
+import { SCENARIOS, scriptSettings, withoutPassword, type Balancer, type Plan } from '../plan/plan.ts';
+import { sendRawCases } from '../engine/raw/raw-cases.ts';
+import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
+import { ReadBack } from '../audit/read-back.ts';
+import { Recorder } from '../history/recorder.ts';
+import { planOf, scenarioName, scriptOf, type Planned } from '../plan/run-plan.ts';
+import { renderGithub } from '../report/github.ts';
+import { startProgress } from '../report/progress.ts';
+import { renderVerdict } from '../report/terminal.ts';
+import { evidenceFrom, writeReports, type ReportKind } from '../report/write.ts';
+import { openStage, storeOf, type Stage } from '../environment/stage.ts';
+import { worstOf, type Verdict, type VerdictWord } from '../model/verdict.ts';
+
+export interface SuiteOptions {
+  /** Names of bundled scenarios or paths of scripts; empty: every bundled one. */
+  readonly scenarios: readonly string[];
+  readonly config?: ResolvedConfig;
+  /** Where the config was read from. */
+  readonly configFile?: string;
+  readonly faults: string;
+  /** A schedule that was resolved before, of a plan that is run again; `faults` is then only its name. */
+  readonly schedule?: ResolvedSchedule;
+  readonly engine: 'auto' | 'embedded' | 'k6';
+  readonly proxy: string;
+  readonly store: string;
+  readonly lb?: Balancer;
+  readonly replicas?: number;
+  readonly profile?: string;
+  readonly defect?: string;
+  readonly client: Plan['client'];
+  readonly keyShape: Plan['keyShape'];
+  readonly seed: number;
+  readonly runId?: string;
+  readonly duration?: string;
+  readonly vus?: number;
+  readonly rate?: number;
+  readonly intents?: number;
+  /** Folder under which each run gets its own. */
+  readonly out: string;
+  readonly report: readonly ReportKind[];
+  /** Ends the run early: it is healed, audited and judged all the same. */
+  readonly signal: AbortSignal;
+  readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly say: (text: string) => void;
+  /** Whether what is said may have colours. */
+  readonly colour: boolean;
+}
+
+export interface RunResult {
+  readonly verdict: Verdict;
+  readonly dir: string;
+}
+
+export interface SuiteResult {
+  readonly verdict: VerdictWord;
+  readonly runs: readonly RunResult[];
+  readonly harnessFailures: readonly { readonly scenario: string; readonly message: string }[];
+  /** The page over all runs, where there was more than one. */
+  readonly indexFile?: string;
+}
+
+/** So many faults that could not be carried out are named. */
+const MAX_PROBLEMS = 5;
+/** How long the soak lasts when it is one scenario of the whole suite and no duration was asked for. */
+const SUITE_SOAK = '8s';
+
+/** Runs the scenarios one after the other. Wrong usage is thrown before anything starts; what fails later is told per scenario. */
+export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
+  const scenarios = options.scenarios.length > 0 ? options.scenarios : [...SCENARIOS];
+  for (const scenario of scenarios) checkRequest(scenario, options);
+  if (options.rate !== undefined && options.duration === undefined) {
+    throw usageError('flag', 'needs a duration', {
+      field: '--rate',
+      expected: '--duration beside it',
+      found: options.rate,
+    });
+  }
+  if (options.config) checkLimits(options.config.limits, options);
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
+  const runs: RunResult[] = [];
+  const harnessFailures: { scenario: string; message: string }[] = [];
+  for (const scenario of scenarios) {
+    if (options.signal.aborted) break;
+    const isShortened =
+      scenario === 'soak' && options.scenarios.length === 0 && options.duration === undefined;
+    try {
+      const run = await runScenario(scenario, isShortened ? { ...options, duration: SUITE_SOAK } : options);
+      runs.push(run);
+    } catch (error) {
+      if (error instanceof HarnessError && error.kind === 'usage') throw error;
+      harnessFailures.push({ scenario, message: messageOf(error) });
+    }
+  }
+  const verdict = worstOf(runs.map((run) => run.verdict.verdict));
+  const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
+  return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** What the config allows is no default: a flag that asks for more is refused. */
+function checkLimits({ maxVus, maxRequestsPerSecond }: Limits, { vus = 0, rate = 0 }: SuiteOptions): void {
+  const tooMuch = (field: string, limit: string, found: number) =>
+    usageError('flag', "more than the endpoint's config allows", { field, expected: limit, found });
+  if (vus > maxVus) throw tooMuch('--vus', `at most limits.maxVus (${maxVus})`, vus);
+  if (rate > maxRequestsPerSecond)
+    throw tooMuch('--rate', `at most limits.maxRequestsPerSecond (${maxRequestsPerSecond})`, rate);
+}
+
+/** One scenario, from plan to report. */
+export async function runScenario(scenario: string, options: SuiteOptions): Promise<RunResult> {
+  const runId = options.runId ?? randomBytes(4).toString('hex');
+  const dir = await runFolder(options.out, scenarioName(scenario), runId);
+  const historyFile = join(dir, 'history.ndjson');
+  const { persistence } = options.schedule ?? scheduleAsked(scenario, options);
+  const stage = await openStage({
+    ...options,
+    runId,
+    dir,
+    ...(persistence !== undefined && { persistence }),
+  }).catch(async (error: unknown) => {
+    // Nothing was recorded: a folder with nothing in it would only mislead. But what could not be undone is told there.
+    if (!existsSync(join(dir, RUN_FILE))) await rm(dir, { recursive: true, force: true });
+    throw error;
+  });
+  try {
+    const planned = planOf(scenario, runId, options, stage);
+    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
+    await record({ scenario, ...planned, stage, options, dir, historyFile });
+  } finally {
+    await stage.close();
+  }
+  // The evidence is saved before it is judged: a better checker can judge it again.
+  const verdict = await checkHistory([historyFile]);
+  await report({ dir, verdict, historyFile }, options);
+  return { verdict, dir };
+}
+
+interface Recording extends Planned {
+  readonly scenario: string;
+  readonly stage: Stage;
+  readonly options: SuiteOptions;
+  /** The run's folder. */
+  readonly dir: string;
+  readonly historyFile: string;
+}
+
+/** Engine beside nemesis, then heal, settle and audit; the history is whole, or says that it is not. */
+async function record(recording: Recording): Promise<void> {
+  const { runEvent, schedule, stage, options } = recording;
+  const writer = new HistoryWriter(recording.historyFile);
+  const checker = new Checker();
+  const endpoint = readBackOf(stage);
+  const progress = startProgress({ stream: options.progress, title: recording.scenario });
+  const auditor = new Auditor({
+    contract: stage.contract,
+    endpoint,
+    emit: (event) => recorder.write(event),
+    settleMs: stage.settleMs,
+    live: stage.capabilities.provision,
+    pendingFor: (key) => stage.environment.edge.pendingFor(key),
+    now,
+    sleep: (ms) => sleep(ms),
+  });
+  const recorder = new Recorder(writer, [
+    (event) => auditor.push(event),
+    (event) => {
+      checker.push(event);
+      progress.violations(checker.progress().violations);
+    },
+    progress.event,
+    (event) => {
+      if (event.type === 'invoke') nemesis.begin();
+    },
+  ]);
+  recorder.write(runEvent);
+  stage.followArrivals(recorder.write);
+  const nemesis = new Nemesis({ environment: stage.environment, schedule, emit: recorder.write, now });
+  const failures: unknown[] = [];
+  const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work();
+    } catch (error) {
+      failures.push(error);
+      return undefined;
+    }
+  };
+  // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
+  const reason = await tried(async () => {
+    nemesis.place();
+    return await attack(recording, recorder, endpoint);
+  });
+  progress.phase('healing');
+  await tried(() => nemesis.heal());
+  progress.phase('settling');
+  const audit = await tried(() => auditor.finish());
+  await tried(() => endpoint.close());
+  progress.stop();
+  tellProblems(nemesis.problems, options);
+  const counts = {
+    ...recorder.counts,
+    settleAttempts: audit?.settleAttempts ?? 0,
+    unread: audit?.unread.length ?? 0,
+    faultsNotCarriedOut: nemesis.problems.length,
+  };
+  recorder.write({
+    type: 'end',
+    at: now(),
+    reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
+    counts,
+  });
+  writer.close();
+  if (failures.length > 0) throw failures[0];
+}
+
+/** What the schedule wanted and could not have: whoever reads the coverage must know. */
+function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
+  for (const problem of problems.slice(0, MAX_PROBLEMS))
+    progress.write(`fault not carried out: ${problem}\n`);
+  const more = problems.length - MAX_PROBLEMS;
+  if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
+}
+
+/** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
+async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
+  const { scenario, plan, stage, options } = recording;
+  const log = createWriteStream(join(recording.dir, 'engine.log'));
+  const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
+  try {
+    const engine = runEngine(options.engine, {
+      script: scriptOf(scenario),
+      env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
+      onLine: recorder.line,
+      onLog,
+      signal: options.signal,
+      leftovers: stage.environment.keeper,
+    });
+    const raw =
+      scenario === 'key-reuse'
+        ? sendRawCases({
+            stage,
+            endpoint,
+            runId: plan.runId,
+            emit: recorder.write,
+            now,
+            signal: options.signal,
+          })
+        : Promise.resolve(0);
+    const [result] = await Promise.all([engine, raw]);
+    if (result.stdout) onLog('summary', result.stdout);
+    if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
+    return endReason(result, options.signal.aborted);
+  } finally {
+    log.end();
+  }
+}
+
+/** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */
+function endReason(result: EngineResult, isInterrupted: boolean): string {
+  if (isInterrupted) return 'interrupted';
+  if (result.exitCode === 0) return 'finished';
+  if (result.exitCode === ENGINE_EXIT.thresholds) {
+    const failed = result.thresholds
+      .filter(({ ok }) => !ok)
+      .map(({ metric, expression }) => `${metric} ${expression}`);
+    return `the script's own thresholds failed: ${failed.join(', ') || (result.reason ?? 'see engine.log')}`;
+  }
+  return `the engine ended with ${result.exitCode}: ${result.reason ?? 'see engine.log'}`;
+}
+
+/** A script does not take a key for wrongly expired where the store's clock jumps; the checker knows when it did. */
+function clockSettings({ timed }: ResolvedSchedule): Record<string, string> {
+  return timed.some(({ action }) => action === 'clock-jump') ? { STORE_CLOCK_JUMPS: '1' } : {};
+}
+
+/** Address and credentials for the script. */
+function connectionOf(stage: Stage): Record<string, string> {
+  const { target, contract, capabilities, customers, environment } = stage;
+  return {
+    BASE_URL: target.baseUrl,
+    TARGET: JSON.stringify(target),
+    CONTRACT: JSON.stringify(contract),
+    CAPABILITIES: JSON.stringify(capabilities),
+    ...(stage.token !== '' && { TOKEN: stage.token }),
+    ...(capabilities.provision && stage.hooksUrl !== undefined && { HOOKS_URL: stage.hooksUrl }),
+    ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
+    ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
+    ...((environment.hop ?? environment.doors) !== undefined && { PROXY_URL: target.baseUrl }),
+    ...(stage.limits && {
+      MAX_VUS: String(stage.limits.maxVus),
+      MAX_RPS: String(stage.limits.maxRequestsPerSecond),
+    }),
+  };
+}
+
+function readBackOf(stage: Stage): ReadBack {
+  return new ReadBack({
+    target: stage.target,
+    contract: stage.contract,
+    capabilities: stage.capabilities,
+    baseUrls: stage.directUrls,
+    tokenFor: stage.tokenFor,
+    ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
+    ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
+    timeoutMs: stage.timeoutMs * 2,
+  });
+}
+
+/** Writes the reports and says the verdict. */
+async function report(
+  run: { dir: string; verdict: Verdict; historyFile: string },
+  options: SuiteOptions,
+): Promise<void> {
+  const { dir, verdict, historyFile } = run;
+  const evidence = await evidenceFrom(historyFile, verdict);
+  await writeReports(dir, verdict, historyFile, ['json', ...options.report], evidence);
+  await pointLatest(options.out, dir);
+  // GitHub reads annotations from what a step prints.
+  if (options.report.includes('github')) options.say(renderGithub(verdict));
+  if (options.scenarios.length !== 1 && verdict.verdict === 'valid') {
+    const { intents, attempts, debits } = verdict.counts;
+    options.say(
+      `${verdict.run.scenario}: valid (${intents} intents, ${attempts} attempts, ${debits} debits)`,
+    );
+    return;
+  }
+  options.say(renderVerdict(verdict, { evidence, report: shownPath(dir), colour: options.colour }));
+}
+
+/** Finds wrong usage before anything is started or written. */
+function checkRequest(scenario: string, options: SuiteOptions): void {
+  scriptOf(scenario);
+  chooseEngine(options.engine);
+  if (options.schedule) return;
+  scheduleAsked(scenario, options);
+  if (options.faults === 'store-unsafe' && (options.config || storeOf(options.store) !== 'redis')) {
+    throw usageError('schedule', 'needs a Redis that onceproof starts', {
+      field: '--faults store-unsafe',
+      expected: '--store redis, with redis-server on the PATH',
+      found: options.config
+        ? 'an endpoint of your own'
+        : `--store ${withoutPassword(storeOf(options.store))}`,
+    });
+  }
+}
+
+/** The schedule before it is known what the target can do: for what it says of itself. */
+function scheduleAsked(scenario: string, options: SuiteOptions): ResolvedSchedule {
+  const capabilities = { ...ALL_CAPABILITIES, replicas: 16 };
+  return resolveSchedule(options.faults, {
+    seed: String(options.seed),
+    scenario: scenarioName(scenario),
+    capabilities,
+  });
+}
