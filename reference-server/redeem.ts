@@ -109,7 +109,7 @@ function claimRequest(parts: RedeemParts, key: string, payload: Payload): ClaimR
     redemption: `red_${parts.newId()}`,
     isRewardKnown: parts.isRewardKnown(payload.reward),
     debits: !parts.splitsDebit({ customer: payload.customer, key }),
-    keepsRefused: parts.contract.storesInsufficientPoints,
+    keepsRefused: parts.contract.storesInsufficientPoints === true,
   };
 }
 
@@ -216,14 +216,14 @@ async function completed(
 }
 
 async function unfulfilled(parts: RedeemParts, claim: Claim): Promise<RedeemOutcome | undefined> {
-  if (parts.contract.storesServerErrors)
+  if (parts.contract.storesServerErrors === true)
     return completed(parts, claim, stored(refusalAnswer(parts.contract, 'fulfilmentFailed')));
   await parts.store.release(claim);
   return refused('fulfilmentFailed');
 }
 
 async function refusedForPoints(parts: RedeemParts, claim: Claim): Promise<RedeemOutcome> {
-  if (parts.contract.storesInsufficientPoints)
+  if (parts.contract.storesInsufficientPoints === true)
     await parts.store.complete(claim, stored(refusalAnswer(parts.contract, 'insufficientPoints')));
   return refused('insufficientPoints');
 }

@@ -3,7 +3,7 @@
  * `seed` profile.
  */
 
-import type { Contract } from '../harness/model/contract.ts';
+import { tombstoneEndMs, type Contract } from '../harness/model/contract.ts';
 import type { KeyRules, Payload } from './store.ts';
 
 const DEFAULT_TTL_MS = 86_400_000;
@@ -14,7 +14,7 @@ export function rulesOf(contract: Contract): KeyRules {
   const detectsDuplicates = contract.duplicateIntent !== 'uncovered';
   return {
     ttlMs,
-    tombstoneMs: contract.expiredKey === 'new' ? ttlMs : Math.max(ttlMs, contract.tombstoneMs),
+    tombstoneMs: Math.max(ttlMs, tombstoneEndMs({ ...contract, ttlMs })),
     detectsDuplicates,
     duplicateWindowMs: detectsDuplicates ? contract.duplicateWindowMs : 0,
   };

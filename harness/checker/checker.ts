@@ -13,7 +13,9 @@ import type {
   InvokeEvent,
   ObserveEvent,
   RunEvent,
+  WholeRun,
 } from '../history/events.ts';
+import { wholeContract } from '../model/contract.ts';
 import type { CrashPoint } from '../model/protocol.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
@@ -70,7 +72,7 @@ export class Checker {
   readonly #latency = new Histogram();
   readonly #spread = new Histogram();
   readonly #lingerMs: number;
-  #run: RunEvent | undefined;
+  #run: WholeRun | undefined;
   #runs = 0;
   #ends: EndEvent[] = [];
   #seq = 0;
@@ -159,7 +161,7 @@ export class Checker {
   #onRun(run: RunEvent): void {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
-    if (this.#run === undefined) this.#run = run;
+    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }

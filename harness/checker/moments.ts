@@ -1,5 +1,6 @@
 /** Counts the moments that a customer's requests met, from what happened to them and never from intentions. */
 
+import { tombstoneEndMs } from '../model/contract.ts';
 import type { ArrivalEvent } from '../history/events.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isOwn, overlap, type Attempt, type Intent } from './customer.ts';
@@ -174,10 +175,10 @@ function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): vo
 }
 
 function coverAges(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
-  const { ttlMs, tombstoneMs } = run.contract;
+  const { ttlMs } = run.contract;
   if (ttlMs === 'unspecified') return;
   const nearMs = Math.min(1000, ttlMs / 20);
-  const end = Math.max(ttlMs, tombstoneMs);
+  const end = Math.max(ttlMs, tombstoneEndMs(run.contract));
   for (const { attempt, age, clockMoved, clockRan } of attempts) {
     if (age === undefined || !clockMoved) continue;
     if (clockRan && isDefinite(attempt) && age.low >= ttlMs) findings.cover('expired-in-run');

@@ -8,7 +8,7 @@ import type { Persistence } from '../faults/fault-rule.ts';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
-import { contractFrom, isProfileName, type Contract } from '../model/contract.ts';
+import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
 import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
 import type { Environment } from './types.ts';
@@ -72,7 +72,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   if (!isProfileName(profile)) {
     throw usageError('profile', 'no such profile', {
       field: '--profile',
-      expected: 'seed, ietf, stripe',
+      expected: PROFILE_NAMES.join(', '),
       found: profile,
     });
   }

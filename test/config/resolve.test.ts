@@ -139,6 +139,23 @@ describe('the contract', () => {
     expect([contract.ttlMs, contract.replayMarker, contract.badBody]).toEqual(Array(3).fill('unspecified'));
   });
 
+  test('what endpoints do otherwise than the profiles can be said, row by row', () => {
+    const rows = {
+      keyScope: 'global',
+      fingerprint: 'bytes',
+      waitsFirst: true,
+      tryAgain: { statuses: [429, 503], max: 3, withinMs: 2000 },
+      replayState: 'latest',
+      storesRefusals: true,
+      tombstoneFrom: 'expiry',
+      tombstoneMs: 10,
+      leaseMs: 30_000,
+      duplicateIntent: 'replay',
+      clockScope: 'common',
+    } as const;
+    expect(resolved({ contract: rows }).contract).toMatchObject(rows);
+  });
+
   test('one name for the key header, wherever it was given', () => {
     const redeem = { ...SMALLEST.redeem, keyHeader: 'X-Key' };
     const one = resolved({ redeem });

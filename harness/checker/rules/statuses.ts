@@ -38,7 +38,7 @@ function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Fin
 
 function isExcused(attempt: Attempt, { run, keys }: CustomerCase): boolean {
   if (wasFaulty(attempt, run.faults)) return true;
-  if (!run.contract.storesServerErrors) return false;
+  if (run.contract.storesServerErrors === false) return false;
   // A stored 5xx comes back long after the fault that made it.
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
   return sameKey.some((other) => other.attempt.seq < attempt.seq && wasFaulty(other.attempt, run.faults));

@@ -1,5 +1,5 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
-import { keyPhase } from '../../../harness/model/contract.ts';
+import { keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
 import { attempt } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
@@ -136,7 +136,7 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
 async function tombstoneBefore(story: Story, clock: FrozenClock): Promise<void> {
   const intent = await accepted(story);
   if (intent === undefined) return;
-  const answer = await probe(story, intent, clock, story.contract.tombstoneMs - 1, 'expiry_after_seen');
+  const answer = await probe(story, intent, clock, tombstoneEndMs(story.contract) - 1, 'expiry_after_seen');
   await finish(story, intent, answer);
 }
 
@@ -159,7 +159,7 @@ async function tombstoneUnnamed(story: Story, clock: FrozenClock): Promise<void>
 /** An endpoint whose expired keys are new at once has no tombstones: its end is the expiry. */
 function tombstoneEnd({ contract }: Story): number {
   const ttlMs = contract.ttlMs === 'unspecified' ? 0 : contract.ttlMs;
-  return refuses(contract.expiredKey) ? Math.max(ttlMs, contract.tombstoneMs) : ttlMs;
+  return refuses(contract.expiredKey) ? Math.max(ttlMs, tombstoneEndMs(contract)) : ttlMs;
 }
 
 /** An intent whose key was accepted on the frozen clock, its answer not yet taken note of; undefined when it had no luck. */
