@@ -8,7 +8,7 @@ import { SCHEDULE_NOTES, SCHEDULES } from './faults/profiles.ts';
 import { HarnessError, usageError } from './base/errors.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './commands/options.ts';
 import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan/plan.ts';
-import { PROFILE_NAMES, type ProfileName } from './model/contract.ts';
+import { PLAYED_PROFILES, PROFILE_NAMES, type ProfileName } from './model/contract.ts';
 import { packageRoot } from './base/program.ts';
 import type { SuiteResult } from './runs/run.ts';
 import { wantsColour } from './report/terminal.ts';
@@ -99,7 +99,7 @@ function runCommand(): Command {
     )
     .option(
       '--profile <name>',
-      `contract profile of the reference server: ${PROFILE_NAMES.join(', ')}`,
+      `contract profile of the reference server: ${PLAYED_PROFILES.join(', ')}`,
       oneOf('--profile', PROFILE_NAMES),
     )
     .option('--defect <name>', 'a named wrong edition of the reference server (see: serve --list-defects)')
@@ -308,7 +308,7 @@ function serveCommand(): Command {
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
       'memory',
     )
-    .option('--profile <name>', PROFILE_NAMES.join(', '), oneOf('--profile', PROFILE_NAMES), 'seed')
+    .option('--profile <name>', PLAYED_PROFILES.join(', '), oneOf('--profile', PROFILE_NAMES), 'seed')
     .option('--defect <name>', 'a named wrong edition')
     .option('--list-defects', 'print the wrong editions and end')
     .option(

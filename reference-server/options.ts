@@ -1,7 +1,7 @@
 /** The program's options: loose in, strict out, resolved once. */
 
 import { parseArgs } from 'node:util';
-import { contractFrom, isProfileName, PROFILES, type Contract } from '../harness/model/contract.ts';
+import { contractFrom, PLAYED_PROFILES, PROFILES, type Contract } from '../harness/model/contract.ts';
 import type { FixedToken } from './access.ts';
 import { DEFECTS } from './defects/index.ts';
 import type { Defect } from './defects/defect.ts';
@@ -45,7 +45,7 @@ export const HELP = `Usage: main.ts [options]     the reference redemption serve
   --replica-index 1           number of the first replica
   --store memory              memory, or redis://host:port (?cluster=true for Redis Cluster)
   --key-prefix onceproof      first part of every Redis key
-  --profile seed              ${Object.keys(PROFILES).join(', ')}
+  --profile seed              ${PLAYED_PROFILES.join(', ')}
   --contract JSON             rows of the contract to replace
   --defect NAME               a wrong edition
   --token T                   token that may act for every customer (repeatable; else ONCEPROOF_TOKEN)
@@ -168,12 +168,13 @@ function storeIn(text: string): string {
 }
 
 function contractIn(flags: Flags): Contract {
-  if (!isProfileName(flags.profile))
-    throw new OptionError('--profile', `one of ${Object.keys(PROFILES).join(', ')}`, flags.profile);
+  const profile = PLAYED_PROFILES.find((name) => name === flags.profile);
+  if (profile === undefined)
+    throw new OptionError('--profile', `one of ${PLAYED_PROFILES.join(', ')}`, flags.profile);
   const rows = parsedRows(flags.contract);
   const unknown = Object.keys(rows).find((row) => !Object.hasOwn(PROFILES.seed, row));
   if (unknown !== undefined) throw new OptionError('--contract', 'rows of a contract', unknown);
-  return contractFrom(flags.profile, rows);
+  return contractFrom(profile, rows);
 }
 
 function parsedRows(text: string): Partial<Contract> {

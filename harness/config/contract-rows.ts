@@ -75,7 +75,9 @@ export function contractOf(member: Member, keyHeader: Member, readsCodes: boolea
   const { profile, overrides } = isPlainObject(member.value)
     ? rowsOf(member)
     : { profile: profileOf(member), overrides: {} };
-  const contract = contractFrom(profile, { ...overrides, ...keyHeaderOf(member, overrides, keyHeader) });
+  // Only the seed's text names codes; those in the other profiles are the bundled server's own.
+  const base = profile === 'seed' ? contractFrom(profile) : withoutCodes(contractFrom(profile));
+  const contract = { ...base, ...overrides, ...keyHeaderOf(member, overrides, keyHeader) };
   checkTimes(member, contract);
   return readsCodes ? contract : withoutCodes(contract);
 }

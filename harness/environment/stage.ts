@@ -9,6 +9,7 @@ import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
+import { assertPlayed } from './played.ts';
 import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
 import type { Environment } from './types.ts';
@@ -76,6 +77,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
       found: profile,
     });
   }
+  assertPlayed(profile);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startEnvironment({
     store: storeOf(options.store),

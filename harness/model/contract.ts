@@ -139,7 +139,40 @@ const SEED: Contract = {
   unsupportedMediaType: { status: 415, code: 'unsupported_media_type' },
 };
 
-/** The built-in profiles by name. */
+/** What a public document says nothing about: the rest of a profile after a provider's page. */
+const UNSAID = {
+  ...LATER_ROWS,
+  keyMaxLength: 255,
+  quotedKeysEqual: false,
+  keyScope: 'unspecified',
+  missingKey: 'unspecified',
+  malformedKey: 'unspecified',
+  inFlight: 'unspecified',
+  fingerprint: 'unspecified',
+  otherPayload: 'unspecified',
+  expiredKey: 'unspecified',
+  ttlMs: 'unspecified',
+  tombstoneMs: 0,
+  replayMarker: 'unspecified',
+  replayEquality: 'unspecified',
+  replayState: 'unspecified',
+  duplicateIntent: 'unspecified',
+  duplicateWindowMs: 0,
+  insufficientPoints: 'unspecified',
+  storesInsufficientPoints: 'unspecified',
+  storesRefusals: 'unspecified',
+  storesServerErrors: 'unspecified',
+  storeDown: 'unspecified',
+  tryAgain: 'unspecified',
+  unknownCustomer: 'unspecified',
+  unknownReward: 'unspecified',
+  badBody: 'unspecified',
+  badToken: 'unspecified',
+  otherCustomersData: 'unspecified',
+  unsupportedMediaType: 'unspecified',
+} as const satisfies Partial<Contract>;
+
+/** The built-in profiles by name; docs/contract.md says where each row comes from. */
 export const PROFILES = {
   seed: SEED,
   ietf: {
@@ -161,6 +194,35 @@ export const PROFILES = {
     duplicateIntent: 'uncovered',
     duplicateWindowMs: 0,
   },
+  'stripe-v2': {
+    ...UNSAID,
+    profile: 'stripe-v2',
+    keyHeader: 'Idempotency-Key',
+    missingKey: 'accept',
+    fingerprint: 'members',
+    replayEquality: 'redemption',
+    storesServerErrors: false,
+  },
+  paypal: {
+    ...UNSAID,
+    profile: 'paypal',
+    keyHeader: 'PayPal-Request-Id',
+    missingKey: 'accept',
+    replayEquality: 'redemption',
+    replayState: 'latest',
+    storesServerErrors: false,
+  },
+  adyen: {
+    ...UNSAID,
+    profile: 'adyen',
+    keyHeader: 'Idempotency-Key',
+    keyMaxLength: 64,
+    keyScope: 'global',
+    missingKey: 'accept',
+    ttlMs: 7 * DAY_MS,
+    replayEquality: 'redemption',
+    replayState: 'first',
+  },
 } as const satisfies Record<string, Contract>;
 
 export type ProfileName = keyof typeof PROFILES;
@@ -171,6 +233,9 @@ export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
 export function isProfileName(name: string): name is ProfileName {
   return Object.hasOwn(PROFILES, name);
 }
+
+/** Profiles that the bundled server can play; the others are for judging a team's own endpoint. */
+export const PLAYED_PROFILES = ['seed', 'ietf', 'stripe'] as const satisfies readonly ProfileName[];
 
 /** A profile with rows replaced. Unknown members are the caller's to refuse (config.ts does). */
 export function contractFrom(profile: ProfileName, overrides: Partial<Contract> = {}): Contract {

@@ -170,10 +170,13 @@ tableOf('answers and readings', [
 ]);
 
 tableOf('the contract', [
-  [{ contract: 'sed' }, `contract: wrong ${IN}; expected seed, ietf or stripe; found "sed"`],
+  [
+    { contract: 'sed' },
+    `contract: wrong ${IN}; expected seed, ietf, stripe, stripe-v2, paypal or adyen; found "sed"`,
+  ],
   [
     { contract: { profile: 'strype' } },
-    `contract.profile: wrong ${IN}; expected seed, ietf or stripe; found "strype"`,
+    `contract.profile: wrong ${IN}; expected seed, ietf, stripe, stripe-v2, paypal or adyen; found "strype"`,
   ],
   [
     { contract: { inflight: 409 } },
