@@ -25,6 +25,8 @@ import {
   addAttempt,
   addComplete,
   addObservation,
+  completedAt,
+  isOwn,
   newCustomer,
   type Attempt,
   type Customer,
@@ -274,12 +276,32 @@ export class Checker {
   }
 
   /** One key at two customers is a moment of its own, seen across customers while both are open. */
-  #holdKey({ keyKind, key, invoke }: Attempt): void {
+  #holdKey(attempt: Attempt): void {
+    const { keyKind, key, invoke } = attempt;
     if (keyKind !== 'key') return;
     const holder = this.#keyHolders.get(key);
     if (holder === undefined) this.#keyHolders.set(key, { customer: invoke.customer, uses: 1 });
-    else if (holder.customer !== invoke.customer) this.#findings.cover('other-customer');
-    else holder.uses += 1;
+    else if (holder.customer === invoke.customer) holder.uses += 1;
+    else {
+      this.#findings.cover('other-customer');
+      attempt.isKeyForeign = this.#isFinishedBy(holder.customer, attempt);
+    }
+  }
+
+  /** Whether another customer had certainly finished the key when it was sent, well within its life. */
+  #isFinishedBy(id: string, { key, invoke }: Attempt): boolean {
+    const customer = this.#customers.get(id);
+    const ttlMs = this.#run?.contract.ttlMs;
+    if (customer === undefined || customer.clocks.length > 0 || ttlMs === undefined) return false;
+    return customer.attempts.some((other) => {
+      if (other.key !== key || !isOwn(other) || other.complete?.outcome !== 'ok') return false;
+      const isAlive = ttlMs === 'unspecified' || (invoke.at - other.invoke.at) * 1.001 + 2 < ttlMs;
+      return (
+        completedAt(other) < invoke.at &&
+        isAlive &&
+        !this.#storeClock.canHaveJumped(other.invoke.at, invoke.at)
+      );
+    });
   }
 
   #advance(now: number): void {

@@ -34,6 +34,7 @@ export function unjudgedByNature({ contract, capabilities }: WholeRun): Unjudged
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],
     [contract.otherPayload, 'otherPayload', 'payload-binding'],
+    [contract.fingerprint, 'fingerprint', 'payload-binding'],
     [contract.expiredKey, 'expiredKey', 'expiry'],
     [contract.ttlMs, 'ttlMs', 'expiry'],
     [contract.replayMarker, 'replayMarker', 'replay-marker'],

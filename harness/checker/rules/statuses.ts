@@ -1,6 +1,7 @@
 /** unexpected-status: what the server itself may not say, by the contract, in the situation that it was in. */
 
 import type { Contract } from '../../model/contract.ts';
+import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -133,9 +134,9 @@ function isGroundless(attempt: Attempt, { customer, run }: CustomerCase): boolea
 /** A live key that was finished before the request was sent must replay. */
 function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
   if (attempts.length < 2) return;
-  const [first] = attempts;
-  if (attempts.some(({ attempt }) => attempt.invoke.payloadHash !== first?.attempt.invoke.payloadHash))
-    return;
+  const { contract } = theCase.run;
+  const bindings = new Set(attempts.map(({ attempt }) => bindingOf(contract, attempt.invoke)));
+  if (bindings.size > 1) return;
   let finishedAt = Infinity;
   for (const { attempt } of attempts)
     if (attempt.complete?.outcome === 'ok') finishedAt = Math.min(finishedAt, attempt.complete.at);
@@ -143,12 +144,9 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
     const { complete } = attempt;
     if (phase !== 'live' || life !== 0 || complete?.outcome !== 'fail' || complete.by === 'proxy') continue;
     if (attempt.invoke.at <= finishedAt) continue;
-    // Rules of their own tell of these.
-    if (
-      isOnly(theCase.run.contract, complete, 'expiredKey') ||
-      isOnly(theCase.run.contract, complete, 'otherPayload')
-    )
-      continue;
+    // Rules of their own tell of these; that a key which is bound to no payload met another one is told here.
+    if (isOnly(contract, complete, 'expiredKey')) continue;
+    if (isOnly(contract, complete, 'otherPayload') && contract.fingerprint !== 'none') continue;
     report(attempt, 'a replay: the key was finished before', 'a finished key was refused', findings);
   }
 }
