@@ -6,6 +6,7 @@
 import type {
   ArrivalEvent,
   AuditedEvent,
+  ClockEvent,
   CompleteEvent,
   EndEvent,
   FaultEvent,
@@ -30,6 +31,7 @@ import {
   newCustomer,
   type Attempt,
   type Customer,
+  type TimedClock,
 } from './customer.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
@@ -75,6 +77,7 @@ export class Checker {
   readonly #spread = new Histogram();
   readonly #lingerMs: number;
   #run: WholeRun | undefined;
+  #commonClock: TimedClock | undefined;
   #runs = 0;
   #ends: EndEvent[] = [];
   #seq = 0;
@@ -112,7 +115,7 @@ export class Checker {
         break;
       case 'clock':
         if (event.customer === undefined) this.#storeClock.push(event);
-        else this.#customer(event.customer)?.clocks.push({ event, seq: this.#seq });
+        else this.#onClock(event, event.customer);
         break;
       case 'credit':
         this.#customer(event.customer)?.credits.push(event);
@@ -241,6 +244,15 @@ export class Checker {
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');
   }
 
+  /** A clock that all customers have in common was moved for everybody, whoever's it was called. */
+  #onClock(event: ClockEvent, id: string): void {
+    const clock = { event, seq: this.#seq };
+    this.#customer(id)?.clocks.push(clock);
+    if (this.#run?.contract.clockScope !== 'common') return;
+    this.#commonClock = clock;
+    for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
+  }
+
   #onAudited(event: AuditedEvent): void {
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
@@ -255,6 +267,7 @@ export class Checker {
     let customer = this.#customers.get(id);
     if (customer === undefined) {
       customer = newCustomer(id, this.#retired.has(id));
+      if (this.#commonClock) customer.clocks.push(this.#commonClock);
       this.#customers.set(id, customer);
     }
     return customer;

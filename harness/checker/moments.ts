@@ -112,6 +112,7 @@ function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findin
   coverPayloads(attempts, findings);
   coverAges(attempts, theCase, findings);
   coverArrivals(attempts, theCase, findings);
+  coverLease(attempts, theCase, findings);
 }
 
 function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): void {
@@ -209,6 +210,17 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
   for (const { upstream } of arrivals) if (upstream !== undefined) upstreams.add(upstream);
   if (upstreams.size > 1) findings.cover('other-replica');
   findings.cover('late-duplicate', arrivals.filter((arrival) => isLate(arrival, attempts)).length);
+}
+
+/** The first request of a key was at the server for longer than a lease. Later ones may only have waited for it. */
+function coverLease(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
+  const { leaseMs } = run.contract;
+  if (leaseMs === 'unspecified' || !run.capabilities.arrivals) return;
+  let first: ArrivalEvent | undefined;
+  for (const { attempt } of attempts)
+    for (const arrival of attempt.arrivals)
+      if (reachedServer(arrival) && (first === undefined || arrival.at < first.at)) first = arrival;
+  if (first?.endedAt !== undefined && first.endedAt - first.at > leaseMs) findings.cover('lease-outlasted');
 }
 
 /** A request that the hop lost is an arrival at the hop only. */

@@ -133,6 +133,8 @@ export interface CompleteEvent {
   /** The answer was marked as a replay. Absent where the contract has no marker. */
   readonly replayed?: boolean;
   readonly bodyHash?: string;
+  /** When the answer asked to try again: Retry-After, ms. */
+  readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
   /** Values of another customer, key or payload that the sender found in this answer's body. */

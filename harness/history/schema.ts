@@ -162,6 +162,7 @@ const complete = Type.Object({
   balance: maybeNumber,
   replayed: Type.Optional(flag),
   bodyHash: maybeText,
+  retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
   leaks: Type.Optional(Type.Array(text)),

@@ -217,3 +217,185 @@ describe('tombstoneFrom: when an expired key is new again', () => {
     expect(atAge({ tombstoneFrom }, ageMs, right === 'fresh' ? 'expired' : 'fresh')).toContain('expiry');
   });
 });
+
+describe('tryAgain: what an endpoint may answer although nothing is wrong', () => {
+  const tryAgain = { statuses: [429, 503], max: 2, withinMs: 1000 };
+
+  /** So many answers of this status, then a 200. */
+  const asked = (contract: Rows, times: number, { status = 503, retryAfterMs = 1000, afterMs = 1 } = {}) => {
+    const history = drawHistory({ contract });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    for (let time = 0; time < times; time++) {
+      coffee.send().answered(status, Number.isNaN(retryAfterMs) ? {} : { retryAfterMs });
+      history.tick(afterMs);
+    }
+    coffee.ok('rdm_1');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    return rulesOf(judged(history.events()));
+  };
+
+  test('as often as the contract says, with a time to come back at', () => {
+    expect(asked({ tryAgain }, 2)).toEqual([]);
+    expect(asked({ tryAgain }, 2, { status: 429 })).toEqual([]);
+    expect(asked({ tryAgain }, 3)).toEqual(['unexpected-status']);
+    expect(asked({ tryAgain }, 3, { status: 429 })).toEqual(['unexpected-status']);
+  });
+
+  test('within its time', () => {
+    expect(asked({ tryAgain }, 2, { afterMs: 990 })).toEqual([]);
+    expect(asked({ tryAgain }, 2, { afterMs: 1001 })).toEqual(['unexpected-status']);
+  });
+
+  test('without Retry-After a 5xx is a failure, and a 429 somebody else’s', () => {
+    expect(asked({ tryAgain }, 1, { retryAfterMs: NaN })).toEqual(['unexpected-status']);
+    expect(asked({ tryAgain }, 1, { retryAfterMs: NaN, status: 429 })).toEqual([]);
+  });
+
+  test('another 5xx is not covered', () => {
+    expect(asked({ tryAgain }, 1, { status: 500 })).toEqual(['unexpected-status']);
+  });
+
+  test('never, as it was before there was the row; and nothing where nothing is promised', () => {
+    expect(asked({}, 1)).toEqual(['unexpected-status']);
+    expect(asked({}, 1, { status: 429 })).toEqual([]);
+    expect(asked({ tryAgain: 'unspecified' }, 9)).toEqual([]);
+  });
+
+  test('what a fault made does not count', () => {
+    const history = drawHistory({ contract: { tryAgain } });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    const fault = history.fault('store');
+    for (let time = 0; time < 5; time++) coffee.send().answered(503, { retryAfterMs: 1000 });
+    history.heal(fault);
+    history.tick(2000);
+    coffee.ok('rdm_1');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(rulesOf(judged(history.events()))).toEqual([]);
+  });
+});
+
+describe('waitsFirst: whether a refusal as in flight comes at once', () => {
+  const overlapping = (contract: Rows, afterMs: number) => {
+    const history = drawHistory({ contract });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    const first = coffee.send();
+    const second = coffee.send();
+    history.tick(afterMs);
+    second.refused(409, 'redemption_in_progress');
+    first.ok('rdm_1');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    return rulesOf(judged(history.events()));
+  };
+
+  test('where the contract waits first, an answer within a blink has not waited', () => {
+    expect(overlapping({ waitsFirst: true }, 1)).toEqual(['unexpected-status']);
+    expect(overlapping({ waitsFirst: true }, 50)).toEqual([]);
+  });
+
+  test('where it does not, either is right', () => {
+    expect(overlapping({}, 1)).toEqual([]);
+    expect(overlapping({}, 50)).toEqual([]);
+  });
+});
+
+describe('storesRefusals: whether a refusal is the answer of its key', () => {
+  const then = (contract: Rows, second: 'ok' | 'refused', status = 404, code = 'reward_not_found') => {
+    const history = drawHistory({ contract });
+    const ada = history.customer('ada', { points: 2000 });
+    const coffee = ada.intent('i-1');
+    const other = ada.intent('i-0');
+    coffee.refused(status, code);
+    if (second === 'ok') coffee.ok('rdm_1');
+    else {
+      other.ok('rdm_0');
+      coffee.refused(status, code);
+    }
+    ada.auditWith([
+      second === 'ok' ? { intent: coffee, redemption: 'rdm_1' } : { intent: other, redemption: 'rdm_0' },
+    ]);
+    return rulesOf(judged(history.events()));
+  };
+
+  test('a stored one comes again, even after its ground has gone', () => {
+    expect(then({ storesRefusals: true }, 'refused')).toEqual([]);
+    expect(then({ storesRefusals: true }, 'ok')).toEqual(['same-answer']);
+  });
+
+  test('one that is not stored binds nobody', () => {
+    // The refusal itself had no ground; that it was not repeated is right.
+    expect(then({}, 'ok')).toEqual(['unexpected-status']);
+    expect(then({ storesRefusals: 'unspecified' }, 'ok')).toEqual([]);
+    expect(then({}, 'refused')).toEqual(['unexpected-status']);
+  });
+
+  test('a request that never took the key is never stored', () => {
+    expect(then({ storesRefusals: true }, 'ok', 400, 'invalid_request')).toEqual([]);
+    expect(then({ storesRefusals: true }, 'ok', 409, 'redemption_in_progress')).toEqual([]);
+  });
+});
+
+describe('leaseMs: whether work ever took longer than a lease', () => {
+  const worked = (contract: Rows, forMs: number) => {
+    const history = drawHistory({ contract, capabilities: { arrivals: true } });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    const at = history.now + 2;
+    const first = coffee.send();
+    history.tick(forMs + 1);
+    first.arrives({ at, endedAt: at + forMs, upstream: 'server-1', answer: 200 });
+    first.ok('rdm_1');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    return judged(history.events()).coverage.find(({ name }) => name === 'lease-outlasted')?.count;
+  };
+
+  test('counts when it did, and only where the contract names a lease', () => {
+    expect(worked({ leaseMs: 1000 }, 1001)).toBe(1);
+    expect(worked({ leaseMs: 1000 }, 1000)).toBe(0);
+    expect(worked({}, 1001)).toBe(0);
+  });
+});
+
+describe('clockScope: whose clock the hook moves', () => {
+  /** Bob's key is refused as expired after the clock was moved for Ada. */
+  const moved = (contract: Rows, byMs: number) => {
+    const history = drawHistory({ contract: { ttlMs: 60_000, tombstoneMs: 120_000, ...contract } });
+    const ada = history.customer('ada');
+    const bob = history.customer('bob');
+    const coffee = bob.intent('i-1');
+    ada.clock(T0);
+    coffee.ok('rdm_1');
+    ada.clock(T0 + byMs);
+    coffee.refused(409, 'idempotency_key_expired');
+    ada.auditWith([]);
+    bob.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    return rulesOf(judged(history.events()));
+  };
+
+  test("a clock of each customer's own says nothing of another's keys", () => {
+    expect(moved({}, 70_000)).toEqual(['expiry']);
+  });
+
+  test('one that all have in common ages all keys', () => {
+    expect(moved({ clockScope: 'common' }, 70_000)).toEqual([]);
+    expect(moved({ clockScope: 'common' }, 50_000)).toEqual(['expiry']);
+  });
+
+  test('whoever comes later has it, too', () => {
+    const history = drawHistory({
+      contract: { ttlMs: 60_000, tombstoneMs: 120_000, clockScope: 'common' },
+    });
+    const ada = history.customer('ada');
+    ada.clock(T0 + 500_000);
+    const bob = history.customer('bob');
+    const coffee = bob.intent('i-1');
+    coffee.ok('rdm_1');
+    ada.clock(T0 + 560_000);
+    coffee.refused(409, 'idempotency_key_expired');
+    ada.auditWith([]);
+    bob.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(rulesOf(judged(history.events()))).toEqual([]);
+  });
+});

@@ -12,6 +12,7 @@ import { about } from './rule.ts';
 export function judgeAnswers(theCase: CustomerCase, findings: Findings): void {
   for (const life of theCase.keys.values()) {
     for (const oks of confirmedTogether(life, theCase.run.contract)) judgeSameAnswer(oks, theCase, findings);
+    judgeStoredRefusals(life, theCase, findings);
     judgeMarkers(life, theCase, findings);
   }
   for (const attempt of theCase.customer.attempts) judgeScope(attempt, theCase, findings);
@@ -55,6 +56,35 @@ function judgeSameAnswer(oks: readonly Attempt[], { run }: CustomerCase, finding
       : `every 200 of the key to have the bytes of the first (${first.complete?.bodyHash})`,
     found: other ? `${odd.complete?.redemption}` : `other bytes (${odd.complete?.bodyHash})`,
   });
+}
+
+/** Refusals that are kept under the key where the contract stores them: the key had been taken. */
+const STORED = ['unknownReward', 'duplicateIntent'] as const;
+
+/** A refusal that is stored is the answer of its key for as long as the key lives. */
+function judgeStoredRefusals({ attempts }: KeyLife, { run }: CustomerCase, findings: Findings): void {
+  const { contract } = run;
+  if (contract.storesRefusals !== true || attempts.length < 2) return;
+  const isStored = ({ complete }: Attempt) =>
+    complete?.outcome === 'fail' &&
+    complete.by === 'server' &&
+    STORED.some((row) => isOnly(contract, complete, row));
+  for (const { attempt, life, phase } of attempts) {
+    if (attempt.complete?.outcome !== 'ok' || life === undefined || phase === 'expired') continue;
+    const refused = attempts.find(
+      (other) =>
+        other.life === life && isStored(other.attempt) && completedAt(other.attempt) < attempt.invoke.at,
+    );
+    if (refused === undefined) continue;
+    findings.violate({
+      rule: 'same-answer',
+      summary: 'a stored refusal of a key was followed by a 200',
+      ...about(attempt.intent, [refused.attempt, attempt]),
+      expected: `${shownAnswer(refused.attempt.complete)} again`,
+      found: shownAnswer(attempt.complete),
+    });
+    return;
+  }
 }
 
 function differs(one: string | undefined, two: string | undefined): boolean {

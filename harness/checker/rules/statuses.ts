@@ -20,11 +20,53 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
     const { complete } = attempt;
     // An answer in a proxy's own name says nothing of the server.
     if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
-    if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
+    if (mayAskAgain(attempt, theCase)) judgeAskedAgain(attempt, theCase, findings);
+    else if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
     else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))
       judgeRefusal(attempt, theCase, findings);
   }
   for (const life of theCase.keys.values()) judgeFinishedKey(life, theCase, findings);
+}
+
+/** An answer by which the contract lets an endpoint send its clients away for a while. */
+function mayAskAgain({ complete }: Attempt, { run }: CustomerCase): boolean {
+  const { tryAgain } = run.contract;
+  const status = complete?.status ?? 0;
+  if (typeof tryAgain === 'object') return tryAgain.statuses.includes(status);
+  return tryAgain === 'unspecified' && status >= 500;
+}
+
+/** Not without a time to come back at, not more often than the contract says, and not for longer. */
+function judgeAskedAgain(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { tryAgain } = theCase.run.contract;
+  const { complete } = attempt;
+  if (typeof tryAgain !== 'object' || complete === undefined || isExcused(attempt, theCase)) return;
+  if (complete.retryAfterMs === undefined) {
+    // A rate limiter that stands before the endpoint is none of its own.
+    if (complete.status !== 429)
+      report(attempt, 'Retry-After with it', 'the server failed by itself', findings);
+    return;
+  }
+  const sameKey = theCase.keys.get(attempt.key)?.attempts ?? [{ attempt }];
+  const asked = sameKey.filter(
+    ({ attempt: other }) =>
+      other.seq <= attempt.seq && mayAskAgain(other, theCase) && !isExcused(other, theCase),
+  );
+  const sinceMs = attempt.invoke.at - Math.min(...sameKey.map(({ attempt: { invoke } }) => invoke.at));
+  if (asked.length > tryAgain.max)
+    report(
+      attempt,
+      `at most ${tryAgain.max} such answers to one key`,
+      'asked to try again too often',
+      findings,
+    );
+  else if (sinceMs > tryAgain.withinMs)
+    report(
+      attempt,
+      `none ${tryAgain.withinMs} ms after the key's first request`,
+      'asked to try again for too long',
+      findings,
+    );
 }
 
 function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
@@ -63,6 +105,7 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
     return;
   }
   if (rows.length > 1 || !isOwn(attempt)) return;
+  if (contract.waitsFirst && rows[0] === 'inFlight') judgeWait(attempt, findings);
   if (isOnly(contract, complete, 'insufficientPoints')) judgeShortage(attempt, theCase, findings);
   else if (isGroundless(attempt, theCase))
     report(
@@ -71,6 +114,20 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
       'a groundless refusal',
       findings,
     );
+}
+
+/** What is answered sooner cannot have waited for anything, ms: a client sees the whole wait, and the way. */
+const SHORTEST_WAIT_MS = 5;
+
+function judgeWait(attempt: Attempt, findings: Findings): void {
+  const tookMs = completedAt(attempt) - attempt.invoke.at;
+  if (tookMs >= SHORTEST_WAIT_MS) return;
+  report(
+    attempt,
+    'a wait for the first attempt before the refusal',
+    `refused as in flight after ${Math.round(tookMs * 10) / 10} ms`,
+    findings,
+  );
 }
 
 /** A row that is left open may be answered with any refusal. */
@@ -118,8 +175,11 @@ const ABOUT_THE_CUSTOMER = [
 ] as const;
 
 /** Unknown, unauthorised or ill-formed, while the very same was right for another request of this customer. */
-function isGroundless(attempt: Attempt, { customer, run }: CustomerCase): boolean {
+function isGroundless(attempt: Attempt, { customer, run, keys }: CustomerCase): boolean {
   const { complete, invoke } = attempt;
+  // A stored refusal comes back after its ground has gone.
+  const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  if (run.contract.storesRefusals !== false && sameKey.length > 1) return false;
   if (complete === undefined || !ABOUT_THE_CUSTOMER.some((row) => isOnly(run.contract, complete, row)))
     return false;
   return customer.attempts.some(
