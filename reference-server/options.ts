@@ -76,7 +76,7 @@ const FLAGS = {
   'hooks-port': { type: 'string' },
   'hooks-token': { type: 'string' },
   'fulfil-ms': { type: 'string', default: '5' },
-  'lease-ms': { type: 'string', default: '1000' },
+  'lease-ms': { type: 'string' },
   'wait-ms': { type: 'string', default: '5000' },
   'store-timeout-ms': { type: 'string', default: '500' },
   'restart-after-ms': { type: 'string', default: '150' },
@@ -107,6 +107,7 @@ export function parseOptions(
     throw new OptionError('--replicas', '1 with a Redis store (one process is one replica)', replicas);
   const hooks = hooksIn(flags);
   const defect = defectIn(flags.defect);
+  const contract = contractIn(flags);
   const tokens = [
     ...flags.token.map((token) => ({ token, customers: 'all' }) as const),
     ...flags['token-for'].map(tokenFor),
@@ -120,14 +121,14 @@ export function parseOptions(
     replicaIndex: whole('--replica-index', flags['replica-index'], 1, 1_000_000),
     store,
     keyPrefix: flags['key-prefix'],
-    contract: contractIn(flags),
+    contract,
     ...(defect ? { defect } : {}),
     tokens,
     ...(hooks ? { hooks } : {}),
     customers: flags.customer.map(customerIn),
     rewards: flags.reward,
     fulfilMs: whole('--fulfil-ms', flags['fulfil-ms'], 0, 600_000),
-    leaseMs: whole('--lease-ms', flags['lease-ms'], 1, 600_000),
+    leaseMs: leaseIn(flags['lease-ms'], contract),
     waitMs: whole('--wait-ms', flags['wait-ms'], 0, 600_000),
     storeTimeoutMs: whole('--store-timeout-ms', flags['store-timeout-ms'], 1, 600_000),
     restartAfterMs: whole('--restart-after-ms', flags['restart-after-ms'], 0, 600_000),
@@ -159,6 +160,14 @@ function whole(option: string, text: string, min: number, max: number): number {
   const value = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
   if (value >= min && value <= max) return value;
   throw new OptionError(option, `a whole number from ${min} to ${max}`, text);
+}
+
+const DEFAULT_LEASE_MS = 1000;
+
+/** The flag; else the contract's row; else a second. */
+function leaseIn(text: string | undefined, { leaseMs }: Contract): number {
+  if (text !== undefined) return whole('--lease-ms', text, 1, 600_000);
+  return leaseMs === 'unspecified' ? DEFAULT_LEASE_MS : leaseMs;
 }
 
 function storeIn(text: string): string {

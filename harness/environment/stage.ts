@@ -62,6 +62,8 @@ export interface Stage {
 }
 
 const REFERENCE_SETTLE_MS = 5000;
+/** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
+const LEASE_MS = 1000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -86,6 +88,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.persistence !== undefined && { persistence: options.persistence }),
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
+    leaseMs: LEASE_MS,
     ...(options.defect !== undefined && { defect: options.defect }),
     seed: String(options.seed),
     runId: options.runId,
@@ -95,7 +98,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   });
   return {
     environment,
-    contract: contractFrom(profile),
+    contract: contractFrom(profile, { leaseMs: LEASE_MS }),
     target: referenceTarget(environment.baseUrl),
     capabilities: environment.capabilities,
     ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
