@@ -295,6 +295,20 @@ describe('waitsFirst: whether a refusal as in flight comes at once', () => {
     expect(overlapping({ waitsFirst: true }, 50)).toEqual([]);
   });
 
+  test('the hop, which is nearer to the server, knows better than the client', () => {
+    const history = drawHistory({ contract: { waitsFirst: true }, capabilities: { arrivals: true } });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    const first = coffee.send();
+    const second = coffee.send();
+    history.tick(50);
+    second.arrives({ at: history.now - 3, endedAt: history.now - 1, upstream: 'server-1', answer: 409 });
+    second.refused(409, 'redemption_in_progress');
+    first.ok('rdm_1');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(rulesOf(judged(history.events()))).toEqual(['unexpected-status']);
+  });
+
   test('where it does not, either is right', () => {
     expect(overlapping({}, 1)).toEqual([]);
     expect(overlapping({}, 50)).toEqual([]);

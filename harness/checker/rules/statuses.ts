@@ -116,11 +116,14 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
     );
 }
 
-/** What is answered sooner cannot have waited for anything, ms: a client sees the whole wait, and the way. */
+/** What is answered sooner cannot have waited for anything, ms: client and hop see the whole wait, and the way. */
 const SHORTEST_WAIT_MS = 5;
 
 function judgeWait(attempt: Attempt, findings: Findings): void {
-  const tookMs = completedAt(attempt) - attempt.invoke.at;
+  const [only, ...others] = attempt.arrivals;
+  // The hop is nearer to the server than the client is.
+  const atHopMs = only?.endedAt !== undefined && others.length === 0 ? only.endedAt - only.at : Infinity;
+  const tookMs = Math.min(completedAt(attempt) - attempt.invoke.at, atHopMs);
   if (tookMs >= SHORTEST_WAIT_MS) return;
   report(
     attempt,
