@@ -7,7 +7,7 @@ import { completedAt, isOwn, overlap, type Attempt, type Intent } from './custom
 import type { Findings } from './findings.ts';
 import type { AgedAttempt, KeyLife } from './key-lives.ts';
 import type { Histogram } from './latency.ts';
-import { canBe, isOnly } from './refusals.ts';
+import { wasShort } from './shortage.ts';
 
 /** Requests that left at most so far apart were meant to be simultaneous, ms. */
 const TOGETHER_MS = 5;
@@ -76,14 +76,15 @@ function atServer(attempt: Attempt, { capabilities }: CustomerCase['run']): Inte
   return [{ from: invoke.at, until: complete?.at ?? invoke.at }];
 }
 
-function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
-  const { complete, arrivals } = attempt;
+function coverAttempt(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { run } = theCase;
+  const { arrivals } = attempt;
   if (isDefinite(attempt)) {
     if (attempt.keyKind === 'missing') findings.cover('missing-key');
     if (attempt.keyKind === 'malformed') findings.cover('malformed-key');
   }
   if (!isOwn(attempt)) findings.cover('other-customer');
-  if (complete && ranOut(attempt, run)) findings.cover('points-ran-out');
+  if (wasShort(attempt, theCase)) findings.cover('points-ran-out');
   const spans = atServer(attempt, run);
   for (const [scope, moment] of MET_BY_REQUESTS)
     if (spans.some(({ from, until }) => run.faults.wasOn(scope, from, until))) findings.cover(moment);
@@ -96,15 +97,6 @@ function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Finding
     findings.cover('hidden-resend', originals - 1);
     findings.count('hiddenResends', originals - 1);
   }
-}
-
-function ranOut({ complete }: Attempt, { contract }: CustomerCase['run']): boolean {
-  if (complete?.outcome !== 'fail') return false;
-  if (typeof contract.insufficientPoints === 'object')
-    return complete.code === undefined
-      ? isOnly(contract, complete, 'insufficientPoints')
-      : canBe(contract, complete, 'insufficientPoints');
-  return /insufficient|not[_ -]?enough/i.test(complete.code ?? '');
 }
 
 function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
@@ -268,8 +260,9 @@ function coverTwoKeys({ customer, keys: lives }: CustomerCase, findings: Finding
 }
 
 /** Distinct intents in flight together, of which one was confirmed and another was told that points ran out. */
-function coverLastPoints({ customer, run }: CustomerCase, findings: Findings): void {
-  const isRefused = (attempt: Attempt) => ranOut(attempt, run);
+function coverLastPoints(theCase: CustomerCase, findings: Findings): void {
+  const { customer } = theCase;
+  const isRefused = (attempt: Attempt) => wasShort(attempt, theCase);
   if (!customer.attempts.some(isRefused)) return;
   const contenders = customer.attempts.filter((attempt) => isOk(attempt) || isRefused(attempt));
   contenders.sort((one, two) => one.invoke.at - two.invoke.at);

@@ -413,3 +413,40 @@ describe('clockScope: whose clock the hook moves', () => {
     expect(rulesOf(judged(history.events()))).toEqual([]);
   });
 });
+
+describe('points ran out, told by what an answer cannot mean otherwise', () => {
+  /** Two intents for the last points, of which one is refused with a bare 422, which fits another payload as well. */
+  const raced = (contract: Rows, { points = 700, reused = false, status = 422 } = {}) => {
+    const history = drawHistory({ contract });
+    const ada = history.customer('ada', { points });
+    const [coffee, tea] = [ada.intent('i-1'), ada.intent('i-2')];
+    const sent = [coffee.send(), tea.send()];
+    sent[0]?.ok('rdm_1');
+    sent[1]?.answered(status);
+    if (reused) tea.send({ points: 501 }).answered(status);
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    const { coverage } = judged(history.events());
+    return ['points-ran-out', 'race-for-last-points'].map(
+      (name) => (coverage.find((one) => one.name === name)?.count ?? 0) > 0,
+    );
+  };
+  const bare: Rows = { otherPayload: { status: 422 }, insufficientPoints: { status: 422 } };
+
+  test('payload, balance and effects leave one reading', () => {
+    expect(raced(bare)).toEqual([true, true]);
+    expect(raced({ insufficientPoints: 'unspecified', otherPayload: { status: 409 } })).toEqual([true, true]);
+  });
+
+  test('with points enough it was something else', () => {
+    expect(raced(bare, { points: 1000 })).toEqual([false, false]);
+  });
+
+  test('a key that came with another payload leaves two readings', () => {
+    expect(raced(bare, { reused: true })).toEqual([false, false]);
+  });
+
+  test('a status that no row of it has is none of its answers', () => {
+    expect(raced(bare, { status: 418 })).toEqual([false, false]);
+    expect(raced({ ...bare, inFlight: { status: 409 } }, { status: 409 })).toEqual([false, false]);
+  });
+});
