@@ -55,12 +55,11 @@ export function contractText(contract: Contract): string {
   return [profile, ...rows.map((row) => rowText(contract, row))].join('; ');
 }
 
-function rowText<K extends Row>(contract: Contract, row: K): string {
+function rowText(contract: Contract, row: Row): string {
   const value = contract[row];
-  return (
-    (WORDS[row] as ((row: Contract[K]) => string | undefined) | undefined)?.(value) ??
-    `${row} ${shown(value)}`
-  );
+  // Each row's words take just this row's values: the table's type says so.
+  const words = WORDS[row] as ((row: unknown) => string | undefined) | undefined;
+  return words?.(value) ?? `${row} ${shown(value)}`;
 }
 
 /** A refusal whose code is not promised is the same refusal. */
