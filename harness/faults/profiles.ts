@@ -1,6 +1,7 @@
 /** The built-in fault schedules, as rules; each scenario gets what its wanted moments need and can bear. */
 
-import type { FaultRule, Persistence, RequestRule, TimedRule } from './fault-rule.ts';
+import type { FaultRule, RequestRule, TimedRule } from './fault-rule.ts';
+import type { Persistence } from '../environment/persistence.ts';
 
 export const SCHEDULES = [
   'none',

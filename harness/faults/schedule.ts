@@ -9,11 +9,11 @@ import {
   isOutage,
   isRequestRule,
   type FaultRule,
-  type Persistence,
   type Place,
   type RequestRule,
   type TimedRule,
 } from './fault-rule.ts';
+import type { Persistence } from '../environment/persistence.ts';
 import { mergeHttpAttributes } from '../proxy/http/toxics.ts';
 import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from '../proxy/types.ts';
