@@ -19,7 +19,8 @@ import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHE
 import type { ToxicSpec } from '../proxy/types.ts';
 import { randomRules } from './random-schedule.ts';
 import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
-import { KINDS, MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
+import { KINDS, MAX_TIMED_FAULTS, timetable } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;
