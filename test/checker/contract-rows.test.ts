@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Contract } from '../../harness/model/contract.ts';
+import { PROFILES, type Contract } from '../../harness/model/contract.ts';
 import { drawHistory, judged, rulesOf, T0 } from '../support/history-builder.ts';
 
 type Rows = Partial<Contract>;
@@ -450,3 +450,40 @@ describe('points ran out, told by what an answer cannot mean otherwise', () => {
     expect(raced({ ...bare, inFlight: { status: 409 } }, { status: 409 })).toEqual([false, false]);
   });
 });
+
+describe.each(['stripe-v2', 'paypal', 'adyen'] as const)(
+  'the profile %s, of which little is promised',
+  (name) => {
+    const contract = PROFILES[name];
+
+    test('what its document does not say accuses nobody', () => {
+      const history = drawHistory({ contract });
+      const ada = history.customer('ada', { points: 2000 });
+      const coffee = ada.intent('i-1');
+      const tea = ada.intent('i-2', { key: coffee.key, points: 300 });
+      coffee.send().answered(500);
+      coffee.send().answered(429, { retryAfterMs: 1000 });
+      coffee.ok('rdm_1', { replayed: false });
+      coffee.ok('rdm_1', { replayed: false, bodyHash: 'written anew' });
+      tea.refused(418, 'used');
+      ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+      expect(rulesOf(judged(history.events()))).toEqual([]);
+    });
+
+    test('two effects of one key, and one that was confirmed and is not there, are violations all the same', () => {
+      const history = drawHistory({ contract });
+      const ada = history.customer('ada', { points: 2000 });
+      const coffee = ada.intent('i-1');
+      coffee.lost();
+      coffee.ok('rdm_2');
+      ada.auditWith([
+        { intent: coffee, redemption: 'rdm_1' },
+        { intent: coffee, redemption: 'rdm_2' },
+      ]);
+      const bob = history.customer('bob');
+      bob.intent('i-3').ok('rdm_3');
+      bob.auditWith([]);
+      expect(rulesOf(judged(history.events()))).toEqual(['double-debit', 'lost-debit']);
+    });
+  },
+);
