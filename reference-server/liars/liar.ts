@@ -126,3 +126,13 @@ export function firstTime(): (text: string) => boolean {
 export function keyOf({ payload, key = '' }: Asked): string {
   return `${payload.customer} ${key}`;
 }
+
+/** Picks every n-th of the texts that it is asked about, always the same ones. */
+export function everyNth(n: number): (text: string) => boolean {
+  const numbers = new Map<string, number>();
+  return (text) => {
+    const number = numbers.get(text) ?? numbers.size;
+    numbers.set(text, number);
+    return number % n === 0;
+  };
+}

@@ -1,5 +1,8 @@
-/** Tries one cell by hand: `npx tsx test/trust/try.ts <liar | honest> [readable] [profile] [scenario] [seed]`. */
+/** Tries one cell by hand, KEEP=1 keeps its folder: `npx tsx test/trust/try.ts <liar | honest> [readable] [profile] [scenario] [seed]`. */
 
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
 import { LIARS } from '../../reference-server/liars/index.ts';
@@ -16,10 +19,12 @@ const edge = await startEdge({
   customers: LISTED,
 });
 const config = resolvedOf(configOf(edge, readable as Readable, profile as ProfileName));
+const out = process.env['KEEP'] === undefined ? undefined : await mkdtemp(join(tmpdir(), 'onceproof-kept-'));
 const judged = await judge(config, {
   scenario: scenario ?? liar?.scenarios[0] ?? 'soak',
   seed: Number(seed),
   intents: 24,
+  ...(out !== undefined && { out }),
 });
 await edge.close();
 const { verdict, rules, why, ms, whole } = judged;

@@ -1,7 +1,7 @@
 import { firstTime, toldOf, type Liar } from './liar.ts';
 
-/** A second effect that comes when nobody looks any more: how late is its only difference. */
-function booksAgainAfter(ms: number, name: string, words: string): Liar {
+/** A second effect that comes when nobody looks any more: how late it is, is all that these differ in. */
+export function booksAgain(ms: number, name: string, words: string): Liar {
   return {
     name,
     description: `redeems, and redeems the same again ${words} later`,
@@ -20,7 +20,3 @@ function booksAgainAfter(ms: number, name: string, words: string): Liar {
     },
   };
 }
-
-export const booksAgainSoon = booksAgainAfter(100, 'books-again-after-100ms', '0.1 s');
-export const booksAgainLater = booksAgainAfter(1000, 'books-again-after-1s', '1 s');
-export const booksAgainLast = booksAgainAfter(4000, 'books-again-after-4s', '4 s');
