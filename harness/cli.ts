@@ -8,6 +8,7 @@ import { SCHEDULE_NOTES, SCHEDULES } from './faults/profiles.ts';
 import { HarnessError, usageError } from './base/errors.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './commands/options.ts';
 import { BALANCERS, CLIENTS, KEY_SHAPES, type Balancer } from './plan/plan.ts';
+import { PLAYED_PROFILES, PROFILE_NAMES, type ProfileName } from './model/contract.ts';
 import { packageRoot } from './base/program.ts';
 import type { SuiteResult } from './runs/run.ts';
 import { wantsColour } from './report/terminal.ts';
@@ -16,7 +17,6 @@ import { wantsColour } from './report/terminal.ts';
 const EXIT = { valid: 0, invalid: 1, unknown: 2, harness: 3, usage: 4 } as const;
 const REPLAY_EXIT = { fixed: EXIT.valid, reproduced: EXIT.invalid, 'not-reproduced': EXIT.unknown } as const;
 const REPORT_KINDS = ['html', 'junit', 'markdown', 'json', 'github'] as const;
-const PROFILE_NAMES = ['seed', 'ietf', 'stripe'] as const;
 
 const print = (text: string) => process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
 const complain = (text: string) => process.stderr.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -42,7 +42,7 @@ interface RunFlags {
   readonly store: string;
   readonly lb?: Balancer;
   readonly replicas?: number;
-  readonly profile?: (typeof PROFILE_NAMES)[number];
+  readonly profile?: ProfileName;
   readonly defect?: string;
   readonly client: (typeof CLIENTS)[number];
   readonly keyShape: (typeof KEY_SHAPES)[number];
@@ -99,7 +99,7 @@ function runCommand(): Command {
     )
     .option(
       '--profile <name>',
-      'contract profile of the reference server: seed, ietf, stripe',
+      `contract profile of the reference server: ${PLAYED_PROFILES.join(', ')}`,
       oneOf('--profile', PROFILE_NAMES),
     )
     .option('--defect <name>', 'a named wrong edition of the reference server (see: serve --list-defects)')
@@ -308,7 +308,7 @@ function serveCommand(): Command {
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
       'memory',
     )
-    .option('--profile <name>', 'seed, ietf, stripe', oneOf('--profile', PROFILE_NAMES), 'seed')
+    .option('--profile <name>', PLAYED_PROFILES.join(', '), oneOf('--profile', PROFILE_NAMES), 'seed')
     .option('--defect <name>', 'a named wrong edition')
     .option('--list-defects', 'print the wrong editions and end')
     .option(

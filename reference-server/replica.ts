@@ -11,7 +11,7 @@ import type { Arms } from './arms.ts';
 import type { Defect } from './defects/defect.ts';
 import { Lifeline } from './lifeline.ts';
 import type { RedeemParts, Step, StepPlace, StepPoint } from './redeem.ts';
-import { fingerprintOf } from './rules.ts';
+import { fingerprintBy } from './rules.ts';
 import type { Store } from './store.ts';
 
 export interface ReplicaOptions {
@@ -107,7 +107,7 @@ export class Replica {
       },
       step: this.#step(lifeline),
       newId: randomUUID,
-      fingerprint: fingerprintOf,
+      fingerprint: fingerprintBy(contract),
       sleep: (ms) => lifeline.carry(() => sleep(ms)),
       clockErrorMs: () => this.#clockErrorMs,
       splitsDebit: (place) => arms.has('after-claim', place, index),

@@ -82,6 +82,7 @@ export async function startServer(
         },
         token: options.hooks.token,
         customerTtlMs: options.customerTtlMs,
+        clockScope: options.contract.clockScope,
       });
       closers.push(() => hooks.close());
       await hooks.listen({ host: options.host, port: options.hooks.port });

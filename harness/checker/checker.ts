@@ -6,6 +6,7 @@
 import type {
   ArrivalEvent,
   AuditedEvent,
+  ClockEvent,
   CompleteEvent,
   EndEvent,
   FaultEvent,
@@ -13,7 +14,9 @@ import type {
   InvokeEvent,
   ObserveEvent,
   RunEvent,
+  WholeRun,
 } from '../history/events.ts';
+import { wholeContract } from '../model/contract.ts';
 import type { CrashPoint } from '../model/protocol.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
@@ -23,9 +26,12 @@ import {
   addAttempt,
   addComplete,
   addObservation,
+  completedAt,
+  isOwn,
   newCustomer,
   type Attempt,
   type Customer,
+  type TimedClock,
 } from './customer.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
@@ -70,7 +76,8 @@ export class Checker {
   readonly #latency = new Histogram();
   readonly #spread = new Histogram();
   readonly #lingerMs: number;
-  #run: RunEvent | undefined;
+  #run: WholeRun | undefined;
+  #commonClock: TimedClock | undefined;
   #runs = 0;
   #ends: EndEvent[] = [];
   #seq = 0;
@@ -108,7 +115,7 @@ export class Checker {
         break;
       case 'clock':
         if (event.customer === undefined) this.#storeClock.push(event);
-        else this.#customer(event.customer)?.clocks.push({ event, seq: this.#seq });
+        else this.#onClock(event, event.customer);
         break;
       case 'credit':
         this.#customer(event.customer)?.credits.push(event);
@@ -159,7 +166,7 @@ export class Checker {
   #onRun(run: RunEvent): void {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
-    if (this.#run === undefined) this.#run = run;
+    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
@@ -237,6 +244,15 @@ export class Checker {
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');
   }
 
+  /** A clock that all customers have in common was moved for everybody, whoever's it was called. */
+  #onClock(event: ClockEvent, id: string): void {
+    const clock = { event, seq: this.#seq };
+    this.#customer(id)?.clocks.push(clock);
+    if (this.#run?.contract.clockScope !== 'common') return;
+    this.#commonClock = clock;
+    for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
+  }
+
   #onAudited(event: AuditedEvent): void {
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
@@ -251,6 +267,7 @@ export class Checker {
     let customer = this.#customers.get(id);
     if (customer === undefined) {
       customer = newCustomer(id, this.#retired.has(id));
+      if (this.#commonClock) customer.clocks.push(this.#commonClock);
       this.#customers.set(id, customer);
     }
     return customer;
@@ -272,12 +289,32 @@ export class Checker {
   }
 
   /** One key at two customers is a moment of its own, seen across customers while both are open. */
-  #holdKey({ keyKind, key, invoke }: Attempt): void {
+  #holdKey(attempt: Attempt): void {
+    const { keyKind, key, invoke } = attempt;
     if (keyKind !== 'key') return;
     const holder = this.#keyHolders.get(key);
     if (holder === undefined) this.#keyHolders.set(key, { customer: invoke.customer, uses: 1 });
-    else if (holder.customer !== invoke.customer) this.#findings.cover('other-customer');
-    else holder.uses += 1;
+    else if (holder.customer === invoke.customer) holder.uses += 1;
+    else {
+      this.#findings.cover('other-customer');
+      attempt.isKeyForeign = this.#isFinishedBy(holder.customer, attempt);
+    }
+  }
+
+  /** Whether another customer had certainly finished the key when it was sent, well within its life. */
+  #isFinishedBy(id: string, { key, invoke }: Attempt): boolean {
+    const customer = this.#customers.get(id);
+    const ttlMs = this.#run?.contract.ttlMs;
+    if (customer === undefined || customer.clocks.length > 0 || ttlMs === undefined) return false;
+    return customer.attempts.some((other) => {
+      if (other.key !== key || !isOwn(other) || other.complete?.outcome !== 'ok') return false;
+      const isAlive = ttlMs === 'unspecified' || (invoke.at - other.invoke.at) * 1.001 + 2 < ttlMs;
+      return (
+        completedAt(other) < invoke.at &&
+        isAlive &&
+        !this.#storeClock.canHaveJumped(other.invoke.at, invoke.at)
+      );
+    });
   }
 
   #advance(now: number): void {

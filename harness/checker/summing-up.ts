@@ -1,7 +1,7 @@
 /** Puts everything together: violations before doubts, doubts before valid. */
 
 import { PROFILES } from '../model/contract.ts';
-import type { EndEvent, RunEvent } from '../history/events.ts';
+import type { EndEvent, WholeRun } from '../history/events.ts';
 import type { CoverageCount, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
@@ -9,7 +9,7 @@ import type { Histogram } from './latency.ts';
 import { unjudgedByNature } from './unjudged.ts';
 
 export interface SummingUp {
-  readonly run: RunEvent | undefined;
+  readonly run: WholeRun | undefined;
   /** How many files, each with its own run event. */
   readonly runs: number;
   readonly ends: readonly EndEvent[];

@@ -8,7 +8,8 @@ import type { Persistence } from '../faults/fault-rule.ts';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
-import { contractFrom, isProfileName, type Contract } from '../model/contract.ts';
+import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
+import { assertPlayed } from './played.ts';
 import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
 import type { Environment } from './types.ts';
@@ -61,6 +62,8 @@ export interface Stage {
 }
 
 const REFERENCE_SETTLE_MS = 5000;
+/** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
+const LEASE_MS = 1000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -72,10 +75,11 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   if (!isProfileName(profile)) {
     throw usageError('profile', 'no such profile', {
       field: '--profile',
-      expected: 'seed, ietf, stripe',
+      expected: PROFILE_NAMES.join(', '),
       found: profile,
     });
   }
+  assertPlayed(profile);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startEnvironment({
     store: storeOf(options.store),
@@ -84,6 +88,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.persistence !== undefined && { persistence: options.persistence }),
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
+    leaseMs: LEASE_MS,
     ...(options.defect !== undefined && { defect: options.defect }),
     seed: String(options.seed),
     runId: options.runId,
@@ -93,7 +98,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   });
   return {
     environment,
-    contract: contractFrom(profile),
+    contract: contractFrom(profile, { leaseMs: LEASE_MS }),
     target: referenceTarget(environment.baseUrl),
     capabilities: environment.capabilities,
     ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),

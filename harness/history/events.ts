@@ -4,7 +4,7 @@
  * Dependency-free: scripts import it, too; schemas and codec live in history-codec.ts.
  */
 
-import type { Contract } from '../model/contract.ts';
+import type { Contract, RecordedContract } from '../model/contract.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
 
@@ -77,7 +77,7 @@ export interface RunEvent {
   readonly engine: string;
   readonly proxy: string;
   readonly store: string;
-  readonly contract: Contract;
+  readonly contract: RecordedContract;
   /** Base URL of the endpoint. */
   readonly target: string;
   readonly capabilities: Capabilities;
@@ -93,6 +93,9 @@ export interface RunEvent {
   /** A named wrong edition of the reference server, where one was started. */
   readonly defect?: string;
 }
+
+/** A run event whose contract has all rows, whenever it was written. */
+export type WholeRun = RunEvent & { readonly contract: Contract };
 
 /** Written BEFORE the request is sent. */
 export interface InvokeEvent {
@@ -130,6 +133,8 @@ export interface CompleteEvent {
   /** The answer was marked as a replay. Absent where the contract has no marker. */
   readonly replayed?: boolean;
   readonly bodyHash?: string;
+  /** When the answer asked to try again: Retry-After, ms. */
+  readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
   /** Values of another customer, key or payload that the sender found in this answer's body. */

@@ -4,7 +4,7 @@
  */
 
 import { Type, type Static, type TSchema } from 'typebox';
-import type { Contract } from '../model/contract.ts';
+import type { RecordedContract } from '../model/contract.ts';
 import type { Capabilities, HistoryEvent } from './events.ts';
 
 const text = Type.String();
@@ -17,6 +17,8 @@ const count = Type.Integer({ minimum: 0 });
 const unspecified = Type.Literal('unspecified');
 const refusal = Type.Object({ status: Type.Integer({ minimum: 100, maximum: 599 }), code: maybeText });
 const refusalRow = Type.Union([refusal, unspecified]);
+const flagRow = Type.Union([flag, unspecified]);
+const tryAgain = Type.Object({ statuses: Type.Array(count), max: count, withinMs: number });
 
 /** The whole profile, resolved, as a `run` event carries it. */
 export const contractSchema = Type.Object({
@@ -24,27 +26,40 @@ export const contractSchema = Type.Object({
   keyHeader: text,
   keyMaxLength: count,
   quotedKeysEqual: flag,
+  keyScope: Type.Optional(
+    Type.Union([Type.Literal('customer'), Type.Literal('path'), Type.Literal('global'), unspecified]),
+  ),
   missingKey: Type.Union([refusal, Type.Literal('accept'), unspecified]),
   malformedKey: refusalRow,
   inFlight: Type.Union([refusal, Type.Literal('wait'), unspecified]),
+  waitsFirst: Type.Optional(flag),
+  fingerprint: Type.Optional(
+    Type.Union([Type.Literal('members'), Type.Literal('bytes'), Type.Literal('none'), unspecified]),
+  ),
   otherPayload: refusalRow,
   expiredKey: Type.Union([refusal, Type.Literal('new'), unspecified]),
   ttlMs: Type.Union([number, unspecified]),
   tombstoneMs: number,
+  tombstoneFrom: Type.Optional(Type.Union([Type.Literal('acceptance'), Type.Literal('expiry')])),
+  leaseMs: Type.Optional(Type.Union([number, unspecified])),
   replayMarker: text,
   replayEquality: Type.Union([Type.Literal('bytes'), Type.Literal('redemption'), unspecified]),
-  duplicateIntent: Type.Union([refusal, Type.Literal('uncovered'), unspecified]),
+  replayState: Type.Optional(Type.Union([Type.Literal('first'), Type.Literal('latest'), unspecified])),
+  duplicateIntent: Type.Union([refusal, Type.Literal('replay'), Type.Literal('uncovered'), unspecified]),
   duplicateWindowMs: number,
   insufficientPoints: refusalRow,
-  storesInsufficientPoints: flag,
-  storesServerErrors: flag,
+  storesInsufficientPoints: flagRow,
+  storesRefusals: Type.Optional(flagRow),
+  storesServerErrors: flagRow,
   storeDown: refusalRow,
+  tryAgain: Type.Optional(Type.Union([tryAgain, Type.Literal('never'), unspecified])),
   unknownCustomer: refusalRow,
   unknownReward: refusalRow,
   badBody: refusalRow,
   badToken: refusalRow,
   otherCustomersData: refusalRow,
   unsupportedMediaType: refusalRow,
+  clockScope: Type.Optional(Type.Union([Type.Literal('customer'), Type.Literal('common')])),
 });
 
 const capabilitiesSchema = Type.Object({
@@ -147,6 +162,7 @@ const complete = Type.Object({
   balance: maybeNumber,
   replayed: Type.Optional(flag),
   bodyHash: maybeText,
+  retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
   leaks: Type.Optional(Type.Array(text)),
@@ -244,7 +260,7 @@ type Agrees<Name extends EventType> = Same<
 
 /** Compiles only while schemas and types say the same. */
 export const schemasAgree: { readonly [Name in EventType]: Agrees<Name> } & {
-  readonly contract: Same<Read<Static<typeof contractSchema>>, Contract>;
+  readonly contract: Same<Read<Static<typeof contractSchema>>, RecordedContract>;
   readonly capabilities: Same<Read<Static<typeof capabilitiesSchema>>, Capabilities>;
 } = {
   run: true,

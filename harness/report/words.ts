@@ -57,6 +57,7 @@ const MOMENT_TEXT: Readonly<Record<CoverageName, string>> = {
   'store-down-in-flight': 'the store went down with a request in flight',
   'restart-in-flight': 'replicas were restarted one after the other with a request in flight',
   'skewed-clock': 'a replica with a wrong clock got a request',
+  'lease-outlasted': 'work on a key took longer than its lease',
   abandoned: 'a client gave up waiting and came back',
 };
 

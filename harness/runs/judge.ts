@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
-import { contractFrom, type ProfileName } from '../model/contract.ts';
+import { contractFrom, type Contract, type ProfileName } from '../model/contract.ts';
 import { usageError } from '../base/errors.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { decodeLine } from '../history/codec.ts';
@@ -58,7 +58,7 @@ export interface AuditFlags {
 
 interface AuditedEndpoint {
   readonly target: Target;
-  readonly contract: RunEvent['contract'];
+  readonly contract: Contract;
   readonly capabilities: Capabilities;
   readonly readBack: ReadBack;
   readonly close: () => Promise<void>;

@@ -2,6 +2,7 @@
 
 import type { Contract } from '../../model/contract.ts';
 import type { StoreClock } from '../clocks.ts';
+import { bindingOf, coversDuplicates } from '../binding.ts';
 import type { CustomerCase, Effect } from '../case.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -22,7 +23,7 @@ interface Claim {
   readonly effects: readonly Effect[];
 }
 
-function claimsOf({ customer, effectsOf }: CustomerCase): Claim[] {
+function claimsOf({ customer, effectsOf, run }: CustomerCase): Claim[] {
   // Only intents with an effect matter, and those that share a name with them.
   if (customer.intents.size === 1) {
     const [intent] = customer.intents.values();
@@ -35,7 +36,8 @@ function claimsOf({ customer, effectsOf }: CustomerCase): Claim[] {
   const byKey = new Map<string, Attempt>();
   for (const intent of customer.intents.values()) {
     for (const attempt of intent.attempts) {
-      const { clientRedemptionId, payloadHash } = attempt.invoke;
+      const { clientRedemptionId } = attempt.invoke;
+      const binding = bindingOf(run.contract, attempt.invoke);
       if (clientRedemptionId !== undefined) {
         const first = byClient.get(clientRedemptionId);
         if (first === undefined) byClient.set(clientRedemptionId, intent);
@@ -44,8 +46,8 @@ function claimsOf({ customer, effectsOf }: CustomerCase): Claim[] {
       if (attempt.keyKind !== 'key') continue;
       const first = byKey.get(attempt.key);
       if (first === undefined) byKey.set(attempt.key, attempt);
-      else if (first.invoke.payloadHash === payloadHash) groups.join(intent, first.intent);
-      else groups.joinByName(intent, `${attempt.key} ${payloadHash}`);
+      else if (bindingOf(run.contract, first.invoke) === binding) groups.join(intent, first.intent);
+      else groups.joinByName(intent, `${attempt.key} ${binding}`);
     }
   }
   return groups.all(customer.intents.values()).map((intents) => ({
@@ -147,7 +149,7 @@ function permittedDebits(claim: Claim, theCase: CustomerCase): number {
   let permitted = 0;
   for (const key of keysOf(claim.attempts)) permitted += theCase.keys.get(key)?.maxLives ?? 1;
   for (const attempt of claim.attempts) permitted += permittedWithoutKey(attempt, theCase);
-  if (permitted <= 1 || !isObject(contract.duplicateIntent)) return permitted;
+  if (permitted <= 1 || !coversDuplicates(contract)) return permitted;
   // What the endpoint may do is not what the customer wanted: the literal client's new key is judged as the client's doing.
   if (run.client === 'seed-literal' && hasNewKeyAfterRefusal(claim)) return 1;
   // The client's own name for the redemption protects it for good, whatever happens to its keys.
@@ -278,8 +280,4 @@ function judgeRewards(theCase: CustomerCase, findings: Findings): void {
       found: `${effect.rewardsIssued} rewards for ${effect.redemption}`,
     });
   }
-}
-
-function isObject(row: unknown): boolean {
-  return typeof row === 'object';
 }

@@ -89,7 +89,7 @@ function judgeRefused(intent: Intent, theCase: CustomerCase, findings: Findings)
 
 /** A refusal for too few points that is not kept binds nobody: a copy that comes after a top-up is carried out. */
 function mayHaveComeLater(intent: Intent, { customer, run }: CustomerCase): boolean {
-  if (run.contract.storesInsufficientPoints || customer.credits.length === 0) return false;
+  if (run.contract.storesInsufficientPoints === true || customer.credits.length === 0) return false;
   return intent.attempts.some(
     ({ complete, arrivals }) =>
       complete !== undefined &&
