@@ -87,6 +87,8 @@ export interface RunEvent {
     readonly profile: string;
     readonly kinds: readonly FaultKind[];
     readonly names?: readonly string[];
+    /** Faults were asked for, and this target can have none of them: why. */
+    readonly impossible?: string;
   };
   /** Client policy: seed, seed-literal. */
   readonly client: string;
@@ -237,6 +239,8 @@ export interface AuditedEvent {
   readonly customer: string;
   /** The endpoint knew no such customer any more: the readings before say that nothing is left. */
   readonly gone?: true;
+  /** A later reading that was equal to the one before it, as a digest: it is not written a second time. */
+  readonly again?: string;
 }
 
 export interface EndEvent {

@@ -128,6 +128,7 @@ const run = Type.Object({
     profile: text,
     kinds: Type.Array(faultKind),
     names: Type.Optional(Type.Array(text)),
+    impossible: maybeText,
   }),
   client: text,
   defect: maybeText,
@@ -219,6 +220,7 @@ const audited = Type.Object({
   at: number,
   customer: text,
   gone: Type.Optional(Type.Literal(true)),
+  again: maybeText,
 });
 const end = Type.Object({
   type: Type.Literal('end'),

@@ -93,7 +93,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
   }
-  const verdict = worstOf(runs.map((run) => run.verdict.verdict));
+  const words = runs.map((run) => run.verdict.verdict);
+  // What was not run is not known: whoever ended it early has no whole evidence.
+  const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
@@ -125,6 +127,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
+    await refuseNoFaults(planned, options, stage, dir);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
@@ -134,6 +137,35 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** Faults were asked for, and no scenario of the command can have one on this target: that is a wrong command. */
+async function refuseNoFaults(
+  { runEvent }: Planned,
+  options: SuiteOptions,
+  { capabilities }: Stage,
+  dir: string,
+): Promise<void> {
+  const { impossible } = runEvent.faults;
+  if (impossible === undefined || options.schedule) return;
+  const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
+  const isPossible = scenarios.some((scenario) => {
+    const name = scenarioName(scenario);
+    const { http, timed } = resolveSchedule(options.faults, {
+      seed: String(options.seed),
+      scenario: name,
+      capabilities,
+      ownsStore: !URL.canParse(options.store),
+    });
+    return http.length + timed.length > 0;
+  });
+  if (isPossible) return;
+  await rm(dir, { recursive: true, force: true });
+  throw usageError('schedule', 'no fault of it is possible here', {
+    field: `--faults ${options.faults}`,
+    expected: 'a target that can have at least one of its faults, or --faults none',
+    found: impossible,
+  });
 }
 
 interface Recording extends Planned {
@@ -157,6 +189,8 @@ async function record(recording: Recording): Promise<void> {
     endpoint,
     emit: (event) => recorder.write(event),
     settleMs: stage.settleMs,
+    ...closingTimes(stage),
+    seed: runEvent.seed,
     live: stage.capabilities.provision,
     pendingFor: (key) => stage.environment.edge.pendingFor(key),
     now,
@@ -201,6 +235,7 @@ async function record(recording: Recording): Promise<void> {
     ...recorder.counts,
     settleAttempts: audit?.settleAttempts ?? 0,
     unread: audit?.unread.length ?? 0,
+    readAgain: audit?.readAgain ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
   recorder.write({
@@ -211,6 +246,12 @@ async function record(recording: Recording): Promise<void> {
   });
   writer.close();
   if (failures.length > 0) throw failures[0];
+}
+
+/** The bundled server books at once and stands on this machine: what comes late there comes soon. */
+function closingTimes({ limits }: Stage): Pick<Limits, 'quietMs' | 'readLagMs' | 'lateMs'> {
+  const { quietMs, readLagMs, lateMs } = limits ?? { quietMs: 50, readLagMs: 500, lateMs: 250 };
+  return { quietMs, readLagMs, lateMs };
 }
 
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
