@@ -205,7 +205,7 @@ const LIGHT_TIMED: readonly TimedRule[] = [
   },
 ];
 
-const EDGE_WEATHER: readonly TimedRule[] = onePerPlace([
+const EDGE_WEATHER: readonly TimedRule[] = [
   {
     name: 'slow-edge',
     what: 'latency',
@@ -251,9 +251,9 @@ const EDGE_WEATHER: readonly TimedRule[] = onePerPlace([
     for: [100, 300],
     detail: { bytes: 2000 },
   },
-]);
+];
 
-const STORE_PATH: readonly TimedRule[] = onePerPlace([
+const STORE_PATH: readonly TimedRule[] = [
   {
     name: 'slow-store',
     what: 'latency',
@@ -282,14 +282,14 @@ const STORE_PATH: readonly TimedRule[] = onePerPlace([
     detail: { timeout: 0 },
   },
   { name: 'closed-store', what: 'down', where: 'store-path', after: 3700, every: 7000, for: [100, 300] },
-]);
+];
 
 const HEAVY_WEATHER: readonly TimedRule[] = [
   ...EDGE_WEATHER,
   ...STORE_PATH.filter(({ what }) => what === 'latency' || what === 'slicer'),
 ];
 
-const CUTS: readonly TimedRule[] = onePerPlace([
+const CUTS: readonly TimedRule[] = [
   ...STORE_PATH.filter(({ what }) => what === 'timeout' || what === 'down'),
   { name: 'closed-edge', what: 'down', where: 'edge', after: 2500, every: 6000, for: [100, 300] },
   {
@@ -301,7 +301,7 @@ const CUTS: readonly TimedRule[] = onePerPlace([
     for: [100, 300],
     detail: { timeout: 0 },
   },
-]);
+];
 
 const KILLS: readonly TimedRule[] = [
   { name: 'dead-replica', what: 'kill', where: 'replica', after: 200, every: 5000, for: [50, 300] },
@@ -377,11 +377,6 @@ const STORE_LOSSES: readonly TimedRule[] = [
   { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 6000, for: 500 },
   { name: 'no-volume', what: 'lose-disk', where: 'store', after: 4500, every: 7000, for: [50, 150] },
 ];
-
-/** Toxiproxy 2.12 dies when several toxics of one proxy change while connections close (an index out of range in its link). */
-function onePerPlace(rules: readonly TimedRule[]): readonly TimedRule[] {
-  return rules.map((one) => ({ ...one, overlap: false }));
-}
 
 function rule(
   name: string,
