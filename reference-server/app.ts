@@ -7,17 +7,12 @@ import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/typ
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PROFILES } from '../harness/model/contract.ts';
 import type { Access, Actor } from './access.ts';
-import {
-  refusalAnswer,
-  type Answer,
-  type PlainRefusal,
-  type RefusalDetails,
-  type RefusalRow,
-} from './answers.ts';
+import { refusalAnswer, type PlainRefusal, type RefusalDetails, type RefusalRow } from './answers.ts';
 import { docsPage } from './docs-page.ts';
 import { createMetrics } from './metrics.ts';
 import type { RedeemParts } from './redeem.ts';
 import { addRoutes } from './routes.ts';
+import { send } from './send.ts';
 import { StoreUnavailable } from './store.ts';
 
 export interface AppOptions {
@@ -99,14 +94,6 @@ export async function buildApp(options: AppOptions): Promise<App> {
     addRoutes(api.withTypeProvider<TypeBoxTypeProvider>(), options.parts, metrics, refuse);
   });
   return app;
-}
-
-/** Sends an answer as it is. */
-export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return reply
-    .code(answer.status)
-    .headers({ ...answer.headers, 'content-type': answer.contentType })
-    .send(answer.body);
 }
 
 function addOperations(

@@ -9,17 +9,18 @@ import {
   isOutage,
   isRequestRule,
   type FaultRule,
-  type Persistence,
   type Place,
   type RequestRule,
   type TimedRule,
 } from './fault-rule.ts';
+import type { Persistence } from '../environment/persistence.ts';
 import { mergeHttpAttributes } from '../proxy/http/toxics.ts';
 import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from '../proxy/types.ts';
 import { randomRules } from './random-schedule.ts';
 import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
-import { KINDS, MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
+import { KINDS, MAX_TIMED_FAULTS, timetable } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;

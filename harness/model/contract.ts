@@ -110,6 +110,9 @@ export const PROFILES = {
 
 export type ProfileName = keyof typeof PROFILES;
 
+/** For flags: every profile by name. */
+export const PROFILE_NAMES: readonly ProfileName[] = Object.keys(PROFILES).filter(isProfileName);
+
 export function isProfileName(name: string): name is ProfileName {
   return Object.hasOwn(PROFILES, name);
 }
