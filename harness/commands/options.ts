@@ -2,6 +2,7 @@
 
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
+import { keepUrlSecrets } from '../base/secrets.ts';
 
 /** A whole number in [min, max]. */
 export function wholeNumber(
@@ -38,6 +39,8 @@ export function wordOrUrl(
 ): (text: string) => string {
   return (text) => {
     if (words.includes(text)) return text;
+    // Before anything else is said about it.
+    keepUrlSecrets(text);
     const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
     if (scheme !== undefined && schemes.includes(scheme)) return text;
     const urls = schemes.map((name) => `${name}//host:port`).join(' or ');

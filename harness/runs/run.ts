@@ -16,6 +16,7 @@ import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
@@ -27,6 +28,7 @@ import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
+import { visible } from '../report/format.ts';
 import { startProgress } from '../report/progress.ts';
 import { renderVerdict } from '../report/terminal.ts';
 import type { ReportKind } from '../report/kinds.ts';
@@ -78,7 +80,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     });
   }
   if (options.config) checkLimits(options.config.limits, options);
-  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${visible(line)}\n`));
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -125,7 +127,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
-    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
+    await writeFile(join(dir, 'plan.json'), `${withoutSecrets(JSON.stringify(planned.plan, null, 2))}\n`);
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
     await stage.close();
@@ -216,7 +218,7 @@ async function record(recording: Recording): Promise<void> {
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
 function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
   for (const problem of problems.slice(0, MAX_PROBLEMS))
-    progress.write(`fault not carried out: ${problem}\n`);
+    progress.write(`fault not carried out: ${visible(problem)}\n`);
   const more = problems.length - MAX_PROBLEMS;
   if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
 }
@@ -225,7 +227,7 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
-  const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
+  const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
