@@ -11,11 +11,13 @@ const ANYWHERE_LENGTH = 8;
 const GRAM = 6;
 /** A text is looked at at every so many places at most; with many forms at more, since each stands in the index so often. */
 const LONGEST_STEP = 16;
-const LONGEST_STEP_OF_MANY = 4;
-const MANY_FORMS = 1000;
+const SHORTER_STEPS = [
+  { forms: 20_000, step: 4 },
+  { forms: 4000, step: 8 },
+] as const;
 /** So many forms that begin alike are as bad as any more. */
 const CROWD = 16;
-const FILTER_BITS = 20;
+const FILTER_BITS = 22;
 /** Members that hold words of ours: a short secret that is one of those words is none there. */
 const OUR_WORDS: ReadonlySet<string> = new Set([
   'type',
@@ -167,7 +169,7 @@ export class Secrets {
     if (this.#forms.has(text)) return;
     const form = { text, label };
     this.#forms.set(text, form);
-    const limit = this.#forms.size > MANY_FORMS ? LONGEST_STEP_OF_MANY : LONGEST_STEP;
+    const limit = SHORTER_STEPS.find(({ forms }) => this.#forms.size > forms)?.step ?? LONGEST_STEP;
     const step = Math.min(this.#step, limit, text.length - GRAM + 1);
     if (this.#filter.length > 0 && step === this.#step) {
       this.#enter(form);
