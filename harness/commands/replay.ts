@@ -12,6 +12,8 @@ interface ReplayFlags {
   readonly tries: number;
   readonly target?: string;
   readonly store?: string;
+  readonly proxy?: string;
+  readonly trust?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -31,6 +33,15 @@ export const replayCommand: CommandOf = (terminal) =>
       '--store <url>',
       "store instead of the plan's own (a plan holds no password)",
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
+    )
+    .option(
+      '--proxy <name|url>',
+      "proxy instead of the plan's own: auto, embedded, toxiproxy, or the URL of a Toxiproxy",
+      wordOrUrl('--proxy', ['auto', 'embedded', 'toxiproxy'], ['http:']),
+    )
+    .option(
+      '--trust',
+      'use the script, config, store and proxy that the plan names, although it was not written here',
     )
     .option('--out <dir>', 'where the new runs are kept', 'results')
     .option('--json', 'print the outcome as JSON, and nothing else, on stdout')

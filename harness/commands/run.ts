@@ -4,7 +4,7 @@ import { Command } from 'commander';
 import { BALANCERS, type Balancer } from '../environment/balancer.ts';
 import { SCHEDULE_NOTES, SCHEDULES } from '../faults/profiles.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
-import { CLIENTS, KEY_SHAPES } from '../plan/plan.ts';
+import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import type { SuiteResult } from '../runs/run.ts';
 import { configOf } from './config-file.ts';
@@ -64,7 +64,7 @@ export const runCommand: CommandOf = (terminal) =>
     .option(
       '--replicas <n>',
       'replicas of the reference server (default 2)',
-      wholeNumber('--replicas', 1, 16),
+      wholeNumber('--replicas', 1, RUN_LIMITS.replicas),
     )
     .option(
       '--profile <name>',
@@ -86,13 +86,17 @@ export const runCommand: CommandOf = (terminal) =>
       'run for a time instead of a number of iterations, e.g. 30s',
       duration('--duration'),
     )
-    .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, 10_000))
+    .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, RUN_LIMITS.vus))
     .option(
       '--rate <n>',
       'iterations started per second (open model; needs --duration)',
-      wholeNumber('--rate', 1, 100_000),
+      wholeNumber('--rate', 1, RUN_LIMITS.rate),
     )
-    .option('--intents <n>', 'iterations; each owns one customer', wholeNumber('--intents', 1, 10_000_000))
+    .option(
+      '--intents <n>',
+      'iterations; each owns one customer',
+      wholeNumber('--intents', 1, RUN_LIMITS.intents),
+    )
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',

@@ -9,7 +9,8 @@ import { PERSISTENCES } from '../environment/persistence.ts';
 import type { ResolvedSchedule } from '../faults/schedule.ts';
 import { MAX_TIMED_FAULTS } from '../faults/timetable.ts';
 import { usageError } from '../base/errors.ts';
-import { CLIENTS, KEY_SHAPES, type Plan } from './plan.ts';
+import { durationMs } from '../base/duration.ts';
+import { CLIENTS, isScenarioName, KEY_SHAPES, RUN_LIMITS, SCENARIOS, type Plan } from './plan.ts';
 import { BALANCERS } from '../environment/balancer.ts';
 
 /** A plan with its schedule as the nemesis takes it. */
@@ -21,24 +22,28 @@ const words = (list: readonly string[]) => Type.Union(list.map((word) => Type.Li
 const detail = Type.Record(Type.String(), Type.Unknown());
 const kind = words(['edge', 'store-path', 'server', 'store', 'clock']);
 const timeMs = Type.Number({ minimum: 0 });
-const maybeCount = Type.Optional(Type.Integer({ minimum: 1 }));
+const maybeCount = Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.intents }));
+/** No fault is planned later, and none lasts longer. */
+const LONGEST_MS = 86_400_000;
+const planMs = Type.Number({ minimum: 0, maximum: LONGEST_MS });
+const MAX_REQUEST_RULES = 1000;
 
 /** Members that later editions add are let through. */
 const planSchema = Type.Object({
   schema: Type.Literal(1),
   runId: text,
-  seed: Type.String({ pattern: '^\\d+$' }),
+  seed: Type.String({ pattern: '^\\d{1,15}$' }),
   scenario: text,
   client: words(CLIENTS),
   keyShape: words(KEY_SHAPES),
   profile: text,
   defect: maybeText,
-  replicas: Type.Integer({ minimum: 1 }),
+  replicas: Type.Integer({ minimum: 1, maximum: 1000 }),
   lb: Type.Optional(words(BALANCERS)),
   workload: Type.Object({
     intents: maybeCount,
-    vus: maybeCount,
-    rate: maybeCount,
+    vus: Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.vus })),
+    rate: Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.rate })),
     duration: maybeText,
     timeoutMs: timeMs,
     backoffFactor: timeMs,
@@ -51,6 +56,7 @@ const planSchema = Type.Object({
         kind,
         toxic: Type.Object({ name: text, type: words(REQUEST_FAULTS), attributes: Type.Optional(detail) }),
       }),
+      { maxItems: MAX_REQUEST_RULES },
     ),
     timed: Type.Array(
       Type.Object({
@@ -60,8 +66,8 @@ const planSchema = Type.Object({
         action: words(TIMED_ACTIONS),
         where: words(PLACES),
         replica: maybeCount,
-        startMs: timeMs,
-        durationMs: timeMs,
+        startMs: planMs,
+        durationMs: planMs,
         stream: Type.Optional(words(['upstream', 'downstream'])),
         detail,
       }),
@@ -108,7 +114,32 @@ export async function readPlan(folder: string, shown = folder): Promise<SavedPla
     });
   }
   // Checked against the schema just now; the types say the same.
-  return value as unknown as SavedPlan;
+  const plan = value as unknown as SavedPlan;
+  checkLimits(plan, file);
+  return plan;
+}
+
+/** What no flag of `run` would take is not taken from a plan either. */
+function checkLimits({ scenario, workload, asked, replicas }: SavedPlan, file: string): void {
+  const wrong = (field: string, expected: string, found: unknown): Error =>
+    usageError('plan', `is no plan that can be run again: ${field} is wrong`, {
+      field: file,
+      expected,
+      found,
+    });
+  // A path would be code, and code is named as such.
+  if (asked.script === undefined && !isScenarioName(scenario)) {
+    throw usageError('scenario', 'no such scenario', {
+      field: `${file}: scenario`,
+      expected: SCENARIOS.join(', '),
+      found: scenario,
+    });
+  }
+  const { duration } = workload;
+  const ms = duration === undefined ? 1 : (durationMs(duration) ?? 0);
+  if (ms <= 0 || ms > LONGEST_MS) throw wrong('/workload/duration', 'a duration of at most 24h', duration);
+  if (asked.target === undefined && replicas > RUN_LIMITS.replicas)
+    throw wrong('/replicas', `at most ${RUN_LIMITS.replicas}`, replicas);
 }
 
 function noRun(what: string, dir: string): Error {

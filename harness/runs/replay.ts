@@ -15,6 +15,7 @@ import { readHistory } from '../history/file.ts';
 import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
 import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';
+import { isMarked } from '../plan/origin.ts';
 import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
 import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
@@ -29,6 +30,10 @@ export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'si
   readonly target?: string;
   /** Store that takes the place of the plan's own: a plan holds no password. */
   readonly store?: string;
+  /** Proxy that takes the place of the plan's own. */
+  readonly proxy?: string;
+  /** Whether code and addresses of a plan that was not written here may be used. */
+  readonly trust?: boolean;
   readonly loadConfig: (file: string) => Promise<ResolvedConfig>;
   /** Told before the first try. */
   readonly onStart?: (plan: SavedPlan, wanted: readonly Finding[]) => void;
@@ -43,6 +48,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const original = await verdictOf(dir, options.dir);
   const wanted = findingsOf(original);
   if (original.verdict !== 'invalid' || wanted.length === 0) throw nothingToReproduce(original, options.dir);
+  checkTrust(plan, options);
   const suite = pinned(await suiteOptions(plan, options), await arrivalsOf(dir));
   options.onStart?.(plan, wanted);
   const tries: ReplayTry[] = [];
@@ -116,12 +122,30 @@ async function verdictOf(dir: string, shown: string): Promise<Verdict> {
 function parsedVerdict(json: string): Verdict | undefined {
   try {
     const value = JSON.parse(json) as Partial<Verdict> | null;
-    const isVerdict = value?.schema === 1 && Array.isArray(value.violations) && value.run !== undefined;
-    // Written by ourselves: the members that are asked for are there.
+    const isVerdict =
+      value?.schema === 1 &&
+      typeof value.verdict === 'string' &&
+      typeof value.run?.runId === 'string' &&
+      Array.isArray(value.reasons) &&
+      Array.isArray(value.violations) &&
+      value.violations.every(isViolation);
     return isVerdict ? (value as Verdict) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Of what is asked for here; a verdict may come from anywhere. */
+function isViolation(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { rule, intent = '', customer = '', attempts } = value as Record<string, unknown>;
+  const texts = [
+    rule,
+    intent,
+    customer,
+    ...(Array.isArray(attempts) ? (attempts as unknown[]) : [undefined]),
+  ];
+  return texts.every((text) => typeof text === 'string');
 }
 
 function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
@@ -130,6 +154,31 @@ function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
     field: dir,
     expected: 'a run that was invalid',
   });
+}
+
+/** A plan from elsewhere runs no code and connects nowhere by its own word: what it names is said again, or it is trusted. */
+function checkTrust(plan: SavedPlan, { trust, dir, ...given }: ReplayOptions): void {
+  if (trust === true || isMarked(plan)) return;
+  const { script, target, store, proxy } = plan.asked;
+  const named = [
+    { what: 'a script to run', value: script, flag: undefined },
+    { what: 'a config to run', value: given.target === undefined ? target : undefined, flag: '--target' },
+    { what: 'a store', value: given.store === undefined ? urlIn(store) : undefined, flag: '--store' },
+    { what: 'a proxy', value: given.proxy === undefined ? urlIn(proxy) : undefined, flag: '--proxy' },
+  ];
+  const first = named.find(({ value }) => value !== undefined);
+  if (first === undefined) return;
+  const same = first.flag === undefined ? '' : `${first.flag} with what you mean, or `;
+  throw usageError('plan_not_trusted', `its plan was not written here, and names ${first.what}`, {
+    field: dir,
+    expected: `${same}--trust for all that it names`,
+    found: first.value,
+  });
+}
+
+function urlIn(asked: string | undefined): string | undefined {
+  // One whose password was hidden has to be given again in any case.
+  return asked?.includes(':') === true && !asked.includes(HIDDEN_PASSWORD) ? asked : undefined;
 }
 
 /** The plan as what `run` would be asked for, but with the faults resolved as they were. */
@@ -157,7 +206,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     // Whole, with what later editions add: what the store keeps is part of it.
     schedule: plan.faults,
     engine: asked.engine,
-    proxy: withPassword('--proxy', asked.proxy),
+    proxy: options.proxy ?? withPassword('--proxy', asked.proxy),
     store: options.store ?? withPassword('--store', asked.store ?? 'auto'),
     client: plan.client,
     keyShape: plan.keyShape,

@@ -26,6 +26,7 @@ import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
+import { marked } from '../plan/origin.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
 import { visible } from '../report/format.ts';
@@ -127,7 +128,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
-    await writeFile(join(dir, 'plan.json'), `${withoutSecrets(JSON.stringify(planned.plan, null, 2))}\n`);
+    await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
     await stage.close();
@@ -136,6 +137,12 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** Cleaned first: the mark is of what stands in the file. */
+function planText(plan: object): string {
+  const cleaned = JSON.parse(withoutSecrets(JSON.stringify(plan))) as object;
+  return `${JSON.stringify(marked(cleaned), null, 2)}\n`;
 }
 
 interface Recording extends Planned {
