@@ -8,7 +8,7 @@ import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import type { SuiteResult } from '../runs/run.ts';
 import { configOf } from './config-file.ts';
-import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 interface RunFlags {
@@ -29,6 +29,7 @@ interface RunFlags {
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;
+  readonly allowHost?: readonly string[];
   readonly out: string;
   readonly report: readonly ReportKind[];
   readonly json?: boolean;
@@ -97,6 +98,11 @@ export const runCommand: CommandOf = (terminal) =>
       'iterations; each owns one customer',
       wholeNumber('--intents', 1, RUN_LIMITS.intents),
     )
+    .option(
+      '--allow-host <host>',
+      'host or host:port that may be sent requests beside those of the config (may be given several times)',
+      hosts('--allow-host'),
+    )
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
@@ -108,11 +114,12 @@ export const runCommand: CommandOf = (terminal) =>
     .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
       const { runSuite } = await import('../runs/run.ts');
-      const config = await configOf(flags.target, terminal.env);
+      const config = await configOf(flags.target, terminal.env, flags.allowHost);
       const suite = await runSuite({
         ...flags,
         scenarios,
         ...config,
+        ...(flags.allowHost && { allowHosts: flags.allowHost }),
         signal: terminal.interruption(),
         progress: terminal.progress,
         say: flags.json ? terminal.complain : terminal.print,

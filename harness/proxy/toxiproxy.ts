@@ -257,6 +257,8 @@ async function call(method: string, url: string, body?: unknown, ms = CALL_MS): 
   try {
     response = await fetch(url, {
       method,
+      // To another host than the one that was named.
+      redirect: 'error',
       signal: AbortSignal.timeout(ms),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -32,6 +32,8 @@ export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'si
   readonly store?: string;
   /** Proxy that takes the place of the plan's own. */
   readonly proxy?: string;
+  /** Hosts that may be sent requests beside those of the config. */
+  readonly allowHosts?: readonly string[];
   /** Whether code and addresses of a plan that was not written here may be used. */
   readonly trust?: boolean;
   readonly loadConfig: (file: string) => Promise<ResolvedConfig>;
@@ -215,6 +217,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     ...(workload.vus !== undefined && { vus: workload.vus }),
     ...(workload.rate !== undefined && { rate: workload.rate }),
     ...(workload.intents !== undefined && { intents: workload.intents }),
+    ...(options.allowHosts && { allowHosts: options.allowHosts }),
     out: options.out,
     report: options.report,
     signal: options.signal,

@@ -10,6 +10,7 @@ import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { Checker } from '../checker/checker.ts';
+import { hostAndPort } from '../config/hosts.ts';
 import type { Limits } from '../config/resolve.ts';
 import { chooseEngine, runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
@@ -234,6 +235,7 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
+  const refused: string[] = [];
   const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
   try {
     const engine = runEngine(options.engine, {
@@ -241,6 +243,8 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
       env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
       onLine: recorder.line,
       onLog,
+      allowedHosts: hostsOf(stage, options),
+      onRefusedHost: (origin) => refused.push(origin),
       signal: options.signal,
       leftovers: stage.environment.keeper,
     });
@@ -260,8 +264,28 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return endReason(result, options.signal.aborted);
   } finally {
+    tellRefused(refused, options);
     log.end();
   }
+}
+
+/** Where a script may send requests: the parts of this run, and what config and command line name. */
+function hostsOf(stage: Stage, { config, allowHosts = [] }: SuiteOptions): readonly string[] {
+  const own = [stage.target.baseUrl, stage.hooksUrl, ...stage.directUrls]
+    .filter((url) => url !== undefined)
+    .map((url) => hostAndPort(new URL(url)));
+  return [...own, ...(config?.allowedHosts ?? []), ...allowHosts];
+}
+
+/** A script that asks elsewhere, or an endpoint that sends it there, is told of: it may be why nothing worked. */
+function tellRefused(origins: readonly string[], { progress }: SuiteOptions): void {
+  for (const origin of origins.slice(0, MAX_PROBLEMS)) {
+    progress.write(
+      `nothing was sent to ${visible(withoutSecrets(origin))}: neither config nor command line names it (--allow-host)\n`,
+    );
+  }
+  const more = origins.length - MAX_PROBLEMS;
+  if (more > 0) progress.write(`and nothing to ${more} more hosts\n`);
 }
 
 /** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */
