@@ -108,7 +108,7 @@ export class Secrets {
   #mayHold(text: string, isMarkup = false): boolean {
     if (this.#known.size === 0) return false;
     if (this.#forms.size > 0 && this.#matches(text, true).length > 0) return true;
-    return !isMarkup && this.#shortPattern !== undefined && this.#shortPattern.test(text);
+    return !isMarkup && this.#shortPattern !== undefined && text.search(this.#shortPattern) >= 0;
   }
 
   #cleanJson(text: string, indent?: number): string | undefined {

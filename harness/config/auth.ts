@@ -74,7 +74,7 @@ function sourceOf(member: Member, context: AuthContext): { kind: Auth['kind']; s
 
 const sources: Record<(typeof KINDS)[number], (member: Member, context: AuthContext) => Source> = {
   token: (member, { env }) => fixed(secretOf(member, env)),
-  env: (member, { env }) => fixed(variableOf(member, env)),
+  env: (member, { env }) => fixed(keepSecret(variableOf(member, env))),
   command: commandSource,
   oauth: oauthSource,
   tokenFor: functionSource,

@@ -56,6 +56,13 @@ test('a short secret is taken out as a whole word only', () => {
   );
 });
 
+test('a short secret is found in each of many lines', () => {
+  const lines = Array.from({ length: 5 }, (_, n) =>
+    JSON.stringify({ type: 'complete', code: `s3cr3t ${n}` }),
+  );
+  expect(holding('s3cr3t').cleanLines(lines.join('\n'))).not.toContain('s3cr3t');
+});
+
 test('what is shorter than three characters is no secret', () => {
   expect(holding('', ' ', 'ok').clean('ok')).toBe('ok');
 });
