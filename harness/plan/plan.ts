@@ -72,7 +72,7 @@ export interface Plan {
   readonly parts: { readonly engine: string; readonly proxy: string; readonly store: string };
   /** What was asked for, where `parts` only says it in words: a replay asks for the same. */
   readonly asked: AskedParts;
-  /** The mark of the installation that wrote it (origin.ts). */
+  /** The mark of the installation that wrote it (base/origin.ts). */
   readonly origin?: string;
 }
 

@@ -15,7 +15,7 @@ import { readHistory } from '../history/file.ts';
 import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
 import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';
-import { isMarked } from '../plan/origin.ts';
+import { isMarked } from '../base/origin.ts';
 import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
 import { runSuite, type RunResult, type SuiteOptions } from './run.ts';

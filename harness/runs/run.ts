@@ -27,7 +27,7 @@ import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
-import { marked } from '../plan/origin.ts';
+import { marked } from '../base/origin.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
 import { visible } from '../report/format.ts';

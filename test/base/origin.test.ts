@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isMarked, marked } from '../../harness/plan/origin.ts';
+import { isMarked, marked } from '../../harness/base/origin.ts';
 
 const PLAN = { schema: 1, asked: { script: '/home/me/mine.ts' }, detail: { '2': 0.1, a: [1, null] } };
 
