@@ -9,6 +9,7 @@ import { PERSISTENCES } from '../environment/persistence.ts';
 import type { ResolvedSchedule } from '../faults/schedule.ts';
 import { MAX_TIMED_FAULTS } from '../faults/timetable.ts';
 import { usageError } from '../base/errors.ts';
+import { isProfileName, PROFILE_NAMES } from '../model/contract.ts';
 import { durationMs } from '../base/duration.ts';
 import { CLIENTS, isScenarioName, KEY_SHAPES, RUN_LIMITS, SCENARIOS, type Plan } from './plan.ts';
 import { BALANCERS } from '../environment/balancer.ts';
@@ -27,6 +28,8 @@ const maybeCount = Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.
 const LONGEST_MS = 86_400_000;
 const planMs = Type.Number({ minimum: 0, maximum: LONGEST_MS });
 const MAX_REQUEST_RULES = 1000;
+/** Far more than any run writes. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Members that later editions add are let through. */
 const planSchema = Type.Object({
@@ -92,10 +95,20 @@ export async function runFolderAt(dir: string): Promise<string> {
   throw noRun('no such folder', dir);
 }
 
+/** The text of a file of a run; undefined where there is none that can be read. A device or a pipe would never end. */
+export async function textIn(file: string): Promise<string | undefined> {
+  try {
+    const state = await stat(file);
+    return state.isFile() && state.size <= MAX_FILE_BYTES ? await readFile(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads `plan.json` of a run's folder. Throws a usage error of one line: what is wrong with which member. */
 export async function readPlan(folder: string, shown = folder): Promise<SavedPlan> {
   const file = join(shown, 'plan.json');
-  const json = await readFile(join(folder, 'plan.json'), 'utf8').catch(() => undefined);
+  const json = await textIn(join(folder, 'plan.json'));
   if (json === undefined) throw noRun('holds no plan.json', shown);
   let value: unknown;
   try {
@@ -120,7 +133,7 @@ export async function readPlan(folder: string, shown = folder): Promise<SavedPla
 }
 
 /** What no flag of `run` would take is not taken from a plan either. */
-function checkLimits({ scenario, workload, asked, replicas }: SavedPlan, file: string): void {
+function checkLimits({ scenario, workload, asked, replicas, profile }: SavedPlan, file: string): void {
   const wrong = (field: string, expected: string, found: unknown): Error =>
     usageError('plan', `is no plan that can be run again: ${field} is wrong`, {
       field: file,
@@ -138,6 +151,8 @@ function checkLimits({ scenario, workload, asked, replicas }: SavedPlan, file: s
   const { duration } = workload;
   const ms = duration === undefined ? 1 : (durationMs(duration) ?? 0);
   if (ms <= 0 || ms > LONGEST_MS) throw wrong('/workload/duration', 'a duration of at most 24h', duration);
+  if (asked.target === undefined && !isProfileName(profile))
+    throw wrong('/profile', PROFILE_NAMES.join(', '), profile);
   if (asked.target === undefined && replicas > RUN_LIMITS.replicas)
     throw wrong('/replicas', `at most ${RUN_LIMITS.replicas}`, replicas);
 }

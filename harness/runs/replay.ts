@@ -4,8 +4,7 @@
  * Rules whose hits were a matter of order are pinned to the attempts that they really hit.
  */
 
-import { readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestFaultSpec } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
@@ -16,7 +15,7 @@ import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
 import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';
 import { isMarked } from '../base/origin.ts';
-import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
+import { readPlan, runFolderAt, textIn, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
 import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
@@ -109,15 +108,19 @@ function isSame(one: Finding, other: Finding): boolean {
 
 /** As it was told then; of a run that was killed before it could be, from its history. */
 async function verdictOf(dir: string, shown: string): Promise<Verdict> {
-  const saved = await readFile(join(dir, 'verdict.json'), 'utf8').catch(() => undefined);
+  const saved = await textIn(join(dir, 'verdict.json'));
   const verdict = saved === undefined ? undefined : parsedVerdict(saved);
   if (verdict !== undefined) return verdict;
   const history = join(dir, 'history.ndjson');
-  if (existsSync(history)) return await checkHistory([history]);
+  if (isFile(history)) return await checkHistory([history]);
   throw usageError('plan', 'holds no verdict to compare with', {
     field: shown,
     expected: 'verdict.json or history.ndjson beside plan.json',
   });
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Undefined for a torn file: the history says the same. */
@@ -230,7 +233,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
 /** The arrivals of a run; undefined where its history is gone: then there is nothing to pin by. */
 async function arrivalsOf(dir: string): Promise<readonly ArrivalEvent[] | undefined> {
   const file = join(dir, 'history.ndjson');
-  if (!existsSync(file)) return undefined;
+  if (!isFile(file)) return undefined;
   const arrivals: ArrivalEvent[] = [];
   for await (const event of readHistory(file)) if (event.type === 'arrival') arrivals.push(event);
   return arrivals;
