@@ -31,10 +31,11 @@ test('no stream shows a secret', () => {
   terminal.print(`\u001b[31m${secret}\u001b[0m`);
   terminal.complain(`no ${secret}`);
   terminal.progress.write(`\r\u001b[K${secret}`);
-  expect(shown).toEqual([
-    expect.stringMatching(/^out \u001b\[31m\[redacted(:\d+)?\]\u001b\[0m$/),
-    expect.stringMatching(/^err no \[redacted(:\d+)?\]$/),
-    expect.stringMatching(/^progress \r\u001b\[K\[redacted(:\d+)?\]$/),
+  // The number of the mark depends on what else this process knows.
+  expect(shown.map((text) => text.replace(/\[redacted(:\d+)?\]/, '#'))).toEqual([
+    'out \u001b[31m#\u001b[0m',
+    'err no #',
+    'progress \r\u001b[K#',
   ]);
 });
 
