@@ -114,6 +114,8 @@ export function parseOptions(
   ];
   if (tokens.length === 0 && !hooks)
     throw new OptionError('--token', 'at least one token, or --hooks-port with --hooks-token', 'none');
+  // Node would listen on every interface.
+  if (flags.host.trim() === '') throw new OptionError('--host', 'an address or a name', flags.host);
   return {
     host: flags.host,
     port: whole('--port', flags.port, 0, 65_535),

@@ -54,7 +54,7 @@ export class Replica {
 
   get url(): string {
     const { host } = this.#options;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    return `http://${urlHost(host)}:${this.#port}`;
   }
 
   /** Its own clock is wrong by so much from now on, ms, also after a simulated crash; 0 puts it right. */
@@ -126,4 +126,9 @@ export class Replica {
       await new Promise<never>(() => {});
     };
   }
+}
+
+/** A host as a URL has it: an address of IPv6 in brackets. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

@@ -2,13 +2,13 @@
 
 import { Command } from 'commander';
 import { PLAYED_PROFILES, PROFILE_NAMES } from '../model/contract.ts';
-import { oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { listenHost, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import type { CommandOf } from './terminal.ts';
 
 export const serveCommand: CommandOf = (terminal) =>
   new Command('serve')
     .description('the reference server alone')
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--host <host>', 'address to listen on', listenHost('--host'), '127.0.0.1')
     .option(
       '--port <n>',
       'port of the first replica; the others follow',

@@ -91,6 +91,8 @@ export interface ResolveOptions {
   readonly file: string;
   /** The environment that `{ env }` members read. */
   readonly env: Environment;
+  /** Hosts that the command line allows beside the config's. */
+  readonly allowHosts?: readonly string[];
   /** The clock by which tokens expire. ms. */
   readonly now?: () => number;
 }
@@ -128,7 +130,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
   const members = objectOf(root, MEMBERS);
   const base = baseUrlOf(members.baseUrl, options.env);
-  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base);
+  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base, options.allowHosts);
   const { redeem, answer } = members;
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;

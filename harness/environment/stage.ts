@@ -14,6 +14,7 @@ import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
 import type { Persistence } from './persistence.ts';
 import type { Environment } from './types.ts';
+import { keepSecret } from '../base/secrets.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
@@ -149,7 +150,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     redemptionPointer: config.target.answer.redemption,
     onArrival: (arrival) => arrivals.take(arrival),
   });
-  const hooksToken = randomBytes(16).toString('hex');
+  const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
   const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor }).catch(
     async (error: unknown) => {

@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { wholeContract, type Contract } from '../model/contract.ts';
+import { linesWithoutSecrets } from '../base/secrets.ts';
 import { checkEvent, decodeLine, encodeEvent, redact } from './codec.ts';
 import type { HistoryEvent, RunEvent } from './events.ts';
 
@@ -62,7 +63,7 @@ export class HistoryWriter {
     this.#timer = undefined;
     this.#throwFailure();
     if (this.#lines.length === 0) return;
-    const text = `${this.#lines.join('\n')}\n`;
+    const text = `${linesWithoutSecrets(this.#lines.join('\n'))}\n`;
     this.#lines = [];
     this.#pendingBytes = 0;
     try {

@@ -10,12 +10,14 @@ import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { Checker } from '../checker/checker.ts';
+import { hostAndPort } from '../config/hosts.ts';
 import type { Limits } from '../config/resolve.ts';
 import { chooseEngine, runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
@@ -25,8 +27,10 @@ import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
+import { marked } from '../base/origin.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
+import { visible } from '../report/format.ts';
 import { startProgress } from '../report/progress.ts';
 import { renderVerdict } from '../report/terminal.ts';
 import type { ReportKind } from '../report/kinds.ts';
@@ -78,7 +82,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     });
   }
   if (options.config) checkLimits(options.config.limits, options);
-  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${visible(line)}\n`));
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -128,7 +132,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   try {
     const planned = planOf(scenario, runId, options, stage);
     await refuseNoFaults(planned, options, stage, dir);
-    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
+    await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
     await stage.close();
@@ -166,6 +170,12 @@ async function refuseNoFaults(
     expected: 'a target that can have at least one of its faults, or --faults none',
     found: impossible,
   });
+}
+
+/** Cleaned first: the mark is of what stands in the file. */
+function planText(plan: object): string {
+  const cleaned = JSON.parse(withoutSecrets(JSON.stringify(plan))) as object;
+  return `${JSON.stringify(marked(cleaned), null, 2)}\n`;
 }
 
 interface Recording extends Planned {
@@ -257,7 +267,7 @@ function closingTimes({ limits }: Stage): Pick<Limits, 'quietMs' | 'readLagMs' |
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
 function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
   for (const problem of problems.slice(0, MAX_PROBLEMS))
-    progress.write(`fault not carried out: ${problem}\n`);
+    progress.write(`fault not carried out: ${visible(problem)}\n`);
   const more = problems.length - MAX_PROBLEMS;
   if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
 }
@@ -266,13 +276,16 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
-  const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
+  const refused: string[] = [];
+  const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
       env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
       onLine: recorder.line,
       onLog,
+      allowedHosts: hostsOf(stage, options),
+      onRefusedHost: (origin) => refused.push(origin),
       signal: options.signal,
       leftovers: stage.environment.keeper,
     });
@@ -292,8 +305,28 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return endReason(result, options.signal.aborted);
   } finally {
+    tellRefused(refused, options);
     log.end();
   }
+}
+
+/** Where a script may send requests: the parts of this run, and what config and command line name. */
+function hostsOf(stage: Stage, { config, allowHosts = [] }: SuiteOptions): readonly string[] {
+  const own = [stage.target.baseUrl, stage.hooksUrl, ...stage.directUrls]
+    .filter((url) => url !== undefined)
+    .map((url) => hostAndPort(new URL(url)));
+  return [...own, ...(config?.allowedHosts ?? []), ...allowHosts];
+}
+
+/** A script that asks elsewhere, or an endpoint that sends it there, is told of: it may be why nothing worked. */
+function tellRefused(origins: readonly string[], { progress }: SuiteOptions): void {
+  for (const origin of origins.slice(0, MAX_PROBLEMS)) {
+    progress.write(
+      `nothing was sent to ${visible(withoutSecrets(origin))}: neither config nor command line names it (--allow-host)\n`,
+    );
+  }
+  const more = origins.length - MAX_PROBLEMS;
+  if (more > 0) progress.write(`and nothing to ${more} more hosts\n`);
 }
 
 /** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isAllowedHost } from '../../harness/config/hosts.ts';
-import { DEFAULTS } from '../../harness/config/resolve.ts';
+import { DEFAULTS, resolveConfig } from '../../harness/config/resolve.ts';
 import { PROFILES } from '../../harness/model/contract.ts';
 import { redeemRequest } from '../../harness/model/target.ts';
 import { resolved, SMALLEST } from './configs.ts';
@@ -230,5 +230,28 @@ describe('allowed hosts', () => {
     ['http://xa.test/', false],
   ])('of a.test:80 and b.test, %s is allowed: %s', (url, isAllowed) => {
     expect(isAllowedHost(['a.test:80', 'b.test'], new URL(url))).toBe(isAllowed);
+  });
+});
+
+describe('hosts of the command line', () => {
+  const FILE = { file: '/project/onceproof.config.ts', env: {} };
+  const config = (members: Readonly<Record<string, unknown>>) => ({ ...SMALLEST, ...members });
+
+  test('count beside those of the config', () => {
+    const allowHosts = ['b.example:81'];
+    expect(resolveConfig(config({}), { ...FILE, allowHosts }).allowedHosts).toEqual([
+      '127.0.0.1:8080',
+      'b.example:81',
+    ]);
+    const named = config({ baseUrl: 'http://a.example', allowedHosts: ['a.example'] });
+    expect(resolveConfig(named, { ...FILE, allowHosts }).allowedHosts).toEqual(['a.example', 'b.example:81']);
+  });
+
+  test('name the endpoint itself where the config does not', () => {
+    const far = config({ baseUrl: 'http://a.example' });
+    expect(resolveConfig(far, { ...FILE, allowHosts: ['a.example'] }).allowedHosts).toEqual(['a.example']);
+    expect(() => resolveConfig(far, { ...FILE, allowHosts: ['evil-a.example'] })).toThrow(
+      /baseUrl: its host is not a loopback address/,
+    );
   });
 });
