@@ -32,6 +32,8 @@ export interface ReadBackOptions {
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
   readonly timeoutMs: number;
+  /** Of a larger answer nothing is taken. bytes */
+  readonly maxAnswerBytes: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -208,6 +210,7 @@ export class ReadBack {
       pool = new Pool(origin, { connections: 16, pipelining: 1 });
       this.#pools.set(origin, pool);
     }
+    assertSendable(headers);
     const {
       statusCode,
       headers: answered,
@@ -219,7 +222,28 @@ export class ReadBack {
       ...(body !== undefined && { body }),
       signal: AbortSignal.timeout(this.#options.timeoutMs),
     });
-    return { status: statusCode, headers: answered, text: await stream.text() };
+    return { status: statusCode, headers: answered, text: await this.#text(stream) };
+  }
+
+  async #text(stream: AsyncIterable<Buffer>): Promise<string> {
+    const { maxAnswerBytes } = this.#options;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream) {
+      size += chunk.length;
+      // Leaving the loop closes the connection.
+      if (size > maxAnswerBytes) throw unreadable('answer', `at most ${maxAnswerBytes} bytes`, 'more');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+/** undici's pool takes a request that it refuses for one that waits, and then waits for ever: it must not get one. */
+function assertSendable(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw unreadable(`header ${name}`, 'a value on one line', 'another');
   }
 }
 

@@ -152,6 +152,8 @@ export interface LimitsConfig {
   readonly timeoutMs?: number;
   /** How long, after all faults ended, an intent may stay undecided. ms. */
   readonly settleMs?: number;
+  /** The largest body of an answer that is read, packed and unpacked: a larger one counts as not answered. bytes, default 4 MiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 type Awaitable<T> = T | Promise<T>;

@@ -34,7 +34,13 @@ export const DEFAULTS = {
   method: 'POST',
   contract: 'seed',
   replicas: 1,
-  limits: { maxRequestsPerSecond: 200, maxVus: 50, timeoutMs: 5_000, settleMs: 10_000 },
+  limits: {
+    maxRequestsPerSecond: 200,
+    maxVus: 50,
+    timeoutMs: 5_000,
+    settleMs: 10_000,
+    maxAnswerBytes: 4 * 1024 * 1024,
+  },
 } as const;
 
 export interface Limits {
@@ -44,6 +50,8 @@ export interface Limits {
   readonly timeoutMs: number;
   /** Time for undecided intents after all faults ended. ms. */
   readonly settleMs: number;
+  /** The largest body of an answer, packed and unpacked: of more nothing is taken. bytes */
+  readonly maxAnswerBytes: number;
 }
 
 export interface ResolvedCustomer {
@@ -103,6 +111,7 @@ const LIMIT_MAXIMA = {
   maxVus: 10_000,
   timeoutMs: 600_000,
   settleMs: 3_600_000,
+  maxAnswerBytes: 1_073_741_824,
 };
 
 /** Checks a config and puts the defaults in. Throws a usage error that names the first wrong member. */
@@ -200,7 +209,13 @@ function twice(member: Member, index: number, id: string): Error {
 
 function limitsOf(member: Member): Limits {
   if (!isGiven(member)) return DEFAULTS.limits;
-  const members = objectOf(member, ['maxRequestsPerSecond', 'maxVus', 'timeoutMs', 'settleMs']);
+  const members = objectOf(member, [
+    'maxRequestsPerSecond',
+    'maxVus',
+    'timeoutMs',
+    'settleMs',
+    'maxAnswerBytes',
+  ]);
   const limit = (name: keyof Limits, unit: string) =>
     isGiven(members[name]) ? integerOf(members[name], 1, LIMIT_MAXIMA[name], unit) : DEFAULTS.limits[name];
   return {
@@ -208,5 +223,6 @@ function limitsOf(member: Member): Limits {
     maxVus: limit('maxVus', 'virtual users'),
     timeoutMs: limit('timeoutMs', 'ms'),
     settleMs: limit('settleMs', 'ms'),
+    maxAnswerBytes: limit('maxAnswerBytes', 'bytes'),
   };
 }

@@ -17,6 +17,8 @@ import { checkResults, metricResults, spreadResult, summaryData, writeSummary } 
 import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
 import { plannedVus, VuPool } from './vu-pool.ts';
 
+/** A script that nobody set a limit for. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const PROGRESS_MS = 250;
 const VUS_SAMPLE_MS = 1_000;
 /** As often as k6 looks at thresholds while it runs. */
@@ -78,6 +80,7 @@ class EmbeddedRun {
       sharedArrays: new Map(),
       spreads: new Spreads(),
       connections: new Connections(),
+      maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
       onLine: options.onLine,
       log: options.onLog ?? ((): void => undefined),
       startedAt: 0,

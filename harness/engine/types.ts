@@ -20,6 +20,8 @@ export interface EngineOptions {
   /** Ends the run early; teardown and handleSummary still run. */
   readonly signal?: AbortSignal;
   readonly leftovers?: Leftovers;
+  /** The largest body of an answer, packed and unpacked; more is a failed request. The embedded engine only. Default 64 MiB. */
+  readonly maxBodyBytes?: number;
   /** Called about four times a second. */
   readonly onProgress?: (progress: EngineProgress) => void;
 }

@@ -2,7 +2,7 @@
 
 import { encodeEvent, decodeLine } from './codec.ts';
 import type { HistoryWriter } from './file.ts';
-import type { HistoryEvent } from './events.ts';
+import type { EndEvent, HistoryEvent } from './events.ts';
 
 export type Follower = (event: HistoryEvent) => void;
 
@@ -11,6 +11,7 @@ export class Recorder {
   readonly #followers: readonly Follower[];
   readonly #counts: Record<string, number> = {};
   #badLine: unknown;
+  #hasEnded = false;
 
   constructor(writer: HistoryWriter, followers: readonly Follower[]) {
     this.#writer = writer;
@@ -19,12 +20,14 @@ export class Recorder {
 
   /** An event of the harness itself. */
   readonly write = (event: HistoryEvent): void => {
+    if (this.#hasEnded) return;
     this.#writer.writeLine(encodeEvent(event));
     this.#follow(event);
   };
 
   /** A line that a script printed. A line that is no event is kept out and makes `firstBadLine`. */
   readonly line = (line: string): void => {
+    if (this.#hasEnded) return;
     let event: HistoryEvent;
     try {
       event = decodeLine(line, 'script output');
@@ -35,6 +38,13 @@ export class Recorder {
     this.#writer.writeLine(line);
     this.#follow(event);
   };
+
+  /** Writes the history's last event and closes it: whatever still comes, comes too late to be evidence, and is let go. */
+  end(event: EndEvent): void {
+    this.write(event);
+    this.#hasEnded = true;
+    this.#writer.close();
+  }
 
   get counts(): Readonly<Record<string, number>> {
     return this.#counts;

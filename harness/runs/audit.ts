@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
-import type { ResolvedConfig } from '../config/resolve.ts';
+import { DEFAULTS, type ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, type ProfileName } from '../model/contract.ts';
 import { usageError } from '../base/errors.ts';
 import { HistoryWriter } from '../history/file.ts';
@@ -186,6 +186,7 @@ async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
       hooksToken: flags.hooksToken,
     }),
     timeoutMs: 5000,
+    maxAnswerBytes: DEFAULTS.limits.maxAnswerBytes,
   });
   return { target, contract, capabilities, readBack, close: () => readBack.close() };
 }
@@ -206,6 +207,7 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
     hooksUrl: bridge.url,
     hooksToken,
     timeoutMs: config.limits.timeoutMs,
+    maxAnswerBytes: config.limits.maxAnswerBytes,
   });
   const close = async () => {
     await readBack.close();

@@ -195,6 +195,8 @@ async function record(recording: Recording): Promise<void> {
   progress.phase('settling');
   const audit = await tried(() => auditor.finish());
   await tried(() => endpoint.close());
+  // From here on nothing arrives any more, and only now the history can have its end.
+  await tried(() => stage.environment.edge.endExchanges());
   progress.stop();
   tellProblems(nemesis.problems, options);
   const counts = {
@@ -203,13 +205,12 @@ async function record(recording: Recording): Promise<void> {
     unread: audit?.unread.length ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
-  recorder.write({
+  recorder.end({
     type: 'end',
     at: now(),
     reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
     counts,
   });
-  writer.close();
   if (failures.length > 0) throw failures[0];
 }
 
@@ -234,6 +235,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
       onLog,
       signal: options.signal,
       leftovers: stage.environment.keeper,
+      maxBodyBytes: stage.maxAnswerBytes,
     });
     const raw =
       scenario === 'key-reuse'
@@ -303,6 +305,7 @@ function readBackOf(stage: Stage): ReadBack {
     ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
     ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
     timeoutMs: stage.timeoutMs * 2,
+    maxAnswerBytes: stage.maxAnswerBytes,
   });
 }
 

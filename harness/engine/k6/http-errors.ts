@@ -11,6 +11,14 @@ export const NO_SCHEME: HttpFailure = { code: 1000, text: 'unsupported protocol 
 /** The iteration ended with an exception while the request was on its way. */
 export const CANCELED: HttpFailure = { code: 1000, text: 'context canceled' };
 
+/** An answer that says it is compressed and is not, or that unpacks to more than is taken. */
+export const BAD_COMPRESSION: HttpFailure = { code: 1701, text: 'invalid or too large compressed body' };
+
+/** k6 has no such limit: it would run out of memory. */
+export function tooLarge(maxBytes: number): HttpFailure {
+  return { code: 1000, text: `the answer is larger than ${maxBytes} bytes` };
+}
+
 const BY_CODE: Readonly<Record<string, HttpFailure>> = {
   ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
   EAI_AGAIN: { code: 1100, text: 'lookup: temporary failure in name resolution' },
