@@ -1,5 +1,6 @@
 /** What hooks return, checked and brought into the names of the wire. Throws usage errors that name the member. */
 
+import { SENDABLE, SENDABLE_WORDS } from './auth.ts';
 import type { LedgerDebit, LedgerReading } from '../model/protocol.ts';
 import { integerOf, isGiven, itemsOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
@@ -24,6 +25,8 @@ export function tokenOf(given: unknown): string | undefined {
   const { token } = objectOf({ value: given, path: 'provision', file: PLACE }, ['token']);
   if (!isGiven(token)) return undefined;
   if (typeof token.value !== 'string' || token.value === '') throw wrong(token, 'a text', true);
+  // A line end in it would end the header that carries it.
+  if (!SENDABLE.test(token.value)) throw wrong(token, SENDABLE_WORDS, true);
   return token.value;
 }
 

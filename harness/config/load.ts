@@ -11,6 +11,8 @@ import type { Environment } from './environment.ts';
 import { orList } from './member.ts';
 import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';
 
+/** So long a config may take to be loaded. ms */
+const LOAD_LIMIT_MS = 10_000;
 const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
@@ -64,7 +66,9 @@ async function exportOf(file: string): Promise<unknown> {
   try {
     const script = join(folder, 'config.mjs');
     await writeFile(script, code);
-    const loaded = (await import(pathToFileURL(script).href)) as { readonly default?: unknown };
+    const loaded = await within(
+      import(pathToFileURL(script).href) as Promise<{ readonly default?: unknown }>,
+    );
     return loaded.default;
   } catch (error) {
     throw usageError('config_file', `threw while it was loaded: ${messageOf(error)}`, {
@@ -73,6 +77,19 @@ async function exportOf(file: string): Promise<unknown> {
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A top-level await that never settles must not hang the command. */
+async function within<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it does not end within ${LOAD_LIMIT_MS} ms`)), LOAD_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -127,6 +127,9 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     const planned = planOf(scenario, runId, options, stage);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
     await record({ scenario, ...planned, stage, options, dir, historyFile });
+  } catch (error) {
+    await judgeWhatThereIs({ dir, historyFile }, options);
+    throw error;
   } finally {
     await stage.close();
   }
@@ -134,6 +137,19 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** The run has failed and says so: what was recorded until then is evidence all the same, where it can be read. */
+async function judgeWhatThereIs(
+  run: { dir: string; historyFile: string },
+  options: SuiteOptions,
+): Promise<void> {
+  if (!existsSync(run.historyFile)) return;
+  try {
+    await report({ ...run, verdict: await checkHistory([run.historyFile]) }, options);
+  } catch {
+    // The first failure says more.
+  }
 }
 
 interface Recording extends Planned {
@@ -211,6 +227,7 @@ async function record(recording: Recording): Promise<void> {
     reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
     counts,
   });
+  if (recorder.failure !== undefined) failures.unshift(recorder.failure);
   if (failures.length > 0) throw failures[0];
 }
 
