@@ -51,6 +51,15 @@ function oneLine(what: string, { field, expected, found }: HarnessErrorDetails):
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const text = jsonOf(value);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** Also of what has no JSON: nested without end, or in itself. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
 }

@@ -68,6 +68,14 @@ export function told(error: unknown, { complain }: Pick<Terminal, 'complain'>): 
       );
     return EXIT.usage;
   }
-  complain(`onceproof: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  complain(`onceproof: ${whereFrom(error)}`);
   return EXIT.harness;
+}
+
+/** An error that nobody expected, in one line: what it says, and where it was thrown. */
+function whereFrom(error: unknown): string {
+  if (!(error instanceof Error)) return `an error that nobody expected: ${String(error)}`;
+  const place = /\n\s+at (.*)/.exec(error.stack ?? '')?.[1];
+  const text = `${error.name}: ${error.message}`.replace(/\s*\n\s*/g, ' ');
+  return place === undefined ? text : `${text} (at ${place})`;
 }

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
-import { messageOf, usageError } from '../base/errors.ts';
+import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import type { Environment } from './environment.ts';
 import { orList } from './member.ts';
 import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';
@@ -26,13 +26,26 @@ export async function loadConfig(
 ): Promise<ResolvedConfig> {
   const file = resolve(path);
   const extension = extname(file);
-  if (extension === '.json') return resolveConfig(await jsonOf(file), { file, env });
-  if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env });
+  if (extension === '.json') return read(await jsonOf(file), file, env);
+  if (SCRIPTS.includes(extension)) return read(await exportOf(file), file, env);
   throw usageError('config_file', 'cannot be a config', {
     field: path,
     expected: `a file that ends with ${orList([...SCRIPTS, '.json'])}`,
     found: extension || 'no ending',
   });
+}
+
+/** A script's object may have members that throw. */
+function read(config: unknown, file: string, env: Environment): ResolvedConfig {
+  try {
+    return resolveConfig(config, { file, env });
+  } catch (error) {
+    if (error instanceof HarnessError) throw error;
+    throw usageError('config_file', `threw while it was read: ${messageOf(error)}`, {
+      field: fileLabel(file),
+      cause: error,
+    });
+  }
 }
 
 async function textAt(file: string): Promise<string> {
