@@ -54,6 +54,7 @@ export class CustomerGone extends Error {
 export class ReadBack {
   readonly #options: ReadBackOptions;
   readonly #pools = new Map<string, Pool>();
+  readonly #ended = new AbortController();
   #turn = 0;
 
   constructor(options: ReadBackOptions) {
@@ -145,6 +146,11 @@ export class ReadBack {
     ]);
   }
 
+  /** The run's time is over: what is under way, and what is still asked for, fails at once. */
+  giveUp(): void {
+    this.#ended.abort(unreadable('endpoint', 'an answer before the end of --max-time', 'none'));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
     this.#pools.clear();
@@ -220,7 +226,7 @@ export class ReadBack {
       path: pathname + search,
       headers,
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(this.#options.timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
     });
     return { status: statusCode, headers: answered, text: await this.#text(stream) };
   }

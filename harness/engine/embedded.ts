@@ -116,6 +116,7 @@ class EmbeddedRun {
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     this.options.signal?.removeEventListener('abort', this.onSignal);
+    this.options.cut?.removeEventListener('abort', this.onCut);
     process.off('unhandledRejection', this.onUnhandled);
     await Promise.all([...this.helpers].map((helper) => helper.dispose()));
     await this.pool.disposeAll();
@@ -151,12 +152,16 @@ class EmbeddedRun {
   }
 
   private watch(): void {
-    const { signal, onProgress } = this.options;
+    const { signal, cut, onProgress } = this.options;
     const { registry, counts } = this.state;
     process.on('unhandledRejection', this.onUnhandled);
     if (signal !== undefined) {
       signal.addEventListener('abort', this.onSignal);
       if (signal.aborted) this.onSignal();
+    }
+    if (cut !== undefined) {
+      cut.addEventListener('abort', this.onCut);
+      if (cut.aborted) this.onCut();
     }
     const nobody = { tag: () => undefined };
     this.every(VUS_SAMPLE_MS, () => {
@@ -348,6 +353,8 @@ class EmbeddedRun {
     for (const session of this.sessions) session.stop();
     this.stopWaiting();
   };
+
+  private readonly onCut = (): void => this.abort({ exitCode: EXIT.signal, reason: 'its time is over' });
 
   /** A promise that the script let go is the script's error, not this process's. */
   private readonly onUnhandled = (error: unknown): void => {

@@ -19,6 +19,8 @@ export interface EngineOptions {
   readonly onLog?: (level: string, text: string) => void;
   /** Ends the run early; teardown and handleSummary still run. */
   readonly signal?: AbortSignal;
+  /** Ends it at once, with its iterations where they stand: its time is over. Teardown and handleSummary still run. */
+  readonly cut?: AbortSignal;
   readonly leftovers?: Leftovers;
   /** The largest body of an answer, packed and unpacked; more is a failed request. The embedded engine only. Default 64 MiB. */
   readonly maxBodyBytes?: number;

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly seed: number;
   readonly runId?: string;
   readonly duration?: string;
+  /** The longest that one scenario may take, settling included, e.g. `5m`. */
+  readonly maxTime?: string;
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;

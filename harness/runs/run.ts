@@ -5,7 +5,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Auditor } from '../audit/auditor.ts';
+import { Auditor, type AuditSummary } from '../audit/auditor.ts';
 import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
@@ -19,7 +19,9 @@ import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
-import { SCENARIOS, scriptSettings, withoutPassword } from '../plan/plan.ts';
+import { reserveMs } from '../plan/max-time.ts';
+import { SCENARIOS, scriptSettings, withoutPassword, type Plan } from '../plan/plan.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { RunRequest } from '../plan/request.ts';
 import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
@@ -163,7 +165,7 @@ interface Recording extends Planned {
 
 /** Engine beside nemesis, then heal, settle and audit; the history is whole, or says that it is not. */
 async function record(recording: Recording): Promise<void> {
-  const { runEvent, schedule, stage, options } = recording;
+  const { runEvent, schedule, stage, options, plan } = recording;
   const writer = new HistoryWriter(recording.historyFile);
   const checker = new Checker();
   const endpoint = readBackOf(stage);
@@ -192,6 +194,9 @@ async function record(recording: Recording): Promise<void> {
   recorder.write(runEvent);
   stage.followArrivals(recorder.write);
   const nemesis = new Nemesis({ environment: stage.environment, schedule, emit: recorder.write, now });
+  const time = new TimeLimit(plan.workload.maxTimeMs, reserveMs(stage.settleMs, stage.timeoutMs), () =>
+    endpoint.giveUp(),
+  );
   const failures: unknown[] = [];
   const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -204,13 +209,14 @@ async function record(recording: Recording): Promise<void> {
   // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
   const reason = await tried(async () => {
     nemesis.place();
-    return await attack(recording, recorder, endpoint);
+    return await attack(recording, recorder, endpoint, time.load);
   });
   progress.phase('healing');
   await tried(() => nemesis.heal());
   progress.phase('settling');
   const audit = await tried(() => auditor.finish());
   await tried(() => endpoint.close());
+  time.end();
   // From here on nothing arrives any more, and only now the history can have its end.
   await tried(() => stage.environment.edge.endExchanges());
   progress.stop();
@@ -224,11 +230,20 @@ async function record(recording: Recording): Promise<void> {
   recorder.end({
     type: 'end',
     at: now(),
-    reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
+    reason: time.isOver
+      ? timeIsOver(plan, audit)
+      : (reason ?? `the harness failed: ${messageOf(failures[0])}`),
     counts,
   });
   if (recorder.failure !== undefined) failures.unshift(recorder.failure);
   if (failures.length > 0) throw failures[0];
+}
+
+/** What is left undone is told with it. */
+function timeIsOver({ workload }: Plan, audit: AuditSummary | undefined): string {
+  const { undecided = 0, unread = [] } = audit ?? {};
+  const left = `${undecided} intents left undecided, ${unread.length} customers not read back`;
+  return `the time was over (--max-time ${Math.round((workload.maxTimeMs ?? 0) / 1000)}s): ${left}`;
 }
 
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
@@ -240,7 +255,12 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 }
 
 /** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
-async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
+async function attack(
+  recording: Recording,
+  recorder: Recorder,
+  endpoint: ReadBack,
+  cut: AbortSignal,
+): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
   const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
@@ -251,6 +271,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
       onLine: recorder.line,
       onLog,
       signal: options.signal,
+      cut,
       leftovers: stage.environment.keeper,
       maxBodyBytes: stage.maxAnswerBytes,
     });
@@ -262,7 +283,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
             runId: plan.runId,
             emit: recorder.write,
             now,
-            signal: options.signal,
+            signal: AbortSignal.any([options.signal, cut]),
           })
         : Promise.resolve(0);
     const [result] = await Promise.all([engine, raw]);
