@@ -40,7 +40,12 @@ export function harnessError(code: string, what: string, details: HarnessErrorDe
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return 'an object that has no text';
+  }
 }
 
 function oneLine(what: string, { field, expected, found }: HarnessErrorDetails): string {

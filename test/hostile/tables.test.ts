@@ -3,10 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CONFIGS } from './configs.ts';
+import { configFor, startHostileEndpoint } from './endpoint-server.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { FLAGS } from './flags.ts';
+import { startHooksBridge } from '../../harness/config/hooks-bridge.ts';
 import { HISTORIES } from './histories.ts';
+import { HOOKS } from './hooks.ts';
 import { command, type Told } from './in-process.ts';
+import { PLANS } from './plans.ts';
 import type { Row } from './row.ts';
+import { SCHEDULES } from './schedules.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -61,4 +67,45 @@ surface('histories', HISTORIES, (content) => {
   const file = join(rowFolder(), 'history.ndjson');
   writeFileSync(file, content);
   return command(['check', file]);
+});
+
+surface('schedules', SCHEDULES, (content) => {
+  const file = join(rowFolder(), 'faults.json');
+  writeFileSync(file, content);
+  const parts = ['--store', 'memory', '--proxy', 'embedded', '--engine', 'embedded'];
+  return command(['run', 'near-zero', '--faults', file, '--out', join(folder, 'out'), ...parts]);
+});
+
+surface('hooks', HOOKS, async ({ hooks, ask: [method, path, body] }) => {
+  // What a config's own functions return has no type.
+  const bridge = await startHooksBridge({ hooks: hooks as object, token: 't', timeoutMs: 200 });
+  try {
+    const answer = await fetch(`${bridge.url}/hooks${path}`, {
+      method,
+      headers: { authorization: 'Bearer t', 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return { code: answer.status, stdout: await answer.text(), stderr: '' };
+  } finally {
+    await bridge.close();
+  }
+});
+
+surface('plans', PLANS, (content) => {
+  const dir = rowFolder();
+  writeFileSync(join(dir, 'plan.json'), content);
+  return command(['replay', dir, '--out', join(folder, 'out')]);
+});
+
+surface('endpoints', ENDPOINTS, async (spoil) => {
+  const endpoint = await startHostileEndpoint(spoil);
+  try {
+    const file = join(rowFolder(), 'config.json');
+    writeFileSync(file, JSON.stringify(configFor(endpoint.url)));
+    const parts = ['--proxy', 'embedded', '--engine', 'embedded', '--faults', 'none', '--max-time', '20s'];
+    const load = ['--intents', '2', '--out', join(folder, 'out')];
+    return await command(['run', 'lost-answer', '--target', file, ...load, ...parts]);
+  } finally {
+    await endpoint.close();
+  }
 });
