@@ -32,6 +32,8 @@ export interface ReadBackOptions {
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
   readonly timeoutMs: number;
+  /** Of a larger answer nothing is taken. bytes */
+  readonly maxAnswerBytes: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -52,6 +54,7 @@ export class CustomerGone extends Error {
 export class ReadBack {
   readonly #options: ReadBackOptions;
   readonly #pools = new Map<string, Pool>();
+  readonly #ended = new AbortController();
   #turn = 0;
 
   constructor(options: ReadBackOptions) {
@@ -144,6 +147,11 @@ export class ReadBack {
     ]);
   }
 
+  /** The run's time is over: what is under way, and what is still asked for, fails at once. */
+  giveUp(): void {
+    this.#ended.abort(unreadable('endpoint', 'an answer before the end of --max-time', 'none'));
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
     this.#pools.clear();
@@ -209,6 +217,7 @@ export class ReadBack {
       pool = new Pool(origin, { connections: 16, pipelining: 1 });
       this.#pools.set(origin, pool);
     }
+    assertSendable(headers);
     const {
       statusCode,
       headers: answered,
@@ -218,9 +227,30 @@ export class ReadBack {
       path: pathname + search,
       headers,
       ...(body !== undefined && { body }),
-      signal: AbortSignal.timeout(this.#options.timeoutMs),
+      signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
     });
-    return { status: statusCode, headers: answered, text: await stream.text() };
+    return { status: statusCode, headers: answered, text: await this.#text(stream) };
+  }
+
+  async #text(stream: AsyncIterable<Buffer>): Promise<string> {
+    const { maxAnswerBytes } = this.#options;
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for await (const chunk of stream) {
+      size += chunk.length;
+      // Leaving the loop closes the connection.
+      if (size > maxAnswerBytes) throw unreadable('answer', `at most ${maxAnswerBytes} bytes`, 'more');
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+}
+
+/** undici's pool takes a request that it refuses for one that waits, and then waits for ever: it must not get one. */
+function assertSendable(headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
+      throw unreadable(`header ${name}`, 'a value on one line', 'another');
   }
 }
 

@@ -42,7 +42,12 @@ export function harnessError(code: string, what: string, details: HarnessErrorDe
 
 /** The message of whatever was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (error instanceof Error) return error.message;
+  try {
+    return String(error);
+  } catch {
+    return 'an object that has no text';
+  }
 }
 
 function oneLine(what: string, { field, expected, found }: HarnessErrorDetails): string {
@@ -53,8 +58,16 @@ function oneLine(what: string, { field, expected, found }: HarnessErrorDetails):
 }
 
 function shown(value: unknown): string {
-  const whole = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
   // Before it is cut: half a secret would not be found any more.
-  const text = withoutSecrets(whole);
+  const text = withoutSecrets(jsonOf(value));
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+/** Also of what has no JSON: nested without end, or in itself. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return `a value of type ${typeof value}`;
+  }
 }

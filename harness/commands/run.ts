@@ -26,6 +26,7 @@ interface RunFlags {
   readonly seed: number;
   readonly runId?: string;
   readonly duration?: string;
+  readonly maxTime?: string;
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;
@@ -86,6 +87,11 @@ export const runCommand: CommandOf = (terminal) =>
       '--duration <time>',
       'run for a time instead of a number of iterations, e.g. 30s',
       duration('--duration'),
+    )
+    .option(
+      '--max-time <time>',
+      'end each scenario after this time at the latest, settling included (default: from the plan)',
+      duration('--max-time'),
     )
     .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, RUN_LIMITS.vus))
     .option(

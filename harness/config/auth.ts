@@ -21,6 +21,9 @@ import {
 const KINDS = ['token', 'env', 'command', 'oauth', 'tokenFor'] as const;
 /** A token is made again this long before it expires. ms. */
 const EXPIRY_MARGIN_MS = 10_000;
+/** What a bearer token may be made of: a line end would end the header. */
+export const SENDABLE = /^[\x21-\x7e]+$/;
+export const SENDABLE_WORDS = 'visible ASCII without white space';
 const MAX_TTL_MS = 366 * 86_400_000;
 
 /** Where tokens come from. */
@@ -189,21 +192,36 @@ async function askTokenUrl(
   return tokenIn(member, text, ttlMs);
 }
 
-function functionSource(member: Member, { ttlMs }: AuthContext): Source {
+function functionSource(member: Member, { ttlMs, timeoutMs }: AuthContext): Source {
   const make: unknown = member.value;
   if (typeof make !== 'function') throw wrong(member, 'a function', true);
   return async (customer) => {
     let token: unknown;
     try {
-      token = await (make as (customer: string) => unknown)(customer);
+      token = await limited((make as (customer: string) => unknown)(customer), timeoutMs);
     } catch (error) {
       throw failed(member, `it threw: ${messageOf(error)}`, 'a token');
     }
     if (typeof token !== 'string' || token === '') {
       throw failed(member, 'it gave no token', 'a text', `a value of type ${typeof token}`);
     }
+    if (!SENDABLE.test(token))
+      throw failed(member, 'it gave a token that no header can carry', SENDABLE_WORDS);
     return { token, ttlMs };
   };
+}
+
+/** The function itself cannot be stopped; whoever waits for it can. */
+async function limited(value: unknown, timeoutMs: number): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs} ms`)), timeoutMs);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** The token of a JSON answer (RFC 6749, section 5.1: `access_token`, `expires_in` in seconds). */
@@ -218,6 +236,8 @@ function tokenIn(member: Member, text: string, ttlMs: number): Fresh {
   if (!isPlainObject(body) || typeof token !== 'string' || token === '') {
     throw failed(member, 'there is no token in the answer', 'JSON with access_token or token');
   }
+  if (!SENDABLE.test(token))
+    throw failed(member, 'the token in the answer can be in no header', SENDABLE_WORDS);
   const seconds = body['expires_in'];
   return typeof seconds === 'number' && seconds > 0 ? { token, ttlMs: seconds * 1000 } : { token, ttlMs };
 }

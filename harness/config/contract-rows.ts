@@ -25,13 +25,34 @@ import {
 
 /** A header's name (RFC 9110, section 5.1: a token). */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Headers with a meaning of their own on the way, or set by the sender: none of them can carry a key. */
+const NO_KEY_HEADERS = [
+  'accept-encoding',
+  'authorization',
+  'connection',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'expect',
+  'host',
+  'keep-alive',
+  'onceproof-attempt',
+  'onceproof-by',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'user-agent',
+];
 /** A year is more than any published key lives. */
 const MAX_MS = 366 * 86_400_000;
 
 type Rows = { readonly [K in Exclude<keyof Contract, 'profile'>]: (member: Member) => Contract[K] };
 
 const ROWS: Rows = {
-  keyHeader: (member) => matchOf(member, HEADER_NAME, 'the name of a header'),
+  keyHeader: keyHeaderRow,
   keyMaxLength: (member) => integerOf(member, 1, 8192, 'characters'),
   quotedKeysEqual: booleanOf,
   keyScope: (member) => oneOf(member, ['customer', 'path', 'global', 'unspecified']),
@@ -103,6 +124,12 @@ function keyHeaderOf(member: Member, overrides: Partial<Contract>, keyHeader: Me
     );
   }
   return { keyHeader: name };
+}
+
+function keyHeaderRow(member: Member): string {
+  const name = matchOf(member, HEADER_NAME, 'the name of a header');
+  if (!NO_KEY_HEADERS.includes(name.toLowerCase())) return name;
+  throw wrong(member, 'a header that can carry a key');
 }
 
 function checkTimes(member: Member, contract: Contract): void {

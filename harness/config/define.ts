@@ -158,6 +158,8 @@ export interface LimitsConfig {
   readonly readLagMs?: number;
   /** Closed customers are read once more so long after the engine's end, for effects that come late; 0: never. ms. */
   readonly lateMs?: number;
+  /** The largest body of an answer that is read, packed and unpacked: a larger one counts as not answered. bytes, default 4 MiB. */
+  readonly maxAnswerBytes?: number;
 }
 
 type Awaitable<T> = T | Promise<T>;

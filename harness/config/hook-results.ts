@@ -1,6 +1,7 @@
 /** What hooks return, checked and brought into the names of the wire. Throws usage errors that name the member. */
 
 import { keepSecret } from '../base/secrets.ts';
+import { SENDABLE, SENDABLE_WORDS } from './auth.ts';
 import type { LedgerDebit, LedgerReading } from '../model/protocol.ts';
 import { integerOf, isGiven, itemsOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
@@ -25,6 +26,8 @@ export function tokenOf(given: unknown): string | undefined {
   const { token } = objectOf({ value: given, path: 'provision', file: PLACE }, ['token']);
   if (!isGiven(token)) return undefined;
   if (typeof token.value !== 'string' || token.value === '') throw wrong(token, 'a text', true);
+  // A line end in it would end the header that carries it.
+  if (!SENDABLE.test(token.value)) throw wrong(token, SENDABLE_WORDS, true);
   return keepSecret(token.value);
 }
 

@@ -6,11 +6,13 @@ import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
-import { messageOf, usageError } from '../base/errors.ts';
+import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import type { Environment } from './environment.ts';
 import { orList } from './member.ts';
-import { fileLabel, resolveConfig, type ResolvedConfig } from './resolve.ts';
+import { fileLabel, resolveConfig, type ResolvedConfig, type ResolveOptions } from './resolve.ts';
 
+/** So long a config may take to be loaded. ms */
+const LOAD_LIMIT_MS = 10_000;
 const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
 
 /**
@@ -24,13 +26,27 @@ export async function loadConfig(
 ): Promise<ResolvedConfig> {
   const file = resolve(path);
   const extension = extname(file);
-  if (extension === '.json') return resolveConfig(await jsonOf(file), { file, env, allowHosts });
-  if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env, allowHosts });
+  const options = { file, env, allowHosts };
+  if (extension === '.json') return read(await jsonOf(file), options);
+  if (SCRIPTS.includes(extension)) return read(await exportOf(file), options);
   throw usageError('config_file', 'cannot be a config', {
     field: path,
     expected: `a file that ends with ${orList([...SCRIPTS, '.json'])}`,
     found: extension || 'no ending',
   });
+}
+
+/** A script's object may have members that throw. */
+function read(config: unknown, options: ResolveOptions): ResolvedConfig {
+  try {
+    return resolveConfig(config, options);
+  } catch (error) {
+    if (error instanceof HarnessError) throw error;
+    throw usageError('config_file', `threw while it was read: ${messageOf(error)}`, {
+      field: fileLabel(options.file),
+      cause: error,
+    });
+  }
 }
 
 async function textAt(file: string): Promise<string> {
@@ -64,7 +80,9 @@ async function exportOf(file: string): Promise<unknown> {
   try {
     const script = join(folder, 'config.mjs');
     await writeFile(script, code);
-    const loaded = (await import(pathToFileURL(script).href)) as { readonly default?: unknown };
+    const loaded = await within(
+      import(pathToFileURL(script).href) as Promise<{ readonly default?: unknown }>,
+    );
     return loaded.default;
   } catch (error) {
     throw usageError('config_file', `threw while it was loaded: ${messageOf(error)}`, {
@@ -73,6 +91,19 @@ async function exportOf(file: string): Promise<unknown> {
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A top-level await that never settles must not hang the command. */
+async function within<T>(loading: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it does not end within ${LOAD_LIMIT_MS} ms`)), LOAD_LIMIT_MS);
+  });
+  try {
+    return await Promise.race([loading, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -42,6 +42,7 @@ export const DEFAULTS = {
     quietMs: 250,
     readLagMs: 1_000,
     lateMs: 5_000,
+    maxAnswerBytes: 4 * 1024 * 1024,
   },
 } as const;
 
@@ -58,6 +59,8 @@ export interface Limits {
   readonly readLagMs: number;
   /** When, after the engine's end, closed customers are read once more. ms; 0: never. */
   readonly lateMs: number;
+  /** The largest body of an answer, packed and unpacked: of more nothing is taken. bytes */
+  readonly maxAnswerBytes: number;
 }
 
 export interface ResolvedCustomer {
@@ -122,6 +125,7 @@ const LIMIT_MAXIMA = {
   quietMs: 60_000,
   readLagMs: 600_000,
   lateMs: 3_600_000,
+  maxAnswerBytes: 1_073_741_824,
 };
 
 /** Checks a config and puts the defaults in. Throws a usage error that names the first wrong member. */
@@ -227,6 +231,7 @@ function limitsOf(member: Member): Limits {
     'quietMs',
     'readLagMs',
     'lateMs',
+    'maxAnswerBytes',
   ]);
   const limit = (name: keyof Limits, unit: string, least = 1) =>
     isGiven(members[name])
@@ -240,5 +245,6 @@ function limitsOf(member: Member): Limits {
     quietMs: limit('quietMs', 'ms', 0),
     readLagMs: limit('readLagMs', 'ms', 0),
     lateMs: limit('lateMs', 'ms', 0),
+    maxAnswerBytes: limit('maxAnswerBytes', 'bytes'),
   };
 }

@@ -18,6 +18,8 @@ import { checkResults, metricResults, spreadResult, summaryData, writeSummary } 
 import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
 import { plannedVus, VuPool } from './vu-pool.ts';
 
+/** A script that nobody set a limit for. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
 const PROGRESS_MS = 250;
 const VUS_SAMPLE_MS = 1_000;
 /** As often as k6 looks at thresholds while it runs. */
@@ -105,6 +107,7 @@ class EmbeddedRun {
       sharedArrays: new Map(),
       spreads: new Spreads(),
       connections: new Connections(guardOf(options)),
+      maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
       onLine: options.onLine,
       log: options.onLog ?? ((): void => undefined),
       startedAt: 0,
@@ -140,6 +143,7 @@ class EmbeddedRun {
   async close(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     this.options.signal?.removeEventListener('abort', this.onSignal);
+    this.options.cut?.removeEventListener('abort', this.onCut);
     process.off('unhandledRejection', this.onUnhandled);
     await Promise.all([...this.helpers].map((helper) => helper.dispose()));
     await this.pool.disposeAll();
@@ -175,12 +179,16 @@ class EmbeddedRun {
   }
 
   private watch(): void {
-    const { signal, onProgress } = this.options;
+    const { signal, cut, onProgress } = this.options;
     const { registry, counts } = this.state;
     process.on('unhandledRejection', this.onUnhandled);
     if (signal !== undefined) {
       signal.addEventListener('abort', this.onSignal);
       if (signal.aborted) this.onSignal();
+    }
+    if (cut !== undefined) {
+      cut.addEventListener('abort', this.onCut);
+      if (cut.aborted) this.onCut();
     }
     const nobody = { tag: () => undefined };
     this.every(VUS_SAMPLE_MS, () => {
@@ -372,6 +380,8 @@ class EmbeddedRun {
     for (const session of this.sessions) session.stop();
     this.stopWaiting();
   };
+
+  private readonly onCut = (): void => this.abort({ exitCode: EXIT.signal, reason: 'its time is over' });
 
   /** A promise that the script let go is the script's error, not this process's. */
   private readonly onUnhandled = (error: unknown): void => {

@@ -120,7 +120,7 @@ class K6Run {
   }
 
   private start(): ChildProcess {
-    const { k6, signal, leftovers } = this.options;
+    const { k6, signal, cut, leftovers } = this.options;
     const child = spawn(k6, this.args(), {
       env: this.environment(),
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -133,10 +133,17 @@ class K6Run {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.onStderr(text));
     const onAbort = (): void => this.stop(child);
     const onExit = (): void => void child.kill('SIGKILL');
+    const onCut = (): void => {
+      this.stop(child);
+      // To k6 the second one means at once.
+      this.timers.push(setTimeout(() => child.kill('SIGINT'), KILL_MS));
+    };
     signal?.addEventListener('abort', onAbort);
+    cut?.addEventListener('abort', onCut);
     process.once('exit', onExit);
     child.once('close', () => {
       signal?.removeEventListener('abort', onAbort);
+      cut?.removeEventListener('abort', onCut);
       process.off('exit', onExit);
       if (pid !== undefined) leftovers?.dropChild(pid);
     });

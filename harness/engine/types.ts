@@ -23,7 +23,11 @@ export interface EngineOptions {
   /** Told once for each origin to which nothing was sent. Embedded engine only: k6 logs it. */
   readonly onRefusedHost?: (origin: string) => void;
   readonly signal?: AbortSignal;
+  /** Ends it at once, with its iterations where they stand: its time is over. Teardown and handleSummary still run. */
+  readonly cut?: AbortSignal;
   readonly leftovers?: Leftovers;
+  /** The largest body of an answer, packed and unpacked; more is a failed request. The embedded engine only. Default 64 MiB. */
+  readonly maxBodyBytes?: number;
   /** Called about four times a second. */
   readonly onProgress?: (progress: EngineProgress) => void;
 }

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
-import type { Limits, ResolvedConfig } from '../config/resolve.ts';
+import { DEFAULTS, type Limits, type ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
 import type { Balancer } from './balancer.ts';
 import { assertPlayed } from './played.ts';
@@ -54,6 +54,8 @@ export interface Stage {
   readonly timeoutMs: number;
   readonly backoffFactor: number;
   readonly settleMs: number;
+  /** The largest body of an answer that is read. bytes */
+  readonly maxAnswerBytes: number;
   /** What the endpoint's owner allows; absent: the bundled server takes what comes. */
   readonly limits?: Limits;
   readonly parts: { readonly server: string; readonly proxy: string; readonly store: string };
@@ -113,6 +115,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     timeoutMs: LOCAL_PATIENCE.timeoutMs,
     backoffFactor: LOCAL_PATIENCE.backoffFactor,
     settleMs: REFERENCE_SETTLE_MS,
+    maxAnswerBytes: DEFAULTS.limits.maxAnswerBytes,
     parts: environment.describe(),
     followArrivals: (take) => {
       arrivals.take = take;
@@ -181,6 +184,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
     backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_PATIENCE.backoffFactor : 1,
     settleMs: config.limits.settleMs,
+    maxAnswerBytes: config.limits.maxAnswerBytes,
     limits: config.limits,
     parts: environment.describe(),
     followArrivals: (take) => {

@@ -136,12 +136,16 @@ export function readHistory(path: string): HistoryReader {
 /** Small enough that the events of one piece die young. */
 const READ_BYTES = 256 * 1024;
 const NEWLINE = 10;
+/** Far longer than any event: an answer's list of some 100,000 redemptions fits. */
+const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 class FileReader implements HistoryReader {
   readonly path: string;
   torn = false;
   #line = 0;
-  #carry: Buffer = Buffer.alloc(0);
+  /** The begun line, in pieces: joined once, when it ends. */
+  #carry: Buffer[] = [];
+  #carryBytes = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -198,10 +202,11 @@ class FileReader implements HistoryReader {
     const events: HistoryEvent[] = [];
     const first = chunk.indexOf(NEWLINE);
     if (first === -1) {
-      this.#carry = Buffer.concat([this.#carry, chunk]);
+      this.#carryOn(chunk);
       return events;
     }
-    this.#decodeInto(events, Buffer.concat([this.#carry, chunk.subarray(0, first)]).toString('utf8'));
+    this.#carryOn(chunk.subarray(0, first));
+    this.#decodeInto(events, Buffer.concat(this.#carry).toString('utf8'));
     const last = chunk.lastIndexOf(NEWLINE);
     const text = chunk.toString('utf8', first + 1, last + 1);
     for (let start = 0; start < text.length;) {
@@ -209,12 +214,27 @@ class FileReader implements HistoryReader {
       this.#decodeInto(events, text.slice(start, end));
       start = end + 1;
     }
-    this.#carry = Buffer.from(chunk.subarray(last + 1));
+    this.#carry = [];
+    this.#carryBytes = 0;
+    this.#carryOn(chunk.subarray(last + 1));
     return events;
+  }
+
+  #carryOn(bytes: Buffer): void {
+    this.#carryBytes += bytes.length;
+    if (this.#carryBytes > MAX_LINE_BYTES)
+      throw usageError('history-line', 'is longer than any event', {
+        field: `${this.path}:${this.#line + 1}`,
+        expected: `a line of at most ${MAX_LINE_BYTES} bytes`,
+      });
+    // A copy: what the stream hands out may be used again.
+    this.#carry.push(Buffer.from(bytes));
   }
 
   #decodeInto(events: HistoryEvent[], line: string): void {
     this.#line += 1;
+    // A file of blank lines must not cost an exception each.
+    if (line === '') return;
     // The place is only put together for a line that is bad: most of reading is this call.
     try {
       events.push(checkEvent(JSON.parse(line), ''));
@@ -226,7 +246,7 @@ class FileReader implements HistoryReader {
 
   /** A last line without a line end is whole when it parses, and torn when it does not. */
   #lastLine(): HistoryEvent | undefined {
-    const line = this.#carry.toString('utf8');
+    const line = Buffer.concat(this.#carry).toString('utf8');
     if (line.trim() === '') return undefined;
     this.#line += 1;
     try {

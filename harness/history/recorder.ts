@@ -2,7 +2,7 @@
 
 import { encodeEvent, decodeLine } from './codec.ts';
 import type { HistoryWriter } from './file.ts';
-import type { HistoryEvent } from './events.ts';
+import type { EndEvent, HistoryEvent } from './events.ts';
 
 export type Follower = (event: HistoryEvent) => void;
 
@@ -11,20 +11,27 @@ export class Recorder {
   readonly #followers: readonly Follower[];
   readonly #counts: Record<string, number> = {};
   #badLine: unknown;
+  #hasEnded = false;
+  #failure: unknown;
 
   constructor(writer: HistoryWriter, followers: readonly Follower[]) {
     this.#writer = writer;
     this.#followers = followers;
   }
 
-  /** An event of the harness itself. */
+  /** An event of the harness itself. Never throws, since it is called by sockets and timers: see `failure`. */
   readonly write = (event: HistoryEvent): void => {
-    this.#writer.writeLine(encodeEvent(event));
+    if (this.#hasEnded) return;
+    this.#keep(encodeEvent(event));
     this.#follow(event);
   };
 
-  /** A line that a script printed. A line that is no event is kept out and makes `firstBadLine`. */
+  /**
+   * A line that a script printed. A line that is no event is kept out and makes `firstBadLine`. Throws when the history
+   * cannot be written any more: more load would leave no evidence.
+   */
   readonly line = (line: string): void => {
+    if (this.#hasEnded) return;
     let event: HistoryEvent;
     try {
       event = decodeLine(line, 'script output');
@@ -32,9 +39,26 @@ export class Recorder {
       this.#badLine ??= error;
       return;
     }
-    this.#writer.writeLine(line);
+    this.#keep(line);
     this.#follow(event);
+    if (this.#failure !== undefined) throw this.#failure;
   };
+
+  /** Writes the history's last event and closes it: whatever still comes, comes too late to be evidence, and is let go. */
+  end(event: EndEvent): void {
+    this.write(event);
+    this.#hasEnded = true;
+    try {
+      this.#writer.close();
+    } catch (error) {
+      this.#failure ??= error;
+    }
+  }
+
+  /** Why an event could not be written, if one could not (a full disk). */
+  get failure(): unknown {
+    return this.#failure;
+  }
 
   get counts(): Readonly<Record<string, number>> {
     return this.#counts;
@@ -43,6 +67,14 @@ export class Recorder {
   /** What was wrong with the first line that was no event, if there was one. */
   get firstBadLine(): unknown {
     return this.#badLine;
+  }
+
+  #keep(line: string): void {
+    try {
+      this.#writer.writeLine(line);
+    } catch (error) {
+      this.#failure ??= error;
+    }
   }
 
   #follow(event: HistoryEvent): void {

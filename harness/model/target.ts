@@ -168,7 +168,7 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
   const code = textAt(body, target.answer.code);
   if (code !== undefined) answer.code = code;
   const balance = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
-  if (typeof balance === 'number') answer.balance = balance;
+  if (isNumber(balance)) answer.balance = balance;
   return answer;
 }
 
@@ -176,7 +176,7 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
 export function readBalance(target: Target, bodyText: string): number | undefined {
   if (!target.balance) return undefined;
   const value = at(parsed(bodyText), target.balance.value);
-  return typeof value === 'number' ? value : undefined;
+  return isNumber(value) ? value : undefined;
 }
 
 /** One page of the list, or undefined where the answer holds no array. */
@@ -269,7 +269,7 @@ function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemptio
   const status = textAt(item, call.status);
   if (status !== undefined) listed.status = status;
   const points = call.points === undefined ? undefined : at(item, call.points);
-  if (typeof points === 'number') listed.points = points;
+  if (isNumber(points)) listed.points = points;
   return listed;
 }
 
@@ -278,7 +278,7 @@ function textAt(body: unknown, pointer: Pointer | undefined): string | undefined
   if (pointer === undefined) return undefined;
   const value = at(body, pointer);
   if (typeof value === 'string') return value;
-  return typeof value === 'number' ? String(value) : undefined;
+  return isNumber(value) ? String(value) : undefined;
 }
 
 function parsed(text: string): unknown {
@@ -287,4 +287,9 @@ function parsed(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** JSON can write numbers that are none (1e999); a history cannot hold them. */
+function isNumber(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }

@@ -50,6 +50,7 @@ const planSchema = Type.Object({
     duration: maybeText,
     timeoutMs: timeMs,
     backoffFactor: timeMs,
+    maxTimeMs: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400_000 })),
   }),
   faults: Type.Object({
     profile: text,

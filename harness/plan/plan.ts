@@ -43,6 +43,8 @@ export interface Workload {
   readonly timeoutMs: number;
   /** What the seed's 1 s, 2 s, 4 s are multiplied by. */
   readonly backoffFactor: number;
+  /** The run ends after this time at the latest, settling included, ms. Absent: nobody can say how long its script takes. */
+  readonly maxTimeMs?: number;
 }
 
 /** The most that a run may be asked for, by flag or by plan. */

@@ -27,6 +27,8 @@ export interface RunRequest {
   readonly allowHosts?: readonly string[];
   readonly runId?: string;
   readonly duration?: string;
+  /** The longest that one scenario may take, settling included, e.g. `5m`. */
+  readonly maxTime?: string;
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;

@@ -9,6 +9,7 @@ import { usageError } from '../base/errors.ts';
 import type { RunEvent } from '../history/events.ts';
 import { now } from '../base/now.ts';
 import { durationMs } from '../base/duration.ts';
+import { maxTimeOf } from './max-time.ts';
 import { isScenarioName, SCENARIOS, withoutPassword, type AskedParts, type Plan } from './plan.ts';
 import { packageRoot } from '../base/program.ts';
 import type { RunRequest } from './request.ts';
@@ -61,6 +62,15 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     ...(options.defect !== undefined && { defect: options.defect }),
   };
   const { intents, vus, duration, rate } = options;
+  const load = {
+    timeoutMs: stage.timeoutMs,
+    backoffFactor: stage.backoffFactor,
+    ...(intents !== undefined && { intents }),
+    ...(vus !== undefined && { vus }),
+    ...(duration !== undefined && { duration }),
+    ...(rate !== undefined && { rate }),
+  };
+  const maxTimeMs = maxTimeOf(scenario, load, stage.settleMs, options.maxTime);
   const plan: Plan = {
     schema: 1,
     runId,
@@ -72,14 +82,7 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     ...(options.defect !== undefined && { defect: options.defect }),
     replicas: capabilities.replicas,
     ...(options.lb !== undefined && { lb: options.lb }),
-    workload: {
-      timeoutMs: stage.timeoutMs,
-      backoffFactor: stage.backoffFactor,
-      ...(intents !== undefined && { intents }),
-      ...(vus !== undefined && { vus }),
-      ...(duration !== undefined && { duration }),
-      ...(rate !== undefined && { rate }),
-    },
+    workload: { ...load, ...(maxTimeMs !== undefined && { maxTimeMs }) },
     faults: { ...schedule, ...faults },
     required: requiredCoverage(runEvent),
     parts: { engine, proxy: parts.proxy, store: parts.store },

@@ -156,6 +156,16 @@ export class ChaosProxy implements ToxicDriver {
     return address;
   }
 
+  /**
+   * Gives up every request that a hop still carries; its arrival is told with the reason. Resolves when that has been
+   * done: a replica that never answers, or never stops, must not outlive the run.
+   */
+  async endExchanges(): Promise<void> {
+    await Promise.all(this.#hops().map((hop) => hop.dropConnections()));
+    // What a toxic held back goes on from its promise, and tells that it was dropped.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Ends every fault and closes every port and connection: nothing is left open. */
   close(): Promise<void> {
     return this.#inTurn(async () => {

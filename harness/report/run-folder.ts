@@ -1,6 +1,6 @@
 /** Where runs are kept: a folder for each, the link to the latest, and the page over all of them. */
 
-import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../base/errors.ts';
 import { markupWithoutSecrets } from '../base/secrets.ts';
@@ -38,9 +38,10 @@ export async function writeIndex(
 /** `<out>/<scenario>/<time>-<run id>`, made now. Throws a usage error when it cannot be written. */
 export async function runFolder(out: string, name: string, runId: string): Promise<string> {
   const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
-  const dir = resolve(out, name, `${time}-${runId}`);
+  const parent = resolve(out, name);
   try {
-    await mkdir(dir, { recursive: true });
+    await mkdir(parent, { recursive: true });
+    return await ownFolder(join(parent, `${time}-${runId}`));
   } catch (error) {
     throw usageError('out', 'cannot be written', {
       field: '--out',
@@ -48,13 +49,28 @@ export async function runFolder(out: string, name: string, runId: string): Promi
       found: messageOf(error),
     });
   }
-  return dir;
+}
+
+/** Made by this very call: two runs of one name in one second must not share their evidence. */
+async function ownFolder(wanted: string): Promise<string> {
+  for (let number = 1; ; number++) {
+    const dir = number === 1 ? wanted : `${wanted}-${number}`;
+    try {
+      await mkdir(dir);
+      return dir;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
 }
 
 /** `results/latest` points to the last run. Where links are not allowed, there is just none. */
 export async function pointLatest(out: string, dir: string): Promise<void> {
   const link = join(out, 'latest');
   try {
+    // Whatever else has that name is somebody's own.
+    const there = await lstat(link).catch(() => undefined);
+    if (there !== undefined && !there.isSymbolicLink()) return;
     await rm(link, { force: true });
     await symlink(relative(resolve(out), dir), link, 'dir');
   } catch {

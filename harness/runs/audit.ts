@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
-import type { ResolvedConfig } from '../config/resolve.ts';
+import { DEFAULTS, type ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, type Contract, type ProfileName } from '../model/contract.ts';
 import { keepSecret } from '../base/secrets.ts';
 import { usageError } from '../base/errors.ts';
@@ -187,6 +187,7 @@ async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
       hooksToken: flags.hooksToken,
     }),
     timeoutMs: 5000,
+    maxAnswerBytes: DEFAULTS.limits.maxAnswerBytes,
   });
   return { target, contract, capabilities, readBack, close: () => readBack.close() };
 }
@@ -207,6 +208,7 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
     hooksUrl: bridge.url,
     hooksToken,
     timeoutMs: config.limits.timeoutMs,
+    maxAnswerBytes: config.limits.maxAnswerBytes,
   });
   const close = async () => {
     await readBack.close();

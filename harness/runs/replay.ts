@@ -217,6 +217,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     keyShape: plan.keyShape,
     seed: Number(plan.seed),
     ...(workload.duration !== undefined && { duration: workload.duration }),
+    ...(workload.maxTimeMs !== undefined && { maxTime: `${workload.maxTimeMs}ms` }),
     ...(workload.vus !== undefined && { vus: workload.vus }),
     ...(workload.rate !== undefined && { rate: workload.rate }),
     ...(workload.intents !== undefined && { intents: workload.intents }),

@@ -5,7 +5,7 @@ import { createWriteStream, existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Auditor } from '../audit/auditor.ts';
+import { Auditor, type AuditSummary } from '../audit/auditor.ts';
 import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
@@ -21,7 +21,9 @@ import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
-import { SCENARIOS, scriptSettings, withoutPassword } from '../plan/plan.ts';
+import { reserveMs } from '../plan/max-time.ts';
+import { SCENARIOS, scriptSettings, withoutPassword, type Plan } from '../plan/plan.ts';
+import { TimeLimit } from './time-limit.ts';
 import type { RunRequest } from '../plan/request.ts';
 import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
@@ -134,6 +136,9 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     await refuseNoFaults(planned, options, stage, dir);
     await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
+  } catch (error) {
+    await judgeWhatThereIs({ dir, historyFile }, options);
+    throw error;
   } finally {
     await stage.close();
   }
@@ -178,6 +183,19 @@ function planText(plan: object): string {
   return `${JSON.stringify(marked(cleaned), null, 2)}\n`;
 }
 
+/** The run has failed and says so: what was recorded until then is evidence all the same, where it can be read. */
+async function judgeWhatThereIs(
+  run: { dir: string; historyFile: string },
+  options: SuiteOptions,
+): Promise<void> {
+  if (!existsSync(run.historyFile)) return;
+  try {
+    await report({ ...run, verdict: await checkHistory([run.historyFile]) }, options);
+  } catch {
+    // The first failure says more.
+  }
+}
+
 interface Recording extends Planned {
   readonly scenario: string;
   readonly stage: Stage;
@@ -189,7 +207,7 @@ interface Recording extends Planned {
 
 /** Engine beside nemesis, then heal, settle and audit; the history is whole, or says that it is not. */
 async function record(recording: Recording): Promise<void> {
-  const { runEvent, schedule, stage, options } = recording;
+  const { runEvent, schedule, stage, options, plan } = recording;
   const writer = new HistoryWriter(recording.historyFile);
   const checker = new Checker();
   const endpoint = readBackOf(stage);
@@ -220,6 +238,9 @@ async function record(recording: Recording): Promise<void> {
   recorder.write(runEvent);
   stage.followArrivals(recorder.write);
   const nemesis = new Nemesis({ environment: stage.environment, schedule, emit: recorder.write, now });
+  const time = new TimeLimit(plan.workload.maxTimeMs, reserveMs(stage.settleMs, stage.timeoutMs), () =>
+    endpoint.giveUp(),
+  );
   const failures: unknown[] = [];
   const tried = async <T>(work: () => Promise<T>): Promise<T | undefined> => {
     try {
@@ -232,13 +253,16 @@ async function record(recording: Recording): Promise<void> {
   // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
   const reason = await tried(async () => {
     nemesis.place();
-    return await attack(recording, recorder, endpoint);
+    return await attack(recording, recorder, endpoint, time.load);
   });
   progress.phase('healing');
   await tried(() => nemesis.heal());
   progress.phase('settling');
   const audit = await tried(() => auditor.finish());
   await tried(() => endpoint.close());
+  time.end();
+  // From here on nothing arrives any more, and only now the history can have its end.
+  await tried(() => stage.environment.edge.endExchanges());
   progress.stop();
   tellProblems(nemesis.problems, options);
   const counts = {
@@ -248,13 +272,15 @@ async function record(recording: Recording): Promise<void> {
     readAgain: audit?.readAgain ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
-  recorder.write({
+  recorder.end({
     type: 'end',
     at: now(),
-    reason: reason ?? `the harness failed: ${messageOf(failures[0])}`,
+    reason: time.isOver
+      ? timeIsOver(plan, audit)
+      : (reason ?? `the harness failed: ${messageOf(failures[0])}`),
     counts,
   });
-  writer.close();
+  if (recorder.failure !== undefined) failures.unshift(recorder.failure);
   if (failures.length > 0) throw failures[0];
 }
 
@@ -262,6 +288,13 @@ async function record(recording: Recording): Promise<void> {
 function closingTimes({ limits }: Stage): Pick<Limits, 'quietMs' | 'readLagMs' | 'lateMs'> {
   const { quietMs, readLagMs, lateMs } = limits ?? { quietMs: 50, readLagMs: 500, lateMs: 250 };
   return { quietMs, readLagMs, lateMs };
+}
+
+/** What is left undone is told with it. */
+function timeIsOver({ workload }: Plan, audit: AuditSummary | undefined): string {
+  const { undecided = 0, unread = [] } = audit ?? {};
+  const left = `${undecided} intents left undecided, ${unread.length} customers not read back`;
+  return `the time was over (--max-time ${Math.round((workload.maxTimeMs ?? 0) / 1000)}s): ${left}`;
 }
 
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
@@ -273,7 +306,12 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 }
 
 /** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
-async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
+async function attack(
+  recording: Recording,
+  recorder: Recorder,
+  endpoint: ReadBack,
+  cut: AbortSignal,
+): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
   const refused: string[] = [];
@@ -287,7 +325,9 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
       allowedHosts: hostsOf(stage, options),
       onRefusedHost: (origin) => refused.push(origin),
       signal: options.signal,
+      cut,
       leftovers: stage.environment.keeper,
+      maxBodyBytes: stage.maxAnswerBytes,
     });
     const raw =
       scenario === 'key-reuse'
@@ -297,7 +337,7 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
             runId: plan.runId,
             emit: recorder.write,
             now,
-            signal: options.signal,
+            signal: AbortSignal.any([options.signal, cut]),
           })
         : Promise.resolve(0);
     const [result] = await Promise.all([engine, raw]);
@@ -377,6 +417,7 @@ function readBackOf(stage: Stage): ReadBack {
     ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
     ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
     timeoutMs: stage.timeoutMs * 2,
+    maxAnswerBytes: stage.maxAnswerBytes,
   });
 }
 

@@ -8,6 +8,7 @@ import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts
 import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
+import { noteAnswer } from './hope.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
 
@@ -63,6 +64,7 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const leaks = leaksIn(answered, options.secrets ?? []);
   if (leaks.length > 0) count('leaked_values', leaks.length);
   emit(completeEvent(story, answered, response.error_code === 0 ? '' : response.error, leaks));
+  noteAnswer(request.method, request.url, response);
   return answered;
 }
 

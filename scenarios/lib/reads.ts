@@ -4,6 +4,7 @@ import http from 'k6/http';
 import type { ListedRedemption } from '../../harness/model/protocol.ts';
 import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/model/target.ts';
 import { emit, now } from './events.ts';
+import { noteAnswer } from './hope.ts';
 import { turnOf } from './turns.ts';
 import { pause } from './pause.ts';
 import type { Party, Reading, Story } from './story.ts';
@@ -84,6 +85,7 @@ async function get(story: Story, party: Party, url: string, name: string): Promi
     timeout: Math.max(story.settings.timeoutMs, 1000),
     tags: { name },
   });
+  noteAnswer('GET', url, response);
   return response.status === 200 && typeof response.body === 'string' ? response.body : undefined;
 }
 

@@ -3,17 +3,19 @@ import type { Client, Dispatcher } from 'undici';
 
 import {
   badLocation,
+  BAD_COMPRESSION,
   CANCELED,
   INVALID_URL,
   NO_SCHEME,
   REQUEST_TIMEOUT,
   failureOf,
+  tooLarge,
   type HttpFailure,
 } from './http-errors.ts';
 import type { Tagged } from './metrics.ts';
 import { nextHop, withReferer, type Hop } from './redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
-import { HttpResponse, rawHeader, setCookies, type ResponseParts } from './response.ts';
+import { HttpResponse, rawHeader, setCookies, unpacked, type ResponseParts } from './response.ts';
 import { HeldBody, type Seat } from './together.ts';
 import type { Lane } from './connections.ts';
 import { ownTag } from './core.ts';
@@ -43,6 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   statusText = '';
   rawHeaders: readonly Buffer[] = NO_CHUNKS;
   chunks: Buffer[] | undefined = undefined;
+  private chunkBytes = 0;
   private failure: HttpFailure | undefined = undefined;
   private startedAt = 0;
   private sentAt = 0;
@@ -82,17 +85,18 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   /** The timeout of k6: from the call to the last byte of the answer. */
   timeOut(): void {
-    if (this.isOver) return;
-    this.isOver = true;
-    this.abandon();
-    this.finish(REQUEST_TIMEOUT);
+    if (!this.isOver) this.giveUp(REQUEST_TIMEOUT);
   }
 
   /** Gives it up and says so, as k6 does to what an iteration that threw has open. */
   cancel(): void {
+    this.giveUp(CANCELED);
+  }
+
+  private giveUp(failure: HttpFailure): void {
     this.isOver = true;
     this.abandon();
-    this.finish(CANCELED);
+    this.finish(failure);
   }
 
   onConnect(abort: (error?: Error) => void): void {
@@ -116,7 +120,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   }
 
   onData(chunk: Buffer): boolean {
-    if (this.plan.responseType === 'none') return true;
+    if (this.plan.responseType === 'none' || this.isOver) return true;
+    this.chunkBytes += chunk.length;
+    const { maxBodyBytes } = this.plan.vu.run;
+    if (this.chunkBytes > maxBodyBytes) {
+      this.chunks = undefined;
+      this.giveUp(tooLarge(maxBodyBytes));
+      return true;
+    }
     if (this.chunks === undefined) this.chunks = [chunk];
     else this.chunks.push(chunk);
     return true;
@@ -126,7 +137,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     if (this.isOver) return;
     this.keepCookies();
     if (this.redirectsLeft > 0 && REDIRECTS.includes(this.status)) this.follow();
-    else this.finish(undefined);
+    else this.finish(this.unpack());
+  }
+
+  /** Takes the compression off the body, here where it can still be this request's failure. */
+  private unpack(): HttpFailure | undefined {
+    const encoding = rawHeader(this.rawHeaders, 'content-encoding');
+    if (encoding === undefined || this.chunks === undefined) return undefined;
+    const bytes = unpacked(this.chunks, encoding, this.plan.vu.run.maxBodyBytes);
+    this.chunks = bytes === undefined ? undefined : [bytes];
+    return bytes === undefined ? BAD_COMPRESSION : undefined;
   }
 
   onError(error: Error): void {
@@ -166,11 +186,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
       body: this.body,
       reset: vu.run.options.noConnectionReuse,
     };
-    if (this.seat === undefined) client.dispatch(options, this);
+    if (this.seat === undefined) this.dispatch(client, options);
     else
       this.sendTogether(this.seat, options, (held) =>
-        client.dispatch(held as Dispatcher.DispatchOptions, this),
+        this.dispatch(client, held as Dispatcher.DispatchOptions),
       );
+  }
+
+  /** What the client library throws (a header that it refuses) is this request's failure, and nobody else's. */
+  private dispatch(client: Client, options: Dispatcher.DispatchOptions): void {
+    try {
+      client.dispatch(options, this);
+    } catch (error) {
+      this.onError(error instanceof Error ? error : new Error(String(error)));
+    }
   }
 
   private sendTogether(
@@ -222,6 +251,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     this.status = 0;
     this.rawHeaders = NO_CHUNKS;
     this.chunks = undefined;
+    this.chunkBytes = 0;
     this.sentAt = 0;
     this.headAt = 0;
     this.seat = undefined;
@@ -236,6 +266,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     clearTimeout(this.timer);
     this.seat?.lose();
     if (failure !== undefined) {
+      // Half of a compressed body is no text.
+      if (rawHeader(this.rawHeaders, 'content-encoding') !== undefined) this.chunks = undefined;
       this.status = 0;
       this.plan.vu.run.log('warning', `Request Failed: ${this.method} ${this.url}: ${failure.text}`);
     }

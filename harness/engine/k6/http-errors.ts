@@ -21,6 +21,14 @@ export function hostNotAllowed(host: string): HttpFailure {
   return { code: 1110, text: `${host} is no host that config or command line name` };
 }
 
+/** An answer that says it is compressed and is not, or that unpacks to more than is taken. */
+export const BAD_COMPRESSION: HttpFailure = { code: 1701, text: 'invalid or too large compressed body' };
+
+/** k6 has no such limit: it would run out of memory. */
+export function tooLarge(maxBytes: number): HttpFailure {
+  return { code: 1000, text: `the answer is larger than ${maxBytes} bytes` };
+}
+
 const BY_CODE: Readonly<Record<string, HttpFailure>> = {
   ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
   EAI_AGAIN: { code: 1100, text: 'lookup: temporary failure in name resolution' },

@@ -22,6 +22,7 @@ export interface ResponseParts {
   readonly url: string;
   readonly method: string;
   readonly rawHeaders: readonly Buffer[];
+  /** The body, without its compression. */
   readonly chunks: readonly Buffer[] | undefined;
   readonly statusText: string;
   readonly blockedMs: number;
@@ -132,7 +133,7 @@ export class HttpResponse {
     if (responseType === 'none') return null;
     // What arrived of a body that was cut is shown, as in k6.
     if (this.status === 0 && chunks.length === 0) return null;
-    const bytes = decoded(joined(chunks), this.headers['Content-Encoding']);
+    const bytes = joined(chunks);
     return responseType === 'binary' ? new Uint8Array(bytes).buffer : bytes.toString('utf8');
   }
 }
@@ -159,13 +160,23 @@ function joined(chunks: readonly Buffer[]): Buffer {
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
-function decoded(bytes: Buffer, encoding: string | undefined): Buffer {
-  if (bytes.length === 0) return bytes;
-  if (encoding === 'gzip') return gunzipSync(bytes);
-  if (encoding === 'deflate') return inflateSync(bytes);
-  if (encoding === 'br') return brotliDecompressSync(bytes);
-  return bytes;
+/** A body without its compression; undefined when it is broken, or larger than `maxBytes` without it. */
+export function unpacked(chunks: readonly Buffer[], encoding: string, maxBytes: number): Buffer | undefined {
+  const bytes = joined(chunks);
+  const unpack = UNPACK[encoding.trim().toLowerCase()];
+  if (unpack === undefined || bytes.length === 0) return bytes;
+  try {
+    return unpack(bytes, { maxOutputLength: maxBytes });
+  } catch {
+    return undefined;
+  }
 }
+
+const UNPACK: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  deflate: inflateSync,
+  br: brotliDecompressSync,
+};
 
 /** Names as Go writes them (`Content-Type`), values of a repeated name joined by `, `. */
 function canonicalHeaders(raw: readonly Buffer[]): Record<string, string> {

@@ -43,6 +43,8 @@ export interface RunState {
   /** Ends the run with an error of the harness: the script asked for what this engine lacks. */
   readonly refuse: (error: Error) => never;
   readonly connections: Connections;
+  /** An answer's body may be so large, packed and unpacked. */
+  readonly maxBodyBytes: number;
   /** As `exec.test.fail`: the run goes on and its exit code is 110. */
   readonly markFailed: (reason: string) => void;
 }
