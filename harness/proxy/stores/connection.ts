@@ -285,6 +285,7 @@ export class DoorConnection implements Ear, Holder {
   #ended(by: 'client' | 'store' | 'door'): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
+    if (by === 'client') this.#conversation.clientEnded?.();
     this.#door.tell({ type: 'ended', connection: this.number, by });
   }
 

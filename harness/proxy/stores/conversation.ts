@@ -31,4 +31,6 @@ export interface Conversation {
   store(bytes: Buffer): Buffer;
   /** Where the message begins whose end has not come yet; else the offset behind the last byte that came. */
   readonly openStart: number;
+  /** The client says nothing more. */
+  clientEnded?(): void;
 }

@@ -4,6 +4,8 @@ import { formatAddress, parseAddress, resolveListen, type Address } from '../add
 import { BytesConversation } from './bytes.ts';
 import { DoorConnection, type ConnectionDoor, type Registered } from './connection.ts';
 import type { Conversation, Ear, Spoken } from './conversation.ts';
+import { PostgresConversation } from './postgres.ts';
+import { offersTls } from './postgres-tls.ts';
 import { RedisConversation } from './redis.ts';
 import type { MetStand } from './stand.ts';
 import type {
@@ -134,6 +136,8 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
     switch (this.kind) {
       case 'redis':
         return new RedisConversation(ear);
+      case 'postgres':
+        return new PostgresConversation(ear);
       default:
         return new BytesConversation(ear, { pauseMs: this.#pauseMs, now: () => performance.now() });
     }
@@ -166,6 +170,13 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
   }
 
   refuse(connection: number, refusal: DoorRefusal): void {
+    // To this PostgreSQL "no encryption" is a part of each refusal by address; whether it wants any, it says elsewhere.
+    if (this.kind === 'postgres' && refusal.code === 'store-insists-on-tls')
+      void offersTls(this.upstream).then((isOffered) => isOffered && this.#noteRefusal(connection, refusal));
+    else this.#noteRefusal(connection, refusal);
+  }
+
+  #noteRefusal(connection: number, refusal: DoorRefusal): void {
     this.#refusal ??= refusal;
     this.tell({ type: 'refused', connection, refusal });
   }
