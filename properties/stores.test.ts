@@ -27,11 +27,11 @@ function play({ open, turns }: Dialogue, cut: (bytes: Buffer) => Buffer[]): Hear
   const toClient: Buffer[] = [];
   const ear: Ear = {
     message: ({ start, end, name, role, hasReply }) => {
-      told.push(`${role} ${name}`);
+      told.push(`${role} ${name()}`);
       places.push(`${start} to ${end}, answered: ${hasReply}`);
     },
     reply: ({ start, name }, end) => {
-      told.push(`reply to ${name}`);
+      told.push(`reply to ${name()}`);
       places.push(`${start} answered at ${end}`);
     },
     answer: (bytes) => toClient.push(bytes),

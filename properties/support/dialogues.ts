@@ -176,7 +176,7 @@ export const DIALOGUES: Readonly<Record<string, Dialogue>> = {
       'setup CLIENT SETNAME ?',
       'reply to HELLO ?',
       'reply to CLIENT SETNAME ?',
-      'work PING',
+      'idle PING',
       'work SET ? ? NX PX ?',
       'reply to PING',
       'reply to SET ? ? NX PX ?',

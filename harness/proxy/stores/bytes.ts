@@ -30,7 +30,13 @@ export class BytesConversation implements Conversation {
     this.#lastAtMs = now;
     if (isNew) {
       this.#hasStoreSpoken = false;
-      const spoken: Spoken = { start, end: this.#clientBytes, name: 'bytes', role: 'work', hasReply: true };
+      const spoken: Spoken = {
+        start,
+        end: this.#clientBytes,
+        name: () => 'bytes',
+        role: 'work',
+        hasReply: true,
+      };
       this.#unanswered = spoken;
       this.#ear.message(spoken);
     }

@@ -28,7 +28,8 @@ export interface ConnectionDoor {
 }
 
 export interface Registered {
-  readonly message: DoorMessage;
+  /** Undefined when nobody listens. */
+  readonly message: DoorMessage | undefined;
   readonly stand: MetStand | undefined;
 }
 
@@ -114,14 +115,13 @@ export class DoorConnection implements Ear, Holder {
       const held = this.#heldMessage;
       this.#heldMessage = undefined;
       this.#waiting.shift();
-      this.#door.tell({ type: 'released', message: held.message, stand: stand.spec.kind });
+      this.#tell('released', stand);
       this.#pass(held);
       stand.finish();
       this.#pump();
     } else if (this.#heldReply === stand) {
       this.#heldReply = undefined;
-      if (stand.message !== undefined)
-        this.#door.tell({ type: 'released', message: stand.message, stand: stand.spec.kind });
+      this.#tell('released', stand);
       stand.finish();
       this.#limitReplies();
     }
@@ -224,14 +224,14 @@ export class DoorConnection implements Ear, Holder {
   #meet(waiting: Waiting, stand: MetStand): boolean {
     const { kind } = stand.spec;
     if (kind === 'hold-message' || kind === 'cut-before') this.#heldMessage = waiting;
-    if (!withholdsReply(stand)) this.#door.tell({ type: 'reached', message: waiting.message, stand: kind });
+    if (!withholdsReply(stand)) this.#tell('reached', stand);
     stand.meet(kind === 'hold-message');
     return kind !== 'hold-message' && kind !== 'cut-before';
   }
 
   #pass({ message, stand, spoken }: Waiting): void {
     if (!spoken.hasReply) {
-      this.#door.settle(message.sequence);
+      if (message !== undefined) this.#door.settle(message.sequence);
       stand?.abandon();
       return;
     }
@@ -246,8 +246,10 @@ export class DoorConnection implements Ear, Holder {
     if (registered !== undefined) {
       this.#unanswered.delete(spoken);
       const { message, stand } = registered;
-      this.#door.settle(message.sequence);
-      this.#door.tell({ type: 'reply', message });
+      if (message !== undefined) {
+        this.#door.settle(message.sequence);
+        this.#door.tell({ type: 'reply', message });
+      }
       if (stand !== undefined && withholdsReply(stand)) this.#meetReply(stand);
       else stand?.reply(false);
     }
@@ -266,8 +268,7 @@ export class DoorConnection implements Ear, Holder {
   #meetReply(stand: MetStand): void {
     this.#replyStands--;
     const { kind } = stand.spec;
-    if (stand.message !== undefined)
-      this.#door.tell({ type: 'reached', message: stand.message, stand: kind });
+    this.#tell('reached', stand);
     // Two on one connection: the second one's reply waits behind the first one's, and is told.
     if (kind === 'hold-reply' && this.#heldReply === undefined) {
       this.#heldReply = stand;
@@ -291,6 +292,10 @@ export class DoorConnection implements Ear, Holder {
     }
   }
 
+  #tell(type: 'reached' | 'released', { message, spec }: MetStand): void {
+    if (message !== undefined) this.#door.tell({ type, message, stand: spec.kind });
+  }
+
   #ended(by: 'client' | 'store' | 'door'): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
@@ -300,7 +305,7 @@ export class DoorConnection implements Ear, Holder {
   /** Nothing more comes of what was said here; the stand that cut is done when the sockets are gone. */
   #settleAll(cutter?: MetStand): void {
     for (const { message, stand } of [...this.#waiting, ...this.#unanswered.values()]) {
-      this.#door.settle(message.sequence);
+      if (message !== undefined) this.#door.settle(message.sequence);
       if (stand !== cutter) stand?.abandon();
       else stand?.abandonReply();
     }

@@ -5,7 +5,8 @@ export interface Spoken {
   /** Of its first byte, and behind its last, among the bytes that `client` gave back. */
   readonly start: number;
   readonly end: number;
-  readonly name: string;
+  /** Made when somebody asks: most messages pass unheard. */
+  readonly name: () => string;
   readonly role: MessageRole;
   /** Whether the store answers it, so that `reply` follows. */
   readonly hasReply: boolean;

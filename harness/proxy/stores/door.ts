@@ -13,7 +13,6 @@ import type {
   CountedMessage,
   Door,
   DoorEvent,
-  DoorMessage,
   DoorOptions,
   DoorRefusal,
   DoorWindow,
@@ -37,7 +36,7 @@ export async function openDoor(options: DoorOptions): Promise<Door> {
 }
 
 /** Names that are always idle traffic: health checks of clients and pools. */
-const ALWAYS_IDLE: ReadonlySet<string> = new Set(['PING', 'ECHO', 'SELECT ?', '(empty)']);
+const ALWAYS_IDLE: ReadonlySet<string> = new Set(['SELECT ?', '(empty)']);
 
 /** The brackets of transactions are everybody's, so that a job's must not hide a request's. */
 const NEVER_IDLE =
@@ -46,7 +45,6 @@ const NEVER_IDLE =
 class StoreDoor implements Door, ConnectionDoor, WindowDoor {
   readonly kind: StoreKind;
   readonly upstream: Address;
-  readonly counts: Record<MessageRole, number> = { work: 0, setup: 0, idle: 0 };
   readonly #pauseMs: number;
   readonly #connections = new Set<DoorConnection>();
   readonly #windows = new Set<CountingWindow>();
@@ -87,6 +85,10 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
 
   get address(): string {
     return formatAddress(this.#address);
+  }
+
+  get messageCount(): number {
+    return this.#sequence;
   }
 
   get refusal(): DoorRefusal | undefined {
@@ -146,22 +148,25 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
     }
   }
 
-  register(connection: DoorConnection, { name, role, hasReply }: Spoken, canStand: boolean): Registered {
-    if (this.#learners > 0 && role === 'work' && !NEVER_IDLE.test(name)) this.#idleNames.add(name);
-    const isIdle = role === 'work' && (ALWAYS_IDLE.has(name) || this.#idleNames.has(name));
-    const message: DoorMessage = {
-      connection: connection.number,
-      sequence: ++this.#sequence,
-      name,
-      role: isIdle ? 'idle' : role,
-    };
-    this.counts[message.role]++;
+  register(connection: DoorConnection, spoken: Spoken, canStand: boolean): Registered {
+    const sequence = ++this.#sequence;
+    // Most messages pass while nobody listens: they are numbered and not named.
+    const isHeard = this.#listeners.size > 0 || this.#windows.size > 0 || this.#learners > 0;
+    if (!isHeard) return { message: undefined, stand: undefined };
+    const name = spoken.name();
+    const message = { connection: connection.number, sequence, name, role: this.#roleOf(spoken.role, name) };
     this.tell({ type: 'message', message });
     let found: [MetStand, CountedMessage] | undefined;
     for (const window of this.#windows)
-      found = window.take(message, hasReply, canStand && found === undefined) ?? found;
+      found = window.take(message, spoken.hasReply, canStand && found === undefined) ?? found;
     found?.[0].claim(found[1], connection);
     return { message, stand: found?.[0] };
+  }
+
+  #roleOf(role: MessageRole, name: string): MessageRole {
+    if (role !== 'work') return role;
+    if (this.#learners > 0 && !NEVER_IDLE.test(name)) this.#idleNames.add(name);
+    return ALWAYS_IDLE.has(name) || this.#idleNames.has(name) ? 'idle' : 'work';
   }
 
   settle(sequence: number): void {

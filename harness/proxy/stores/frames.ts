@@ -1,12 +1,12 @@
 /** What a protocol of frames with a length in front says about its frames. */
 export interface FrameRules {
   readonly headerBytes: number;
-  /** Length of the payload behind this header; NaN when this is no header of the protocol. */
-  lengthOf(header: Buffer): number;
-  /** A header is whole; `start` is its first byte's offset. Gives back how much of the payload is wanted at the end. */
-  begin(header: Buffer, start: number): number;
-  /** The frame from `start` is whole, and ends before `end`. */
-  end(header: Buffer, payload: Buffer, start: number, end: number): void;
+  /** Length of the payload behind the header at this place; NaN when this is no header of the protocol. */
+  lengthOf(bytes: Buffer, at: number): number;
+  /** The header at this place is whole; `start` is its offset in the stream. Gives back how much of the payload is wanted. */
+  begin(bytes: Buffer, at: number, start: number): number;
+  /** The frame from `start` is whole, and ends before `end`; `payload` is what was wanted of it. */
+  end(payload: Buffer, start: number, end: number): void;
   /** What came is not of the protocol; the reader has stopped. */
   lost(): void;
 }
@@ -16,18 +16,20 @@ const NOTHING: Buffer = Buffer.alloc(0);
 /** Finds frames in a stream that comes in any pieces; copies only what is wanted of them. */
 export class FrameReader {
   readonly #rules: FrameRules;
+  readonly #header: Buffer;
+  #headerBytes = 0;
   #received = 0;
   #isStopped = false;
-  #header: Buffer = NOTHING;
   /** Of the frame whose header is whole. */
   #payloadLeft = 0;
-  #captureLeft = 0;
-  #captured: Buffer[] = [];
+  #wantedLeft = 0;
+  #payload = NOTHING;
   #isInPayload = false;
   #frameStart = 0;
 
   constructor(rules: FrameRules) {
     this.#rules = rules;
+    this.#header = Buffer.alloc(rules.headerBytes);
   }
 
   get received(): number {
@@ -61,43 +63,50 @@ export class FrameReader {
   }
 
   #takeHeader(bytes: Buffer, at: number): number {
-    const missing = this.#rules.headerBytes - this.#header.length;
-    const piece = bytes.subarray(at, at + missing);
-    const header = this.#header.length === 0 ? piece : Buffer.concat([this.#header, piece]);
-    this.#header = header;
-    if (header.length < this.#rules.headerBytes) return at + piece.length;
-    const length = this.#rules.lengthOf(header);
+    const size = this.#rules.headerBytes;
+    if (this.#headerBytes === 0 && bytes.length - at >= size) {
+      this.#begin(bytes, at);
+      return at + size;
+    }
+    // It came in pieces.
+    const end = Math.min(bytes.length, at + size - this.#headerBytes);
+    bytes.copy(this.#header, this.#headerBytes, at, end);
+    this.#headerBytes += end - at;
+    if (this.#headerBytes === size) {
+      this.#headerBytes = 0;
+      this.#begin(this.#header, 0);
+    }
+    return end;
+  }
+
+  #begin(bytes: Buffer, at: number): void {
+    const length = this.#rules.lengthOf(bytes, at);
     if (Number.isNaN(length)) {
       this.#isStopped = true;
       this.#rules.lost();
-      return bytes.length;
+      return;
     }
     this.#isInPayload = true;
     this.#payloadLeft = length;
-    this.#captureLeft = Math.min(length, this.#rules.begin(header, this.#frameStart));
-    return at + piece.length;
+    this.#wantedLeft = Math.min(length, this.#rules.begin(bytes, at, this.#frameStart));
   }
 
   #takePayload(bytes: Buffer, at: number): number {
     const end = Math.min(bytes.length, at + this.#payloadLeft);
-    if (this.#captureLeft > 0) {
-      const piece = bytes.subarray(at, Math.min(end, at + this.#captureLeft));
-      this.#captureLeft -= piece.length;
-      this.#captured.push(piece);
+    if (this.#wantedLeft > 0) {
+      const piece = bytes.subarray(at, Math.min(end, at + this.#wantedLeft));
+      this.#wantedLeft -= piece.length;
+      this.#payload = this.#payload.length === 0 ? piece : Buffer.concat([this.#payload, piece]);
     }
     this.#payloadLeft -= end - at;
     return end;
   }
 
   #finish(end: number): void {
-    const header = this.#header;
-    const payload =
-      this.#captured.length === 1 ? (this.#captured[0] as Buffer) : Buffer.concat(this.#captured);
-    this.#header = NOTHING;
-    this.#captured = [];
+    const [payload, start] = [this.#payload, this.#frameStart];
+    this.#payload = NOTHING;
     this.#isInPayload = false;
-    const start = this.#frameStart;
     this.#frameStart = end;
-    this.#rules.end(header, payload, start, end);
+    this.#rules.end(payload, start, end);
   }
 }

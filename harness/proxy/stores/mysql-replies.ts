@@ -41,6 +41,8 @@ export class MysqlReplies {
   #agreed = NO_EXTRAS;
   #phase: Phase = 'first';
   #packetsLeft = 0;
+  /** Of the packet that comes, and of the first one of those that belong together. */
+  #length = 0;
   #firstLength = 0;
   #first: Buffer | undefined;
   #isReadingFile = false;
@@ -50,9 +52,12 @@ export class MysqlReplies {
     this.#onPrepared = onPrepared;
     this.#frames = new FrameReader({
       headerBytes: 4,
-      lengthOf: (header) => header.readUIntLE(0, 3),
-      begin: () => (this.#first === undefined ? CAPTURE_BYTES : 0),
-      end: (header, payload, _start, end) => this.#end(header.readUIntLE(0, 3), payload, end),
+      lengthOf: (header, at) => header.readUIntLE(at, 3),
+      begin: (header, at) => {
+        this.#length = header.readUIntLE(at, 3);
+        return this.#first === undefined ? CAPTURE_BYTES : 0;
+      },
+      end: (payload, _start, end) => this.#end(this.#length, payload, end),
       lost: () => {},
     });
   }

@@ -9,6 +9,9 @@ const HEADER_BYTES = 4;
 /** A packet this long goes on in the next one. */
 const LONGEST_PACKET_BYTES = 0xff_ff_ff;
 const MAX_HANDSHAKE_BYTES = 1024 * 1024;
+/** In place of a statement; none begins so. */
+const UNKNOWN = '\u0001(unknown statement)';
+const WITH_ATTRIBUTES = '\u0001(statement with attributes)';
 const LAST_PREPARED = 0xff_ff_ff_ff;
 
 /** What a driver asks before its first work on a connection. */
@@ -50,8 +53,9 @@ export class MysqlConversation implements Conversation {
   readonly #ear: Ear;
   readonly #frames: FrameReader;
   readonly #replies: MysqlReplies;
-  readonly #names = new Map<number, string>();
-  #lastPrepared = '(unknown statement)';
+  readonly #statements = new Map<number, string>();
+  readonly #preparing = new WeakMap<Spoken, string>();
+  #lastPrepared = UNKNOWN;
   /** The server's first packet and the client's, until they are whole; undefined behind them. */
   #greeting: Buffer | undefined = NOTHING;
   #response: Buffer | undefined = NOTHING;
@@ -63,16 +67,23 @@ export class MysqlConversation implements Conversation {
   #commandStart: number | undefined;
   #command: Buffer = NOTHING;
   #goesOn = false;
+  /** Of the packet that comes. */
+  #length = 0;
   #isPassing = false;
 
   constructor(ear: Ear) {
     this.#ear = ear;
-    this.#replies = new MysqlReplies(ear, (spoken, id) => this.#remember(spoken, id));
+    this.#replies = new MysqlReplies(ear, (spoken, id) =>
+      this.#statements.set(id, this.#preparing.get(spoken) ?? UNKNOWN),
+    );
     this.#frames = new FrameReader({
       headerBytes: HEADER_BYTES,
-      lengthOf: (header) => header.readUIntLE(0, 3),
-      begin: (header, start) => this.#begin(header, start),
-      end: (header, payload, _start, end) => this.#end(header, payload, end),
+      lengthOf: (header, at) => header.readUIntLE(at, 3),
+      begin: (header, at, start) => {
+        this.#length = header.readUIntLE(at, 3);
+        return this.#begin(header[at + 3] ?? 0, start);
+      },
+      end: (payload, _start, end) => this.#end(payload, end),
       lost: () => {},
     });
   }
@@ -99,7 +110,7 @@ export class MysqlConversation implements Conversation {
     this.#response = undefined;
     this.#readResponse(packet.subarray(HEADER_BYTES, length));
     if (this.#isRaw) return packet;
-    const spoken: Spoken = { start: 0, end: length, name: 'login', role: 'setup', hasReply: true };
+    const spoken: Spoken = { start: 0, end: length, name: () => 'login', role: 'setup', hasReply: true };
     this.#frames.startAt(length);
     this.#replies.expect('login', spoken);
     this.#ear.message(spoken);
@@ -165,14 +176,13 @@ export class MysqlConversation implements Conversation {
     }
   }
 
-  #begin(header: Buffer, start: number): number {
+  #begin(sequence: number, start: number): number {
     const goesOn = this.#goesOn;
-    const length = header.readUIntLE(0, 3);
-    this.#goesOn = length === LONGEST_PACKET_BYTES;
+    this.#goesOn = this.#length === LONGEST_PACKET_BYTES;
     this.#isPassing = false;
     if (goesOn && this.#commandStart !== undefined) return 0;
     // A file for LOAD DATA LOCAL, and passwords, are no messages, and need not be whole to pass.
-    if (this.#replies.isReadingFile || header[3] !== 0 || goesOn) {
+    if (this.#replies.isReadingFile || sequence !== 0 || goesOn) {
       this.#isPassing = true;
       return 0;
     }
@@ -181,10 +191,10 @@ export class MysqlConversation implements Conversation {
     return MAX_STATEMENT_BYTES;
   }
 
-  #end(header: Buffer, payload: Buffer, end: number): void {
+  #end(payload: Buffer, end: number): void {
     if (this.#isPassing) {
       this.#isPassing = false;
-      if (this.#replies.isReadingFile && header.readUIntLE(0, 3) === 0) this.#replies.fileSent();
+      if (this.#replies.isReadingFile && this.#length === 0) this.#replies.fileSent();
       return;
     }
     const start = this.#commandStart;
@@ -198,52 +208,54 @@ export class MysqlConversation implements Conversation {
   #speak(command: Buffer, start: number, end: number): void {
     const code = command[0] ?? 0;
     if (code === COM_QUIT) return;
-    const [name, role, reply] = this.#read(command, code);
-    const hasReply = reply !== undefined && reply !== 'unknown';
-    const spoken: Spoken = { start, end, name, role, hasReply };
-    if (code === COM_PREPARE) this.#lastPrepared = name.replace(/^PREPARE: /, '');
-    if (code === COM_CLOSE && command.length >= 5) this.#names.delete(command.readUInt32LE(1));
-    if (hasReply) this.#replies.expect(reply, spoken);
+    const { reply, ...said } = this.#read(command, code);
+    const spoken: Spoken = { ...said, start, end, hasReply: reply !== undefined };
+    if (code === COM_PREPARE) this.#preparing.set(spoken, this.#lastPrepared);
+    if (code === COM_CLOSE && command.length >= 5) this.#statements.delete(command.readUInt32LE(1));
+    if (reply !== undefined) this.#replies.expect(reply, spoken);
     this.#ear.message(spoken);
-    if (reply === 'unknown') this.#leaveAlone(name);
+    if (reply === undefined && COMMANDS[code] === undefined) this.#leaveAlone(spoken.name());
   }
 
-  #read(command: Buffer, code: number): [string, MessageRole, ReplyKind | 'unknown' | undefined] {
-    if (code === COM_QUERY) {
-      const name = this.#queryName(command);
-      return [name, this.#roleOf(name), 'result'];
-    }
+  #read(
+    command: Buffer,
+    code: number,
+  ): Pick<Spoken, 'name' | 'role'> & { readonly reply: ReplyKind | undefined } {
+    if (code === COM_QUERY) return { ...this.#say(this.#queryOf(command)), reply: 'result' };
     if (code === COM_PREPARE) {
-      const name = nameStatement(command.toString('utf8', 1), 'mysql');
-      return [`PREPARE: ${name}`, 'setup', 'prepare'];
+      const statement = command.toString('utf8', 1);
+      this.#lastPrepared = statement;
+      return { name: () => `PREPARE: ${nameOf(statement)}`, role: 'setup', reply: 'prepare' };
     }
-    const id = command.length >= 5 ? command.readUInt32LE(1) : 0;
-    const prepared =
-      id === LAST_PREPARED ? this.#lastPrepared : (this.#names.get(id) ?? '(unknown statement)');
-    if (code === COM_EXECUTE || code === COM_BULK_EXECUTE)
-      return [prepared, this.#roleOf(prepared), 'result'];
-    if (code === COM_FETCH) return [`FETCH: ${prepared}`, this.#roleOf(prepared), 'rows'];
-    const known = COMMANDS[code];
-    return known === undefined
-      ? [`command ${code}`, 'setup', 'unknown']
-      : [known.name, known.role, known.reply];
+    if (code === COM_EXECUTE || code === COM_BULK_EXECUTE || code === COM_FETCH) {
+      const id = command.length >= 5 ? command.readUInt32LE(1) : 0;
+      const statement = id === LAST_PREPARED ? this.#lastPrepared : (this.#statements.get(id) ?? UNKNOWN);
+      const said = this.#say(statement);
+      if (code !== COM_FETCH) return { ...said, reply: 'result' };
+      return { ...said, name: () => `FETCH: ${nameOf(statement)}`, reply: 'rows' };
+    }
+    const { name, role, reply } = COMMANDS[code] ?? {
+      name: `command ${code}`,
+      role: 'setup',
+      reply: undefined,
+    };
+    return { name: () => name, role, reply };
   }
 
-  #queryName(command: Buffer): string {
-    if (this.#agreed?.hasQueryAttributes !== true) return nameStatement(command.toString('utf8', 1), 'mysql');
+  #queryOf(command: Buffer): string {
+    if (this.#agreed?.hasQueryAttributes !== true) return command.toString('utf8', 1);
     // Attributes stand before the statement; they are values, of types that need not be known here.
-    if (command[1] !== 0) return '(statement with attributes)';
-    return nameStatement(command.toString('utf8', 3), 'mysql');
+    return command[1] === 0 ? command.toString('utf8', 3) : WITH_ATTRIBUTES;
   }
 
-  #roleOf(name: string): MessageRole {
-    if (!this.#hasWorked && SETTING_UP.test(name)) return 'setup';
+  #say(statement: string): Pick<Spoken, 'name' | 'role'> {
+    return { name: () => nameOf(statement), role: this.#roleOf(statement) };
+  }
+
+  #roleOf(statement: string): MessageRole {
+    if (!this.#hasWorked && SETTING_UP.test(nameOf(statement))) return 'setup';
     this.#hasWorked = true;
     return 'work';
-  }
-
-  #remember({ name }: Spoken, id: number): void {
-    this.#names.set(id, name.replace(/^PREPARE: /, ''));
   }
 
   #refuseOther(message: string): void {
@@ -268,4 +280,8 @@ function joined(before: Buffer, bytes: Buffer): Buffer {
 /** Bytes of the first packet and its header, when the header is here. */
 function lengthOf(packet: Buffer): number | undefined {
   return packet.length < HEADER_BYTES ? undefined : HEADER_BYTES + packet.readUIntLE(0, 3);
+}
+
+function nameOf(statement: string): string {
+  return statement.startsWith('\u0001') ? statement.slice(1) : nameStatement(statement, 'mysql');
 }

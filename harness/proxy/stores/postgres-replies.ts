@@ -10,6 +10,8 @@ export interface Expected {
 }
 
 const MAX_ERROR_BYTES = 1024;
+/** `E`. */
+const ERROR = 0x45;
 
 /** Finds where the answer to each message ends. */
 export class PostgresReplies {
@@ -18,6 +20,8 @@ export class PostgresReplies {
   #expected: Expected[] = [];
   /** Answered before its unit had ended. */
   readonly #late: Spoken[] = [];
+  /** Of the frame that comes. */
+  #type = 0;
   #isStarting = true;
   /** An error came, and the Sync behind which the server listens again did not. */
   #isSkipping = false;
@@ -26,12 +30,12 @@ export class PostgresReplies {
     this.#ear = ear;
     this.#frames = new FrameReader({
       headerBytes: 5,
-      lengthOf: (header) => {
-        const length = header.readInt32BE(1) - 4;
-        return length >= 0 ? length : Number.NaN;
+      lengthOf: frameLength,
+      begin: (bytes, at) => {
+        this.#type = bytes[at] ?? 0;
+        return this.#isStarting && this.#type === ERROR ? MAX_ERROR_BYTES : 0;
       },
-      begin: (header) => (this.#isStarting && header[0] === 0x45 ? MAX_ERROR_BYTES : 0),
-      end: (header, payload, _start, end) => this.#end(String.fromCharCode(header[0] ?? 0), payload, end),
+      end: (payload, _start, end) => this.#end(String.fromCharCode(this.#type), payload, end),
       lost: () => {
         this.#ear.refuse({
           code: 'other-protocol',
@@ -107,4 +111,10 @@ export class PostgresReplies {
         'this PostgreSQL takes encrypted connections only (hostssl in pg_hba.conf); a door reads plain ones',
     });
   }
+}
+
+/** Length of the payload behind a type and a length that counts itself; NaN for what cannot be one. */
+export function frameLength(bytes: Buffer, at: number): number {
+  const length = bytes.readInt32BE(at + 1) - 4;
+  return length >= 0 ? length : Number.NaN;
 }

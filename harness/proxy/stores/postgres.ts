@@ -1,6 +1,6 @@
 import type { Conversation, Ear, Spoken } from './conversation.ts';
 import { FrameReader } from './frames.ts';
-import { PostgresReplies, type Expected } from './postgres-replies.ts';
+import { frameLength, PostgresReplies, type Expected } from './postgres-replies.ts';
 import { MAX_STATEMENT_BYTES, nameStatement } from './sql-names.ts';
 import type { MessageRole } from './types.ts';
 
@@ -13,6 +13,10 @@ const PROTOCOL_3 = 3;
 const TLS_HANDSHAKE = 0x16;
 const MAX_NAMES = 10_000;
 const NO = Buffer.from('N');
+/** In place of a statement; none begins so. */
+const FUNCTION_CALL = '\u0001function call';
+const UNKNOWN = '\u0001(unknown statement)';
+const CLOSE = 'CLOSE';
 
 /** What a driver asks before its first work on a connection. */
 const SETTING_UP = /^(?:SET|SHOW|RESET|DEALLOCATE|DISCARD|SELECT (?:pg_catalog|version|current_))\b/i;
@@ -30,6 +34,8 @@ export class PostgresConversation implements Conversation {
   #hasRefusedTls = false;
   #unit: Unit | undefined;
   #hasWorked = false;
+  /** Of the frame that comes. */
+  #type = '';
   /** In a frame that is part of no message. */
   #isPassing = false;
   readonly #statements = new Map<string, string>();
@@ -40,12 +46,12 @@ export class PostgresConversation implements Conversation {
     this.#replies = new PostgresReplies(ear);
     this.#frames = new FrameReader({
       headerBytes: 5,
-      lengthOf: (header) => {
-        const length = header.readInt32BE(1) - 4;
-        return length >= 0 ? length : Number.NaN;
+      lengthOf: frameLength,
+      begin: (bytes, at, start) => {
+        this.#type = String.fromCharCode(bytes[at] ?? 0);
+        return this.#begin(this.#type, start);
       },
-      begin: (header, start) => this.#begin(typeOf(header), start),
-      end: (header, payload, start, end) => this.#end(typeOf(header), payload, start, end),
+      end: (payload, start, end) => this.#end(this.#type, payload, start, end),
       lost: () => this.#leaveAlone("a frame that is not PostgreSQL's"),
     });
   }
@@ -110,7 +116,7 @@ export class PostgresConversation implements Conversation {
     if (packet.length < length) return NOTHING;
     if (code === CANCEL_REQUEST) return this.#passStartup('a cancel request');
     if (code >>> 16 !== PROTOCOL_3) return this.#passStartup('another version of the protocol');
-    const spoken = { start: 0, end: length, name: 'startup', role: 'setup', hasReply: true } as const;
+    const spoken = { start: 0, end: length, name: () => 'startup', role: 'setup', hasReply: true } as const;
     this.#startup = undefined;
     this.#replies.expect({ kind: 'ready', spoken });
     this.#frames.startAt(length);
@@ -136,7 +142,7 @@ export class PostgresConversation implements Conversation {
       case 'C':
       case 'E':
         if (this.#unit?.execute !== undefined) this.#close(start);
-        this.#unit ??= { start, name: '', isPrepared: false, execute: undefined };
+        this.#unit ??= { start, statement: '', isPrepared: false, execute: undefined };
         return MAX_STATEMENT_BYTES;
       case 'S':
       case 'H':
@@ -158,10 +164,10 @@ export class PostgresConversation implements Conversation {
     const unit = this.#unit;
     switch (type) {
       case 'Q':
-        this.#query(nameStatement(textAt(payload, 0), 'postgres'), start, end);
+        this.#query(textAt(payload, 0), start, end);
         break;
       case 'F':
-        this.#query('function call', start, end);
+        this.#query(FUNCTION_CALL, start, end);
         break;
       case 'P':
         if (unit !== undefined) this.#parse(unit, payload);
@@ -170,15 +176,15 @@ export class PostgresConversation implements Conversation {
         if (unit !== undefined) this.#bind(unit, payload);
         break;
       case 'D':
-        if (unit !== undefined && unit.name === '') unit.name = this.#described(payload);
+        if (unit !== undefined && unit.statement === '') unit.statement = this.#described(payload);
         break;
       case 'C':
         if (payload[0] === 0x53) this.#statements.delete(textAt(payload, 1));
-        if (unit !== undefined && unit.name === '') unit.name = 'CLOSE';
+        if (unit !== undefined && unit.statement === '') unit.statement = CLOSE;
         break;
       case 'E':
         if (unit !== undefined) {
-          unit.name = this.#portals.get(textAt(payload, 0)) ?? unit.name;
+          unit.statement = this.#portals.get(textAt(payload, 0)) ?? unit.statement;
           unit.execute = { kind: 'execute', spoken: undefined };
           this.#replies.expect(unit.execute);
         }
@@ -191,26 +197,30 @@ export class PostgresConversation implements Conversation {
     }
   }
 
-  #query(name: string, start: number, end: number): void {
-    const spoken = { start, end, name, role: this.#roleOf(name), hasReply: true };
+  #query(statement: string, start: number, end: number): void {
+    const spoken = {
+      start,
+      end,
+      name: () => nameOf(statement),
+      role: this.#roleOf(statement),
+      hasReply: true,
+    };
     this.#replies.expect({ kind: 'ready', spoken });
     this.#ear.message(spoken);
   }
 
   #parse(unit: Unit, payload: Buffer): void {
     const statement = textAt(payload, 0);
-    const name = nameStatement(textAt(payload, payload.indexOf(0) + 1), 'postgres');
-    remember(this.#statements, statement, name);
-    unit.name = name;
+    unit.statement = textAt(payload, payload.indexOf(0) + 1);
+    remember(this.#statements, statement, unit.statement);
     unit.isPrepared = true;
   }
 
   #bind(unit: Unit, payload: Buffer): void {
     const portal = textAt(payload, 0);
     const statement = textAt(payload, payload.indexOf(0) + 1);
-    const name = this.#statements.get(statement) ?? '(unknown statement)';
-    remember(this.#portals, portal, name);
-    unit.name = name;
+    unit.statement = this.#statements.get(statement) ?? UNKNOWN;
+    remember(this.#portals, portal, unit.statement);
   }
 
   #described(payload: Buffer): string {
@@ -232,14 +242,15 @@ export class PostgresConversation implements Conversation {
     if (by !== 'S' && unit?.execute !== undefined) this.#replies.recheck(unit.execute);
   }
 
-  #nameUnit({ name, isPrepared, execute }: Unit): { name: string; role: MessageRole } {
-    if (execute !== undefined) return { name, role: this.#roleOf(name) };
+  #nameUnit({ statement, isPrepared, execute }: Unit): Pick<Spoken, 'name' | 'role'> {
+    if (execute !== undefined) return { name: () => nameOf(statement), role: this.#roleOf(statement) };
     const what = isPrepared ? 'PREPARE' : 'DESCRIBE';
-    return { name: name === 'CLOSE' || name === '' ? 'CLOSE' : `${what}: ${name}`, role: 'setup' };
+    const isClose = statement === CLOSE || statement === '';
+    return { name: () => (isClose ? CLOSE : `${what}: ${nameOf(statement)}`), role: 'setup' };
   }
 
-  #roleOf(name: string): MessageRole {
-    if (!this.#hasWorked && SETTING_UP.test(name)) return 'setup';
+  #roleOf(statement: string): MessageRole {
+    if (!this.#hasWorked && SETTING_UP.test(nameOf(statement))) return 'setup';
     this.#hasWorked = true;
     return 'work';
   }
@@ -253,16 +264,13 @@ export class PostgresConversation implements Conversation {
 
 interface Unit {
   readonly start: number;
-  name: string;
+  /** As it was sent; its literals are taken out when it is named. */
+  statement: string;
   isPrepared: boolean;
   execute: Expected | undefined;
 }
 
 const NOTHING = Buffer.alloc(0);
-
-function typeOf(header: Buffer): string {
-  return String.fromCharCode(header[0] ?? 0);
-}
 
 /** The text up to the next zero byte, or as far as it was kept. */
 function textAt(payload: Buffer, start: number): string {
@@ -274,4 +282,8 @@ function remember(names: Map<string, string>, key: string, name: string): void {
   names.delete(key);
   names.set(key, name);
   if (names.size > MAX_NAMES) for (const oldest of names.keys()) return void names.delete(oldest);
+}
+
+function nameOf(statement: string): string {
+  return statement.startsWith('\u0001') ? statement.slice(1) : nameStatement(statement, 'postgres');
 }

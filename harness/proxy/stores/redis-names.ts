@@ -50,6 +50,7 @@ export function roleOfCommand(word: string, second: string): MessageRole {
   const command = word.toUpperCase();
   // A function or a script that is called does work; one that is loaded or asked for does not.
   if (command === 'SCRIPT' && /^(?:FLUSH|KILL)$/i.test(second)) return 'work';
+  if (command === 'PING' || command === 'ECHO') return 'idle';
   return SETUP_WORDS.has(command) ? 'setup' : 'work';
 }
 

@@ -130,7 +130,9 @@ export class RedisReplies {
   }
 
   /** Only who is one answers these without an error. */
-  #readTopology({ name }: Spoken): void {
+  #readTopology({ role, name: nameOf }: Spoken): void {
+    if (role !== 'setup') return;
+    const name = nameOf();
     if (name === 'READONLY' || (name.startsWith('CLUSTER ') && name !== 'CLUSTER HELP'))
       this.#refuseCluster();
     if (name.startsWith('SENTINEL'))

@@ -18,8 +18,11 @@ const MONOLOGUES: ReadonlySet<string> = new Set([
   'MONITOR',
   'SYNC',
   'PSYNC',
-  'CLIENT REPLY',
 ]);
+
+function isMonologueOf(command: string, second: string): boolean {
+  return MONOLOGUES.has(command) || (command === 'CLIENT' && second.toUpperCase() === 'REPLY');
+}
 
 /** RESP2 and RESP3, pipelined or not: each command is a message, also between MULTI and EXEC. */
 export class RedisConversation implements Conversation {
@@ -140,16 +143,15 @@ export class RedisConversation implements Conversation {
 
   #finishCommand(end: number): void {
     if (this.#argumentCount === 0) return;
-    const name = nameCommand(this.#arguments, this.#argumentCount);
-    const [word = '', second = ''] = this.#arguments;
+    const [said, count] = [this.#arguments, this.#argumentCount];
+    const [word = '', second = ''] = said;
     this.#argumentCount = 0;
     this.#arguments = [];
-    const isMonologue =
-      MONOLOGUES.has(word.toUpperCase()) || MONOLOGUES.has(`${word} ${second}`.toUpperCase());
+    const isMonologue = isMonologueOf(word.toUpperCase(), second);
     const spoken: Spoken = {
       start: this.openStart,
       end,
-      name,
+      name: () => nameCommand(said, count),
       role: isMonologue ? 'setup' : roleOfCommand(word, second),
       hasReply: !isMonologue,
     };
@@ -157,7 +159,7 @@ export class RedisConversation implements Conversation {
     this.#ear.message(spoken);
     if (!isMonologue) return;
     this.#replies.expectNoMore();
-    this.#leaveAlone(name);
+    this.#leaveAlone(spoken.name());
   }
 
   #refuseTls(): void {

@@ -17,7 +17,7 @@ const TOKENS: Readonly<Record<SqlDialect, RegExp>> = {
  * the server (a backslash in a plain one), the name ends there: no value may slip out.
  */
 export function nameStatement(text: string, dialect: SqlDialect): string {
-  const token = new RegExp(TOKENS[dialect].source, 'y');
+  const token = TOKENS[dialect];
   let name = '';
   for (let at = 0; at < text.length && name.length <= MAX_NAME_LENGTH;) {
     token.lastIndex = at;

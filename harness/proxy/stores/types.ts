@@ -106,7 +106,7 @@ export interface DoorRefusal {
 
 export type DoorEvent =
   | { readonly type: 'connected'; readonly connection: number }
-  /** Seen whole at the door; `counted` has the index in each open window, oldest window first. */
+  /** Seen whole at the door. */
   | { readonly type: 'message'; readonly message: DoorMessage }
   /** A stand was met. */
   | { readonly type: 'reached'; readonly message: DoorMessage; readonly stand: StandKind }
@@ -130,9 +130,9 @@ export interface Door {
   readonly address: string;
   /** The first reason for which this door cannot do its work; it goes on passing bytes. */
   readonly refusal: DoorRefusal | undefined;
-  /** Messages that came so far, of each role. */
-  readonly counts: Readonly<Record<MessageRole, number>>;
-  /** Called at each event, in order. Gives back what ends it. */
+  /** Messages that came so far, of every role. */
+  readonly messageCount: number;
+  /** Called at each event of messages that come from now on, in order. Gives back what ends it. */
   onEvent(listener: (event: DoorEvent) => void): () => void;
   /** Each call numbers from 1 anew. Opened before the request is sent. */
   begin(): DoorWindow;
