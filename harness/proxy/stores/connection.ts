@@ -173,9 +173,7 @@ export class DoorConnection implements Ear, Holder {
       this.#up.finish();
     });
     this.#store.on('end', () => {
-      this.#ended('store');
-      this.#down.push(this.#conversation.storeEnded?.() ?? NOTHING);
-      this.#down.finish();
+      this.#storeEnded();
     });
     // The reason of an end is the other side's business; the end itself comes with 'close'.
     this.#client.on('error', () => {});
@@ -194,11 +192,16 @@ export class DoorConnection implements Ear, Holder {
       noteClose();
     });
     this.#store.on('close', () => {
-      this.#ended('store');
-      this.#down.finish();
+      this.#storeEnded();
       this.#up.discard();
       noteClose();
     });
+  }
+
+  #storeEnded(): void {
+    this.#ended('store');
+    this.#down.push(this.#conversation.storeEnded?.() ?? NOTHING);
+    this.#down.finish();
   }
 
   /** Passes messages up to the first at which somebody stands. */

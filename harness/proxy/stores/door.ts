@@ -6,9 +6,10 @@ import { DoorConnection, type ConnectionDoor, type Registered } from './connecti
 import type { Conversation, Ear, Spoken } from './conversation.ts';
 import { MysqlConversation } from './mysql.ts';
 import { PostgresConversation } from './postgres.ts';
-import { offersTls } from './postgres-tls.ts';
+
 import { RedisConversation } from './redis.ts';
 import type { MetStand } from './stand.ts';
+import { offersTls, speaksTls } from './tls-probe.ts';
 import type {
   CountedMessage,
   Door,
@@ -178,10 +179,14 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
   }
 
   refuse(connection: number, refusal: DoorRefusal): void {
-    // To this PostgreSQL "no encryption" is a part of each refusal by address; whether it wants any, it says elsewhere.
-    if (this.kind === 'postgres' && refusal.code === 'store-insists-on-tls')
-      void offersTls(this.upstream).then((isOffered) => isOffered && this.#noteRefusal(connection, refusal));
-    else this.#noteRefusal(connection, refusal);
+    if (refusal.code !== 'store-insists-on-tls') this.#noteRefusal(connection, refusal);
+    else void this.#wantsTls().then((isSo) => isSo && this.#noteRefusal(connection, refusal));
+  }
+
+  /** A plain connection is turned away for other reasons, too, which are said or not said in the same words. */
+  #wantsTls(): Promise<boolean> {
+    if (this.kind === 'mysql') return Promise.resolve(true);
+    return this.kind === 'postgres' ? offersTls(this.upstream) : speaksTls(this.upstream);
   }
 
   #noteRefusal(connection: number, refusal: DoorRefusal): void {

@@ -34,6 +34,10 @@ export class RedisReplies {
     if (this.#expected.length === 0) this.#isRaw = true;
   }
 
+  ended(): void {
+    if (this.#received === 0 && !this.#isRaw) this.#refuseTls();
+  }
+
   take(bytes: Buffer): void {
     const base = this.#received;
     this.#received += bytes.length;

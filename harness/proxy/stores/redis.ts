@@ -2,6 +2,7 @@ import type { Conversation, Ear, Spoken } from './conversation.ts';
 import { captureBytesOf, nameCommand, roleOfCommand } from './redis-names.ts';
 import { RedisReplies } from './redis-replies.ts';
 
+const NOTHING: Buffer = Buffer.alloc(0);
 const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
@@ -49,6 +50,12 @@ export class RedisConversation implements Conversation {
   store(bytes: Buffer): Buffer {
     this.#replies.take(bytes);
     return bytes;
+  }
+
+  /** One that speaks TLS only hangs up at the first plain command, and says nothing. */
+  storeEnded(): Buffer {
+    if (this.#received > 0) this.#replies.ended();
+    return NOTHING;
   }
 
   client(bytes: Buffer): Buffer {

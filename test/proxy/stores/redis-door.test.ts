@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { openDoor } from '../../../harness/proxy/stores/door.ts';
@@ -205,6 +208,31 @@ describe.skipIf(NO_REDIS !== undefined)(title, () => {
       expect(door.refusal?.code).toBe('redis-cluster');
     } finally {
       await cluster.stop();
+    }
+  });
+
+  test('a store that only speaks TLS is refused with that reason, one that hangs up is not', async () => {
+    const hangingUp = createServer((client) =>
+      client.on('error', () => {}).on('data', () => client.destroy()),
+    );
+    // Without a certificate it answers each hello with an alert, which nobody else does.
+    const secure = createTlsServer({}, (client) => client.on('error', () => {}));
+    secure.on('tlsClientError', () => {});
+    for (const [server, code] of [
+      [hangingUp, undefined],
+      [secure, 'store-insists-on-tls'],
+    ] as const) {
+      server.listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      door = await openDoor({
+        kind: 'redis',
+        upstream: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      });
+      await connect().catch(() => {});
+      if (code !== undefined) await expect.poll(() => door.refusal?.code).toBe(code);
+      expect(door.refusal?.code).toBe(code);
+      await door.close();
+      server.close();
     }
   });
 });
