@@ -19,7 +19,7 @@ export interface ConnectionDoor {
   readonly isArmed: boolean;
   converse(ear: Ear): Conversation;
   /** Numbers a message, tells it, and gives back the stand that waits for it. */
-  register(connection: DoorConnection, spoken: Spoken, canStand: boolean): Registered;
+  register(connection: DoorConnection, spoken: Spoken, canStand: boolean): Registered | undefined;
   /** The message was answered, or never will be. */
   settle(sequence: number): void;
   tell(event: DoorEvent): void;
@@ -28,14 +28,16 @@ export interface ConnectionDoor {
 }
 
 export interface Registered {
-  /** Undefined when nobody listens. */
-  readonly message: DoorMessage | undefined;
+  readonly message: DoorMessage;
   readonly stand: MetStand | undefined;
 }
 
 const NOTHING = Buffer.alloc(0);
 
-interface Waiting extends Registered {
+interface Waiting {
+  /** Undefined when nobody listened. */
+  readonly message: DoorMessage | undefined;
+  readonly stand: MetStand | undefined;
   readonly spoken: Spoken;
 }
 
@@ -51,7 +53,9 @@ export class DoorConnection implements Ear, Holder {
   /** Seen whole and not yet passed, in order. */
   readonly #waiting: Waiting[] = [];
   /** Passed and not yet answered. */
-  readonly #unanswered = new Map<Spoken, Registered>();
+  readonly #unanswered = new Map<Spoken, Waiting>();
+  /** Passed while nobody listened, and not yet answered. */
+  #unheardCount = 0;
   /** Stands whose reply has to be withheld, so that no reply may be passed in part. */
   #replyStands = 0;
   #heldMessage: Waiting | undefined;
@@ -86,7 +90,10 @@ export class DoorConnection implements Ear, Holder {
 
   message(spoken: Spoken): void {
     const canStand = !this.#isCut && spoken.start >= this.#up.passed;
-    this.#waiting.push({ ...this.#door.register(this, spoken, canStand), spoken });
+    const registered = this.#door.register(this, spoken, canStand);
+    // Nobody listens, and nothing is kept back: only that an answer is owed is of interest.
+    if (registered === undefined && this.#waiting.length === 0) this.#unheardCount += spoken.hasReply ? 1 : 0;
+    else this.#waiting.push({ message: registered?.message, stand: registered?.stand, spoken });
   }
 
   reply(spoken: Spoken, end: number): void {
@@ -232,13 +239,14 @@ export class DoorConnection implements Ear, Holder {
     return kind !== 'hold-message' && kind !== 'cut-before';
   }
 
-  #pass({ message, stand, spoken }: Waiting): void {
+  #pass(passed: Waiting): void {
+    const { message, stand, spoken } = passed;
     if (!spoken.hasReply) {
       if (message !== undefined) this.#door.settle(message.sequence);
       stand?.abandon();
       return;
     }
-    this.#unanswered.set(spoken, { message, stand });
+    this.#unanswered.set(spoken, passed);
     if (stand === undefined || !withholdsReply(stand)) return;
     this.#replyStands++;
     this.#limitReplies();
@@ -246,7 +254,8 @@ export class DoorConnection implements Ear, Holder {
 
   #takeReply(spoken: Spoken, end: number): void {
     const registered = this.#unanswered.get(spoken);
-    if (registered !== undefined) {
+    if (registered === undefined) this.#unheardCount = Math.max(0, this.#unheardCount - 1);
+    else {
       this.#unanswered.delete(spoken);
       const { message, stand } = registered;
       if (message !== undefined) {
@@ -258,13 +267,17 @@ export class DoorConnection implements Ear, Holder {
     }
     this.#repliesEnd = end;
     this.#limitReplies();
-    if (this.#cutter !== undefined && this.#unanswered.size === 0) void this.cut(this.#cutter);
+    if (this.#cutter !== undefined && this.#hasAllAnswers) void this.cut(this.#cutter);
+  }
+
+  get #hasAllAnswers(): boolean {
+    return this.#unanswered.size === 0 && this.#unheardCount === 0;
   }
 
   /** What was passed before the cut message is answered first: its reply is not this stand's to take. */
   #cutWhenAnswered(stand: MetStand): void {
     this.#cutter = stand;
-    if (this.#unanswered.size === 0) void this.cut(stand);
+    if (this.#hasAllAnswers) void this.cut(stand);
     else setTimeout(() => void this.cut(stand), CUT_LINGER_MS).unref();
   }
 

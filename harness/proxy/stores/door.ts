@@ -149,11 +149,11 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
     }
   }
 
-  register(connection: DoorConnection, spoken: Spoken, canStand: boolean): Registered {
+  register(connection: DoorConnection, spoken: Spoken, canStand: boolean): Registered | undefined {
     const sequence = ++this.#sequence;
     // Most messages pass while nobody listens: they are numbered and not named.
     const isHeard = this.#listeners.size > 0 || this.#windows.size > 0 || this.#learners > 0;
-    if (!isHeard) return { message: undefined, stand: undefined };
+    if (!isHeard) return undefined;
     const name = spoken.name();
     const message = { connection: connection.number, sequence, name, role: this.#roleOf(spoken.role, name) };
     this.tell({ type: 'message', message });

@@ -14,6 +14,8 @@ export class Lane {
   #isFinished = false;
   #isClosed = false;
   #isSinkFull = false;
+  /** The source is told to wait. */
+  #isHalted = false;
 
   constructor(source: Socket, sink: Socket) {
     this.#source = source;
@@ -65,7 +67,8 @@ export class Lane {
     this.#isSinkFull = false;
     this.#waiting.length = 0;
     this.#waitingBytes = 0;
-    this.#regulate();
+    this.#isHalted = false;
+    this.#source.resume();
   }
 
   #flush(): void {
@@ -87,13 +90,13 @@ export class Lane {
 
   #write(bytes: Buffer): void {
     this.#passed += bytes.length;
-    if (!this.#sink.writable) return;
     if (!this.#sink.write(bytes)) this.#isSinkFull = true;
   }
 
   #regulate(): void {
     const mustWait = this.#isSinkFull || this.#waitingBytes > MAX_WAITING_BYTES;
-    if (mustWait === this.#source.isPaused() || this.#source.destroyed) return;
+    if (mustWait === this.#isHalted) return;
+    this.#isHalted = mustWait;
     if (mustWait) this.#source.pause();
     else this.#source.resume();
   }

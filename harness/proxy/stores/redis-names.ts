@@ -4,6 +4,7 @@ import type { MessageRole } from './types.ts';
 /** A script is told by the beginning of its SHA-1, which is how EVALSHA calls it: larger ones are not named. */
 const MAX_SCRIPT_BYTES = 256 * 1024;
 const SHORT_ARGUMENT_BYTES = 40;
+export const COMMAND_WORD_BYTES = 40;
 const MAX_SHOWN_ARGUMENTS = 6;
 
 const SCRIPT_WORDS: ReadonlySet<string> = new Set(['EVAL', 'EVAL_RO']);
@@ -27,6 +28,8 @@ const OPTIONS: Readonly<Record<string, readonly [number, ReadonlySet<string>]>> 
   PEXPIREAT: [3, new Set(['NX', 'XX', 'GT', 'LT'])],
 };
 
+const IDLE_WORDS: ReadonlySet<string> = new Set(['PING', 'ECHO']);
+
 /** What a connection says before, beside and after its work. */
 const SETUP_WORDS: ReadonlySet<string> = new Set(
   'HELLO AUTH CLIENT SELECT READONLY READWRITE COMMAND INFO ROLE CONFIG SCRIPT FUNCTION CLUSTER SENTINEL QUIT RESET'.split(
@@ -34,24 +37,37 @@ const SETUP_WORDS: ReadonlySet<string> = new Set(
   ),
 );
 
-/** How much of an argument a name may need; 0 for a value. */
-export function captureBytesOf(word: string | undefined, position: number): number {
-  if (position === 0) return SHORT_ARGUMENT_BYTES;
-  const command = word?.toUpperCase() ?? '';
-  if (position === 1 && SCRIPT_WORDS.has(command)) return MAX_SCRIPT_BYTES;
-  if (position <= 2 && (SHA_WORDS.has(command) || SCRIPT_WORDS.has(command) || FUNCTION_WORDS.has(command)))
-    return SHORT_ARGUMENT_BYTES;
-  if (position === 1 && CONTAINERS.has(command)) return SHORT_ARGUMENT_BYTES;
-  const options = OPTIONS[command];
-  return options !== undefined && position >= options[0] ? SHORT_ARGUMENT_BYTES : 0;
+/** What is to be known of a command before its arguments have come. */
+export interface CommandPlan {
+  /** Arguments from this one up to that one are kept for the name, so many bytes of each. */
+  readonly from: number;
+  readonly upTo: number;
+  readonly bytes: number;
+  readonly role: MessageRole;
 }
 
-export function roleOfCommand(word: string, second: string): MessageRole {
-  const command = word.toUpperCase();
-  // A function or a script that is called does work; one that is loaded or asked for does not.
-  if (command === 'SCRIPT' && /^(?:FLUSH|KILL)$/i.test(second)) return 'work';
-  if (command === 'PING' || command === 'ECHO') return 'idle';
-  return SETUP_WORDS.has(command) ? 'setup' : 'work';
+const MAX_PLANS = 256;
+const PLANS = new Map<string, CommandPlan>();
+
+/** The plan of a command's first word, as it was written; worked out once. */
+export function planOf(word: string): CommandPlan {
+  const known = PLANS.get(word);
+  if (known !== undefined) return known;
+  const plan = makePlan(word.toUpperCase());
+  if (PLANS.size < MAX_PLANS) PLANS.set(word, plan);
+  return plan;
+}
+
+function makePlan(command: string): CommandPlan {
+  const role: MessageRole = SETUP_WORDS.has(command) ? 'setup' : IDLE_WORDS.has(command) ? 'idle' : 'work';
+  if (SCRIPT_WORDS.has(command)) return { role, from: 1, upTo: 2, bytes: MAX_SCRIPT_BYTES };
+  const short: Pick<CommandPlan, 'role' | 'bytes'> = { role, bytes: SHORT_ARGUMENT_BYTES };
+  if (SHA_WORDS.has(command) || FUNCTION_WORDS.has(command)) return { ...short, from: 1, upTo: 2 };
+  if (CONTAINERS.has(command)) return { ...short, from: 1, upTo: 1 };
+  const options = OPTIONS[command];
+  return options === undefined
+    ? { role, from: 1, upTo: 0, bytes: 0 }
+    : { ...short, from: options[0], upTo: Number.POSITIVE_INFINITY };
 }
 
 /** E.g. `SET ? ? PX ? NX`, `EVALSHA 1f2e3d4c 1 ? ?`: keys and values are `?`. */

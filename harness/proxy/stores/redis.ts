@@ -1,5 +1,5 @@
 import type { Conversation, Ear, Spoken } from './conversation.ts';
-import { captureBytesOf, nameCommand, roleOfCommand } from './redis-names.ts';
+import { COMMAND_WORD_BYTES, nameCommand, planOf } from './redis-names.ts';
 import { RedisReplies } from './redis-replies.ts';
 
 const NOTHING: Buffer = Buffer.alloc(0);
@@ -139,7 +139,14 @@ export class RedisConversation implements Conversation {
     }
     this.#bulkLeft = length + 2;
     this.#argument = '';
-    this.#captureLeft = Math.min(length, captureBytesOf(this.#arguments[0], this.#argumentCount));
+    this.#captureLeft = Math.min(length, this.#wantedBytes());
+  }
+
+  #wantedBytes(): number {
+    const position = this.#argumentCount;
+    if (position === 0) return COMMAND_WORD_BYTES;
+    const { from, upTo, bytes } = planOf(this.#arguments[0] ?? '');
+    return position >= from && position <= upTo && position < MAX_NAMED_ARGUMENTS ? bytes : 0;
   }
 
   #finishArgument(): void {
@@ -159,7 +166,7 @@ export class RedisConversation implements Conversation {
       start: this.openStart,
       end,
       name: () => nameCommand(said, count),
-      role: isMonologue ? 'setup' : roleOfCommand(word, second),
+      role: isMonologue ? 'setup' : planOf(word).role,
       hasReply: !isMonologue,
     };
     if (!isMonologue) this.#replies.expect(spoken);

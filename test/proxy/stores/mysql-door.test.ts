@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -109,8 +110,76 @@ describe.skipIf(NO_MARIADB !== undefined)(title, () => {
     expect(await read()).toContain('2999');
   });
 
+  test('a prepared statement is setup, each of its executions is a message with its name', async () => {
+    const socket = connect({ host: '127.0.0.1', port: door.port });
+    const packets = readPackets(socket);
+    const say = (sequence: number, payload: Buffer): void => {
+      const header = Buffer.alloc(4);
+      header.writeUIntLE(payload.length, 0, 3);
+      header[3] = sequence;
+      socket.write(Buffer.concat([header, payload]));
+    };
+    const until = async (isLast: (payload: Buffer) => boolean): Promise<Buffer[]> => {
+      const found: Buffer[] = [];
+      for (;;) {
+        const { value } = await packets.next();
+        if (value === undefined) throw new Error('the connection ended');
+        found.push(value);
+        if (isLast(value)) return found;
+      }
+    };
+    const isEof = (payload: Buffer): boolean => payload[0] === 0xfe && payload.length < 9;
+    await until(() => true);
+    // CLIENT_PROTOCOL_41, CLIENT_SECURE_CONNECTION, CLIENT_CONNECT_WITH_DB; no password.
+    const login = Buffer.concat([Buffer.from('098200000000000121', 'hex'), Buffer.alloc(23)]);
+    say(1, Buffer.concat([login, Buffer.from('test\0\0test\0')]));
+    expect((await until(() => true))[0]?.[0]).toBe(0);
+    const window = door.begin();
+    say(0, Buffer.from('\x16SELECT n + 7 FROM points WHERE n = ?'));
+    let ends = 0;
+    const prepared = await until((payload) => isEof(payload) && ++ends === 2);
+    const id = prepared[0]?.subarray(1, 5) ?? Buffer.alloc(4);
+    const execute = Buffer.concat([
+      Buffer.from([0x17]),
+      id,
+      Buffer.from([0, 1, 0, 0, 0, 0, 1, 3, 0, 0, 0, 0, 0]),
+    ]);
+    for (let turn = 0; turn < 3; turn++) {
+      ends = 0;
+      say(0, execute);
+      const rows = await until((payload) => isEof(payload) && ++ends === 2);
+      expect(rows).toHaveLength(5);
+    }
+    say(0, Buffer.concat([Buffer.from([0x19]), id]));
+    say(0, Buffer.from([0x0e]));
+    await until(() => true);
+    socket.destroy();
+    expect(window.counted.map(({ name }) => name)).toEqual(
+      Array(3).fill('SELECT n + ? FROM points WHERE n = ?'),
+    );
+    expect(window.uncounted.map(({ name, role }) => `${role} ${name}`)).toEqual([
+      'setup PREPARE: SELECT n + ? FROM points WHERE n = ?',
+      'setup CLOSE',
+      'idle PING',
+    ]);
+    expect(await window.quiet({ quietMs: 1, withinMs: 5000 })).toBe(true);
+  });
+
   test('a client that insists on TLS is refused with that reason', async () => {
     await expect(through('SELECT 1', '--ssl', '--ssl-verify-server-cert')).rejects.toThrow('SSL');
     await expect(through('SELECT 1', '--skip-ssl')).resolves.toBe('1\n');
   });
 });
+
+async function* readPackets(socket: Socket): AsyncGenerator<Buffer, undefined> {
+  let waiting: Buffer = Buffer.alloc(0);
+  for await (const bytes of socket as AsyncIterable<Buffer>) {
+    waiting = Buffer.concat([waiting, bytes]);
+    while (waiting.length >= 4 && waiting.length >= 4 + waiting.readUIntLE(0, 3)) {
+      const end = 4 + waiting.readUIntLE(0, 3);
+      yield waiting.subarray(4, end);
+      waiting = waiting.subarray(end);
+    }
+  }
+  return undefined;
+}
