@@ -13,7 +13,11 @@ const env = {
   ONCEPROOF_DOOR_CUTS: process.env.ONCEPROOF_DOOR_CUTS ?? '1000000',
 };
 const vitest = join(root, 'node_modules', '.bin', 'vitest');
-const hasPassed = step(vitest, ['run', 'test/end-to-end', 'properties/stores', '--reporter=verbose', ...process.argv.slice(2)], {
-  env,
-});
+const hasPassed = step(
+  vitest,
+  ['run', 'test/end-to-end', 'properties/stores', '--reporter=verbose', ...process.argv.slice(2)],
+  {
+    env,
+  },
+);
 process.exit(hasPassed ? 0 : 1);

@@ -63,7 +63,8 @@ export class PostgresReplies {
   }
 
   take(bytes: Buffer): void {
-    for (const spoken of this.#late.splice(0)) this.#ear.reply(spoken, this.#frames.received);
+    if (this.#late.length > 0)
+      for (const spoken of this.#late.splice(0)) this.#ear.reply(spoken, this.#frames.received);
     this.#frames.take(bytes);
   }
 

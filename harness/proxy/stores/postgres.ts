@@ -233,8 +233,7 @@ export class PostgresConversation implements Conversation {
     const unit = this.#unit;
     this.#unit = undefined;
     const hasReply = unit?.execute !== undefined || by === 'S';
-    const spoken: Spoken | undefined =
-      unit === undefined ? undefined : { ...this.#nameUnit(unit), start: unit.start, end, hasReply };
+    const spoken = unit === undefined ? undefined : this.#speak(unit, end, hasReply);
     if (by === 'S') this.#replies.expect({ kind: 'ready', spoken });
     else if (unit?.execute !== undefined) unit.execute.spoken = spoken;
     if (spoken === undefined) return;
@@ -242,11 +241,13 @@ export class PostgresConversation implements Conversation {
     if (by !== 'S' && unit?.execute !== undefined) this.#replies.recheck(unit.execute);
   }
 
-  #nameUnit({ statement, isPrepared, execute }: Unit): Pick<Spoken, 'name' | 'role'> {
-    if (execute !== undefined) return { name: () => nameOf(statement), role: this.#roleOf(statement) };
+  #speak({ start, statement, isPrepared, execute }: Unit, end: number, hasReply: boolean): Spoken {
+    if (execute !== undefined)
+      return { start, end, name: () => nameOf(statement), role: this.#roleOf(statement), hasReply };
     const what = isPrepared ? 'PREPARE' : 'DESCRIBE';
     const isClose = statement === CLOSE || statement === '';
-    return { name: () => (isClose ? CLOSE : `${what}: ${nameOf(statement)}`), role: 'setup' };
+    const name = (): string => (isClose ? CLOSE : `${what}: ${nameOf(statement)}`);
+    return { start, end, name, role: 'setup', hasReply };
   }
 
   #roleOf(statement: string): MessageRole {
