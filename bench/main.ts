@@ -1,6 +1,7 @@
 /** `npm run bench`: every figure is a ratio of two things measured in one run; machines differ, ratios hold. */
 
 import { benchChecker } from './checker.ts';
+import { benchDoors } from './doors.ts';
 import { benchEngine } from './engine.ts';
 import { benchProxy } from './proxy.ts';
 import { benchServer } from './server.ts';
@@ -9,6 +10,7 @@ import type { Figure } from './figure.ts';
 const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] = [
   ['engine', benchEngine],
   ['proxy', benchProxy],
+  ['doors', benchDoors],
   ['checker', benchChecker],
   ['server', benchServer],
 ];

@@ -4,6 +4,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { ChaosProxy } from '../harness/proxy/chaos-proxy.ts';
 import { median } from './figure.ts';
+import { relay } from './relay.ts';
 
 export type ChildTask =
   | { readonly role: 'server' }
@@ -71,15 +72,6 @@ function serveHttp(): Promise<number> {
     });
   });
   return portOf(server.listen(0, HOST));
-}
-
-/** The yardstick: the shortest relay that one writes in Node. */
-function relay(client: Socket, port: number): void {
-  const server = connect({ host: HOST, port, noDelay: true });
-  client.on('error', () => server.destroy());
-  server.on('error', () => client.destroy());
-  client.pipe(server);
-  server.pipe(client);
 }
 
 /** Each connection sends its next request when the answer is here. */

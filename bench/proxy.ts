@@ -1,8 +1,7 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../harness/proxy/toxiproxy.ts';
-import { programArguments } from '../harness/base/program.ts';
+import { ask as askAny, startChild as startProgram } from './child.ts';
 import { median, type Figure } from './figure.ts';
 import type { ChildAnswer, ChildTask } from './proxy-child.ts';
 
@@ -183,22 +182,9 @@ async function cpuOf(pid: number): Promise<number | undefined> {
 }
 
 function startChild(): ChildProcess {
-  const { command, args } = programArguments('bench/proxy-child');
-  return spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  return startProgram('bench/proxy-child');
 }
 
-async function ask(child: ChildProcess, task: ChildTask): Promise<ChildAnswer> {
-  const stop = new AbortController();
-  const { signal } = stop;
-  const answered = once(child, 'message', { signal }).then(([answer]) => answer as ChildAnswer);
-  const ended = once(child, 'exit', { signal }).then(([code]) => {
-    throw new Error(`a process of the benchmark ended with code ${String(code)}`);
-  });
-  child.send(task);
-  try {
-    return await Promise.race([answered, ended]);
-  } finally {
-    stop.abort();
-    await Promise.allSettled([answered, ended]);
-  }
+function ask(child: ChildProcess, task: ChildTask): Promise<ChildAnswer> {
+  return askAny<ChildAnswer>(child, task);
 }
