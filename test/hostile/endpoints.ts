@@ -135,7 +135,7 @@ export const ENDPOINTS = [
   ),
   row(
     'every answer is 404',
-    ({ response }) => {
+    ({ response }: Asked) => {
       response.writeHead(404).end('nothing here');
       return true;
     },
@@ -144,7 +144,7 @@ export const ENDPOINTS = [
   ),
   row(
     'every answer is 500',
-    ({ response }) => {
+    ({ response }: Asked) => {
       response.writeHead(500).end();
       return true;
     },
