@@ -33,7 +33,7 @@ const answer = (status: number, body: string | Buffer, headers: Record<string, s
   first(({ response }) => void response.writeHead(status, headers).end(body));
 const NEVER_VALID = /UNKNOWN|INVALID/;
 /** A fault of one answer is what retries are for. */
-const VALID = /VALID/;
+const VALID = /✓ VALID/;
 
 /** Writes for as long as somebody reads. */
 function endlessly({ socket }: Asked, head: string, piece: string): void {
@@ -120,7 +120,7 @@ export const ENDPOINTS = [
     VALID,
   ),
   row('a gzip that is none', answer(200, 'plain', { 'content-encoding': 'gzip' }), 0, VALID),
-  row('one that fails and is asked again', answer(500, 'oops'), 0, VALID),
+  row('one that does it and says 500', answer(500, 'oops'), 1, NEVER_VALID),
   row(
     'a body that is no JSON',
     redeems(({ response }) => void response.writeHead(200).end('<html>')),
@@ -135,20 +135,20 @@ export const ENDPOINTS = [
   ),
   row(
     'every answer is 404',
-    (({ response }) => {
+    ({ response }: Asked) => {
       response.writeHead(404).end('nothing here');
       return true;
-    }) as Spoil,
+    },
     2,
     NEVER_VALID,
   ),
   row(
     'every answer is 500',
-    (({ response }) => {
+    ({ response }: Asked) => {
       response.writeHead(500).end();
       return true;
-    }) as Spoil,
-    2,
+    },
+    1,
     NEVER_VALID,
   ),
   row(

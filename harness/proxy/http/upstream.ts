@@ -62,6 +62,8 @@ const IDLE_MS = 3500;
 /** Times of connections are counted in ticks: a look at the clock for each request costs more than it tells. */
 const TICK_MS = 250;
 const KEEP_PAYLOAD_BYTES = 64 * 1024;
+/** So many answers before the answer (100, 103) are more than anybody means. */
+const MAX_INTERIM = 100;
 const EMPTY = Buffer.alloc(0);
 
 /** The connections to one replica. A request is written once and never again, whatever becomes of it. */
@@ -132,6 +134,7 @@ class UpstreamSocket {
   #error: string | undefined;
   #isConnected = false;
   #callCount = 0;
+  #interimCount = 0;
 
   constructor(settings: UpstreamSettings, events: SocketEvents) {
     this.#settings = settings;
@@ -161,6 +164,7 @@ class UpstreamSocket {
     this.#sinceTick = this.#events.tick();
     this.#scanner = undefined;
     this.#callCount += 1;
+    this.#interimCount = 0;
     this.#settings.counts.upstream.sent += bytes.length;
     this.#socket.write(bytes);
     return {
@@ -233,6 +237,8 @@ class UpstreamSocket {
         return;
       }
       if (status === 101) throw new FramingError(502, 'a change of protocol that nobody asked for');
+      this.#interimCount += 1;
+      if (this.#interimCount > MAX_INTERIM) throw new FramingError(502, 'too many interim answers');
       this.#buffer = rest;
     }
   }
