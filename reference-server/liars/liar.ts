@@ -60,6 +60,8 @@ export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Sent in two pieces, without a length. Default false. */
+  readonly isStreamed?: boolean;
 }
 
 /** A redemption as the list and a 200 show it. */

@@ -4,7 +4,7 @@ import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
 import { LIARS } from '../../reference-server/liars/index.ts';
 import type { Liar } from '../../reference-server/liars/liar.ts';
-import { judge, PROFILE_NAMES, resolvedOf, type Judged } from './cell.ts';
+import { judge, PLAYED, resolvedOf, type Judged } from './cell.ts';
 import { sideBySide } from './matrix.ts';
 import { configOf, LISTED, READABLES, type Readable } from './readable.ts';
 
@@ -23,7 +23,7 @@ const INTENTS = 24;
 
 export function cellsOf(liars: readonly Liar[]): LiarCell[] {
   return liars.flatMap((liar) =>
-    READABLES.flatMap((readable) => PROFILE_NAMES.map((profile) => ({ liar, readable, profile }))),
+    READABLES.flatMap((readable) => PLAYED.map((profile) => ({ liar, readable, profile }))),
   );
 }
 
