@@ -12,6 +12,8 @@ export interface LiarCell {
   readonly liar: Liar;
   readonly readable: Readable;
   readonly profile: ProfileName;
+  readonly scenario: string;
+  readonly faults: string;
 }
 
 export interface JudgedCell extends LiarCell {
@@ -20,30 +22,35 @@ export interface JudgedCell extends LiarCell {
 
 /** How many intents a cell has: enough for each lie to be told, few enough for a second. */
 const INTENTS = 24;
+/** Cells at once: most of a cell's time is waiting. */
+const WIDTH = 16;
 
 export function cellsOf(liars: readonly Liar[]): LiarCell[] {
   return liars.flatMap((liar) =>
-    READABLES.flatMap((readable) => PLAYED.map((profile) => ({ liar, readable, profile }))),
+    READABLES.flatMap((readable) =>
+      PLAYED.map((profile) => ({ liar, readable, profile, scenario: liar.scenarios[0], faults: 'none' })),
+    ),
   );
 }
 
-export async function judgeLiar(cell: LiarCell, seed: number): Promise<JudgedCell> {
-  const { liar, readable, profile } = cell;
+export async function judgeLiar(cell: LiarCell, seed: number, out?: string): Promise<JudgedCell> {
+  const { liar, readable, profile, scenario, faults } = cell;
   const edge = await startEdge({ contract: PROFILES[profile], liar, customers: LISTED });
   try {
     const config = resolvedOf(configOf(edge, readable, profile));
-    const judged = await judge(config, { scenario: liar.scenarios[0], seed, intents: INTENTS });
+    const run = { scenario, seed, faults, intents: INTENTS, ...(out !== undefined && { out }) };
+    const judged = await judge(config, run);
     return { ...cell, judged };
   } finally {
     await edge.close();
   }
 }
 
-if (process.argv[1]?.endsWith('liars.ts')) {
+if (process.argv[1]?.endsWith('trust/liars.ts')) {
   const [seed = '1', ...names] = process.argv.slice(2);
   const liars = names.length === 0 ? LIARS : LIARS.filter(({ name }) => names.includes(name));
   const startedAt = performance.now();
-  const judged = await sideBySide(cellsOf(liars), 8, async (cell) => {
+  const judged = await sideBySide(cellsOf(liars), WIDTH, async (cell) => {
     const done = await judgeLiar(cell, Number(seed));
     const { verdict, rules, why } = done.judged;
     console.log(

@@ -21,6 +21,8 @@ export interface JudgedTwin extends TwinCell {
 }
 
 const INTENTS = 24;
+/** Cells at once: most of a cell's time is waiting. */
+const WIDTH = 16;
 
 /** Every other cell has faults, and the scenarios take turns. */
 export function twinCells(twins: readonly Twin[]): TwinCell[] {
@@ -36,26 +38,27 @@ export function twinCells(twins: readonly Twin[]): TwinCell[] {
   });
 }
 
-export async function judgeTwin(cell: TwinCell, seed: number): Promise<JudgedTwin> {
+export async function judgeTwin(cell: TwinCell, seed: number, out?: string): Promise<JudgedTwin> {
   const { twin, readable, profile, scenario, faults } = cell;
   const contract = contractFrom(profile, twin.rows);
   const edge = await startEdge({ ...twin.edge?.(), contract, customers: LISTED });
   const stop = twin.beside?.(edge);
   try {
+    const run = { scenario, seed, faults, intents: INTENTS, ...(out !== undefined && { out }) };
     const usual = configOf(edge, readable, profile, twin.rows);
     const config = resolvedOf(twin.config?.(usual, edge) ?? usual);
-    return { ...cell, judged: await judge(config, { scenario, seed, faults, intents: INTENTS }) };
+    return { ...cell, judged: await judge(config, run) };
   } finally {
     stop?.();
     await edge.close();
   }
 }
 
-if (process.argv[1]?.endsWith('twins.ts')) {
+if (process.argv[1]?.endsWith('trust/twins.ts')) {
   const [seed = '1', ...names] = process.argv.slice(2);
   const twins = names.length === 0 ? TWINS : TWINS.filter(({ name }) => names.includes(name));
   const startedAt = performance.now();
-  const judged = await sideBySide(twinCells(twins), 8, async (cell) => {
+  const judged = await sideBySide(twinCells(twins), WIDTH, async (cell) => {
     const done = await judgeTwin(cell, Number(seed)).catch((error: unknown) => {
       console.log(`failed | ${cell.twin.name} | ${cell.readable} | ${cell.profile} | | ${String(error)}`);
       return undefined;
