@@ -222,6 +222,8 @@ async function record(recording: Recording): Promise<void> {
     unread: audit?.unread.length ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
+  // A copy may still be on its way: what is seen of it now is no part of a history that has its end.
+  stage.followArrivals(() => {});
   recorder.write({
     type: 'end',
     at: now(),
