@@ -2,9 +2,10 @@
 
 import { contractFrom, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
-import { judge, PLAYED, resolvedOf, type Judged } from './cell.ts';
+import { judge, resolvedOf, type Judged } from './cell.ts';
 import { sideBySide } from './matrix.ts';
-import { configOf, LISTED, READABLES, type Readable } from './readable.ts';
+import { placesOf } from './sample.ts';
+import { configOf, LISTED, type Readable } from './readable.ts';
 import { TWINS } from './twins/index.ts';
 import type { Twin } from './twins/twin.ts';
 
@@ -22,20 +23,17 @@ export interface JudgedTwin extends TwinCell {
 
 const INTENTS = 24;
 /** Cells at once: most of a cell's time is waiting. */
-const WIDTH = 16;
+const WIDTH = 4;
 
-/** Every other cell has faults, and the scenarios take turns. */
-export function twinCells(twins: readonly Twin[]): TwinCell[] {
-  return twins.flatMap((twin) => {
-    const { scenarios } = twin;
-    return READABLES.flatMap((readable, row) =>
-      PLAYED.map((profile, column) => {
-        const number = row * PLAYED.length + column + row;
-        const scenario = scenarios[number % scenarios.length] ?? scenarios[0];
-        return { twin, readable, profile, scenario, faults: (row + column) % 2 === 0 ? 'none' : 'light' };
-      }),
-    );
-  });
+/** Every place, or a pairwise sample of them: the scenarios take turns, and every other one has faults. */
+export function twinCells(twins: readonly Twin[], isSample = false): TwinCell[] {
+  return twins.flatMap((twin, index) =>
+    placesOf(index, isSample).map(({ readable, profile, number }, at) => {
+      const turn = (isSample ? index + at : number + Math.floor(number / 3)) % twin.scenarios.length;
+      const scenario = twin.scenarios[turn] ?? twin.scenarios[0];
+      return { twin, readable, profile, scenario, faults: (number + index) % 2 === 0 ? 'none' : 'light' };
+    }),
+  );
 }
 
 export async function judgeTwin(cell: TwinCell, seed: number, out?: string): Promise<JudgedTwin> {
@@ -54,23 +52,27 @@ export async function judgeTwin(cell: TwinCell, seed: number, out?: string): Pro
   }
 }
 
+/** Judges them all, side by side. */
+export async function judgeTwins(
+  cells: readonly TwinCell[],
+  seed: number,
+  tell: (cell: JudgedTwin) => void = () => {},
+): Promise<JudgedTwin[]> {
+  return await sideBySide(cells, WIDTH, async (cell) => {
+    const judged = await judgeTwin(cell, seed);
+    tell(judged);
+    return judged;
+  });
+}
+
 if (process.argv[1]?.endsWith('trust/twins.ts')) {
   const [seed = '1', ...names] = process.argv.slice(2);
   const twins = names.length === 0 ? TWINS : TWINS.filter(({ name }) => names.includes(name));
-  const startedAt = performance.now();
-  const judged = await sideBySide(twinCells(twins), WIDTH, async (cell) => {
-    const done = await judgeTwin(cell, Number(seed)).catch((error: unknown) => {
-      console.log(`failed | ${cell.twin.name} | ${cell.readable} | ${cell.profile} | | ${String(error)}`);
-      return undefined;
-    });
-    if (!done) return undefined;
-    const { verdict, rules, why } = done.judged;
+  const judged = await judgeTwins(twinCells(twins), Number(seed), (cell) => {
+    const { verdict, rules, why } = cell.judged;
     const where = `${cell.readable} | ${cell.profile} ${cell.scenario} ${cell.faults}`;
     console.log([verdict, cell.twin.name, where, rules.join(','), why.slice(0, 200)].join(' | '));
-    return done;
   });
-  const seconds = Math.round((performance.now() - startedAt) / 1000);
   for (const word of ['invalid', 'unknown', 'valid'] as const)
-    console.log(word, judged.filter((each) => each?.judged.verdict === word).length);
-  console.log(`${seconds} s`);
+    console.log(word, judged.filter((each) => each.judged.verdict === word).length);
 }
