@@ -7,17 +7,12 @@ import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/typ
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { PROFILES } from '../harness/model/contract.ts';
 import type { Access, Actor } from './access.ts';
-import {
-  refusalAnswer,
-  type Answer,
-  type PlainRefusal,
-  type RefusalDetails,
-  type RefusalRow,
-} from './answers.ts';
+import { refusalAnswer, type PlainRefusal, type RefusalDetails, type RefusalRow } from './answers.ts';
 import { docsPage } from './docs-page.ts';
 import { createMetrics } from './metrics.ts';
 import type { RedeemParts } from './redeem.ts';
 import { addRoutes } from './routes.ts';
+import { send } from './send.ts';
 import { StoreUnavailable } from './store.ts';
 
 export interface AppOptions {
@@ -113,14 +108,6 @@ function keepBodies(app: FastifyInstance): void {
     request.sentBody = String(body);
     void parse(request, String(body), done);
   });
-}
-
-/** Sends an answer as it is. */
-export function send(reply: FastifyReply, answer: Answer): FastifyReply {
-  return reply
-    .code(answer.status)
-    .headers({ ...answer.headers, 'content-type': answer.contentType })
-    .send(answer.body);
 }
 
 function addOperations(

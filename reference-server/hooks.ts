@@ -6,7 +6,7 @@ import { PROFILES, readKey, type Contract } from '../harness/model/contract.ts';
 import { CRASH_POINTS, HOOK_PATHS, MAX_CLOCK_OFFSET_MS } from '../harness/model/protocol.ts';
 import { isSameSecret, type Access } from './access.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalRow } from './answers.ts';
-import { send } from './app.ts';
+import { send } from './send.ts';
 import type { Arms } from './arms.ts';
 import { CustomerParams } from './schemas.ts';
 import { ClockFixed, StoreUnavailable, type Clock, type ClockChange, type Store } from './store.ts';

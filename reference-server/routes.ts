@@ -12,7 +12,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readKey, type Contract } from '../harness/model/contract.ts';
 import { PATHS } from '../harness/model/protocol.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalDetails, type RefusalRow } from './answers.ts';
-import { send } from './app.ts';
 import type { Metrics } from './metrics.ts';
 import { answerOf, redeem, type RedeemOutcome, type RedeemParts } from './redeem.ts';
 import {
@@ -25,6 +24,7 @@ import {
   RedemptionList,
   RedemptionView,
 } from './schemas.ts';
+import { send } from './send.ts';
 import { StoreUnavailable, type Payload, type Redemption, type RedemptionPage } from './store.ts';
 
 export type Api = FastifyInstance<

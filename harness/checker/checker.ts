@@ -80,6 +80,7 @@ export class Checker {
   #commonClock: TimedClock | undefined;
   #runs = 0;
   #ends: EndEvent[] = [];
+  readonly #read: Record<string, number> = {};
   #seq = 0;
   #now = -Infinity;
   #tellsRewards = false;
@@ -92,6 +93,7 @@ export class Checker {
   /** Takes the next event; their order is that of the file, or of the merged files. */
   push(event: HistoryEvent): void {
     this.#seq += 1;
+    this.#read[event.type] = (this.#read[event.type] ?? 0) + 1;
     if (event.type === 'run') {
       this.#onRun(event);
       return;
@@ -158,6 +160,7 @@ export class Checker {
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      read: this.#read,
       latency: this.#latency,
       spread: this.#spread,
     });

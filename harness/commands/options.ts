@@ -1,5 +1,6 @@
 /** Reads flags strictly: each wrong value is one line that names the flag, what was expected and what was found. */
 
+import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 
 /** A whole number in [min, max]. */
@@ -76,15 +77,4 @@ export function nameText(flag: string): (text: string) => string {
       found: text,
     });
   };
-}
-
-/** ms of a duration, or undefined when it is none. */
-export function durationMs(text: string): number | undefined {
-  const units: Record<string, number> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1 };
-  if (!/^(\d+(\.\d+)?(h|ms|m|s))+$/.test(text)) return undefined;
-  let total = 0;
-  for (const [, amount, , unit] of text.matchAll(/(\d+(\.\d+)?)(h|ms|m|s)/g)) {
-    total += Number(amount) * (units[unit ?? ''] ?? Number.NaN);
-  }
-  return total;
 }

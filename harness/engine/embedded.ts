@@ -1,11 +1,12 @@
 /** Runs a k6 script in this process: no program to install, the same script, the same exit codes. */
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
-import { bundleScript, type Bundle } from './bundle.ts';
+import { bundleScript } from './bundle.ts';
 import { execute } from './executors.ts';
 import { Connections } from './k6/connections.ts';
 import { RequestError } from './k6/http.ts';
 import { Registry } from './k6/metrics.ts';
 import type { RunState } from './k6/run-state.ts';
+import type { Bundle } from './script-bundle.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
 import { Spreads } from './k6/together.ts';
 import { Vu } from './k6/vu.ts';

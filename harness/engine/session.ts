@@ -1,6 +1,7 @@
 /** One scenario while it runs: its time, its VUs, its stop. */
 import type { RunState } from './k6/run-state.ts';
-import type { IterationOutcome, ScenarioState, Vu } from './k6/vu.ts';
+import type { ScenarioState } from './k6/vu-context.ts';
+import type { IterationOutcome, Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
 

@@ -1,5 +1,7 @@
 /** What both engines take and give back. */
 
+import type { Leftovers } from '../base/leftovers.ts';
+
 /** What a run needs. The script is loaded as it is, by either engine. */
 export interface EngineOptions {
   /** Absolute path of a k6 script (`.ts` or `.js`). */
@@ -20,14 +22,6 @@ export interface EngineOptions {
   readonly leftovers?: Leftovers;
   /** Called about four times a second. */
   readonly onProgress?: (progress: EngineProgress) => void;
-}
-
-/** Who ends what the engine started when this process is killed: the environment's keeper. */
-export interface Leftovers {
-  readonly addChild: (name: string, pid: number) => void;
-  readonly dropChild: (pid: number) => void;
-  /** A folder below the system's temporary one. */
-  readonly addFolder: (folder: string) => void;
 }
 
 export interface EngineOverrides {

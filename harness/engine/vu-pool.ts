@@ -1,6 +1,7 @@
 /** The VUs of a run: made before they are needed, lent to one scenario at a time. */
 import type { RunState } from './k6/run-state.ts';
-import { Vu, type ScenarioState } from './k6/vu.ts';
+import type { ScenarioState } from './k6/vu-context.ts';
+import { Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { totalMs, vuSteps } from './schedule.ts';
 

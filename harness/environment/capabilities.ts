@@ -1,7 +1,7 @@
 /** What the bundled environment lets a run do, known before anything is started. */
 
 import { ALL_CAPABILITIES, NO_CAPABILITIES, type Capabilities } from '../history/events.ts';
-import type { Balancer } from '../plan/plan.ts';
+import type { Balancer } from './balancer.ts';
 
 /** Capabilities of the bundled reference server with this kind of store. */
 export function bundledCapabilities(options: {

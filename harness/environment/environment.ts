@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { harnessError, usageError } from '../base/errors.ts';
-import { BALANCERS } from '../plan/plan.ts';
+import { BALANCERS } from './balancer.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
 import type { ToxicDriver } from '../proxy/driver.ts';
 import { Armer } from './arming.ts';

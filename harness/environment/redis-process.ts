@@ -3,7 +3,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Persistence } from '../faults/fault-rule.ts';
+import type { Persistence } from './persistence.ts';
 import { harnessError } from '../base/errors.ts';
 import { findProgram } from '../base/program.ts';
 import { startChild, type Child } from './child.ts';

@@ -1,7 +1,7 @@
 /** A Redis of our own, on a free loopback port. Unless the fault schedule says otherwise it forgets nothing. */
 
 import { rmSync } from 'node:fs';
-import type { Persistence } from '../faults/fault-rule.ts';
+import type { Persistence } from './persistence.ts';
 import { harnessError } from '../base/errors.ts';
 import { SyncedFile } from './append-only-file.ts';
 import type { Child } from './child.ts';

@@ -4,19 +4,19 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { Persistence } from '../faults/fault-rule.ts';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
+import type { Balancer } from './balancer.ts';
 import { assertPlayed } from './played.ts';
 import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
+import type { Persistence } from './persistence.ts';
 import type { Environment } from './types.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
-import { LOCAL_WORKLOAD, type Balancer } from '../plan/plan.ts';
 import { findProgram } from '../base/program.ts';
 import { referenceTarget, type Target } from '../model/target.ts';
 
@@ -61,6 +61,8 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/** How clients wait for a server on this machine: for an answer, and what the seed's 1 s, 2 s, 4 s are multiplied by. */
+const LOCAL_PATIENCE = { timeoutMs: 1000, backoffFactor: 0.02 } as const;
 const REFERENCE_SETTLE_MS = 5000;
 /** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
 const LEASE_MS = 1000;
@@ -107,8 +109,8 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     customers: [],
     tokenFor: () => Promise.resolve(environment.token),
     token: environment.token,
-    timeoutMs: LOCAL_WORKLOAD.timeoutMs,
-    backoffFactor: LOCAL_WORKLOAD.backoffFactor,
+    timeoutMs: LOCAL_PATIENCE.timeoutMs,
+    backoffFactor: LOCAL_PATIENCE.backoffFactor,
     settleMs: REFERENCE_SETTLE_MS,
     parts: environment.describe(),
     followArrivals: (take) => {
@@ -176,7 +178,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     token: '',
     timeoutMs: config.limits.timeoutMs,
     // A team's endpoint is asked as its customers' clients would: 1 s, 2 s, 4 s, unless it stands on this machine.
-    backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_WORKLOAD.backoffFactor : 1,
+    backoffFactor: isLoopback(new URL(config.target.baseUrl).hostname) ? LOCAL_PATIENCE.backoffFactor : 1,
     settleMs: config.limits.settleMs,
     limits: config.limits,
     parts: environment.describe(),

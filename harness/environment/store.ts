@@ -1,7 +1,7 @@
 /** The store behind the server as the nemesis sees it: something with an address that can be killed and paused, or cannot. */
 
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Persistence } from '../faults/fault-rule.ts';
+import type { Persistence } from './persistence.ts';
 
 export type StoreKind = 'memory' | 'redis';
 

@@ -1,11 +1,11 @@
 /** The environment of a run: server replicas, store and chaos proxies, whoever made them. */
 
 import type { ToxicDriver } from '../proxy/driver.ts';
-import type { Persistence } from '../faults/fault-rule.ts';
+import type { Persistence } from './persistence.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
-import type { Leftovers } from '../engine/types.ts';
+import type { Leftovers } from '../base/leftovers.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
-import type { Balancer } from '../plan/plan.ts';
+import type { Balancer } from './balancer.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import type { StoreHandle } from './store.ts';

@@ -8,8 +8,8 @@ import { ask } from '../environment/hooks-client.ts';
 import type { Environment } from '../environment/types.ts';
 import { messageOf } from '../base/errors.ts';
 import { fillPath, HOOK_PATHS } from '../model/protocol.ts';
-import type { FaultAct } from './fault-acts.ts';
-import type { TimedFault } from './timetable.ts';
+import type { FaultAct } from './fault-act.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 /** How long a clock is asked to move while the replica or the store is down by another fault. ms. */
 const MOVE_LIMIT_MS = 15_000;

@@ -6,23 +6,10 @@ import type { Replica } from '../environment/replicas.ts';
 import { until } from '../environment/store.ts';
 import type { ToxicDriver } from '../proxy/driver.ts';
 import { clockActOf } from './clock-acts.ts';
+import type { FaultAct } from './fault-act.ts';
 import { isClockFault, type Place } from './fault-rule.ts';
 import { storeActOf } from './store-acts.ts';
-import type { TimedFault } from './timetable.ts';
-
-/** A fault that can be carried out here: `undo` may be called once, whatever became of `begin`. */
-export interface FaultAct {
-  /** Whom it hits, for the history: the proxy's or the process's name. */
-  readonly target: string;
-  /** Waits, bounded, for a moment at which it may begin; false when there is none. */
-  readonly isPossible: () => Promise<boolean>;
-  readonly begin: (note: NoteStoreClock) => Promise<void>;
-  /** Resolves when the part works again, as far as the one before it can tell. */
-  readonly undo: (note: NoteStoreClock) => Promise<void>;
-}
-
-/** Writes into the history how far the store's clock is ahead of the machine's now, ms. */
-type NoteStoreClock = (aheadMs: number) => void;
+import type { TimedFault } from './timed-fault.ts';
 
 /** How long a kill waits for replicas that are still coming back from another fault. ms. */
 const TURN_LIMIT_MS = 3000;

@@ -61,13 +61,6 @@ export const TIMED_ACTIONS = [
 ] as const;
 export type TimedAction = (typeof TIMED_ACTIONS)[number];
 
-/**
- * What our Redis syncs to its disk: every write before it is acknowledged, all once a second, or nothing (and after a
- * kill it is empty).
- */
-export const PERSISTENCES = ['always', 'everysec', 'none'] as const;
-export type Persistence = (typeof PERSISTENCES)[number];
-
 /** `edge`: the connections between hop and replica; `store-path`: those between replica and store. */
 export const PLACES = ['edge', 'store-path', 'replica', 'store'] as const;
 export type Place = (typeof PLACES)[number];

@@ -6,10 +6,11 @@ import { until } from '../environment/store.ts';
 import { harnessError, messageOf } from '../base/errors.ts';
 import type { ClockEvent, FaultEvent } from '../history/events.ts';
 import { now as historyNow } from '../base/now.ts';
-import { actOf, type FaultAct } from './fault-acts.ts';
+import { actOf } from './fault-acts.ts';
+import type { FaultAct } from './fault-act.ts';
 import { mayOverlap } from './overlap.ts';
 import type { ResolvedSchedule } from './schedule.ts';
-import type { TimedFault } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 /** What of the clock a nemesis needs; tests give their own. */
 export interface NemesisTimers {

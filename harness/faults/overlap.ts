@@ -1,7 +1,7 @@
 /** Which faults may be on together: the timetable plans by it, and the nemesis keeps to it when a repair takes longer. */
 
 import { isOutage } from './fault-rule.ts';
-import type { TimedFault } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 type Placed = Pick<TimedFault, 'action' | 'where' | 'replica' | 'overlap'>;
 

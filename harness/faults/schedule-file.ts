@@ -7,18 +7,17 @@ import {
   CLOCK_FAULTS,
   CONNECTION_FAULTS,
   FLEET_FAULTS,
-  PERSISTENCES,
   PLACES,
   PROCESS_FAULTS,
   REQUEST_FAULTS,
   TIMED_ACTIONS,
   isRequestRule,
   type FaultRule,
-  type Persistence,
   type Place,
   type RequestRule,
   type TimedRule,
 } from './fault-rule.ts';
+import { PERSISTENCES, type Persistence } from '../environment/persistence.ts';
 import { MAX_TIMED_FAULTS } from './timetable.ts';
 
 export interface ScheduleFile {

@@ -9,17 +9,18 @@ import {
   isOutage,
   isRequestRule,
   type FaultRule,
-  type Persistence,
   type Place,
   type RequestRule,
   type TimedRule,
 } from './fault-rule.ts';
+import type { Persistence } from '../environment/persistence.ts';
 import { mergeHttpAttributes } from '../proxy/http/toxics.ts';
 import { isGentleScenario, isProfileName, profilePersistence, profileRules, SCHEDULES } from './profiles.ts';
 import type { ToxicSpec } from '../proxy/types.ts';
 import { randomRules } from './random-schedule.ts';
 import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
-import { KINDS, MAX_TIMED_FAULTS, timetable, type TimedFault } from './timetable.ts';
+import { KINDS, MAX_TIMED_FAULTS, timetable } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;
@@ -92,6 +93,12 @@ export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): R
     ...(persistence !== undefined && { persistence }),
     ...(rules.length > 0 && { file: fileOf(file) }),
   };
+}
+
+/** Why a schedule that holds faults has none on this target; undefined where it has some, or none was asked for. */
+export function whyImpossible({ http, timed, left }: ResolvedSchedule): string | undefined {
+  if (http.length > 0 || timed.length > 0 || left.length === 0) return undefined;
+  return [...new Set(left.map(({ why }) => why))].slice(0, 3).join('; ');
 }
 
 /** What begins so soon meets the requests of every run. ms */

@@ -3,7 +3,7 @@
 import type { Environment } from '../environment/types.ts';
 import { until, type RedisControls } from '../environment/store.ts';
 import type { STORE_FAULTS, TimedAction, UNSAFE_FAULTS } from './fault-rule.ts';
-import type { TimedFault } from './timetable.ts';
+import type { TimedFault } from './timed-fault.ts';
 
 interface StoreAct {
   /** Waits, bounded, for a moment at which it may begin. Default: at once. */

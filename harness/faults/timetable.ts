@@ -2,27 +2,9 @@
 
 import { below, uniform } from '../model/decide.ts';
 import type { FaultKind } from '../history/events.ts';
-import { isClockFault, type Place, type TimedAction, type TimedRule } from './fault-rule.ts';
+import { isClockFault, type Place, type TimedRule } from './fault-rule.ts';
 import { areRivalOutages, mayOverlap } from './overlap.ts';
-
-/** One timed fault of a run: plain data. */
-export interface TimedFault {
-  /** `<rule>#<n>`, n from 1; the `id` of its events. */
-  readonly id: string;
-  readonly name: string;
-  readonly kind: FaultKind;
-  readonly action: TimedAction;
-  readonly where: Place;
-  /** Which replica, from 1; absent for the store, and where it is about all of them. */
-  readonly replica?: number;
-  /** After the nemesis' start, ms. */
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly stream?: 'upstream' | 'downstream';
-  readonly detail: Readonly<Record<string, unknown>>;
-  /** As the rule says it. */
-  readonly overlap?: boolean;
-}
+import type { TimedFault } from './timed-fault.ts';
 
 export interface TimetableOptions {
   readonly seed: string;

@@ -87,6 +87,8 @@ export interface RunEvent {
     readonly profile: string;
     readonly kinds: readonly FaultKind[];
     readonly names?: readonly string[];
+    /** Faults were asked for, and this target can have none of them: why. */
+    readonly impossible?: string;
   };
   /** Client policy: seed, seed-literal. */
   readonly client: string;

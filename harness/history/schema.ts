@@ -128,6 +128,7 @@ const run = Type.Object({
     profile: text,
     kinds: Type.Array(faultKind),
     names: Type.Optional(Type.Array(text)),
+    impossible: maybeText,
   }),
   client: text,
   defect: maybeText,

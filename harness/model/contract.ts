@@ -227,8 +227,8 @@ export const PROFILES = {
 
 export type ProfileName = keyof typeof PROFILES;
 
-/** In the order in which help and messages list them. */
-export const PROFILE_NAMES = Object.keys(PROFILES) as readonly ProfileName[];
+/** For flags and messages: every profile by name. */
+export const PROFILE_NAMES: readonly ProfileName[] = Object.keys(PROFILES).filter(isProfileName);
 
 export function isProfileName(name: string): name is ProfileName {
   return Object.hasOwn(PROFILES, name);

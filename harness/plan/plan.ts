@@ -3,6 +3,7 @@
  * The same options give the same plan, apart from run id and date.
  */
 
+import type { Balancer } from '../environment/balancer.ts';
 import type { FaultKind } from '../history/events.ts';
 
 /** The bundled scenarios, in the order in which `onceproof run` takes them. */
@@ -43,13 +44,6 @@ export interface Workload {
   /** What the seed's 1 s, 2 s, 4 s are multiplied by. */
   readonly backoffFactor: number;
 }
-
-/** Workload that suits a reference server on this machine; a config's limits replace it for another endpoint. */
-export const LOCAL_WORKLOAD: Workload = { timeoutMs: 1000, backoffFactor: 0.02 };
-
-/** `nginx`: as it comes, a POST that reached a replica is never repeated. `nginx-non-idempotent`: it is, at the next one. */
-export const BALANCERS = ['none', 'nginx', 'nginx-non-idempotent'] as const;
-export type Balancer = (typeof BALANCERS)[number];
 
 export interface Plan {
   readonly schema: 1;

@@ -1,15 +1,31 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { harnessError, messageOf } from '../base/errors.ts';
-import type { ChaosProxy } from './chaos-proxy.ts';
 import { decodeProxies, decodeProxy, decodeProxyUpdate, decodeToxic, decodeToxicUpdate } from './decode.ts';
 import { metricsText } from './metrics.ts';
 import { ProxyRefusal } from './refusal.ts';
-import type { ProxyState } from './types.ts';
+import type { ProxyState, ProxySpec, ProxyUpdate, ToxicSpec, ToxicState, ToxicUpdate } from './types.ts';
 
 /** The version that /version gives: Toxiproxy's, whose API this is, with our name as build metadata. */
 export const API_VERSION = '2.12.0+onceproof';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+
+/** What the API serves: proxies and their toxics. What is refused is thrown as `ProxyRefusal`. */
+export interface ProxyControl {
+  create(spec: ProxySpec): Promise<ProxyState>;
+  /** Adds those that came to be to `made` as it goes. */
+  populate(specs: readonly ProxySpec[], made: ProxyState[]): Promise<ProxyState[]>;
+  update(name: string, update: ProxyUpdate): Promise<ProxyState>;
+  delete(name: string): Promise<void>;
+  addToxic(proxyName: string, spec: ToxicSpec): Promise<ToxicState>;
+  updateToxic(proxyName: string, toxicName: string, update: ToxicUpdate): Promise<ToxicState>;
+  removeToxic(proxyName: string, toxicName: string): Promise<void>;
+  toxic(proxyName: string, toxicName: string): ToxicState;
+  reset(): Promise<void>;
+  list(): Promise<ProxyState[]>;
+  get(name: string): ProxyState;
+  counts(): Parameters<typeof metricsText>[0];
+}
 
 interface Answer {
   readonly status: number;
@@ -18,7 +34,7 @@ interface Answer {
 }
 
 type Names = Readonly<Record<string, string>>;
-type Handler = (proxy: ChaosProxy, body: string, names: Names) => Promise<Answer>;
+type Handler = (proxy: ProxyControl, body: string, names: Names) => Promise<Answer>;
 type Methods = Readonly<Record<string, Handler>>;
 /** Whatever the method. */
 const ANY = '*';
@@ -109,12 +125,12 @@ const ROUTES: readonly { readonly pattern: RegExp; readonly methods: Methods }[]
   },
 ];
 
-/** Toxiproxy's HTTP API over a ChaosProxy. */
+/** Toxiproxy's HTTP API over proxies that another holds. */
 export class ApiServer {
-  readonly #proxy: ChaosProxy;
+  readonly #proxy: ProxyControl;
   readonly #server: Server;
 
-  constructor(proxy: ChaosProxy) {
+  constructor(proxy: ProxyControl) {
     this.#proxy = proxy;
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
@@ -169,7 +185,7 @@ export class ApiServer {
   }
 }
 
-async function populate(proxy: ChaosProxy, body: string): Promise<Answer> {
+async function populate(proxy: ProxyControl, body: string): Promise<Answer> {
   const made: ProxyState[] = [];
   const listed = (): ProxyState[] | null => (made.length === 0 ? null : made);
   try {

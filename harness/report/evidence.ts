@@ -4,7 +4,8 @@ import { messageOf } from '../base/errors.ts';
 import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../history/events.ts';
 import { ReplicaNames } from './replica-names.ts';
 import type { Verdict, Violation } from '../model/verdict.ts';
-import { DossierRecorder, dossierId, type Dossier } from './dossier.ts';
+import { DossierRecorder, dossierId } from './dossier.ts';
+import type { Dossier } from './dossier-draft.ts';
 import { FaultRecorder, type FaultWindow } from './evidence-faults.ts';
 import { LatencyRecorder, type LatencyOverTime } from './evidence-latency.ts';
 

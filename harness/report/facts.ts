@@ -7,7 +7,7 @@ import type {
   InvokeEvent,
   ObserveEvent,
 } from '../history/events.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier } from './dossier-draft.ts';
 
 export interface AttemptFacts {
   readonly attempt: string;

@@ -1,7 +1,7 @@
 /** One violation, or one sample of a moment, on the page: story, lanes, evidence. Pure. */
 
 import type { Violation } from '../model/verdict.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier } from './dossier-draft.ts';
 import { factsOf } from './facts.ts';
 import { offset, plural, visible } from './format.ts';
 import { lanesOf } from './lanes.ts';

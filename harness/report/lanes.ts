@@ -7,14 +7,25 @@
 import { carriedOutOn, type ArrivalEvent, type CompleteEvent, type FaultEvent } from '../history/events.ts';
 import type { AttemptFacts, DebitFacts, Facts } from './facts.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
+import {
+  CLIENT,
+  FAULTS,
+  HOP,
+  laneNames,
+  LEDGER,
+  MAX_LANES,
+  OTHER_REPLICAS,
+  replicaLane,
+  sameReplica,
+  upstreamsOf,
+  type NamedLane,
+} from './lane-names.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';
 import { answerText, faultName, faultText, isRequestRule, isStrike, keyText } from './story.ts';
 
 export type LaneTone = 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'other' | 'wire';
 
-export interface Lane {
-  readonly name: string;
-  readonly kind: 'fault' | 'client' | 'hop' | 'replica' | 'ledger';
+export interface Lane extends NamedLane {
   readonly y: number;
   readonly height: number;
 }
@@ -55,7 +66,6 @@ const LANE_PADDING = 7;
 /** Width of a character of a label, px: labels are packed so that none covers another. */
 const CHARACTER = 6.4;
 const MAX_FAULT_ROWS = 6;
-const MAX_LANES = 12;
 
 export function lanesOf(facts: Facts): LaneDrawing {
   return new Drawing(facts).result();
@@ -373,40 +383,6 @@ const within = at;
 const above = (item: Placed): Anchor => ({ item, dy: -HALF_BAR });
 const below = (item: Placed): Anchor => ({ item, dy: HALF_BAR });
 
-const CLIENT = 'client';
-const HOP = 'hop';
-const LEDGER = 'ledger';
-const FAULTS = 'faults';
-const OTHER_REPLICAS = 'more replicas';
-
-function replicaLane(upstream: string): string {
-  return visible(upstream).replace(/^https?:\/\//, '');
-}
-
-/** Ledger is last; hop and replicas are there only when a hop saw the requests. */
-function laneNames(facts: Facts, upstreams: readonly string[]): { name: string; kind: Lane['kind'] }[] {
-  const hasHop = facts.strays.length > 0 || facts.attempts.some((attempt) => attempt.arrivals.length > 0);
-  const replicas = upstreams
-    .slice(0, MAX_LANES)
-    .map((name) => ({ name: replicaLane(name), kind: 'replica' as const }));
-  if (upstreams.length > MAX_LANES) replicas.push({ name: OTHER_REPLICAS, kind: 'replica' });
-  return [
-    { name: FAULTS, kind: 'fault' },
-    { name: CLIENT, kind: 'client' },
-    ...(hasHop ? [{ name: HOP, kind: 'hop' as const }] : []),
-    ...replicas,
-    { name: LEDGER, kind: 'ledger' },
-  ];
-}
-
-function upstreamsOf(facts: Facts): string[] {
-  const names = new Set<string>();
-  for (const { arrivals } of facts.attempts)
-    for (const { upstream } of arrivals) if (upstream !== undefined) names.add(upstream);
-  for (const { upstream } of facts.strays) if (upstream !== undefined) names.add(upstream);
-  return [...names].toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-}
-
 function timesOf(facts: Facts): number[] {
   const times = [facts.startAt, facts.endAt];
   for (const { invoke, complete, arrivals } of facts.attempts) {
@@ -426,17 +402,4 @@ function shortAnswer(complete: CompleteEvent | undefined): string {
   if (complete.status === undefined || complete.status === 0) return 'no answer';
   const proxy = complete.by === 'proxy' ? ' (proxy)' : '';
   return `${complete.status}${complete.replayed === true ? ' replay' : ''}${proxy}`;
-}
-
-/** `replica-2` and a fault whose target ends in 2, or whose detail says replica 2; ports are no numbers of replicas. */
-function sameReplica(upstream: string, fault: FaultEvent): boolean {
-  const own = trailingNumber(upstream);
-  if (own === undefined) return false;
-  const named = fault.detail?.['replica'];
-  return typeof named === 'number' ? named === own : trailingNumber(fault.target) === own;
-}
-
-function trailingNumber(name: string): number | undefined {
-  const digits = /(?:^|\D)(\d{1,3})$/.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
 }

@@ -1,7 +1,7 @@
 /** A replay for a terminal: what was looked for, what each try showed, and the outcome. Strings out, nothing is printed here. */
 
-import type { SavedPlan } from '../plan/plan-file.ts';
-import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../runs/replay.ts';
+import type { SavedPlan } from '../plan/file.ts';
+import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { duration, number, plural, visible } from './format.ts';
 import { painter, type TerminalOptions } from './terminal.ts';
 import { shortHeadline, WORD_MARK } from './words.ts';

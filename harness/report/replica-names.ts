@@ -4,7 +4,7 @@
  */
 
 import type { ArrivalEvent, HistoryEvent } from '../history/events.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier } from './dossier-draft.ts';
 
 /** Crashes whose request has not been seen yet, and upstreams that are remembered. */
 const MAX_REMEMBERED = 500;

@@ -10,7 +10,7 @@ import {
   type FaultEvent,
   type InvokeEvent,
 } from '../history/events.ts';
-import type { Dossier } from './dossier.ts';
+import type { Dossier } from './dossier-draft.ts';
 import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
 import { clipped, listed, number, plural, shortId, visible } from './format.ts';
 

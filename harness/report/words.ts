@@ -1,6 +1,7 @@
 /** Sentences about verdicts, rules and moments that every report shares. Pure. */
 
 import type { CoverageName } from '../checker/coverage.ts';
+import { contractText } from './contract-text.ts';
 import type { CoverageCount, Rule, Verdict, VerdictWord } from '../model/verdict.ts';
 import { RULES } from '../model/verdict.ts';
 import { duration, listed, number, plural } from './format.ts';
@@ -228,7 +229,7 @@ export function runRows(verdict: Verdict): readonly (readonly [string, string])[
   const rows: (readonly [string, string])[] = [
     ['scenario', run.scenario],
     ['target', run.target],
-    ['contract', run.contract.profile],
+    ['contract', contractText(run.contract)],
     ['faults', run.faults],
     ['client', run.client],
     ['seed', run.seed],

@@ -7,13 +7,11 @@ import type { HistoryEvent } from '../history/events.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { renderGithub } from './github.ts';
+import type { ReportKind } from './kinds.ts';
 import { renderHtml } from './html.ts';
 import { renderJson } from './json.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
-
-export const REPORT_KINDS = ['html', 'junit', 'markdown', 'json', 'github'] as const;
-export type ReportKind = (typeof REPORT_KINDS)[number];
 
 const FILES: Readonly<Record<ReportKind, string>> = {
   html: 'report.html',

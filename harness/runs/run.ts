@@ -10,7 +10,7 @@ import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { Checker } from '../checker/checker.ts';
-import type { Limits, ResolvedConfig } from '../config/resolve.ts';
+import type { Limits } from '../config/resolve.ts';
 import { chooseEngine, runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
@@ -19,43 +19,24 @@ import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
-import { SCENARIOS, scriptSettings, withoutPassword, type Balancer, type Plan } from '../plan/plan.ts';
-import { sendRawCases } from '../engine/raw/raw-cases.ts';
+import { SCENARIOS, scriptSettings, withoutPassword } from '../plan/plan.ts';
+import type { RunRequest } from '../plan/request.ts';
+import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
-import { planOf, scenarioName, scriptOf, type Planned } from '../plan/run-plan.ts';
+import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
 import { startProgress } from '../report/progress.ts';
 import { renderVerdict } from '../report/terminal.ts';
-import { evidenceFrom, writeReports, type ReportKind } from '../report/write.ts';
+import type { ReportKind } from '../report/kinds.ts';
+import { evidenceFrom, writeReports } from '../report/write.ts';
 import { openStage, storeOf, type Stage } from '../environment/stage.ts';
 import { worstOf, type Verdict, type VerdictWord } from '../model/verdict.ts';
 
-export interface SuiteOptions {
+export interface SuiteOptions extends RunRequest {
   /** Names of bundled scenarios or paths of scripts; empty: every bundled one. */
   readonly scenarios: readonly string[];
-  readonly config?: ResolvedConfig;
-  /** Where the config was read from. */
-  readonly configFile?: string;
-  readonly faults: string;
-  /** A schedule that was resolved before, of a plan that is run again; `faults` is then only its name. */
-  readonly schedule?: ResolvedSchedule;
-  readonly engine: 'auto' | 'embedded' | 'k6';
-  readonly proxy: string;
-  readonly store: string;
-  readonly lb?: Balancer;
-  readonly replicas?: number;
-  readonly profile?: string;
-  readonly defect?: string;
-  readonly client: Plan['client'];
-  readonly keyShape: Plan['keyShape'];
-  readonly seed: number;
-  readonly runId?: string;
-  readonly duration?: string;
-  readonly vus?: number;
-  readonly rate?: number;
-  readonly intents?: number;
   /** Folder under which each run gets its own. */
   readonly out: string;
   readonly report: readonly ReportKind[];
@@ -112,7 +93,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
   }
-  const verdict = worstOf(runs.map((run) => run.verdict.verdict));
+  const words = runs.map((run) => run.verdict.verdict);
+  // What was not run is not known: whoever ended it early has no whole evidence.
+  const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
@@ -144,6 +127,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
+    await refuseNoFaults(planned, options, stage, dir);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
@@ -153,6 +137,35 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** Faults were asked for, and no scenario of the command can have one on this target: that is a wrong command. */
+async function refuseNoFaults(
+  { runEvent }: Planned,
+  options: SuiteOptions,
+  { capabilities }: Stage,
+  dir: string,
+): Promise<void> {
+  const { impossible } = runEvent.faults;
+  if (impossible === undefined) return;
+  const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
+  const isPossible = scenarios.some((scenario) => {
+    const name = scenarioName(scenario);
+    const { http, timed } = resolveSchedule(options.faults, {
+      seed: String(options.seed),
+      scenario: name,
+      capabilities,
+      ownsStore: !URL.canParse(options.store),
+    });
+    return http.length + timed.length > 0;
+  });
+  if (isPossible) return;
+  await rm(dir, { recursive: true, force: true });
+  throw usageError('schedule', 'no fault of it is possible here', {
+    field: `--faults ${options.faults}`,
+    expected: 'a target that can have at least one of its faults, or --faults none',
+    found: impossible,
+  });
 }
 
 interface Recording extends Planned {

@@ -1,13 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  duration,
-  durationMs,
-  listOf,
-  nameText,
-  oneOf,
-  wholeNumber,
-  wordOrUrl,
-} from '../../harness/commands/options.ts';
+import { durationMs } from '../../harness/base/duration.ts';
+import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from '../../harness/commands/options.ts';
 
 describe('flags are read strictly', () => {
   const integer = wholeNumber('--vus', 1, 100);

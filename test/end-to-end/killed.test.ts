@@ -13,7 +13,7 @@ import { findNginx } from '../../harness/environment/nginx.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import { until } from '../../harness/environment/store.ts';
 import { HarnessError } from '../../harness/base/errors.ts';
-import { judgeHistories } from '../../harness/runs/judge.ts';
+import { judgeHistories } from '../../harness/runs/check.ts';
 import { findProgram } from '../../harness/base/program.ts';
 import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
 import { PHASES, type DeathNote, type Moment } from '../support/die-at.ts';

@@ -16,7 +16,8 @@ import { HarnessError } from '../../harness/base/errors.ts';
 import { readHistory } from '../../harness/history/file.ts';
 import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
 import type { Plan } from '../../harness/plan/plan.ts';
-import { replay, type ReplayOptions, type ReplayResult } from '../../harness/runs/replay.ts';
+import type { ReplayResult } from '../../harness/plan/replay-result.ts';
+import { replay, type ReplayOptions } from '../../harness/runs/replay.ts';
 import { startEndpoint, type Endpoint } from '../scenarios/endpoint.ts';
 import { onceproof, projectRoot, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { Persistence } from '../../harness/faults/fault-rule.ts';
+import type { Persistence } from '../../harness/environment/persistence.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';
 import { findRedisServer, startRedis } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';

@@ -3,7 +3,7 @@ import { startEnvironment } from '../../harness/environment/environment.ts';
 import { findRedisServer } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';
 import type { Environment } from '../../harness/environment/types.ts';
-import type { TimedFault } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 import {
   balanceOf,
   isAlive,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { TimedFault } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import { findRedisServer } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';

@@ -2,7 +2,7 @@
 
 import { Nemesis } from '../../harness/faults/nemesis.ts';
 import type { ResolvedSchedule } from '../../harness/faults/schedule.ts';
-import type { TimedFault } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 import type { Environment } from '../../harness/environment/types.ts';
 import { until } from '../../harness/environment/store.ts';
 import type { FaultEvent } from '../../harness/history/events.ts';

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ChaosProxy } from '../../harness/proxy/chaos-proxy.ts';
 import { Nemesis, type NemesisTimers } from '../../harness/faults/nemesis.ts';
-import type { TimedFault } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 import type { Replica } from '../../harness/environment/replicas.ts';
 import type { ServerEvent, ServerListener } from '../../harness/environment/server-events.ts';
 import { memoryStore, until } from '../../harness/environment/store.ts';

@@ -7,7 +7,8 @@ import {
   type ResolvedSchedule,
   type ScheduleOptions,
 } from '../../harness/faults/schedule.ts';
-import { MAX_TIMED_FAULTS, type TimedFault } from '../../harness/faults/timetable.ts';
+import { MAX_TIMED_FAULTS } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 import { bundledCapabilities, OWN_CAPABILITIES } from '../../harness/environment/capabilities.ts';
 import { NO_CAPABILITIES } from '../../harness/history/events.ts';
 import { SCENARIOS } from '../../harness/plan/plan.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { TimedRule } from '../../harness/faults/fault-rule.ts';
-import { timetable, type TimedFault } from '../../harness/faults/timetable.ts';
+import { timetable } from '../../harness/faults/timetable.ts';
+import type { TimedFault } from '../../harness/faults/timed-fault.ts';
 
 function planned(rules: readonly TimedRule[], horizonMs = 60_000): readonly TimedFault[] {
   return timetable(rules, { seed: '1', replicas: 2, horizonMs });

@@ -33,6 +33,118 @@ function sources(folder: string): string[] {
 const importsIn = (folder: string) => sources(folder).flatMap(importsOf);
 const shown = (imports: Import[]) => imports.map(({ from, to }) => `${from} -> ${to}`);
 
+/** The rooms of the harness by floor, from the ground. Nobody imports from a floor above the own. */
+const FLOORS: readonly (readonly string[])[] = [
+  ['base', 'model'],
+  ['history', 'proxy'],
+  ['config', 'audit', 'checker'],
+  ['engine', 'environment'],
+  ['faults'],
+  ['plan'],
+  ['report'],
+  ['runs'],
+  ['commands'],
+  ['cli.ts'],
+];
+/** Lie loose: the command line, and the package's public face, which only hands on what rooms up to config and history have. */
+const LOOSE = ['cli.ts', 'index.ts'];
+
+/** The room of a file of the harness, or the file itself where it lies loose. */
+const roomOf = (file: string): string => file.split('/')[1] ?? '';
+const floorOf = (file: string): number =>
+  roomOf(file) === 'index.ts' ? 2 : FLOORS.findIndex((rooms) => rooms.includes(roomOf(file)));
+
+/** Circles among names: each group of which every member reaches every other (Tarjan, 1972). */
+function circles(arrows: ReadonlyMap<string, ReadonlySet<string>>): string[][] {
+  const numbers = new Map<string, number>();
+  const lowest = new Map<string, number>();
+  const open: string[] = [];
+  const found: string[][] = [];
+  const visit = (name: string): number => {
+    const number = numbers.size;
+    numbers.set(name, number);
+    let low = number;
+    open.push(name);
+    for (const next of arrows.get(name) ?? []) {
+      if (!numbers.has(next)) low = Math.min(low, visit(next));
+      else if (open.includes(next)) low = Math.min(low, lowest.get(next) ?? numbers.get(next) ?? low);
+    }
+    lowest.set(name, low);
+    if (low === number) {
+      const group = open.splice(open.indexOf(name));
+      if (group.length > 1) found.push(group.toSorted());
+    }
+    return low;
+  };
+  for (const name of arrows.keys()) if (!numbers.has(name)) visit(name);
+  return found;
+}
+
+function arrowsOf(imports: readonly Import[], nameOf: (file: string) => string): Map<string, Set<string>> {
+  const arrows = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    const [name, next] = [nameOf(from), nameOf(to)];
+    if (name !== next) arrows.set(name, (arrows.get(name) ?? new Set<string>()).add(next));
+  }
+  return arrows;
+}
+
+const own = (imports: readonly Import[]) => imports.filter(({ to }) => to.startsWith('harness/'));
+
+describe('the house', () => {
+  test('the finder of circles finds them, and no more', () => {
+    const drawn = (...pairs: readonly string[]) =>
+      circles(
+        arrowsOf(
+          pairs.map((pair) => ({ from: pair[0] ?? '', to: pair[1] ?? '', typeOnly: false })),
+          (name) => name,
+        ),
+      );
+    expect(drawn('ab', 'bc', 'ac')).toEqual([]);
+    expect(drawn('ab', 'ba')).toEqual([['a', 'b']]);
+    expect(drawn('ab', 'bc', 'ca', 'cd', 'de', 'ed')).toEqual([
+      ['d', 'e'],
+      ['a', 'b', 'c'],
+    ]);
+  });
+
+  test('every file has a room with a floor; only the command line and the public face lie loose', () => {
+    const entries = readdirSync(join(root, 'harness'));
+    expect(entries.filter((name) => name.endsWith('.ts')).toSorted()).toEqual(LOOSE);
+    const rooms = [...new Set(sources('harness').map(roomOf))].filter((name) => !name.includes('.'));
+    const planned = FLOORS.flat().filter((room) => !room.includes('.'));
+    expect(rooms.toSorted()).toEqual(planned.toSorted());
+  });
+
+  test('nobody imports from a floor above', () => {
+    const upwards = own(importsIn('harness')).filter(({ from, to }) => floorOf(to) > floorOf(from));
+    expect(shown(upwards)).toEqual([]);
+  });
+
+  test('no circle of files anywhere, types counted, and none of rooms', () => {
+    const files = ['harness', 'reference-server', 'scenarios'].flatMap(importsIn);
+    expect(circles(arrowsOf(files, (file) => file))).toEqual([]);
+    expect(circles(arrowsOf(own(importsIn('harness')), roomOf))).toEqual([]);
+  });
+
+  test('a folder of tests is named for a room, or for what has no room in the harness', () => {
+    const others = [
+      ...['reference-server', 'scenarios', 'examples', 'deploy', 'package', 'readme', 'layout'],
+      // What crosses rooms, and what tests share.
+      ...['end-to-end', 'hostile', 'histories', 'support'],
+    ];
+    const known = [...FLOORS.flat(), ...others];
+    const folders = new Set(sources('test').map(roomOf));
+    expect([...folders].filter((name) => !known.includes(name))).toEqual([]);
+  });
+
+  test('the library imports no flag parser', () => {
+    const parsers = importsIn('harness').filter(({ to }) => to === 'commander');
+    const rooms = new Set(parsers.map(({ from }) => roomOf(from)));
+    expect([...rooms].toSorted()).toEqual(['cli.ts', 'commands']);
+  });
+});
+
 describe('who may import whom', () => {
   test('the reader of imports sees static, dynamic, type and re-exported ones', () => {
     const own = importsOf('test/layout/imports.test.ts');

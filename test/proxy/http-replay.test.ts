@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { KeptRequests } from '../../harness/proxy/http/replays.ts';
+import { KeptRequests } from '../../harness/proxy/http/kept-requests.ts';
 import { attempt, closeHops, hopTo, send, TestTimers } from './hop-support.ts';
 import { replica } from './http-servers.ts';
 

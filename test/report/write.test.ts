@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { REPORT_KINDS, writeReports } from '../../harness/report/write.ts';
+import { REPORT_KINDS } from '../../harness/report/kinds.ts';
+import { writeReports } from '../../harness/report/write.ts';
 import { invalidSample } from './samples.ts';
 
 let dir = '';

@@ -1,7 +1,8 @@
 /** conservation and overdraft; and, where only the balance can be read, what its arithmetic says of debits. */
 
 import { coversDuplicates } from '../binding.ts';
-import type { CustomerCase, Effect } from '../case.ts';
+import type { CustomerCase } from '../case.ts';
+import type { Effect } from '../effects.ts';
 import type { Attempt, Intent } from '../customer.ts';
 import { allDecided } from '../decided.ts';
 import type { Findings } from '../findings.ts';

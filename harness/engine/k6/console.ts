@@ -1,10 +1,10 @@
 /** The script's `console`: history lines go their own way, unread. */
 import type { RunState } from './run-state.ts';
 import { textOf } from './text.ts';
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
 /** `console.log` of one string that is a JSON object is a history line; everything else is log output in k6's form. */
-export function createConsole(vu: Vu): object {
+export function createConsole(vu: VuContext): object {
   const { run } = vu;
   const at =
     (level: string) =>

@@ -3,11 +3,11 @@ import { parseDurationMs } from '../duration.ts';
 import type { Tagged } from './metrics.ts';
 import type { CheckTally } from './run-state.ts';
 import { textOf } from './text.ts';
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
 const GROUP_SEPARATOR = '::';
 
-export function coreModule(vu: Vu): object {
+export function coreModule(vu: VuContext): object {
   return {
     check: (value: unknown, sets: unknown, tags?: unknown) => check(vu, value, sets, tags),
     group: (name: unknown, body: unknown) => group(vu, name, body),
@@ -22,14 +22,14 @@ export function coreModule(vu: Vu): object {
 }
 
 /** Resolves after so many seconds. k6 blocks here; with `await` a script does the same in both. */
-function sleep(vu: Vu, seconds: unknown): Promise<void> {
+function sleep(vu: VuContext, seconds: unknown): Promise<void> {
   const delayMs = parseDurationMs(Number(seconds));
   return new Promise((resolve) => {
     vu.timers.setTimeout(() => resolve(), delayMs === undefined ? 0 : delayMs * 1_000);
   });
 }
 
-function check(vu: Vu, value: unknown, sets: unknown, tags: unknown): boolean {
+function check(vu: VuContext, value: unknown, sets: unknown, tags: unknown): boolean {
   if (vu.phase === 'init') throw new Error('using check() in the init context is not supported');
   if (typeof sets !== 'object' || sets === null) throw new Error('no checks provided to `check`');
   let passed = true;
@@ -55,7 +55,7 @@ function checked(test: unknown, value: unknown): { ok: boolean; error?: Error } 
   }
 }
 
-function tally(vu: Vu, name: string, ok: boolean, tags: unknown): void {
+function tally(vu: VuContext, name: string, ok: boolean, tags: unknown): void {
   const { checks, registry } = vu.run;
   const path = `${vu.group}${GROUP_SEPARATOR}${name}`;
   let entry = checks.get(path);
@@ -70,11 +70,11 @@ function tally(vu: Vu, name: string, ok: boolean, tags: unknown): void {
 
 /** A check's sample: the tag `check`, those of the call, those of the VU. */
 class CheckTags implements Tagged {
-  private readonly vu: Vu;
+  private readonly vu: VuContext;
   private readonly name: string;
   private readonly tags: unknown;
 
-  constructor(vu: Vu, name: string, tags: unknown) {
+  constructor(vu: VuContext, name: string, tags: unknown) {
     this.vu = vu;
     this.name = name;
     this.tags = tags;
@@ -93,7 +93,7 @@ export function ownTag(tags: unknown, name: string): string | undefined {
   return value === undefined || value === null ? undefined : textOf(value);
 }
 
-function group(vu: Vu, name: unknown, body: unknown): unknown {
+function group(vu: VuContext, name: unknown, body: unknown): unknown {
   if (vu.phase === 'init') throw new Error('using group() in the init context is not supported');
   if (typeof body !== 'function') throw new Error('group() requires a callback as a second argument');
   if (body.constructor.name === 'AsyncFunction') {

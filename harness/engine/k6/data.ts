@@ -2,10 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
 /** `open(path)` as text, `open(path, 'b')` as an ArrayBuffer, relative to the script's folder; init context only, as in k6. */
-export function openFile(vu: Vu, path: unknown, mode: unknown): string | ArrayBuffer {
+export function openFile(vu: VuContext, path: unknown, mode: unknown): string | ArrayBuffer {
   if (vu.phase !== 'init') throw new Error('open() can only be called in the init context');
   if (typeof path !== 'string' || path === '')
     throw new TypeError("open() can't be used with an empty filename");
@@ -14,7 +14,7 @@ export function openFile(vu: Vu, path: unknown, mode: unknown): string | ArrayBu
   return bytes.toString('utf8');
 }
 
-export function dataModule(vu: Vu): object {
+export function dataModule(vu: VuContext): object {
   function SharedArray(name: unknown, make: unknown): readonly unknown[] {
     if (vu.phase !== 'init') throw new Error('new SharedArray must be called in the init context');
     if (typeof name !== 'string' || name === '') throw new TypeError('empty name provided to SharedArray');

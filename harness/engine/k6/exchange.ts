@@ -9,30 +9,13 @@ import {
   failureOf,
   type HttpFailure,
 } from './http-errors.ts';
-import type { ExpectedStatuses } from './http.ts';
 import type { Tagged } from './metrics.ts';
-import { HttpResponse, rawHeader, setCookies, type ResponseParts, type ResponseType } from './response.ts';
+import type { RequestPlan } from './request-plan.ts';
+import { HttpResponse, rawHeader, setCookies, type ResponseParts } from './response.ts';
 import { HeldBody, type Seat } from './together.ts';
 import type { Lane } from './connections.ts';
 import { ownTag } from './core.ts';
-import type { Vu } from './vu.ts';
-
-/** A request as the script asked for it, resolved. */
-export interface RequestPlan {
-  readonly vu: Vu;
-  readonly method: string;
-  readonly url: string;
-  readonly body: string | Buffer | null;
-  /** Names and values in turn. */
-  readonly headers: readonly string[];
-  readonly tags: unknown;
-  readonly timeoutMs: number;
-  readonly redirects: number;
-  readonly responseType: ResponseType;
-  readonly expected: ExpectedStatuses | null;
-  /** Size of the group that this request leaves with; 0 when alone. */
-  readonly together: number;
-}
+import type { VuContext } from './vu-context.ts';
 
 const NO_CHUNKS: readonly Buffer[] = [];
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
@@ -320,7 +303,7 @@ function timedOut(exchange: Exchange): void {
 }
 
 /** The script's headers with the cookies that the iteration was given. */
-function withJar(headers: readonly string[], vu: Vu, host: string): string[] {
+function withJar(headers: readonly string[], vu: VuContext, host: string): string[] {
   const jar = vu.http.cookies?.get(host);
   if (jar === undefined) return headers as string[];
   return [...headers, 'Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; ')];

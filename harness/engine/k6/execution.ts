@@ -1,9 +1,9 @@
 /** `k6/execution`. */
 import { EXIT } from '../types.ts';
 import { textOf } from './text.ts';
-import type { ScenarioState, Vu } from './vu.ts';
+import type { ScenarioState, VuContext } from './vu-context.ts';
 
-export function executionModule(vu: Vu): object {
+export function executionModule(vu: VuContext): object {
   const parts = {
     scenario: new ScenarioInfo(vu),
     instance: new InstanceInfo(vu),
@@ -32,14 +32,14 @@ export function executionModule(vu: Vu): object {
   };
 }
 
-function mustRun(vu: Vu, what: string): void {
+function mustRun(vu: VuContext, what: string): void {
   if (vu.phase === 'init') throw new Error(`getting ${what} is not supported`);
 }
 
 class ScenarioInfo {
-  readonly #vu: Vu;
+  readonly #vu: VuContext;
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.#vu = vu;
   }
 
@@ -78,9 +78,9 @@ class ScenarioInfo {
 }
 
 class InstanceInfo {
-  readonly #vu: Vu;
+  readonly #vu: VuContext;
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.#vu = vu;
   }
 
@@ -107,11 +107,11 @@ class InstanceInfo {
 }
 
 class VuInfo {
-  readonly #vu: Vu;
+  readonly #vu: VuContext;
   readonly tags: object;
   readonly metrics: { readonly tags: object; readonly metadata: object };
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.#vu = vu;
     this.tags = tagsProxy(vu);
     this.metrics = { tags: this.tags, metadata: {} };
@@ -135,11 +135,11 @@ class VuInfo {
 }
 
 class TestInfo {
-  readonly #vu: Vu;
+  readonly #vu: VuContext;
   readonly abort: (message?: unknown) => never;
   readonly fail: (message?: unknown) => void;
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.#vu = vu;
     this.abort = (message) => {
       const reason = withDetail('test aborted', message);
@@ -164,7 +164,7 @@ function withDetail(what: string, message: unknown): string {
 }
 
 /** Tags of the VU; they outlive iterations until the scenario ends, as in k6. */
-function tagsProxy(vu: Vu): object {
+function tagsProxy(vu: VuContext): object {
   return new Proxy(
     {},
     {

@@ -1,14 +1,13 @@
 /** What the requests of a VU share: its connections, cookies, gate. */
 import { Connections, type Lane } from './connections.ts';
-import type { Exchange } from './exchange.ts';
-import type { ExpectedStatuses } from './http.ts';
+import type { ExpectedStatuses } from './expected-statuses.ts';
 import { Gate } from './together.ts';
 import { splitUrl, type SplitUrl } from './url.ts';
-import type { Vu } from './vu.ts';
+import type { OpenRequest, VuContext, VuHttp } from './vu-context.ts';
 
-export class HttpState {
-  private readonly vu: Vu;
-  private readonly open = new Set<Exchange>();
+export class HttpState implements VuHttp {
+  private readonly vu: VuContext;
+  private readonly open = new Set<OpenRequest>();
   private lastUrl = '';
   private lastSplit: SplitUrl | undefined = undefined;
   private own: Connections | undefined = undefined;
@@ -18,7 +17,7 @@ export class HttpState {
   /** Which statuses count as expected; null: none is judged. */
   expected: ExpectedStatuses | null | undefined = undefined;
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.vu = vu;
     this.gate = new Gate(vu.run.spreads);
   }
@@ -40,23 +39,23 @@ export class HttpState {
     return this.lastSplit;
   }
 
-  began(exchange: Exchange): void {
-    this.open.add(exchange);
+  began(request: OpenRequest): void {
+    this.open.add(request);
     this.vu.run.counts.inFlight++;
     this.vu.enter();
   }
 
-  ended(exchange: Exchange): void {
-    if (!this.open.delete(exchange)) return;
+  ended(request: OpenRequest): void {
+    if (!this.open.delete(request)) return;
     this.vu.run.counts.inFlight--;
     this.vu.leave();
   }
 
   /** Cuts every request in flight; their promises never settle. */
   cancelAll(): void {
-    for (const exchange of this.open) {
+    for (const request of this.open) {
       this.vu.run.counts.inFlight--;
-      exchange.cut();
+      request.cut();
     }
     this.open.clear();
   }
@@ -64,7 +63,7 @@ export class HttpState {
   /** Cuts every request in flight; their promises settle with status 0. False when there were none. */
   failAll(): boolean {
     const open = [...this.open];
-    for (const exchange of open) exchange.cancel();
+    for (const request of open) request.cancel();
     return open.length > 0;
   }
 

@@ -2,15 +2,17 @@
 import { messageOf } from '../../base/errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
-import { Exchange, type RequestPlan } from './exchange.ts';
-import { HttpResponse, type ResponseType } from './response.ts';
+import { Exchange } from './exchange.ts';
+import { DEFAULT_EXPECTED, ExpectedStatuses } from './expected-statuses.ts';
+import type { RequestPlan, ResponseType } from './request-plan.ts';
+import { HttpResponse } from './response.ts';
 import { textOf } from './text.ts';
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
 /** k6's own default. */
 const DEFAULT_TIMEOUT_MS = 60_000;
 
-export function httpModule(vu: Vu): object {
+export function httpModule(vu: VuContext): object {
   const verbs = SYNC_VERBS.map((verb) => [verb, () => vu.run.refuse(syncVerb(verb))] as const);
   return {
     ...Object.fromEntries(verbs),
@@ -24,36 +26,6 @@ export function httpModule(vu: Vu): object {
     TLS_1_2: 'tls1.2',
     TLS_1_3: 'tls1.3',
   };
-}
-
-type StatusRange = readonly [min: number, max: number];
-
-/** Statuses that do not count as failed: single ones and `{min, max}` ranges. */
-export class ExpectedStatuses {
-  readonly #ranges: readonly StatusRange[];
-
-  constructor(statuses: readonly unknown[]) {
-    if (statuses.length === 0) throw new Error('no arguments');
-    this.#ranges = statuses.map(rangeOf);
-  }
-
-  has(status: number): boolean {
-    for (const [min, max] of this.#ranges) {
-      if (status >= min && status <= max) return true;
-    }
-    return false;
-  }
-}
-
-const DEFAULT_EXPECTED = new ExpectedStatuses([{ min: 200, max: 399 }]);
-
-function rangeOf(status: unknown, index: number): StatusRange {
-  if (typeof status === 'number' && Number.isInteger(status)) return [status, status];
-  const { min, max } = (status ?? {}) as { min?: unknown; max?: unknown };
-  if (typeof min === 'number' && typeof max === 'number') return [min, max];
-  throw new Error(
-    `argument number ${index + 1} to expectedStatuses was neither an integer nor an object like {min:100, max:329}`,
-  );
 }
 
 function callbackOf(callback: unknown): ExpectedStatuses | null {
@@ -76,7 +48,7 @@ interface Params {
 const NO_PARAMS: Params = {};
 
 function asyncRequest(
-  vu: Vu,
+  vu: VuContext,
   method: unknown,
   url: unknown,
   body: unknown,
@@ -98,7 +70,7 @@ function asyncRequest(
 }
 
 /** A request that could not even be made: a response with the reason, or a rejection with `throw`, as in k6. */
-function refused(vu: Vu, url: string, error: unknown, throws: boolean): Promise<HttpResponse> {
+function refused(vu: VuContext, url: string, error: unknown, throws: boolean): Promise<HttpResponse> {
   const text = messageOf(error);
   if (throws) return Promise.reject(new RequestError(text));
   vu.run.log('warning', `Request Failed: ${text}`);
@@ -131,7 +103,7 @@ function throwing(
   };
 }
 
-function planOf(vu: Vu, method: string, url: unknown, body: unknown, params: Params): RequestPlan {
+function planOf(vu: VuContext, method: string, url: unknown, body: unknown, params: Params): RequestPlan {
   const { options } = vu.run;
   const isForm = typeof body === 'object' && body !== null && !isBytes(body);
   const { headers, cookies, tags, timeout, responseCallback } = params;

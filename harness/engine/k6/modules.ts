@@ -7,11 +7,11 @@ import { executionModule } from './execution.ts';
 import { httpModule } from './http.ts';
 import { metricsModule } from './script-metrics.ts';
 import { timersModule } from './timers.ts';
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
 /** Import name to module, the same object as named and default export. */
-export const K6_MODULES: ReadonlyMap<string, (vu: Vu) => object> = new Map(
-  Object.entries<(vu: Vu) => object>({
+export const K6_MODULES: ReadonlyMap<string, (vu: VuContext) => object> = new Map(
+  Object.entries<(vu: VuContext) => object>({
     k6: coreModule,
     'k6/crypto': cryptoModule,
     'k6/data': dataModule,
@@ -20,11 +20,11 @@ export const K6_MODULES: ReadonlyMap<string, (vu: Vu) => object> = new Map(
     'k6/http': httpModule,
     'k6/metrics': metricsModule,
     'k6/timers': timersModule,
-  }).map(([name, make]) => [name, (vu: Vu) => withRefusals(name, make(vu), vu)]),
+  }).map(([name, make]) => [name, (vu: VuContext) => withRefusals(name, make(vu), vu)]),
 );
 
 /** A member that is missing here but not in k6 says so when it is called. */
-function withRefusals(name: string, module: object, vu: Vu): object {
+function withRefusals(name: string, module: object, vu: VuContext): object {
   for (const member of UNSUPPORTED_MEMBERS[name] ?? []) {
     const refuse = (): never => vu.run.refuse(unsupported(`${member} of ${name}`));
     Object.defineProperty(module, member, { value: refuse, enumerable: true });

@@ -2,7 +2,7 @@
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
-import type { RequestPlan } from './exchange.ts';
+import type { RequestPlan } from './request-plan.ts';
 
 /** Milliseconds. k6 never sets `looking_up`. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
 export interface Timings {
@@ -15,8 +15,6 @@ export interface Timings {
   readonly receiving: number;
   readonly duration: number;
 }
-
-export type ResponseType = 'text' | 'binary' | 'none';
 
 /** What a response reads from the exchange that it ends. */
 export interface ResponseParts {

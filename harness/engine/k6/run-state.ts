@@ -1,5 +1,5 @@
 /** What all VUs of a run share. */
-import type { Bundle } from '../bundle.ts';
+import type { Bundle } from '../script-bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
 import type { Connections } from './connections.ts';
 import type { Registry } from './metrics.ts';

@@ -1,9 +1,9 @@
 /** `k6/metrics`. */
 import { ownTag } from './core.ts';
 import type { Metric, MetricContains, MetricType, Tagged } from './metrics.ts';
-import type { Vu } from './vu.ts';
+import type { VuContext } from './vu-context.ts';
 
-export function metricsModule(vu: Vu): object {
+export function metricsModule(vu: VuContext): object {
   const made = (type: MetricType) =>
     function construct(name: unknown, isTime?: unknown): ScriptMetric {
       if (vu.phase !== 'init') throw new Error('metrics must be declared in the init context');
@@ -19,10 +19,10 @@ function containsOf(isTime: unknown): MetricContains {
 /** What `new Counter(…)` and its like give to a script: one class for all, so that calls stay cheap. */
 class ScriptMetric {
   readonly name: string;
-  private readonly vu: Vu;
+  private readonly vu: VuContext;
   private readonly metric: Metric;
 
-  constructor(vu: Vu, metric: Metric) {
+  constructor(vu: VuContext, metric: Metric) {
     this.name = metric.name;
     this.vu = vu;
     this.metric = metric;
@@ -45,10 +45,10 @@ class ScriptMetric {
 }
 
 class SampleTags implements Tagged {
-  private readonly vu: Vu;
+  private readonly vu: VuContext;
   private readonly tags: unknown;
 
-  constructor(vu: Vu, tags: unknown) {
+  constructor(vu: VuContext, tags: unknown) {
     this.vu = vu;
     this.tags = tags;
   }

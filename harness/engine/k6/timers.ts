@@ -1,5 +1,5 @@
 /** `k6/timers` and the global timers: per VU, cleared when the VU stops. */
-import type { Vu } from './vu.ts';
+import type { VuClock, VuContext } from './vu-context.ts';
 
 interface VuTimer {
   readonly id: number;
@@ -9,15 +9,15 @@ interface VuTimer {
 type Callback = (...values: unknown[]) => void;
 
 /** Timers of one VU by number, as in k6. An iteration waits for its own. */
-export class VuTimers {
-  private readonly vu: Vu;
+export class VuTimers implements VuClock {
+  private readonly vu: VuContext;
   private readonly open = new Map<number, VuTimer>();
   private nextId = 1;
   readonly setTimeout: (callback: Callback, delayMs?: number, ...values: unknown[]) => number;
   readonly setInterval: (callback: Callback, delayMs?: number, ...values: unknown[]) => number;
   readonly clear: (id: unknown) => void;
 
-  constructor(vu: Vu) {
+  constructor(vu: VuContext) {
     this.vu = vu;
     this.setTimeout = (callback, delayMs, ...values) => this.once(callback, delayMs, values);
     this.setInterval = (callback, delayMs, ...values) => this.repeat(callback, delayMs, values);
@@ -82,7 +82,7 @@ function mustBeFunction(callback: unknown, name: string): void {
   if (typeof callback !== 'function') throw new TypeError(`${name}'s callback isn't a callable function`);
 }
 
-export function timersModule(vu: Vu): object {
+export function timersModule(vu: VuContext): object {
   const { setTimeout, setInterval, clear } = vu.timers;
   return { setTimeout, setInterval, clearTimeout: clear, clearInterval: clear };
 }

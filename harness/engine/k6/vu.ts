@@ -1,34 +1,17 @@
 /** One virtual user: its own instance of the script, its own k6 modules, its own connections. */
-import type { ScriptExports, ScriptGlobals } from '../bundle.ts';
+import type { ScriptExports, ScriptGlobals } from '../script-bundle.ts';
 import { createConsole } from './console.ts';
 import { openFile } from './data.ts';
 import { HttpState } from './http-state.ts';
-import type { Tagged } from './metrics.ts';
 import { K6_MODULES } from './modules.ts';
 import type { RunState } from './run-state.ts';
 import { VuTimers } from './timers.ts';
-
-/** The scenario that a VU runs for, as `k6/execution` shows it. */
-export interface ScenarioState {
-  readonly name: string;
-  readonly executor: string;
-  readonly exec: string;
-  /** Milliseconds since the epoch. */
-  readonly startTime: number;
-  readonly env: Readonly<Record<string, string>>;
-  readonly tags: Readonly<Record<string, string>>;
-  readonly progress: () => number;
-  /** Number of the next iteration over all VUs of the scenario. */
-  nextIteration: number;
-}
-
-/** `init`: top level of the script; `setup`: setup, teardown and handleSummary; `vu`: iterations. */
-export type Phase = 'init' | 'setup' | 'vu' | 'teardown';
+import type { Phase, ScenarioState, VuContext } from './vu-context.ts';
 
 /** How an iteration ended. One that threw is a full one, as in k6. */
 export type IterationOutcome = 'full' | 'interrupted';
 
-export class Vu implements Tagged {
+export class Vu implements VuContext {
   readonly run: RunState;
   readonly id: number;
   readonly http: HttpState;

@@ -7,7 +7,7 @@ import { Copies } from './copies.ts';
 import { Gates } from './gates.ts';
 import { valueOf } from './head.ts';
 import { Holds } from './holds.ts';
-import { KeptRequests } from './replays.ts';
+import { KeptRequests } from './kept-requests.ts';
 import type { HopRequest } from './request.ts';
 import { Upstream, type AnswerStart } from './upstream.ts';
 

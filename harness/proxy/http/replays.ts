@@ -1,35 +1,13 @@
 import { targetOf, type CopySource } from './duplicates.ts';
 import type { Hop } from './hop.ts';
+import { MAX_KEPT, MAX_KEPT_BYTES } from './kept-requests.ts';
 import { noteArrival, readOutcome } from './note-arrival.ts';
 import { sendWhole } from './outcome.ts';
 import { forwardBytes, type HopRequest } from './request.ts';
 import { numberOf, textOf, type HttpToxic } from './toxics.ts';
 
 const DEFAULT_DELAY_MS = 120_000;
-/** What one hop keeps of old requests at most: so many of them, and so many bytes. */
-const MAX_KEPT = 10_000;
-const MAX_KEPT_BYTES = 64 * 1024 * 1024;
-
 const NOTHING_UNDONE: ReadonlyMap<string, string> = new Map();
-
-/** Counts the old requests that a hop keeps until they are sent again. */
-export class KeptRequests {
-  #count = 0;
-  #bytes = 0;
-
-  /** False when there is no room. */
-  add(bytes: number): boolean {
-    if (this.#count >= MAX_KEPT || this.#bytes + bytes > MAX_KEPT_BYTES) return false;
-    this.#count += 1;
-    this.#bytes += bytes;
-    return true;
-  }
-
-  remove(bytes: number): void {
-    this.#count -= 1;
-    this.#bytes -= bytes;
-  }
-}
 
 /** What a replay needs of the exchange that it belongs to; `undone` is told of what cannot be kept. */
 export interface ReplaySource extends Pick<CopySource, 'index' | 'left' | 'nextCopy'> {

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompleteEvent, HistoryEvent } from '../../history/events.ts';
 import { fillPath, HOOK_PATHS } from '../../model/protocol.ts';
-import { RAW_KEY_CASES, sendRaw } from './raw.ts';
+import { RAW_KEY_CASES, sendRaw } from './sender.ts';
 import type { ReadBack } from '../../audit/read-back.ts';
 import type { Stage } from '../../environment/stage.ts';
 

@@ -4,11 +4,13 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { PERSISTENCES, PLACES, REQUEST_FAULTS, TIMED_ACTIONS } from '../faults/fault-rule.ts';
+import { PLACES, REQUEST_FAULTS, TIMED_ACTIONS } from '../faults/fault-rule.ts';
+import { PERSISTENCES } from '../environment/persistence.ts';
 import type { ResolvedSchedule } from '../faults/schedule.ts';
 import { MAX_TIMED_FAULTS } from '../faults/timetable.ts';
 import { usageError } from '../base/errors.ts';
-import { BALANCERS, CLIENTS, KEY_SHAPES, type Plan } from './plan.ts';
+import { CLIENTS, KEY_SHAPES, type Plan } from './plan.ts';
+import { BALANCERS } from '../environment/balancer.ts';
 
 /** A plan with its schedule as the nemesis takes it. */
 export type SavedPlan = Plan & { readonly faults: ResolvedSchedule };

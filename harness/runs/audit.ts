@@ -1,9 +1,9 @@
-/** Judging what was recorded before: saved histories again, or those of scripts that ran without our command line. */
+/** `onceproof audit`: histories of scripts that ran without our command line are settled, read back, joined and judged. */
 
 import { randomBytes } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
@@ -15,32 +15,13 @@ import { HistoryWriter } from '../history/file.ts';
 import { decodeLine } from '../history/codec.ts';
 import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
-import { durationMs } from '../commands/options.ts';
+import { durationMs } from '../base/duration.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
 import { renderVerdict } from '../report/terminal.ts';
-import { evidenceFrom, writeReports, type ReportKind } from '../report/write.ts';
+import { evidenceFrom, writeReports } from '../report/write.ts';
 import { referenceTarget, type Target } from '../model/target.ts';
-import type { Verdict } from '../model/verdict.ts';
-
-export interface Judgement {
-  readonly verdict: Verdict;
-  /** The verdict as the terminal shows it. */
-  readonly text: string;
-}
-
-/** Judges saved histories, merged where there are several. Reports, where asked for, go beside the first. */
-export async function judgeHistories(
-  files: readonly string[],
-  reports: readonly ReportKind[],
-  colour = false,
-): Promise<Judgement> {
-  const verdict = await checkHistory(files);
-  const [first = ''] = files;
-  const evidence = await evidenceFrom(files, verdict);
-  if (reports.length > 0) await writeReports(dirname(resolve(first)), verdict, files, reports, evidence);
-  return { verdict, text: renderVerdict(verdict, { evidence, colour, report: dirname(resolve(first)) }) };
-}
+import type { Judgement } from './check.ts';
 
 export interface AuditFlags {
   readonly config?: ResolvedConfig;

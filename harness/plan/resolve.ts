@@ -2,16 +2,16 @@
 
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { faultNames, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
+import { faultNames, whyImpossible, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { requiredCoverage } from '../checker/coverage.ts';
 import { chooseEngine } from '../engine/engine.ts';
 import { usageError } from '../base/errors.ts';
 import type { RunEvent } from '../history/events.ts';
 import { now } from '../base/now.ts';
-import { durationMs } from '../commands/options.ts';
+import { durationMs } from '../base/duration.ts';
 import { isScenarioName, SCENARIOS, withoutPassword, type AskedParts, type Plan } from './plan.ts';
 import { packageRoot } from '../base/program.ts';
-import type { SuiteOptions } from '../runs/run.ts';
+import type { RunRequest } from './request.ts';
 import { proxyOf, storeOf, type Stage } from '../environment/stage.ts';
 
 export interface Planned {
@@ -21,7 +21,7 @@ export interface Planned {
 }
 
 /** What is asked of a scenario on a target, before anything of it happens. */
-export function planOf(scenario: string, runId: string, options: SuiteOptions, stage: Stage): Planned {
+export function planOf(scenario: string, runId: string, options: RunRequest, stage: Stage): Planned {
   const { capabilities, contract, parts } = stage;
   const name = scenarioName(scenario);
   const seed = String(options.seed);
@@ -36,7 +36,13 @@ export function planOf(scenario: string, runId: string, options: SuiteOptions, s
       ownsStore: !URL.canParse(options.store),
     });
   const { engine } = chooseEngine(options.engine);
-  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: faultNames(schedule) };
+  const impossible = whyImpossible(schedule);
+  const faults = {
+    profile: schedule.profile,
+    kinds: schedule.kinds,
+    names: faultNames(schedule),
+    ...(impossible !== undefined && { impossible }),
+  };
   const runEvent: RunEvent = {
     type: 'run',
     schema: 1,
@@ -82,7 +88,7 @@ export function planOf(scenario: string, runId: string, options: SuiteOptions, s
   return { plan, runEvent, schedule };
 }
 
-function askedParts(scenario: string, engine: AskedParts['engine'], options: SuiteOptions): AskedParts {
+function askedParts(scenario: string, engine: AskedParts['engine'], options: RunRequest): AskedParts {
   const { config, configFile } = options;
   return {
     engine,

@@ -1,0 +1,32 @@
+/** The config that a command works by. */
+
+import { existsSync } from 'node:fs';
+import { usageError } from '../base/errors.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import type { Terminal } from './terminal.ts';
+
+const NAMES = [
+  'onceproof.config.ts',
+  'onceproof.config.js',
+  'onceproof.config.mjs',
+  'onceproof.config.json',
+] as const;
+
+/** A config with its path: the one that was named, else the one that lies here, else none. */
+export async function configOf(
+  file: string | undefined,
+  env: Terminal['env'],
+): Promise<{ readonly config: ResolvedConfig; readonly configFile: string } | undefined> {
+  const found = file ?? NAMES.find((name) => existsSync(name));
+  if (found === undefined) return undefined;
+  return { config: await configAt(found, env), configFile: found };
+}
+
+/** Throws a usage error for a file that is not there or is no config. */
+export async function configAt(file: string, env: Terminal['env']): Promise<ResolvedConfig> {
+  if (!existsSync(file))
+    throw usageError('config', 'no such file', { field: '--target', expected: 'a config file', found: file });
+  // Only now: esbuild comes with it.
+  const { loadConfig } = await import('../config/load.ts');
+  return await loadConfig(file, { env });
+}

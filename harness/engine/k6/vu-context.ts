@@ -1,0 +1,83 @@
+/** What the k6 modules may ask of the virtual user that they serve. `vu.ts` implements it; no module imports that. */
+import type { Lane } from './connections.ts';
+import type { ExpectedStatuses } from './expected-statuses.ts';
+import type { Tagged } from './metrics.ts';
+import type { RunState } from './run-state.ts';
+import type { Gate } from './together.ts';
+import type { SplitUrl } from './url.ts';
+
+/** The scenario that a VU runs for, as `k6/execution` shows it. */
+export interface ScenarioState {
+  readonly name: string;
+  readonly executor: string;
+  readonly exec: string;
+  /** Milliseconds since the epoch. */
+  readonly startTime: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly progress: () => number;
+  /** Number of the next iteration over all VUs of the scenario. */
+  nextIteration: number;
+}
+
+/** `init`: top level of the script; `setup`: setup, teardown and handleSummary; `vu`: iterations. */
+export type Phase = 'init' | 'setup' | 'vu' | 'teardown';
+
+/** A request in flight, as its VU ends it. */
+export interface OpenRequest {
+  /** Its promise never settles. */
+  readonly cut: () => void;
+  /** Its promise settles with status 0. */
+  readonly cancel: () => void;
+}
+
+/** What the requests of a VU share. */
+export interface VuHttp {
+  readonly gate: Gate;
+  /** Cookies of this iteration by host; undefined while there are none. */
+  cookies: Map<string, Map<string, string>> | undefined;
+  /** Which statuses count as expected; null: none is judged; undefined: k6's default. */
+  expected: ExpectedStatuses | null | undefined;
+  lane(origin: string): Lane;
+  split(url: string): SplitUrl | undefined;
+  began(request: OpenRequest): void;
+  ended(request: OpenRequest): void;
+}
+
+type TimerCallback = (...values: unknown[]) => void;
+
+/** A VU's timers by number, as in k6. */
+export interface VuClock {
+  readonly setTimeout: (callback: TimerCallback, delayMs?: number, ...values: unknown[]) => number;
+  readonly setInterval: (callback: TimerCallback, delayMs?: number, ...values: unknown[]) => number;
+  readonly clear: (id: unknown) => void;
+}
+
+/** Tags, state, metrics and network of one VU. */
+export interface VuContext extends Tagged {
+  readonly run: RunState;
+  readonly id: number;
+  readonly http: VuHttp;
+  readonly timers: VuClock;
+  readonly phase: Phase;
+  /** `__ITER`: iterations of this VU before the running one. */
+  readonly iteration: number;
+  readonly iterationInScenario: number;
+  readonly iterationInTest: number;
+  readonly scenario: ScenarioState | undefined;
+  /** Once true, no code of the script goes on in this VU. */
+  readonly isKilled: boolean;
+  /** An exception has ended the iteration: nothing that it still begins is carried out. */
+  readonly isUnwinding: boolean;
+  /** Tags that the script set on the VU; undefined while there are none. */
+  tags: Map<string, string> | undefined;
+  group: string;
+  /** Set by `randomSeed`. */
+  random: (() => number) | undefined;
+  /** Something asynchronous began: the iteration waits for it. */
+  enter(): void;
+  /** It ended; called before the script's code goes on. */
+  leave(): void;
+  /** An error in a callback that no promise carries (a timer's) ends the iteration like a throw. */
+  fail(error: unknown): void;
+}

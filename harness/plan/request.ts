@@ -1,0 +1,31 @@
+/** What is asked of a run, before it is known what its target can do. */
+
+import type { ResolvedConfig } from '../config/resolve.ts';
+import type { Balancer } from '../environment/balancer.ts';
+import type { ResolvedSchedule } from '../faults/schedule.ts';
+import type { ClientPolicy, KeyShape } from './plan.ts';
+
+export interface RunRequest {
+  readonly config?: ResolvedConfig;
+  /** Where the config was read from. */
+  readonly configFile?: string;
+  /** A schedule's name, or a file. */
+  readonly faults: string;
+  /** A schedule that was resolved before, of a plan that is run again; `faults` is then only its name. */
+  readonly schedule?: ResolvedSchedule;
+  readonly engine: 'auto' | 'embedded' | 'k6';
+  readonly proxy: string;
+  readonly store: string;
+  readonly lb?: Balancer;
+  readonly replicas?: number;
+  readonly profile?: string;
+  readonly defect?: string;
+  readonly client: ClientPolicy;
+  readonly keyShape: KeyShape;
+  readonly seed: number;
+  readonly runId?: string;
+  readonly duration?: string;
+  readonly vus?: number;
+  readonly rate?: number;
+  readonly intents?: number;
+}
