@@ -1,4 +1,5 @@
-// `npm run prove`: the end-to-end matrices of the tests with many seeds (20 for heavy runs, 10 for each defect). Takes about an hour.
+// `npm run prove`: the end-to-end matrices of the tests with many seeds (20 for heavy runs, 10 for each defect), every cell
+// of liars and twins, 200 seeded runs, and docs/trust.md anew. Takes about two hours.
 import { join } from 'node:path';
 import { build, installPackages, installSystemPrograms, installToxiproxy, root, step } from './steps.mjs';
 
@@ -12,7 +13,21 @@ const env = {
   ONCEPROOF_DEFECT_SEEDS: process.env.ONCEPROOF_DEFECT_SEEDS ?? '10',
 };
 const vitest = join(root, 'node_modules', '.bin', 'vitest');
-const hasPassed = step(vitest, ['run', 'test/end-to-end', '--reporter=verbose', ...process.argv.slice(2)], {
-  env,
-});
+// Liars, twins, seeded runs and mutants: the tables of docs/trust.md, and the tests that hold them.
+const trust = { ...env, ONCEPROOF_TRUST: process.env.ONCEPROOF_TRUST ?? 'whole' };
+const hasPassed = step(
+  vitest,
+  [
+    'run',
+    'test/end-to-end',
+    'test/trust',
+    'properties/mutations',
+    '--reporter=verbose',
+    ...process.argv.slice(2),
+  ],
+  {
+    env: trust,
+  },
+);
+step('npm', ['run', 'trust']);
 process.exit(hasPassed ? 0 : 1);

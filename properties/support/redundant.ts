@@ -45,11 +45,52 @@ export const REDUNDANT: readonly Redundant[] = [
     why: 'the status says that it was no answer of the endpoint, whatever the word beside it',
   },
   {
+    mutation: 'customer',
+    sorts: ['observe balance script', 'observe redemptions script', 'observe ledger script'],
+    why: 'a read of a customer that redeems nothing says nothing, and the reads around it say the rest',
+  },
+  {
+    mutation: 'dropped',
+    sorts: ['clock'],
+    why: 'nothing else tells that a clock was moved: what it would have shown is not judged then',
+  },
+  {
     mutation: 'dropped',
     sorts: ['arrival', 'arrival unanswered'],
     why: 'what the hop saw of a request that was answered is told by the answer, too',
   },
 ];
+
+/** Changes that today's checker lets pass and should not. Whoever mends one takes it from here. */
+export const MISSED: readonly Omit<Redundant, 'why'>[] = [
+  { mutation: 'key', sorts: ['invoke'] },
+  { mutation: 'points', sorts: ['invoke'] },
+  { mutation: 'reward', sorts: ['invoke'] },
+  { mutation: 'status', sorts: ['complete ok'] },
+  { mutation: 'balance', sorts: ['complete ok'] },
+  { mutation: 'outcome', sorts: ['complete fail'] },
+  { mutation: 'redemption', sorts: ['complete fail'] },
+  { mutation: 'code', sorts: ['complete fail'] },
+  {
+    mutation: 'an entry doubled',
+    sorts: ['observe redemptions script', 'observe redemptions audit', 'observe rewards audit'],
+  },
+  {
+    mutation: 'reward of an entry',
+    sorts: ['observe redemptions script', 'observe redemptions audit', 'observe rewards audit'],
+  },
+  { mutation: 'points of an entry', sorts: ['observe redemptions script', 'observe redemptions audit'] },
+  { mutation: 'key of an entry', sorts: ['observe ledger audit'] },
+  { mutation: 'customer', sorts: ['observe rewards audit', 'observe balance audit'] },
+  {
+    mutation: 'dropped',
+    sorts: ['observe rewards audit', 'observe redemptions audit', 'observe balance audit'],
+  },
+];
+
+export function isMissed(mutation: string, sort: string): boolean {
+  return MISSED.some((each) => each.mutation === mutation && each.sorts.includes(sort));
+}
 
 export function isRedundant(mutation: string, sort: string): boolean {
   return REDUNDANT.some((each) => each.mutation === mutation && each.sorts.includes(sort));

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Contract } from '../../harness/model/contract.ts';
-import { PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
+import type { LedgerReading } from '../../harness/model/protocol.ts';
 import { createAccess } from '../access.ts';
 import type { Item, Lies, Liar, Told } from './liar.ts';
 import { askedOf, startRight, type RightEndpoint } from './right.ts';

@@ -75,14 +75,21 @@ const bareList: Twin = {
       },
     },
   }),
-  config: ({ redemptions, balance, ...usual }) => {
-    const { nextCursor, cursorParameter, ...list } = redemptions ?? { path: '', items: '', redemption: '' };
-    return {
-      ...usual,
-      ...(redemptions && { redemptions: { ...list, items: '' } }),
-      ...(balance && { balance: { ...balance, value: '/account/points/0/available' } }),
-    };
-  },
+  config: ({ redemptions, balance, ...usual }) => ({
+    ...usual,
+    ...(redemptions && {
+      redemptions: {
+        path: redemptions.path,
+        items: '',
+        redemption: '/redemption_id',
+        clientRedemptionId: '/client_redemption_id',
+        reward: '/reward_id',
+        points: '/points_amount',
+        status: '/status',
+      },
+    }),
+    ...(balance && { balance: { ...balance, value: '/account/points/0/available' } }),
+  }),
 };
 
 export const READ_TWINS: readonly Twin[] = [laggingList(50), laggingList(200), pages, past, bareList];
