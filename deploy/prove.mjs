@@ -29,5 +29,5 @@ const hasPassed = step(
     env: trust,
   },
 );
-step('npm', ['run', 'trust']);
-process.exit(hasPassed ? 0 : 1);
+const hasWritten = step('npm', ['run', 'trust']);
+process.exit(hasPassed && hasWritten ? 0 : 1);
