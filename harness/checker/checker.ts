@@ -33,12 +33,14 @@ import {
   type Customer,
   type TimedClock,
 } from './customer.ts';
+import { allDecided } from './decided.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
+import { Statements, statementOf } from './statements.ts';
 import { verdictOf } from './summing-up.ts';
 
 export interface CheckerOptions {
@@ -69,6 +71,7 @@ export class Checker {
   readonly #early = new Map<string, (CompleteEvent | ArrivalEvent)[]>();
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
+  readonly #statements = new Statements();
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
@@ -257,6 +260,11 @@ export class Checker {
   }
 
   #onAudited(event: AuditedEvent): void {
+    // It was read once more, and nothing had changed.
+    if (event.again !== undefined && !this.#customers.has(event.customer)) {
+      this.#findings.count('readAgain');
+      return;
+    }
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
@@ -332,6 +340,7 @@ export class Checker {
 
   #judge(customer: Customer): void {
     const context = this.#context();
+    if (customer.reopened && customer.attempts.length === 0) this.#compare(customer);
     // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
     if (customer.reopened && customer.attempts.length > 0) this.#findings.doubt('late-events', customer.id);
     if (context && !customer.reopened) {
@@ -341,6 +350,41 @@ export class Checker {
       tally(theCase, this.#findings);
     }
     this.#drop(customer);
+  }
+
+  /** A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. */
+  #compare(customer: Customer): void {
+    const run = this.#run;
+    const { balances, lastList, lastLedger } = customer;
+    const hasRead = lastList !== undefined || lastLedger !== undefined || balances.length > 0;
+    if (run === undefined || customer.auditedAt === undefined || !hasRead) return;
+    const closed = this.#statements.get(run.seed, customer.id);
+    if (closed === undefined) return;
+    this.#findings.count('readAgain');
+    const found = statementOf(customer);
+    const isSame =
+      found.count === closed.count && found.ids === closed.ids && Object.is(found.balance, closed.balance);
+    if (isSame) return;
+    // A copy that came since may start a new life of its key, or be a redemption of its own, where the contract lets it.
+    const { expiredKey, missingKey } = run.contract;
+    const mayCome = expiredKey === 'new' || missingKey === 'accept';
+    if (closed.isOpen || (mayCome && (this.#findings.counts.get('lateArrivals') ?? 0) > 0)) {
+      this.#findings.doubt('late-reads', customer.id);
+      return;
+    }
+    const isBalanceOnly = found.count === closed.count && found.ids === closed.ids;
+    const isMore = found.count > closed.count;
+    this.#findings.violate({
+      rule: isBalanceOnly ? 'conservation' : isMore ? 'double-debit' : 'lost-debit',
+      summary: isBalanceOnly
+        ? 'the balance changed after the last request had been settled and read back'
+        : `an effect ${isMore ? 'came' : 'went'} after the last request had been settled and read back`,
+      customer: customer.id,
+      attempts: [],
+      at: customer.auditedAt,
+      expected: shownStatement(closed),
+      found: shownStatement(found),
+    });
   }
 
   #context(): RunContext | undefined {
@@ -357,6 +401,11 @@ export class Checker {
   }
 
   #drop(customer: Customer): void {
+    if (!customer.reopened && customer.auditedAt !== undefined && !customer.isGone && this.#run)
+      this.#statements.put(this.#run.seed, customer.id, {
+        ...statementOf(customer),
+        isOpen: !allDecided(customer.intents.values(), this.#run.contract),
+      });
     this.#customers.delete(customer.id);
     this.#retired.add(customer.id);
     this.#openIntents -= customer.intents.size;
@@ -366,6 +415,10 @@ export class Checker {
       if (this.#keyHolders.get(attempt.key)?.customer === customer.id) this.#keyHolders.delete(attempt.key);
     }
   }
+}
+
+function shownStatement({ count, balance }: { readonly count: number; readonly balance: number }): string {
+  return `${count} debits and redemptions${Number.isNaN(balance) ? '' : `, balance ${balance}`}`;
 }
 
 const AFTER_DEBIT: readonly unknown[] = [

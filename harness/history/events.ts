@@ -239,6 +239,8 @@ export interface AuditedEvent {
   readonly customer: string;
   /** The endpoint knew no such customer any more: the readings before say that nothing is left. */
   readonly gone?: true;
+  /** A later reading that was equal to the one before it, as a digest: it is not written a second time. */
+  readonly again?: string;
 }
 
 export interface EndEvent {

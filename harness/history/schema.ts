@@ -220,6 +220,7 @@ const audited = Type.Object({
   at: number,
   customer: text,
   gone: Type.Optional(Type.Literal(true)),
+  again: maybeText,
 });
 const end = Type.Object({
   type: Type.Literal('end'),

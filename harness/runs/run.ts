@@ -147,7 +147,7 @@ async function refuseNoFaults(
   dir: string,
 ): Promise<void> {
   const { impossible } = runEvent.faults;
-  if (impossible === undefined) return;
+  if (impossible === undefined || options.schedule) return;
   const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
   const isPossible = scenarios.some((scenario) => {
     const name = scenarioName(scenario);
@@ -189,6 +189,8 @@ async function record(recording: Recording): Promise<void> {
     endpoint,
     emit: (event) => recorder.write(event),
     settleMs: stage.settleMs,
+    ...closingTimes(stage),
+    seed: runEvent.seed,
     live: stage.capabilities.provision,
     pendingFor: (key) => stage.environment.edge.pendingFor(key),
     now,
@@ -233,6 +235,7 @@ async function record(recording: Recording): Promise<void> {
     ...recorder.counts,
     settleAttempts: audit?.settleAttempts ?? 0,
     unread: audit?.unread.length ?? 0,
+    readAgain: audit?.readAgain ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
   // A copy may still be on its way: what is seen of it now is no part of a history that has its end.
@@ -245,6 +248,12 @@ async function record(recording: Recording): Promise<void> {
   });
   writer.close();
   if (failures.length > 0) throw failures[0];
+}
+
+/** The bundled server books at once and stands on this machine: what comes late there comes soon. */
+function closingTimes({ limits }: Stage): Pick<Limits, 'quietMs' | 'readLagMs' | 'lateMs'> {
+  const { quietMs, readLagMs, lateMs } = limits ?? { quietMs: 50, readLagMs: 500, lateMs: 250 };
+  return { quietMs, readLagMs, lateMs };
 }
 
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */

@@ -394,7 +394,7 @@ test.each([
 
 test('a member that is nothing like a known one is answered with the whole list', () => {
   expect(lineOf({ limits: { zzzzzzzz: 1 } })).toBe(
-    `limits.zzzzzzzz: unknown member ${IN}; expected maxRequestsPerSecond, maxVus, timeoutMs or settleMs; found "zzzzzzzz"`,
+    `limits.zzzzzzzz: unknown member ${IN}; expected maxRequestsPerSecond, maxVus, timeoutMs, settleMs, quietMs, readLagMs or lateMs; found "zzzzzzzz"`,
   );
 });
 

@@ -24,7 +24,8 @@ export interface JudgedCell extends LiarCell {
 /** How many intents a cell has: enough for each lie to be told, few enough for a second. */
 const INTENTS = 24;
 /** Cells at once: most of a cell's time is waiting. */
-const WIDTH = 4;
+const WIDTH = 6;
+const SOON_MS = 300;
 
 /** Every place, or a pairwise sample of them. */
 export function liarCells(liars: readonly Liar[], isSample = false): LiarCell[] {
@@ -43,7 +44,10 @@ export async function judgeLiar(cell: LiarCell, seed: number, out?: string): Pro
   const { liar, readable, profile, scenario, faults } = cell;
   const edge = await startEdge({ contract: PROFILES[profile], liar, customers: LISTED });
   try {
-    const config = resolvedOf(configOf(edge, readable, profile));
+    const usual = configOf(edge, readable, profile);
+    // As long as the default where it has to be; else a cell would be five seconds of waiting.
+    const lateMs = liar.lateMs === undefined ? SOON_MS : liar.lateMs + 1000;
+    const config = resolvedOf({ ...usual, limits: { ...usual.limits, lateMs } });
     const run = { scenario, seed, faults, intents: INTENTS, ...(out !== undefined && { out }) };
     const judged = await judge(config, run);
     return { ...cell, judged };

@@ -80,7 +80,7 @@ export function configOf(
     ...(isListed
       ? { customers: LISTED.map(({ customer }) => customer) }
       : { hooks: hasLedger ? { ...others, ledger: ledgerHook(ledger) } : others }),
-    limits: { maxRequestsPerSecond: 2000, maxVus: 6, timeoutMs: 2000, settleMs: 5000 },
+    limits: { maxRequestsPerSecond: 2000, maxVus: 6, timeoutMs: 2000, settleMs: 5000, lateMs: 300 },
   };
 }
 
