@@ -30,7 +30,7 @@ export function liarTables(cells: readonly JudgedCell[], { seed }: Told): string
     '',
     `${names.length} right endpoints behind an edge that lies in one way, ${cells.length} cells, seed ${seed}. ${share(readable, 'invalid')} of the ${readable.length} cells in which somebody could know and ledger or list can be read are invalid; ${missed.length} of ${knowable.length} are valid, which is a miss; ${unknown.length} are unknown.`,
     '',
-    'One letter a profile (seed, ietf, stripe): i invalid, u unknown, **V** valid; - nobody could know.',
+    'One letter a profile (seed, ietf, stripe): i invalid, u unknown, **V** valid; - nobody could know; empty: not judged.',
     '',
     ...table(
       ['liar', 'what it does', ...READABLES],
