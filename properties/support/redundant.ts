@@ -51,6 +51,11 @@ export const REDUNDANT: readonly Redundant[] = [
   },
   {
     mutation: 'dropped',
+    sorts: ['audited'],
+    why: 'a customer is audited when it is closed and once more when all is over: what was read stays, and one of the two words is enough',
+  },
+  {
+    mutation: 'dropped',
     sorts: ['clock'],
     why: 'nothing else tells that a clock was moved: what it would have shown is not judged then',
   },
