@@ -77,12 +77,16 @@ export class Statements {
 export function statementOf({ lastList, lastLedger, balances }: Customer): Omit<Statement, 'isOpen'> {
   let count = 0;
   let ids = 0;
-  const add = (text: string) => {
+  for (const item of lastList?.value ?? []) {
+    if (!holdsPoints(item)) continue;
     count += 1;
-    ids = (ids + hashOf(text)) >>> 0;
-  };
-  for (const item of lastList?.value ?? []) if (holdsPoints(item)) add(`list ${item.redemption}`);
-  for (const debit of lastLedger?.value ?? []) add(`ledger ${debit.redemption_id}`);
+    ids = (ids + hashOf(item.redemption)) >>> 0;
+  }
+  // Another factor, so that a row and a debit do not stand for each other.
+  for (const debit of lastLedger?.value ?? []) {
+    count += 1;
+    ids = (ids + Math.imul(hashOf(debit.redemption_id), 0x9e3779b1)) >>> 0;
+  }
   return { count, ids, balance: balances.at(-1)?.value ?? NaN };
 }
 

@@ -32,7 +32,9 @@ async function closedBy(
   auditor.push({ type: 'credit', at: 1, customer: 'ada', points: 1 });
   const summary = await auditor.finish();
   const told = written.map((event) =>
-    event.type === 'observe' && typeof event.value === 'number' ? String(event.value) : `audited${'again' in event ? ' again' : ''}`,
+    event.type === 'observe' && typeof event.value === 'number'
+      ? String(event.value)
+      : `audited${'again' in event ? ' again' : ''}`,
   );
   return { told, summary, reads };
 }

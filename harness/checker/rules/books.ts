@@ -30,7 +30,7 @@ export function wasThereBefore(redemption: string, { openingList, openingLedger 
 /** Two claims never share an effect. One that has none of its own, and was told that it was done, was not. */
 function judgeShared(theCase: CustomerCase, findings: Findings): void {
   const { claims, customer } = theCase;
-  if (claims.length < 2) return;
+  if (claims.length < 2 || !areNamedTwice(customer)) return;
   const byRedemption = new Map<string, { readonly claim: Claim; readonly attempt: Attempt }[]>();
   for (const claim of claims)
     for (const attempt of claim.attempts) {
@@ -57,6 +57,15 @@ function judgeShared(theCase: CustomerCase, findings: Findings): void {
       });
     }
   }
+}
+
+/** Hardly ever: only then is it worth while to sort them. */
+function areNamedTwice({ attempts, confirmed }: Customer): boolean {
+  for (const attempt of attempts) {
+    const redemption = namedBy(attempt);
+    if (redemption !== undefined && confirmed.get(redemption)?.intent !== attempt.intent) return true;
+  }
+  return false;
 }
 
 function namedBy(attempt: Attempt): string | undefined {
