@@ -7,6 +7,7 @@ export function booksAgain(ms: number, name: string, words: string): Liar {
     description: `redeems, and redeems the same again ${words} later`,
     scenarios: ['duplicated-requests'],
     rules: ['double-debit', 'conservation'],
+    lateMs: ms,
     lies: ({ book, later }) => {
       const isFirst = firstTime();
       return {

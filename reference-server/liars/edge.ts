@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Contract } from '../../harness/model/contract.ts';
-import { PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
+import type { LedgerReading } from '../../harness/model/protocol.ts';
 import { createAccess } from '../access.ts';
 import type { Item, Lies, Liar, Told } from './liar.ts';
 import { askedOf, startRight, type RightEndpoint } from './right.ts';
@@ -17,8 +17,26 @@ export interface EdgeOptions {
   readonly rewards?: readonly string[];
   /** Customers that exist from the beginning. */
   readonly customers?: readonly { readonly customer: string; readonly points: number }[];
-  /** How long the making of a reward takes, ms. Default 5. */
-  readonly fulfilMs?: number;
+  /** How long the making of a reward takes, ms; told the number of the order. Default 5. */
+  readonly fulfilMs?: number | ((order: number) => number);
+  /** Longest wait for a first attempt where the contract waits, ms. Default 5000. */
+  readonly waitMs?: number;
+  /** Another look of the same endpoint. Absent: the reference server's own. */
+  readonly shape?: Shape;
+}
+
+/** How the endpoint looks from outside, where it does not look like the reference server. */
+export interface Shape {
+  /** A request as the reference server knows it; undefined: there is nothing here that it knows. */
+  readonly incoming?: (call: Call) => Call;
+  /** What the answer to a call of that kind looks like. */
+  readonly outgoing?: (told: Told, kind: 'redeem' | 'list' | 'balance') => Told;
+}
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly text: string;
 }
 
 /** What it offers beside HTTP, as hooks of a config take it; lied about like everything else. */
@@ -45,6 +63,8 @@ export interface Edge {
   readonly token: string;
   readonly hooks: EdgeHooks;
   readonly right: RightEndpoint;
+  /** Breaks every connection at once; who listens stays. */
+  readonly hangUp: () => void;
   close(): Promise<void>;
 }
 
@@ -58,7 +78,8 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     contract: options.contract,
     rewards: options.rewards ?? DEFAULT_REWARDS,
     access,
-    fulfilMs: options.fulfilMs ?? 5,
+    fulfilMs: orderTime(options.fulfilMs ?? 5),
+    waitMs: options.waitMs ?? 5000,
   });
   const lies = options.liar?.lies(right) ?? {};
   for (const { customer, points } of options.customers ?? []) {
@@ -66,7 +87,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     await lies.made?.(customer);
   }
   const server = createServer((request, response) => {
-    void serve(right, lies, request, response).catch(() => response.destroy());
+    void serve({ right, lies, shape: options.shape ?? {} }, request, response).catch(() =>
+      response.destroy(),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -77,6 +100,7 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     token,
     hooks: hooksOf(right, lies, (customer) => access.tokenFor(customer)),
     right,
+    hangUp: () => server.closeAllConnections(),
     close: async () => {
       await closed(server);
       await right.close();
@@ -84,22 +108,30 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   };
 }
 
-async function serve(
-  right: RightEndpoint,
-  lies: Lies,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const path = request.url ?? '/';
-  if (request.method === 'GET') return send(response, await readOf(right, lies, path, textsOf(request)));
-  if (request.method !== 'POST' || path !== PATHS.redeem || keyCount(request, right.contract) > 1) {
-    // Nothing to lie about, and not to be told again without a loss: two key headers, say.
+interface Parts {
+  readonly right: RightEndpoint;
+  readonly lies: Lies;
+  readonly shape: Shape;
+}
+
+async function serve(parts: Parts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { right, lies, shape } = parts;
+  const { incoming = (call) => call, outgoing = (told) => told } = shape;
+  if (request.method !== 'GET' && keyCount(request, right.contract) > 1) {
+    // Nothing to lie about, and not to be told again without a loss.
     right.app.routing(request, response);
     return;
   }
-  const asked = askedOf(path, textsOf(request), await textOf(request), right.contract.keyHeader);
+  const call = { method: request.method ?? 'GET', path: request.url ?? '/', text: await textOf(request) };
+  const { method, path, text } = incoming(call);
+  const headers = textsOf(request);
+  if (method === 'GET') {
+    const told = await readOf(right, lies, path, headers);
+    return send(response, outgoing(told, path.endsWith('/balance') ? 'balance' : 'list'));
+  }
+  const asked = askedOf(path, headers, text, right.contract.keyHeader);
   const honest = () => right.answer(asked);
-  send(response, await (lies.redeem ? lies.redeem(asked, honest) : honest()));
+  send(response, outgoing(await (lies.redeem ? lies.redeem(asked, honest) : honest()), 'redeem'));
 }
 
 async function readOf(
@@ -138,7 +170,9 @@ function hooksOf(right: RightEndpoint, lies: Lies, tokenFor: (customer: string) 
       return await (lies.credit ? lies.credit(customer, points, honest) : honest());
     },
     setClock: async ({ customer, nowMs, frozen }) => {
-      await store.setClock(customer, { kind: 'set', nowMs, isFrozen: frozen });
+      const change = { kind: 'set', nowMs, isFrozen: frozen } as const;
+      if (right.contract.clockScope === 'common') await store.setCommonClock(change);
+      else await store.setClock(customer, change);
     },
     ledger: async ({ customer }) => {
       const reading = (await store.ledger(customer)) ?? { debits: [], credits: [], rewards: [] };
@@ -167,10 +201,27 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString();
 }
 
-function send(response: ServerResponse, { status, headers, text }: Told): void {
+function orderTime(fulfilMs: number | ((order: number) => number)): (order: number) => number {
+  return typeof fulfilMs === 'number' ? () => fulfilMs : fulfilMs;
+}
+
+/** How long a streamed answer rests between its two halves, ms. */
+const STREAM_MS = 5;
+
+function send(response: ServerResponse, { status, headers, text, isStreamed = false }: Told): void {
   if (response.destroyed) return;
-  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
-  response.end(text);
+  if (!isStreamed) {
+    response.writeHead(
+      status,
+      status === 204 ? {} : { ...headers, 'content-length': Buffer.byteLength(text) },
+    );
+    response.end(text);
+    return;
+  }
+  const middle = Math.floor(text.length / 2);
+  response.writeHead(status, headers);
+  response.write(text.slice(0, middle));
+  setTimeout(() => response.end(text.slice(middle)), STREAM_MS);
 }
 
 function closed(server: Server): Promise<void> {

@@ -12,6 +12,8 @@ export interface Liar {
   readonly scenarios: readonly [string, ...string[]];
   /** Rules of the checker any of which catches it. */
   readonly rules: readonly string[];
+  /** How long after an answer it still does something, ms. Default 0. */
+  readonly lateMs?: number;
   /** Fresh state of its own for each edge. */
   readonly lies: (right: Right) => Lies;
 }
@@ -60,6 +62,8 @@ export interface Told {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+  /** Sent in two pieces, without a length. Default false. */
+  readonly isStreamed?: boolean;
 }
 
 /** A redemption as the list and a 200 show it. */

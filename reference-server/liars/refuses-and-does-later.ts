@@ -7,6 +7,7 @@ export const refusesAndDoesLater: Liar = {
   description: 'refuses every third redemption for too few points, and redeems it 1 s later',
   scenarios: ['duplicated-requests'],
   rules: ['refused-but-done', 'double-debit'],
+  lateMs: 1000,
   lies: ({ contract, book, later }) => {
     const isRefused = everyNth(3);
     const isFirst = firstTime();

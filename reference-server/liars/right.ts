@@ -8,7 +8,7 @@ import type { Access } from '../access.ts';
 import { buildApp, type App } from '../app.ts';
 import { MemoryStore } from '../memory-store.ts';
 import type { RedeemParts } from '../redeem.ts';
-import { fingerprintOf, rulesOf } from '../rules.ts';
+import { fingerprintBy, fingerprintOf, rulesOf } from '../rules.ts';
 import { internalKey, type Payload } from '../store.ts';
 import type { Asked, Right, Told } from './liar.ts';
 
@@ -17,7 +17,9 @@ export interface RightOptions {
   readonly rewards: readonly string[];
   readonly access: Access;
   /** How long the making of a reward takes, ms. */
-  readonly fulfilMs: number;
+  readonly fulfilMs: (order: number) => number;
+  /** Longest wait for a first attempt, ms. */
+  readonly waitMs: number;
 }
 
 export interface RightEndpoint extends Right {
@@ -36,7 +38,6 @@ interface Call {
 }
 
 const LEASE_MS = 1000;
-const WAIT_MS = 5000;
 
 export async function startRight(options: RightOptions): Promise<RightEndpoint> {
   const { contract, access } = options;
@@ -86,19 +87,21 @@ export function askedOf(path: string, headers: Asked['headers'], text: string, k
   return { path, headers, text, key: headers[keyHeader.toLowerCase()], payload };
 }
 
-function partsOf({ contract, rewards, fulfilMs }: RightOptions, store: MemoryStore): RedeemParts {
+function partsOf({ contract, rewards, fulfilMs, waitMs }: RightOptions, store: MemoryStore): RedeemParts {
+  let orders = 0;
   return {
     store,
     contract,
     fulfil: async () => {
-      if (fulfilMs > 0) await sleep(fulfilMs);
+      const ms = fulfilMs(orders++);
+      if (ms > 0) await sleep(ms);
     },
     step: async () => {},
     isRewardKnown: (reward) => rewards.includes(reward),
     newId: randomUUID,
-    fingerprint: fingerprintOf,
+    fingerprint: fingerprintBy(contract),
     leaseMs: LEASE_MS,
-    waitMs: WAIT_MS,
+    waitMs,
     sleep: (ms) => sleep(ms),
     clockErrorMs: () => 0,
     splitsDebit: () => false,
@@ -112,7 +115,7 @@ async function book(store: MemoryStore, contract: Contract, payload: Payload): P
   const claimed = await store.claim({
     ...claim,
     fingerprint: fingerprintOf(payload),
-    rules: { ...rulesOf(contract), detectsDuplicates: false },
+    rules: { ...rulesOf(contract), detectsDuplicates: false, keepsDuplicates: false },
     redemption: `red_${randomUUID()}`,
     isRewardKnown: true,
     debits: true,

@@ -7,6 +7,7 @@ export function takesBack(ms: number, name: string, words: string): Liar {
     description: `redeems, says so, and undoes it ${words} later`,
     scenarios: ['duplicated-requests'],
     rules: ['lost-debit', 'conservation'],
+    lateMs: ms,
     lies: ({ store, later }) => {
       const isFirst = firstTime();
       const undone = new Set<string>();

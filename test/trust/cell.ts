@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { resolveConfig, type ResolvedConfig } from '../../harness/config/resolve.ts';
-import type { ProfileName } from '../../harness/model/contract.ts';
+import { PLAYED_PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import type { Verdict, VerdictWord } from '../../harness/model/verdict.ts';
 import { runScenario, type SuiteOptions } from '../../harness/runs/run.ts';
 
@@ -52,7 +52,8 @@ export function resolvedOf(config: unknown): ResolvedConfig {
   return resolveConfig(config, { file: join(tmpdir(), 'onceproof.config.ts'), env: {} });
 }
 
-export const PROFILE_NAMES: readonly ProfileName[] = ['seed', 'ietf', 'stripe'];
+/** The profiles that the right endpoint can play. */
+export const PLAYED: readonly ProfileName[] = PLAYED_PROFILES;
 
 function optionsOf(config: ResolvedConfig, run: Run, out: string): SuiteOptions {
   return {

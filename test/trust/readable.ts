@@ -1,7 +1,7 @@
 /** What of an endpoint can be read: the shapes of a config, from everything to hardly anything. */
 
 import type { HooksConfig, OnceproofConfig } from '../../harness/config/define.ts';
-import type { ProfileName } from '../../harness/model/contract.ts';
+import { PROFILES, type Contract, type ProfileName } from '../../harness/model/contract.ts';
 import { PATHS } from '../../harness/model/protocol.ts';
 import type { Edge } from '../../reference-server/liars/edge.ts';
 
@@ -27,7 +27,12 @@ export function readsEffects(readable: Readable): boolean {
 }
 
 /** A config of the edge in which so much can be read. */
-export function configOf(edge: Edge, readable: Readable, profile: ProfileName): OnceproofConfig {
+export function configOf(
+  edge: Edge,
+  readable: Readable,
+  profile: ProfileName,
+  rows: Partial<Contract> = {},
+): OnceproofConfig {
   const { ledger, ...others } = edge.hooks;
   const hasLedger = readable === 'ledger + list + balance' || readable === 'no code';
   const isListed = readable === 'listed customers';
@@ -70,11 +75,12 @@ export function configOf(edge: Edge, readable: Readable, profile: ProfileName): 
       { id: 'reward_67890', points: 500 },
       { id: 'reward_coffee', points: 120 },
     ],
-    contract: profile,
+    // Whoever reads no codes has none to promise; whoever does says which.
+    contract: readable === 'no code' ? { ...rows, profile } : { ...PROFILES[profile], ...rows, profile },
     ...(isListed
       ? { customers: LISTED.map(({ customer }) => customer) }
       : { hooks: hasLedger ? { ...others, ledger: ledgerHook(ledger) } : others }),
-    limits: { maxRequestsPerSecond: 2000, timeoutMs: 1000, settleMs: 5000 },
+    limits: { maxRequestsPerSecond: 2000, maxVus: 6, timeoutMs: 2000, settleMs: 5000, lateMs: 300 },
   };
 }
 

@@ -1,33 +1,29 @@
-/** Tries one cell by hand, KEEP=1 keeps its folder: `npx tsx test/trust/try.ts <liar | honest> [readable] [profile] [scenario] [seed]`. */
+/** Tries one cell by hand, KEEP=1 keeps its folder: `npx tsx test/trust/try.ts <liar or twin> [readable] [profile] [scenario] [faults] [seed]`. */
 
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
-import { startEdge } from '../../reference-server/liars/edge.ts';
+import type { ProfileName } from '../../harness/model/contract.ts';
 import { LIARS } from '../../reference-server/liars/index.ts';
-import { judge, resolvedOf } from './cell.ts';
-import { configOf, LISTED, type Readable } from './readable.ts';
+import { judgeLiar } from './liars.ts';
+import type { Readable } from './readable.ts';
+import { judgeTwin } from './twins.ts';
+import { TWINS } from './twins/index.ts';
 
-const [name = 'honest', readable = 'ledger + list + balance', profile = 'seed', scenario, seed = '1'] =
+const [name = 'right', place = 'ledger + list + balance', by = 'seed', asked, faults = 'none', seed = '1'] =
   process.argv.slice(2);
+const [readable, profile] = [place as Readable, by as ProfileName];
 const liar = LIARS.find((each) => each.name === name);
-if (!liar && name !== 'honest') throw new Error(`no liar is called ${name}`);
-const edge = await startEdge({
-  contract: PROFILES[profile as ProfileName],
-  ...(liar && { liar }),
-  customers: LISTED,
-});
-const config = resolvedOf(configOf(edge, readable as Readable, profile as ProfileName));
+const twin = TWINS.find((each) => each.name === name);
+const scenario = asked ?? liar?.scenarios[0] ?? 'soak';
 const out = process.env['KEEP'] === undefined ? undefined : await mkdtemp(join(tmpdir(), 'onceproof-kept-'));
-const judged = await judge(config, {
-  scenario: scenario ?? liar?.scenarios[0] ?? 'soak',
-  seed: Number(seed),
-  intents: 24,
-  ...(out !== undefined && { out }),
-});
-await edge.close();
-const { verdict, rules, why, ms, whole } = judged;
+if (out !== undefined) console.log(out);
+const done = liar
+  ? await judgeLiar({ liar, readable, profile, scenario, faults }, Number(seed), out)
+  : twin && (await judgeTwin({ twin, readable, profile, scenario, faults }, Number(seed), out));
+if (!done) throw new Error(`nothing is called ${name}`);
+const { verdict, rules, why, ms, whole } = done.judged;
+const { counts, unjudged, violations } = whole;
 console.log(
-  JSON.stringify({ verdict, rules, why, ms, counts: whole.counts, unjudged: whole.unjudged }, null, 1),
+  JSON.stringify({ verdict, rules, why, ms, counts, unjudged, violations: violations.slice(0, 3) }, null, 1),
 );
