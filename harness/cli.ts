@@ -14,12 +14,14 @@ import { proxyCommand } from './commands/proxy.ts';
 import { replayCommand } from './commands/replay.ts';
 import { runCommand } from './commands/run.ts';
 import { serveCommand } from './commands/serve.ts';
+import { sweepCommand } from './commands/sweep.ts';
 import { EXIT, type CommandOf, type Terminal } from './commands/terminal.ts';
 import { wantsColour } from './report/terminal.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly CommandOf[] = [
   runCommand,
+  sweepCommand,
   checkCommand,
   auditCommand,
   replayCommand,

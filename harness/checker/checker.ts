@@ -34,6 +34,7 @@ import { coverMoments } from './moments.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { verdictOf } from './summing-up.ts';
+import { SweepLog } from './sweep.ts';
 
 export interface CheckerOptions {
   /** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
@@ -65,6 +66,7 @@ export class Checker {
   readonly #retiredAttempts = new RetiredNames();
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
+  readonly #sweep = new SweepLog();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -151,6 +153,7 @@ export class Checker {
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      sweep: this.#sweep.summary(this.#findings.violations),
       latency: this.#latency,
       spread: this.#spread,
     });
@@ -159,6 +162,7 @@ export class Checker {
   #onRun(run: RunEvent): void {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
+    this.#sweep.run(run);
     if (this.#run === undefined) this.#run = run;
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
@@ -232,6 +236,7 @@ export class Checker {
 
   #onFault(event: FaultEvent): void {
     this.#faults.push(event);
+    this.#sweep.fault(event);
     if (event.phase === 'end') return;
     this.#findings.count('faults');
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');

@@ -64,6 +64,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     proxies: [names],
     // Whatever it keeps its data in, we cannot reach it.
     store: { ...memoryStore(), description: "the endpoint's own" },
+    storeDoors: [],
     hop: HOP,
     edge,
     driver,

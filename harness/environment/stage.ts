@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
+  /** Doors that read the store's protocol, for a sweep. */
+  readonly hasStoreDoors?: boolean;
   readonly seed: number;
   readonly runId: string;
   /** The run's own folder: server log and run file go there. */
@@ -87,6 +89,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
     ...(options.defect !== undefined && { defect: options.defect }),
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
     seed: String(options.seed),
     runId: options.runId,
     logFile: join(options.dir, 'server.log'),

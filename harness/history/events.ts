@@ -7,6 +7,7 @@
 import type { Contract } from '../model/contract.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
+import type { SweepFacts } from '../model/stand.ts';
 
 export const HISTORY_SCHEMA = 1;
 
@@ -92,6 +93,8 @@ export interface RunEvent {
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */
   readonly defect?: string;
+  /** Of a sweep: the stands that were chosen before it started. */
+  readonly sweep?: SweepFacts;
 }
 
 /** Written BEFORE the request is sent. */

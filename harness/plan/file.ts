@@ -71,7 +71,7 @@ const planSchema = Type.Object({
     persistence: Type.Optional(words(PERSISTENCES)),
   }),
   asked: Type.Object({
-    engine: words(['embedded', 'k6']),
+    engine: words(['embedded', 'k6', 'sweep']),
     proxy: text,
     store: maybeText,
     script: maybeText,

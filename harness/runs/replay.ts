@@ -156,7 +156,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     faults: plan.faults.profile,
     // Whole, with what later editions add: what the store keeps is part of it.
     schedule: plan.faults,
-    engine: asked.engine,
+    engine: asked.engine === 'sweep' ? 'auto' : asked.engine,
     proxy: withPassword('--proxy', asked.proxy),
     store: options.store ?? withPassword('--store', asked.store ?? 'auto'),
     client: plan.client,
