@@ -1,7 +1,15 @@
 /** A real PostgreSQL on a free port in a folder of its own, from the system's packages (Debian: `postgresql`). */
 
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -26,8 +34,17 @@ export function findPostgres(): string | undefined {
   );
 }
 
+export interface PostgresOptions {
+  /** Settings beyond ours, `name=value`. */
+  readonly settings?: readonly string[];
+  /** What it logs, in pieces. */
+  readonly onLog?: (text: string) => void;
+  /** Lines before those of `initdb` in pg_hba.conf. */
+  readonly hba?: readonly string[];
+}
+
 /** Starts one; throws when it is not installed or does not come up. */
-export async function startPostgres(): Promise<Postgres> {
+export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const bin = findPostgres();
   if (bin === undefined) throw new Error('PostgreSQL is not installed (Debian: apt-get install postgresql)');
   const folder = mkdtempSync(join(tmpdir(), 'onceproof-postgres-'));
@@ -43,7 +60,10 @@ export async function startPostgres(): Promise<Postgres> {
         stdio: 'pipe',
       },
     );
-    return await start(bin, folder, data, owner);
+    const hba = join(data, 'pg_hba.conf');
+    if (options.hba !== undefined)
+      writeFileSync(hba, `${options.hba.join('\n')}\n${readFileSync(hba, 'utf8')}`);
+    return await start(bin, folder, data, owner, options);
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
     throw error;
@@ -66,11 +86,12 @@ async function start(
   folder: string,
   data: string,
   owner: { uid?: number; gid?: number },
+  { settings: more = [], onLog = () => {} }: PostgresOptions,
 ): Promise<Postgres> {
   let failure: unknown;
   for (let turn = 0; turn < PORT_TRIES; turn++) {
     const port = await freePort();
-    const settings = ['fsync=off', 'max_connections=100', 'logging_collector=off', 'lc_messages=C'];
+    const settings = ['fsync=off', 'max_connections=100', 'logging_collector=off', 'lc_messages=C', ...more];
     const args = ['-D', data, '-h', '127.0.0.1', '-p', String(port), '-k', folder];
     const child = spawn(join(bin, 'postgres'), [...args, ...settings.flatMap((one) => ['-c', one])], {
       ...owner,
@@ -82,7 +103,7 @@ async function start(
     process.once('exit', end);
     child.once('exit', () => process.removeListener('exit', end));
     try {
-      await isUp(child);
+      await isUp(child, onLog);
       return { url: `postgres://test@127.0.0.1:${port}/postgres`, stop: () => stopped(child, folder) };
     } catch (error) {
       // Somebody else took the port in between.
@@ -92,12 +113,13 @@ async function start(
   throw failure;
 }
 
-function isUp(child: ChildProcess): Promise<void> {
+function isUp(child: ChildProcess, onLog: (text: string) => void): Promise<void> {
   return new Promise((resolve, reject) => {
     let log = '';
     child.once('error', reject);
     child.once('exit', (code) => reject(new Error(`postgres ended with ${code}: ${log.slice(-2000)}`)));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      onLog(text);
       log = (log + text).slice(-10_000);
       if (log.includes('ready to accept connections')) resolve();
     });
