@@ -63,7 +63,7 @@ export function sweepReasons({ chosen, met, unstable, unreached }: SweepSummary)
   if (met === 0) reasons.push('not one of the chosen stands was met');
   if (unreached > 0)
     reasons.push(
-      `the time was over before ${unreached} of ${chosen} chosen stands: raise --budget, or take it away`,
+      `the sweep ended before ${unreached} of ${chosen} chosen stands: give it more time, or choose fewer by a smaller --budget`,
     );
   if (unstable > chosen * UNSTABLE_LIMIT)
     reasons.push(

@@ -65,6 +65,10 @@ export interface Stage {
 /** How clients wait for a server on this machine: for an answer, and what the seed's 1 s, 2 s, 4 s are multiplied by. */
 const LOCAL_PATIENCE = { timeoutMs: 1000, backoffFactor: 0.02 } as const;
 const REFERENCE_SETTLE_MS = 5000;
+/** Longer than another request is waited for while one is held, shorter than the server waits for its store. ms */
+const SWEEP_LEASE_MS = 500;
+/** One customer at a time, with nothing disturbed any more: several leases long is enough. ms */
+const SWEEP_SETTLE_MS = 2000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -89,7 +93,8 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
     ...(options.defect !== undefined && { defect: options.defect }),
-    ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
+    // Each broken-off redemption costs its lease: a short one makes many stands quick.
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true, leaseMs: SWEEP_LEASE_MS }),
     seed: String(options.seed),
     runId: options.runId,
     logFile: join(options.dir, 'server.log'),
@@ -109,7 +114,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     token: environment.token,
     timeoutMs: LOCAL_PATIENCE.timeoutMs,
     backoffFactor: LOCAL_PATIENCE.backoffFactor,
-    settleMs: REFERENCE_SETTLE_MS,
+    settleMs: options.hasStoreDoors === true ? SWEEP_SETTLE_MS : REFERENCE_SETTLE_MS,
     parts: environment.describe(),
     followArrivals: (take) => {
       arrivals.take = take;

@@ -8,8 +8,8 @@ import type { SweepKind, SweepWay } from '../model/stand.ts';
 /** Kinds, best first; all messages of one before the next. */
 export const KIND_ORDER: readonly SweepKind[] = [
   'same-key-elsewhere',
-  'same-key',
   'cut-before',
+  'same-key',
   'kill-after',
   'cut-after',
   'last-points',

@@ -18,6 +18,8 @@ export interface Act {
 
 /** How often it is looked whether the other request is through. ms */
 const LOOK_MS = 5;
+/** How often the same key is sent again until its lease has lapsed. ms */
+const LEASE_LOOK_MS = 150;
 
 export const ACTS: Readonly<Record<SweepKind, Act>> = {
   'cut-before': { hold: 'cut-before', run: cut },
@@ -143,7 +145,7 @@ async function pastLease(standing: Standing): Promise<StandOutcome> {
       for (;;) {
         const answer = await again(standing, elsewhere(context));
         if (!isInFlight(contract, answer) || context.now() >= until) return answer;
-        await context.sleep(50);
+        await context.sleep(LEASE_LOOK_MS);
       }
     },
     context.patience.leaseMs,

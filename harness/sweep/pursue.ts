@@ -8,6 +8,8 @@ import type { SweepContext } from './context.ts';
 const BACKOFF_MS = [1000, 2000, 4000] as const;
 /** How long in all a client waits for "in progress" to end, ms. */
 const PROGRESS_MS = 2500;
+/** At least so long between two of those. ms */
+const PROGRESS_WAIT_MS = 300;
 const WAIT_CAP_MS = 30_000;
 
 /** Sends an intent again with its own key, as a client does, until it is decided or the client gives up. */
@@ -27,7 +29,9 @@ export async function pursue(
     if (answer.complete.outcome !== 'info' && !isOpen) return answer;
     const backoff = isOpen ? BACKOFF_MS[0] : BACKOFF_MS[failures++];
     if (backoff === undefined || (isOpen && now() - since > PROGRESS_MS)) return answer;
-    await sleep(Math.min(WAIT_CAP_MS, answer.retryAfterMs ?? backoff) * factor);
+    const waitMs = Math.min(WAIT_CAP_MS, answer.retryAfterMs ?? backoff) * factor;
+    // Few requests tell a story better: what a lease keeps closed is not asked again and again.
+    await sleep(isOpen ? Math.max(PROGRESS_WAIT_MS, waitMs) : waitMs);
     answer = await client.send(intent, { to, timeoutMs: patience.answerMs });
   }
 }
