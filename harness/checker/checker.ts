@@ -31,6 +31,7 @@ import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
+import { ProcessDeaths } from './process-death.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { verdictOf } from './summing-up.ts';
@@ -67,6 +68,7 @@ export class Checker {
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
+  readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -132,7 +134,7 @@ export class Checker {
   progress(): Progress {
     return {
       events: this.#seq,
-      violations: this.#findings.violationCount,
+      violations: this.#findings.violationCount + (this.#run?.service === undefined ? 0 : this.#deaths.count),
       openIntents: this.#openIntents,
       openCustomers: this.#customers.size,
     };
@@ -147,6 +149,8 @@ export class Checker {
       this.#judge(customer);
     }
     this.#judgeEarly();
+    if (this.#run?.service !== undefined)
+      for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
@@ -237,6 +241,7 @@ export class Checker {
   #onFault(event: FaultEvent): void {
     this.#faults.push(event);
     this.#sweep.fault(event);
+    this.#deaths.push(event);
     if (event.phase === 'end') return;
     this.#findings.count('faults');
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');

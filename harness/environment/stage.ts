@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
@@ -140,7 +140,9 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
       found: options.store,
     });
   }
-  await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
+  // What is pointed at a door may not be reached before the door is there: it says so itself then.
+  if (config.service === undefined && config.stores.length === 0)
+    await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
@@ -151,6 +153,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     keyHeader: config.target.redeem.keyHeader,
     redemptionPointer: config.target.answer.redemption,
     onArrival: (arrival) => arrivals.take(arrival),
+    stores: config.stores,
+    serviceDir: dirname(config.file),
+    ...(config.service && { service: config.service }),
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
+    ...(config.hooks.restart && { restart: restartOf(config.hooks.restart) }),
   });
   const hooksToken = randomBytes(16).toString('hex');
   const { tokenFor } = config.auth;
@@ -175,7 +182,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
-    directUrls: [config.target.baseUrl],
+    directUrls: environment.directUrls,
     customers,
     tokenFor: bridge.tokenFor,
     token: '',
@@ -189,6 +196,17 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
       arrivals.take = take;
     },
     close: closeAll,
+  };
+}
+
+/** The config's own way to restart an endpoint that we did not start. */
+function restartOf(restart: NonNullable<ResolvedConfig['hooks']['restart']>): () => Promise<void> {
+  return async () => {
+    try {
+      await restart();
+    } catch (error) {
+      throw harnessError('hook_failed', `hook restart: ${messageOf(error)}`);
+    }
   };
 }
 

@@ -93,6 +93,8 @@ export interface RunEvent {
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */
   readonly defect?: string;
+  /** How many processes of a `service` of the config were started. */
+  readonly service?: number;
   /** Of a sweep: the stands that were chosen before it started. */
   readonly sweep?: SweepFacts;
 }

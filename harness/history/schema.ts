@@ -148,6 +148,7 @@ const run = Type.Object({
   }),
   client: text,
   defect: maybeText,
+  service: Type.Optional(count),
   sweep: Type.Optional(sweep),
 });
 

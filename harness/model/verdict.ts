@@ -22,6 +22,7 @@ export const RULES = [
   'stuck',
   'unexpected-status',
   'stale-read',
+  'process-death',
 ] as const;
 export type Rule = (typeof RULES)[number];
 

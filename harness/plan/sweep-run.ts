@@ -49,6 +49,7 @@ export function sweepPlan(
     faults,
     client: 'seed',
     ...(request.defect !== undefined && { defect: request.defect }),
+    ...(request.config?.service && { service: request.config.service.replicas }),
     sweep: facts,
   };
   const plan: Plan = {

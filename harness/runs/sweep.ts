@@ -14,7 +14,7 @@ import { checkHistory } from '../checker/check-history.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { openStage, type Stage } from '../environment/stage.ts';
-import type { HistoryEvent, RunEvent } from '../history/events.ts';
+import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { SweepFacts, SweepStand } from '../model/stand.ts';
@@ -120,6 +120,8 @@ async function record(
   let auditor = newAuditor(parts, (event) => recorder.write(event));
   const recorder = new Recorder(writer, [(event) => auditor.push(event), (event) => checker.push(event)]);
   recorder.write(runEvent);
+  const current: { stand?: SweepStand } = {};
+  const deaths = followDeaths(stage, recorder.write, () => current.stand);
   const context = contextOf(parts, recorder.write, answerMs);
   const startedAt = now();
   const isOver = (): boolean =>
@@ -131,7 +133,10 @@ async function record(
   try {
     for (const [turn, stand] of stands.entries()) {
       if (isOver()) break;
+      current.stand = stand;
       await performUntilMet(context, stand, turn, recorder.write);
+      // One that died comes back by itself; the next schedule is not to meet its absence.
+      await stage.environment.waitReady(context.patience.restartMs);
       if (!closesEach) continue;
       await auditor.finish();
       auditor = newAuditor(parts, recorder.write);
@@ -143,8 +148,51 @@ async function record(
     reason = `the harness failed: ${messageOf(error)}`;
     throw error;
   } finally {
+    deaths();
     recorder.write({ type: 'end', at: now(), reason, counts: { ...recorder.counts } });
     writer.close();
+  }
+}
+
+/** A process that ends by itself is written down until it is back. Gives back how to stop. */
+function followDeaths(
+  { environment }: Stage,
+  emit: (event: HistoryEvent) => void,
+  standNow: () => SweepStand | undefined,
+): () => void {
+  const open = new Map<number, FaultEvent>();
+  let count = 0;
+  return environment.subscribe((event) => {
+    if (event.event === 'recovered') {
+      const known = open.get(event.replica);
+      open.delete(event.replica);
+      if (known) emit({ ...known, at: now(), phase: 'end' });
+    }
+    if (event.event !== 'exit' || open.has(event.replica)) return;
+    const { replica, code, signal, log } = event;
+    const stand = standNow();
+    const fault: FaultEvent = {
+      type: 'fault',
+      at: now(),
+      phase: 'start',
+      id: `exit#${++count}`,
+      name: 'exit',
+      kind: 'server',
+      target: `replica-${replica}`,
+      detail: {
+        code,
+        signal,
+        log,
+        ...(stand && { during: stand.id, customer: customerOf(stand) }),
+      },
+    };
+    open.set(replica, fault);
+    emit(fault);
+  });
+
+  /** Found again by its stand: the checker only asks for its end. */
+  function customerOf({ id }: SweepStand): string {
+    return `cust_${id}`;
   }
 }
 

@@ -13,9 +13,10 @@ export function missingKinds({
     for (const kind of kinds) if (!missing.has(kind)) missing.set(kind, why);
   };
   const { capabilities, contract, target, environment } = stage;
-  const canKill = environment.replicas.length > 0 && capabilities.processes;
+  const canKill = environment.replicas.length > 0;
   const ownProcess = 'the process was not started by onceproof: give `service` in the config';
-  if (!canKill && spots.seesMessages) lack(ownProcess, 'kill-before', 'kill-after', 'paused');
+  if (!canKill && spots.seesMessages) lack(ownProcess, 'kill-before', 'kill-after');
+  if (!capabilities.processes) lack(ownProcess, 'paused');
   if (process.platform === 'win32')
     lack('processes cannot be stopped on Windows', 'kill-before', 'kill-after', 'paused');
   if (replicas.length < 2) lack('needs a second replica', 'same-key-elsewhere');

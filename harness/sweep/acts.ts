@@ -85,15 +85,7 @@ export const ACTS: Readonly<Record<SweepKind, Act>> = {
     },
   },
   'past-lease': { hold: 'hold-message', run: pastLease },
-  'past-expiry': {
-    hold: 'hold-message',
-    run: async (standing) => {
-      const { context, party } = standing;
-      const { ttlMs } = context.stage.contract;
-      await advanceClock(context, party.id, ttlMs === 'unspecified' ? 0 : ttlMs);
-      return await beside(standing, () => again(standing, elsewhere(context)));
-    },
-  },
+  'past-expiry': { hold: 'hold-message', run: pastExpiry },
 };
 
 async function cut({ held }: Standing): Promise<StandOutcome> {
@@ -150,6 +142,20 @@ async function pastLease(standing: Standing): Promise<StandOutcome> {
     },
     context.patience.leaseMs,
   );
+}
+
+/** A clock that lies behind the first one's lock cannot be moved while it stands: that is serialised, too. */
+async function pastExpiry(standing: Standing): Promise<StandOutcome> {
+  const { context, party, held } = standing;
+  const { ttlMs } = context.stage.contract;
+  const moving = advanceClock(context, party.id, ttlMs === 'unspecified' ? 0 : ttlMs);
+  const late = context.sleep(context.patience.otherMs).then(() => false);
+  const isMoved = await Promise.race([moving.then(() => true), late]);
+  if (isMoved) return await beside(standing, () => again(standing, elsewhere(context)));
+  await held.release();
+  await moving;
+  await again(standing, elsewhere(context));
+  return 'serialised';
 }
 
 /** The other request runs while the first one stands; then the first one goes on. */
