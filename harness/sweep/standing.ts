@@ -49,6 +49,7 @@ export function faultOf(stand: SweepStand, name: string, part: 'stand' | 'after'
     detail: {
       stand: stand.id,
       part,
+      kind,
       door,
       k,
       name: message,
