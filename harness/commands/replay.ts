@@ -12,6 +12,7 @@ interface ReplayFlags {
   readonly tries: number;
   readonly target?: string;
   readonly store?: string;
+  readonly trust?: boolean;
   readonly out: string;
   readonly json?: boolean;
 }
@@ -32,6 +33,7 @@ export const replayCommand: CommandOf = (terminal) =>
       "store instead of the plan's own (a plan holds no password)",
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
     )
+    .option('--trust', "start the program that the plan's own config names (`service`)")
     .option('--out <dir>', 'where the new runs are kept', 'results')
     .option('--json', 'print the outcome as JSON, and nothing else, on stdout')
     .action(async (dir: string, flags: ReplayFlags) => {
@@ -42,6 +44,7 @@ export const replayCommand: CommandOf = (terminal) =>
       const say = flags.json ? terminal.complain : terminal.print;
       const result = await replay({
         ...flags,
+        trusts: flags.trust === true,
         dir,
         report: [...DEFAULT_REPORTS],
         loadConfig: (file) => configAt(file, terminal.env),

@@ -4,6 +4,8 @@ import { Command } from 'commander';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
+import { SWEEP_KINDS } from '../model/stand.ts';
+import type { AskedStand } from '../plan/sweep.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import { configOf } from './config-file.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
@@ -18,6 +20,7 @@ interface SweepFlags {
   readonly depth: number;
   readonly budget?: string;
   readonly first?: boolean;
+  readonly stand?: AskedStand;
   readonly seed: number;
   readonly runId?: string;
   readonly out: string;
@@ -56,6 +59,7 @@ export const sweepCommand: CommandOf = (terminal) =>
       1,
     )
     .option('--budget <time>', 'take the best stands that fit into this time, e.g. 60s', duration('--budget'))
+    .option('--stand <kind@store:k>', 'this stand of a first use alone, e.g. cut-before@db:3', standAsked)
     .option('--first', 'end at the first stand that breaks a rule')
     .option('--engine <name>', 'refused: a sweep sends by its own client', refuseEngine)
     .option('--seed <n>', 'seed of every decision', wholeNumber('--seed', 0), 1)
@@ -71,13 +75,14 @@ export const sweepCommand: CommandOf = (terminal) =>
     .action(async (flags: SweepFlags) => {
       const { sweep } = await import('../runs/sweep.ts');
       const config = await configOf(flags.target, terminal.env);
-      const { budget, first, depth, ...rest } = flags;
+      const { budget, first, depth, stand, ...rest } = flags;
       const budgetMs = budget === undefined ? undefined : durationMs(budget);
       const { verdict } = await sweep({
         ...rest,
         ...config,
         depth: depth === 2 ? 2 : 1,
         ...(budgetMs !== undefined && { budgetMs }),
+        ...(stand !== undefined && { only: stand }),
         ...(first === true && { endsAtFirst: true }),
         signal: terminal.interruption(),
         progress: terminal.progress,
@@ -87,6 +92,17 @@ export const sweepCommand: CommandOf = (terminal) =>
       if (flags.json) terminal.print(JSON.stringify(verdict, null, 2));
       terminal.exit(EXIT[verdict.verdict]);
     });
+
+function standAsked(text: string): AskedStand {
+  const [, word = '', door = '', k = ''] = /^([a-z-]+)@([\w-]+):([1-9]\d{0,3})$/.exec(text) ?? [];
+  const kind = SWEEP_KINDS.find((one) => one === word);
+  if (kind !== undefined) return { kind, door, k: Number(k) };
+  throw usageError('flag', 'wrong value', {
+    field: '--stand',
+    expected: `kind@store:k, with one of ${SWEEP_KINDS.join(', ')}`,
+    found: text,
+  });
+}
 
 function refuseEngine(found: string): never {
   throw usageError('flag', 'is not for a sweep', {

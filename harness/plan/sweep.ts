@@ -1,7 +1,15 @@
 /** The plan of a sweep: which stands there are, and which of them are taken, chosen before the first request. Pure. */
 
+import { usageError } from '../base/errors.ts';
 import { SWEEP_KINDS, type Spot, type SweepFacts, type SweepKind, type SweepStand } from '../model/stand.ts';
 import { ESTIMATE_MS, KIND_ORDER, KINDS_OF_OTHER_WAYS, KINDS_OF_RECOVERY, WAY_ORDER } from './sweep-order.ts';
+
+/** One stand of a first use, as `--stand` names it. */
+export interface AskedStand {
+  readonly kind: SweepKind;
+  readonly door: string;
+  readonly k: number;
+}
 
 /** What can be done at the endpoint; a kind that is not here is told as left. */
 export interface SweepAbilities {
@@ -17,13 +25,16 @@ export interface SweepQuestion extends SweepAbilities {
     readonly after: NonNullable<SweepStand['after']>;
     readonly messages: readonly Spot[];
   }[];
+  /** This one alone. */
+  readonly only?: AskedStand;
   /** How long all of it may take by the estimates; absent: as long as it takes. ms */
   readonly budgetMs?: number;
 }
 
 /** Every stand that is known here, best first, and the first of them that fit into the budget (at least one). */
 export function chooseStands(question: SweepQuestion): SweepFacts {
-  const known = knownStands(question);
+  const known = knownStands(question).filter((stand) => isAsked(stand, question.only));
+  if (question.only !== undefined && known.length === 0) throw noSuchStand(question.only, question);
   const stands: SweepStand[] = [];
   let spentMs = 0;
   for (const stand of known) {
@@ -36,6 +47,19 @@ export function chooseStands(question: SweepQuestion): SweepFacts {
     return why === undefined ? [] : [{ kind, why }];
   });
   return { depth: question.depth, stands, known: known.length, left, ways: question.ways };
+}
+
+function isAsked({ kind, door, k, way }: Known, only: AskedStand | undefined): boolean {
+  return only === undefined || (way === 'fresh' && kind === only.kind && door === only.door && k === only.k);
+}
+
+function noSuchStand({ kind, door, k }: AskedStand, { ways, missing }: SweepQuestion): Error {
+  const messages = ways.find(({ way }) => way === 'fresh')?.messages ?? [];
+  return usageError('flag', missing.get(kind) ?? 'no such message', {
+    field: '--stand',
+    expected: messages.map((one) => `${one.door}:${one.k} (${one.name})`).join(', '),
+    found: `${kind}@${door}:${k}`,
+  });
 }
 
 type Known = Omit<SweepStand, 'id'>;

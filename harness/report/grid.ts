@@ -86,7 +86,12 @@ export function gridOf({ stands, ways }: SweepSummary): Grid {
     recoveries.set(title, [...(recoveries.get(title) ?? []), stand]);
   }
   for (const [title, taken] of recoveries) groups.push(group(title, spotsOf(taken), kinds, taken));
-  return { kinds, groups: groups.filter(({ rows }) => rows.length > 0) };
+  return { kinds, groups: groups.filter(hasStands) };
+}
+
+/** A way of which the budget took nothing would be a field of blanks. */
+function hasStands({ rows }: GridGroup): boolean {
+  return rows.some(({ cells }) => cells.some(({ state }) => state !== 'none'));
 }
 
 type Taken = SweepSummary['stands'][number];

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
@@ -19,8 +19,10 @@ import { HistoryWriter } from '../history/file.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { chooseStands } from '../plan/sweep.ts';
+import { chooseStands, type AskedStand } from '../plan/sweep.ts';
 import { SWEEP, sweepPlan, type SweepRequest } from '../plan/sweep-run.ts';
+import { referenceTarget } from '../model/target.ts';
+import { curlScript, vitestFile } from '../report/repro.ts';
 import { renderGithub } from '../report/github.ts';
 import type { ReportKind } from '../report/kinds.ts';
 import { pointLatest, runFolder, shownPath } from '../report/run-folder.ts';
@@ -45,6 +47,8 @@ export interface SweepOptions extends SweepRequest {
   readonly colour: boolean;
   /** Ends with the first stand at which a rule was broken. */
   readonly endsAtFirst?: boolean;
+  /** This stand alone. */
+  readonly only?: AskedStand;
   /** The stands of an earlier plan, to be taken again as they are. */
   readonly facts?: SweepFacts;
 }
@@ -82,6 +86,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         ways: baseline.ways,
         recoveries: baseline.recoveries,
         missing: missingKinds(quiet),
+        ...(options.only !== undefined && { only: options.only }),
         ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
       });
     const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description);
@@ -296,12 +301,33 @@ function tellProgress({ progress }: SweepOptions, done: number, all: number, vio
   if (done === all) progress.write('\r\x1b[K');
 }
 
+/** So many failures are written down as scripts. */
+const MAX_REPROS = 10;
+
+/** Each failure as a script to read and as a test to keep. */
+async function writeRepros(dir: string, verdict: Verdict, options: SweepOptions): Promise<void> {
+  const broken = verdict.sweep?.stands.filter((stand) => stand.broken !== undefined) ?? [];
+  if (broken.length === 0) return;
+  const folder = join(dir, 'stands');
+  await mkdir(folder, { recursive: true });
+  const target = options.config?.target ?? referenceTarget(verdict.run.target);
+  const { configFile, store, defect } = options;
+  const asked =
+    configFile === undefined ? { store, ...(defect !== undefined && { defect }) } : { configFile };
+  for (const stand of broken.slice(0, MAX_REPROS)) {
+    const about = { stand, target, contract: verdict.run.contract, asked };
+    await writeFile(join(folder, `${stand.id}.sh`), curlScript(about));
+    await writeFile(join(folder, `${stand.id}.test.ts`), vitestFile(about));
+  }
+}
+
 async function report(
   { dir, verdict, historyFile }: SweepResult & { readonly historyFile: string },
   options: SweepOptions,
 ): Promise<void> {
   const evidence = await evidenceFrom(historyFile, verdict);
   await writeReports(dir, verdict, historyFile, ['json', ...options.report], evidence);
+  await writeRepros(dir, verdict, options);
   await pointLatest(options.out, dir);
   if (options.report.includes('github')) options.say(renderGithub(verdict));
   options.say(renderVerdict(verdict, { evidence, report: shownPath(dir), colour: options.colour }));

@@ -153,8 +153,7 @@ async function pastExpiry(standing: Standing): Promise<StandOutcome> {
   const isMoved = await Promise.race([moving.then(() => true), late]);
   if (isMoved) return await beside(standing, () => again(standing, elsewhere(context)));
   await held.release();
-  await moving;
-  await again(standing, elsewhere(context));
+  standing.loose.push(moving.then(() => again(standing, elsewhere(context))));
   return 'serialised';
 }
 
@@ -166,8 +165,9 @@ async function beside(
 ): Promise<StandOutcome> {
   const running = other();
   const outcome = await through(standing, running, limitMs);
+  // From here on nobody stands: what still runs is waited for afterwards.
+  standing.loose.push(running);
   await standing.held.release();
-  await running;
   return outcome;
 }
 

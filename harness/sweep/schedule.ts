@@ -101,7 +101,8 @@ async function standAt(
 }
 
 /** Every client goes on from what it was answered; one that has its 200 is done, whichever attempt brought it. */
-async function carryOn(context: SweepContext, { intent, sending, others }: Standing): Promise<void> {
+async function carryOn(context: SweepContext, { intent, sending, others, loose }: Standing): Promise<void> {
+  await Promise.all(loose);
   const answered = new Map<string, { intent: SweepIntent; answers: Answer[] }>();
   const sent = [{ intent, answer: sending }, ...others];
   for (const { intent: one, answer } of sent) {
@@ -130,7 +131,7 @@ async function meet(
   const timeoutMs = act.isImpatient === true ? patience.shortMs : patience.answerMs;
   const sending = client.send(intent, { to: here(context), timeoutMs });
   if (await comesBy(held, watch, sending))
-    return { context, stand, party, intent, watch, held, sending, others: [] };
+    return { context, stand, party, intent, watch, held, sending, others: [], loose: [] };
   await watch.end();
   await pursue(context, intent, await sending, here(context));
   return undefined;

@@ -17,6 +17,8 @@ export interface Standing {
   /** The answer to the request that stands, whatever it is. */
   readonly sending: Promise<Answer>;
   /** The other requests that an act sends: each with its answer, to be pursued to its end. */
+  /** What an act started and need not wait for: awaited when the stand is over. */
+  readonly loose: Promise<unknown>[];
   readonly others: { readonly intent: SweepIntent; readonly answer: Promise<Answer> }[];
 }
 
