@@ -69,6 +69,7 @@ const SYSTEM_PROGRAMS = [
   { program: 'nginx', packageName: 'nginx-light', why: 'tests behind a real load balancer' },
   { program: 'chromium', packageName: 'chromium', why: 'tests of the HTML report' },
   { program: 'pg_ctlcluster', packageName: 'postgresql', why: 'the example endpoint on PostgreSQL' },
+  { program: 'mariadbd', packageName: 'mariadb-server', why: 'tests of doors before MariaDB' },
 ];
 
 /** Installs what the tests need from the system, where it is missing and may be installed; tells what stays missing. */

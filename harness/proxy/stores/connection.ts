@@ -32,6 +32,8 @@ export interface Registered {
   readonly stand: MetStand | undefined;
 }
 
+const NOTHING = Buffer.alloc(0);
+
 interface Waiting extends Registered {
   readonly spoken: Spoken;
 }
@@ -60,6 +62,7 @@ export class DoorConnection implements Ear, Holder {
   #areRepliesCollected = false;
   readonly #collected: [Spoken, number][] = [];
   #isCut = false;
+  #hasClientEnded = false;
   #hasEnded = false;
 
   constructor(number: number, client: Socket, door: ConnectionDoor) {
@@ -163,10 +166,15 @@ export class DoorConnection implements Ear, Holder {
     });
     this.#client.on('end', () => {
       this.#ended('client');
+      this.#up.push(this.#conversation.clientEnded?.() ?? NOTHING);
+      // No message is whole any more that is not now.
+      this.#hasClientEnded = true;
+      this.#pump();
       this.#up.finish();
     });
     this.#store.on('end', () => {
       this.#ended('store');
+      this.#down.push(this.#conversation.storeEnded?.() ?? NOTHING);
       this.#down.finish();
     });
     // The reason of an end is the other side's business; the end itself comes with 'close'.
@@ -208,7 +216,8 @@ export class DoorConnection implements Ear, Holder {
     }
     const { openStart } = this.#conversation;
     const isTooLarge = this.#up.waitingBytes > MAX_MESSAGE_BYTES;
-    this.#up.limitTo(this.#door.isArmed && !isTooLarge ? openStart : Number.POSITIVE_INFINITY);
+    const keepsPart = this.#door.isArmed && !isTooLarge && !this.#hasClientEnded;
+    this.#up.limitTo(keepsPart ? openStart : Number.POSITIVE_INFINITY);
   }
 
   /** Whether the message may pass. */
@@ -285,7 +294,6 @@ export class DoorConnection implements Ear, Holder {
   #ended(by: 'client' | 'store' | 'door'): void {
     if (this.#hasEnded) return;
     this.#hasEnded = true;
-    if (by === 'client') this.#conversation.clientEnded?.();
     this.#door.tell({ type: 'ended', connection: this.number, by });
   }
 

@@ -31,6 +31,7 @@ export interface Conversation {
   store(bytes: Buffer): Buffer;
   /** Where the message begins whose end has not come yet; else the offset behind the last byte that came. */
   readonly openStart: number;
-  /** The client says nothing more. */
-  clientEnded?(): void;
+  /** That side says nothing more; gives back what was kept of its first packet. */
+  clientEnded?(): Buffer;
+  storeEnded?(): Buffer;
 }

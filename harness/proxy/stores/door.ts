@@ -4,6 +4,7 @@ import { formatAddress, parseAddress, resolveListen, type Address } from '../add
 import { BytesConversation } from './bytes.ts';
 import { DoorConnection, type ConnectionDoor, type Registered } from './connection.ts';
 import type { Conversation, Ear, Spoken } from './conversation.ts';
+import { MysqlConversation } from './mysql.ts';
 import { PostgresConversation } from './postgres.ts';
 import { offersTls } from './postgres-tls.ts';
 import { RedisConversation } from './redis.ts';
@@ -138,6 +139,8 @@ class StoreDoor implements Door, ConnectionDoor, WindowDoor {
         return new RedisConversation(ear);
       case 'postgres':
         return new PostgresConversation(ear);
+      case 'mysql':
+        return new MysqlConversation(ear);
       default:
         return new BytesConversation(ear, { pauseMs: this.#pauseMs, now: () => performance.now() });
     }

@@ -68,13 +68,16 @@ export class PostgresConversation implements Conversation {
     return bytes;
   }
 
-  clientEnded(): void {
+  clientEnded(): Buffer {
+    const kept = this.#startup ?? NOTHING;
     if (this.#startup !== undefined && this.#hasRefusedTls)
       this.#ear.refuse({
         code: 'client-insists-on-tls',
         message:
           'the client wants TLS to its PostgreSQL and went away: allow it plain connections to the door (sslmode=disable)',
       });
+    this.#startup = undefined;
+    return kept;
   }
 
   /** Reads the packets that have no type; those that ask for encryption are answered here. */
