@@ -35,7 +35,7 @@ while IFS=' ' read -r word value; do
 " ;;
   esac
 done
-for pid in $kept; do kill -9 -- "$pid" 2>/dev/null; done
+for pid in $kept; do kill -9 "$pid" 2>/dev/null; done
 # One that is about to die may still make a file in a folder that is being removed.
 for try in 1 2 3 4 5 6 7 8 9 10; do
   [ -n "$folders" ] || break

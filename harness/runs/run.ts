@@ -93,9 +93,18 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
   }
+  if (runs.length > 0 && canBeSwept(options))
+    options.say(
+      'next: `onceproof sweep` stands at every message between the endpoint and its store, without load',
+    );
   const verdict = worstOf(runs.map((run) => run.verdict.verdict));
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** A replay asks for this very run again: it is offered nothing else. */
+function canBeSwept({ config, schedule }: SuiteOptions): boolean {
+  return schedule === undefined && (config === undefined || config.stores.length > 0);
 }
 
 /** What the config allows is no default: a flag that asks for more is refused. */
