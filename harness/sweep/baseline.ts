@@ -33,9 +33,15 @@ export async function measure(context: SweepContext): Promise<Baseline> {
   const party = (points = price(context) * 10): Promise<Party> =>
     newParty(context, `warm-${(turn += 1)}`, points, turn);
   for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await redeemWhole(context, await party());
-  const customer = await party();
-  const startedAt = now();
-  const fresh = await watched(context, customer, 'a');
+  let customer = await party();
+  let startedAt = now();
+  let fresh = await watched(context, customer, 'a');
+  // One that fails now and then by itself has a way all the same: what it does then is for the schedules to show.
+  for (let tries = 1; tries < TRIES && fresh.outcome !== 'ok'; tries++) {
+    customer = await party();
+    startedAt = now();
+    fresh = await watched(context, customer, 'a');
+  }
   const answerMs = fresh.answeredAt - startedAt;
   if (fresh.outcome !== 'ok')
     throw harnessError('baseline', 'the endpoint does not confirm a redemption while nothing disturbs it', {
