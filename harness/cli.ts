@@ -6,9 +6,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HarnessError, usageError } from './base/errors.ts';
 import { packageRoot } from './base/program.ts';
+import { keepEnvironmentSecrets } from './base/secrets.ts';
 import { auditCommand } from './commands/audit.ts';
 import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { guarded } from './commands/guarded.ts';
 import { initCommand } from './commands/init.ts';
 import { proxyCommand } from './commands/proxy.ts';
 import { replayCommand } from './commands/replay.ts';
@@ -33,7 +35,7 @@ const COMMANDS: readonly CommandOf[] = [
 
 const withEnd = (text: string) => (text.endsWith('\n') ? text : `${text}\n`);
 
-const terminal: Terminal = {
+const terminal: Terminal = guarded({
   print: (text) => void process.stdout.write(withEnd(text)),
   complain: (text) => void process.stderr.write(withEnd(text)),
   progress: process.stderr,
@@ -43,7 +45,7 @@ const terminal: Terminal = {
   exit: (code) => {
     process.exitCode = code;
   },
-};
+});
 
 function interruption(): AbortSignal {
   const controller = new AbortController();
@@ -101,6 +103,7 @@ function told(error: unknown): number {
   return EXIT.harness;
 }
 
+keepEnvironmentSecrets(process.env);
 try {
   await program().parseAsync();
 } catch (error) {

@@ -55,6 +55,11 @@ const PLAIN = {
     code: 'fulfilment_unavailable',
     sentence: 'The reward could not be issued now. A retry with the same Idempotency-Key is safe.',
   },
+  tryAgain: {
+    status: 503,
+    code: 'try_again',
+    sentence: 'Busy. A retry with the same Idempotency-Key is safe.',
+  },
   notFound: { status: 404, code: 'not_found', sentence: 'No such resource.' },
   tooLarge: { status: 413, code: 'payload_too_large', sentence: 'The body is too large.' },
   headersTooLarge: { status: 431, code: 'headers_too_large', sentence: 'The headers are too large.' },
@@ -80,9 +85,12 @@ export function refusalAnswer(
   row: RefusalRow | PlainRefusal,
   details: RefusalDetails = {},
 ): Answer {
-  const { status, code, sentence } = isPlain(row)
+  const { code, sentence, ...plain } = isPlain(row)
     ? PLAIN[row]
     : { ...refusalOf(contract, row), sentence: SENTENCES[row] };
+  const { tryAgain } = contract;
+  const status =
+    row === 'tryAgain' && typeof tryAgain === 'object' ? (tryAgain.statuses[0] ?? 503) : plain.status;
   return {
     status,
     contentType: PROBLEM_TYPE,
@@ -109,7 +117,7 @@ function headersOf(
   const headers: Record<string, string> = {};
   if (row === 'badToken') headers['www-authenticate'] = 'Bearer';
   // Whole seconds (RFC 9110, section 10.2.3), rounded up: never too early.
-  const waitMs = retryAfterMs ?? (status === 503 ? 1000 : undefined);
+  const waitMs = retryAfterMs ?? (status === 503 || row === 'tryAgain' ? 1000 : undefined);
   if (waitMs !== undefined) headers['retry-after'] = String(Math.max(1, Math.ceil(waitMs / 1000)));
   return headers;
 }

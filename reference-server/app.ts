@@ -25,6 +25,8 @@ export interface AppOptions {
 declare module 'fastify' {
   interface FastifyRequest {
     actor: Actor | null;
+    /** The body as it was sent, where the contract tells payloads apart by their bytes. */
+    sentBody: string | null;
   }
 }
 
@@ -56,6 +58,8 @@ export async function buildApp(options: AppOptions): Promise<App> {
   // Only JSON: the built-in text parser would let a text/plain body through to the validation.
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('actor', null);
+  app.decorateRequest('sentBody', null);
+  if (contract.fingerprint === 'bytes') keepBodies(app);
   const refuse = (reply: FastifyReply, row: RefusalRow | PlainRefusal, details?: RefusalDetails) =>
     send(reply, refusalAnswer(contract, row, details));
 
@@ -94,6 +98,16 @@ export async function buildApp(options: AppOptions): Promise<App> {
     addRoutes(api.withTypeProvider<TypeBoxTypeProvider>(), options.parts, metrics, refuse);
   });
   return app;
+}
+
+/** Reads JSON as before, and keeps the text that it was read from. */
+function keepBodies(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    request.sentBody = String(body);
+    void parse(request, String(body), done);
+  });
 }
 
 function addOperations(

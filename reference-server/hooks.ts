@@ -2,7 +2,7 @@
 
 import { TypeBoxValidatorCompiler, Type, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
-import { PROFILES, readKey } from '../harness/model/contract.ts';
+import { PROFILES, readKey, type Contract } from '../harness/model/contract.ts';
 import { CRASH_POINTS, HOOK_PATHS, MAX_CLOCK_OFFSET_MS } from '../harness/model/protocol.ts';
 import { isSameSecret, type Access } from './access.ts';
 import { refusalAnswer, type PlainRefusal, type RefusalRow } from './answers.ts';
@@ -20,6 +20,8 @@ export interface HooksOptions {
   readonly skew: (replica: number, offsetMs: number) => boolean;
   /** Provisioned customers are forgotten after so long without use, ms. */
   readonly customerTtlMs: number;
+  /** Whose clock a change moves: the named customer's, or one that all have in common. */
+  readonly clockScope: Contract['clockScope'];
 }
 
 const strict = { additionalProperties: false } as const;
@@ -67,6 +69,7 @@ export function buildHooks({
   arms,
   skew,
   customerTtlMs,
+  clockScope,
 }: HooksOptions): FastifyInstance {
   const app = Fastify({ logger: false, forceCloseConnections: true }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
@@ -101,7 +104,10 @@ export function buildHooks({
   );
   app.put(toRoute(HOOK_PATHS.clock), { schema: { params, body: ClockBody } }, async (request, reply) => {
     const customer = request.params.customer_id;
-    return clockView(reply, await store.setClock(customer, changeOf(request.body)));
+    const change = changeOf(request.body);
+    if (clockScope === 'customer') return clockView(reply, await store.setClock(customer, change));
+    if ((await store.clock(customer)) === undefined) return refuse(reply, 'unknownCustomer');
+    return clockView(reply, await store.setCommonClock(change));
   });
   app.put(HOOK_PATHS.storeClock, { schema: { body: Offset } }, async ({ body }) => {
     await store.jump(body.offset_ms);

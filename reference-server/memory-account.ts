@@ -12,6 +12,7 @@ import {
   type ClaimResult,
   type DebitResult,
   type Debited,
+  type Kept,
   type Payload,
   type Redemption,
   type StoredAnswer,
@@ -31,6 +32,7 @@ export interface KeyRecord {
   readonly payload: Payload;
   debited?: Debited;
   answer?: StoredAnswer;
+  kept?: Kept;
 }
 
 interface Known {
@@ -52,8 +54,19 @@ export interface Account {
   readonly debits: LedgerDebit[];
   readonly credits: { readonly points: number; readonly at_ms: number }[];
   readonly rewards: Map<string, { readonly reward: string; readonly at: number }>;
+  /** Keys that were asked once to try again, oldest first. */
+  readonly asked: Set<string>;
   readonly idleTtlMs?: number;
   usedAt: number;
+}
+
+/** The clock that all customers have in common: added to the real time, or the time at which it stands. */
+export type CommonClock = { readonly offsetMs: number } | { readonly frozenAt: number };
+
+/** A key among all customers: whose it is, and until when on the machine's clock, ms. */
+export interface Holder {
+  readonly customer: string;
+  readonly until: number;
 }
 
 export interface Moment {
@@ -80,14 +93,28 @@ export function newAccount(points: number, realMs: number, idleTtlMs?: number): 
     debits: [],
     credits: [{ points, at_ms: realMs }],
     rewards: new Map(),
+    asked: new Set(),
     usedAt: realMs,
   };
   return idleTtlMs === undefined ? account : { ...account, idleTtlMs };
 }
 
-export function momentOf(account: Account, realMs: number): Moment {
-  const { clock } = account;
-  return { realMs, nowMs: 'frozenAt' in clock ? clock.frozenAt : realMs + clock.offsetMs };
+export function momentOf({ clock }: Account, realMs: number, common: CommonClock): Moment {
+  if ('frozenAt' in clock) return { realMs, nowMs: clock.frozenAt };
+  return { realMs, nowMs: commonMs(common, realMs) + clock.offsetMs };
+}
+
+export function commonMs(common: CommonClock, realMs: number): number {
+  return 'frozenAt' in common ? common.frozenAt : realMs + common.offsetMs;
+}
+
+/** Writes the outcome of a first use that made nothing, in the place of a claim. */
+export function keep(account: Account, request: ClaimRequest, kept: Kept, moment: Moment): void {
+  const rules = { ...request.rules, detectsDuplicates: false };
+  const record = writeClaim(account, { ...request, rules }, moment);
+  record.leaseUntil = 0;
+  record.kept = kept;
+  if (kept.kind === 'duplicate') record.redemption = kept.redemption;
 }
 
 /** What a claim meets, nothing changed yet. The order is the contract's. */
@@ -194,6 +221,7 @@ function judgeRecord(record: KeyRecord, request: ClaimRequest, moment: Moment): 
   // Where an expired key is new at once, only a claim that is still held gets here: it is in flight, not expired.
   if (age >= ttlMs && ttlMs < tombstoneMs && record.owner !== request.owner) return { kind: 'expired' };
   if (record.answer) return { kind: 'done', answer: record.answer };
+  if (record.kept) return { kind: 'kept', outcome: record.kept };
   if (leaseLeftMs > 0 && record.owner !== request.owner) return { kind: 'in-flight', leaseLeftMs };
   return { kind: 'resume', record };
 }
@@ -212,7 +240,8 @@ function judgeDuplicate(account: Account, original: Known, moment: Moment): Judg
   if (!record || record.redemption !== redemption || record.answer) return { kind: 'duplicate', redemption };
   const leaseLeftMs = leaseLeft(record, moment);
   if (leaseLeftMs > 0) return { kind: 'duplicate-open', redemption, leaseLeftMs };
-  return { kind: 'duplicate-open', redemption, leaseLeftMs, abandoned: { key, payload: record.payload } };
+  const { payload, fingerprint } = record;
+  return { kind: 'duplicate-open', redemption, leaseLeftMs, abandoned: { key, payload, fingerprint } };
 }
 
 function remember(account: Account, request: ClaimRequest, { nowMs }: Moment): void {

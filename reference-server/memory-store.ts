@@ -5,17 +5,22 @@
 
 import type { LedgerReading } from '../harness/model/protocol.ts';
 import {
+  commonMs,
   enter,
   forgetClaim,
   isLost,
   judge,
+  keep,
   momentOf,
   move,
   newAccount,
   prune,
   writeClaim,
   type Account,
+  type CommonClock,
+  type Holder,
   type KeyRecord,
+  type Moment,
 } from './memory-account.ts';
 import type {
   Claim,
@@ -28,6 +33,7 @@ import type {
   Provision,
   RawRecord,
   RawStore,
+  Redemption,
   RedemptionPage,
   Store,
   StoredAnswer,
@@ -44,6 +50,9 @@ export class MemoryStore implements Store {
   readonly #mortal = new Set<string>();
   readonly #shared = new Map<string, string>();
   readonly #machineMs: () => number;
+  /** By key; in the order in which they were taken. */
+  readonly #holders = new Map<string, Holder>();
+  #common: CommonClock = { offsetMs: 0 };
   #jumpMs = 0;
 
   /** `machineMs`: the time of the store's machine, ms since the epoch. */
@@ -55,10 +64,13 @@ export class MemoryStore implements Store {
   async claim(request: ClaimRequest): Promise<ClaimResult> {
     const account = this.#used(request.payload.customer);
     if (!account) return { kind: 'unknown-customer' };
-    const moment = momentOf(account, this.#realMs());
+    const moment = this.#moment(account);
     prune(account, moment);
     const judged = judge(account, request, moment);
     if (judged.kind === 'resume') return this.#resume(account, judged.record, request);
+    const { keepsDuplicates, keepsUnknownReward } = request.rules;
+    if (judged.kind === 'duplicate' && keepsDuplicates) keep(account, request, judged, moment);
+    if (judged.kind === 'unknown-reward' && keepsUnknownReward) keep(account, request, judged, moment);
     if (judged.kind !== 'free') return judged;
     return this.#started(account, writeClaim(account, request, moment), request, false);
   }
@@ -68,7 +80,7 @@ export class MemoryStore implements Store {
     const record = account?.records.get(claim.key);
     if (!account || !record || isLost(account, claim, this.#realMs())) return { kind: 'lost' };
     if (record.debited) return { kind: 'debited', ...record.debited };
-    const moment = momentOf(account, this.#realMs());
+    const moment = this.#moment(account);
     const result = move(account, claim, moment);
     if (result.kind === 'insufficient-points') forgetClaim(account, claim.key, keepsRefused);
     if (result.kind !== 'debited') return result;
@@ -81,7 +93,7 @@ export class MemoryStore implements Store {
   async issueReward(customer: string, redemption: string, reward: string): Promise<void> {
     const account = this.#used(customer);
     if (!account || account.rewards.has(redemption)) return;
-    account.rewards.set(redemption, { reward, at: momentOf(account, this.#realMs()).nowMs });
+    account.rewards.set(redemption, { reward, at: this.#moment(account).nowMs });
   }
 
   async complete(claim: Claim, answer: StoredAnswer): Promise<{ readonly kind: 'completed' | 'lost' }> {
@@ -122,6 +134,30 @@ export class MemoryStore implements Store {
     return { items: found ? [found] : [] };
   }
 
+  async redemption(customer: string, id: string): Promise<Redemption | undefined> {
+    return this.#used(customer)?.redemptions.get(id);
+  }
+
+  async keyHolder(key: string, customer: string, keepMs: number): Promise<string> {
+    const machineMs = this.#machineMs();
+    let left = SWEEP_COUNT;
+    for (const [name, { customer: holder, until }] of this.#holders) {
+      if (left-- === 0) break;
+      if (until <= machineMs || !this.#accounts.has(holder)) this.#holders.delete(name);
+    }
+    const known = this.#holders.get(key);
+    if (known && known.until > machineMs) return known.customer;
+    this.#holders.set(key, { customer, until: machineMs + keepMs });
+    return customer;
+  }
+
+  async isFirstAsk(customer: string, key: string): Promise<boolean> {
+    const asked = this.#used(customer)?.asked;
+    if (!asked || asked.has(key)) return false;
+    asked.add(key);
+    return true;
+  }
+
   async ping(): Promise<void> {}
 
   async provision({ customer, points, reset, idleTtlMs }: Provision): Promise<number> {
@@ -140,7 +176,7 @@ export class MemoryStore implements Store {
     const account = this.#used(customer);
     if (!account) return undefined;
     account.balance += points;
-    account.credits.push({ points, at_ms: momentOf(account, this.#realMs()).nowMs });
+    account.credits.push({ points, at_ms: this.#moment(account).nowMs });
     return account.balance;
   }
 
@@ -152,17 +188,27 @@ export class MemoryStore implements Store {
   async setClock(customer: string, change: ClockChange): Promise<Clock | undefined> {
     const account = this.#used(customer);
     if (!account) return undefined;
-    const realMs = this.#realMs();
-    const { nowMs } = momentOf(account, realMs);
+    const common = commonMs(this.#common, this.#realMs());
+    const { nowMs } = this.#moment(account);
     if (change.kind === 'advance') account.clock = { frozenAt: nowMs + change.byMs };
-    else if (change.kind === 'run') account.clock = { offsetMs: nowMs - realMs };
+    else if (change.kind === 'run') account.clock = { offsetMs: nowMs - common };
     else if (change.isFrozen) account.clock = { frozenAt: change.nowMs };
-    else account.clock = { offsetMs: change.nowMs - realMs };
+    else account.clock = { offsetMs: change.nowMs - common };
     return this.#clockOf(account);
   }
 
   async jump(offsetMs: number): Promise<void> {
     this.#jumpMs = offsetMs;
+  }
+
+  async setCommonClock(change: ClockChange): Promise<Clock> {
+    const realMs = this.#realMs();
+    const nowMs = commonMs(this.#common, realMs);
+    if (change.kind === 'advance') this.#common = { frozenAt: nowMs + change.byMs };
+    else if (change.kind === 'run') this.#common = { offsetMs: nowMs - realMs };
+    else if (change.isFrozen) this.#common = { frozenAt: change.nowMs };
+    else this.#common = { offsetMs: change.nowMs - realMs };
+    return { nowMs: commonMs(this.#common, realMs), isFrozen: 'frozenAt' in this.#common };
   }
 
   async ledger(customer: string): Promise<LedgerReading | undefined> {
@@ -205,6 +251,10 @@ export class MemoryStore implements Store {
     return account;
   }
 
+  #moment(account: Account): Moment {
+    return momentOf(account, this.#realMs(), this.#common);
+  }
+
   #realMs(): number {
     return this.#machineMs() + this.#jumpMs;
   }
@@ -222,7 +272,7 @@ export class MemoryStore implements Store {
   }
 
   #clockOf(account: Account): Clock {
-    return { nowMs: momentOf(account, this.#realMs()).nowMs, isFrozen: 'frozenAt' in account.clock };
+    return { nowMs: this.#moment(account).nowMs, isFrozen: 'frozenAt' in account.clock };
   }
 
   #resume(account: Account, record: KeyRecord, request: ClaimRequest): ClaimResult {
@@ -233,9 +283,9 @@ export class MemoryStore implements Store {
   }
 
   #started(account: Account, record: KeyRecord, request: ClaimRequest, isResumed: boolean): ClaimResult {
-    const { redemption } = record;
+    const { redemption, payload } = record;
     if (request.debits && !record.debited) {
-      const moved = move(account, claimOf(request, redemption), momentOf(account, this.#realMs()));
+      const moved = move(account, claimOf({ ...request, payload }, redemption), this.#moment(account));
       if (moved.kind === 'insufficient-points') {
         forgetClaim(account, request.key, request.keepsRefused);
         return moved;
@@ -243,7 +293,13 @@ export class MemoryStore implements Store {
       if (moved.kind === 'debited') record.debited = { balanceAfter: moved.balanceAfter, at: moved.at };
     }
     const isRewarded = account.rewards.has(redemption);
-    const claimed = { kind: 'claimed', redemption, isResumed, isRewarded } as const;
+    const claimed = {
+      kind: 'claimed',
+      redemption,
+      isResumed,
+      isRewarded,
+      ...(isResumed && request.fingerprint === '' && { payload }),
+    } as const;
     return record.debited ? { ...claimed, debited: record.debited } : claimed;
   }
 
@@ -253,7 +309,7 @@ export class MemoryStore implements Store {
   }
 
   #rawStore(): RawStore {
-    const moment = (account: Account) => momentOf(account, this.#realMs());
+    const moment = (account: Account) => this.#moment(account);
     return {
       peek: async (request) => {
         const account = this.#used(request.payload.customer);

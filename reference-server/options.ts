@@ -1,7 +1,7 @@
 /** The program's options: loose in, strict out, resolved once. */
 
 import { parseArgs } from 'node:util';
-import { contractFrom, isProfileName, PROFILES, type Contract } from '../harness/model/contract.ts';
+import { contractFrom, PLAYED_PROFILES, PROFILES, type Contract } from '../harness/model/contract.ts';
 import type { FixedToken } from './access.ts';
 import { DEFECTS } from './defects/index.ts';
 import type { Defect } from './defects/defect.ts';
@@ -45,7 +45,7 @@ export const HELP = `Usage: main.ts [options]     the reference redemption serve
   --replica-index 1           number of the first replica
   --store memory              memory, or redis://host:port (?cluster=true for Redis Cluster)
   --key-prefix onceproof      first part of every Redis key
-  --profile seed              ${Object.keys(PROFILES).join(', ')}
+  --profile seed              ${PLAYED_PROFILES.join(', ')}
   --contract JSON             rows of the contract to replace
   --defect NAME               a wrong edition
   --token T                   token that may act for every customer (repeatable; else ONCEPROOF_TOKEN)
@@ -76,7 +76,7 @@ const FLAGS = {
   'hooks-port': { type: 'string' },
   'hooks-token': { type: 'string' },
   'fulfil-ms': { type: 'string', default: '5' },
-  'lease-ms': { type: 'string', default: '1000' },
+  'lease-ms': { type: 'string' },
   'wait-ms': { type: 'string', default: '5000' },
   'store-timeout-ms': { type: 'string', default: '500' },
   'restart-after-ms': { type: 'string', default: '150' },
@@ -107,12 +107,15 @@ export function parseOptions(
     throw new OptionError('--replicas', '1 with a Redis store (one process is one replica)', replicas);
   const hooks = hooksIn(flags);
   const defect = defectIn(flags.defect);
+  const contract = contractIn(flags);
   const tokens = [
     ...flags.token.map((token) => ({ token, customers: 'all' }) as const),
     ...flags['token-for'].map(tokenFor),
   ];
   if (tokens.length === 0 && !hooks)
     throw new OptionError('--token', 'at least one token, or --hooks-port with --hooks-token', 'none');
+  // Node would listen on every interface.
+  if (flags.host.trim() === '') throw new OptionError('--host', 'an address or a name', flags.host);
   return {
     host: flags.host,
     port: whole('--port', flags.port, 0, 65_535),
@@ -120,14 +123,14 @@ export function parseOptions(
     replicaIndex: whole('--replica-index', flags['replica-index'], 1, 1_000_000),
     store,
     keyPrefix: flags['key-prefix'],
-    contract: contractIn(flags),
+    contract,
     ...(defect ? { defect } : {}),
     tokens,
     ...(hooks ? { hooks } : {}),
     customers: flags.customer.map(customerIn),
     rewards: flags.reward,
     fulfilMs: whole('--fulfil-ms', flags['fulfil-ms'], 0, 600_000),
-    leaseMs: whole('--lease-ms', flags['lease-ms'], 1, 600_000),
+    leaseMs: leaseIn(flags['lease-ms'], contract),
     waitMs: whole('--wait-ms', flags['wait-ms'], 0, 600_000),
     storeTimeoutMs: whole('--store-timeout-ms', flags['store-timeout-ms'], 1, 600_000),
     restartAfterMs: whole('--restart-after-ms', flags['restart-after-ms'], 0, 600_000),
@@ -161,6 +164,14 @@ function whole(option: string, text: string, min: number, max: number): number {
   throw new OptionError(option, `a whole number from ${min} to ${max}`, text);
 }
 
+const DEFAULT_LEASE_MS = 1000;
+
+/** The flag; else the contract's row; else a second. */
+function leaseIn(text: string | undefined, { leaseMs }: Contract): number {
+  if (text !== undefined) return whole('--lease-ms', text, 1, 600_000);
+  return leaseMs === 'unspecified' ? DEFAULT_LEASE_MS : leaseMs;
+}
+
 function storeIn(text: string): string {
   const isRedis = /^rediss?:\/\//.test(text) && URL.canParse(text);
   if (text === 'memory' || isRedis) return text;
@@ -168,12 +179,13 @@ function storeIn(text: string): string {
 }
 
 function contractIn(flags: Flags): Contract {
-  if (!isProfileName(flags.profile))
-    throw new OptionError('--profile', `one of ${Object.keys(PROFILES).join(', ')}`, flags.profile);
+  const profile = PLAYED_PROFILES.find((name) => name === flags.profile);
+  if (profile === undefined)
+    throw new OptionError('--profile', `one of ${PLAYED_PROFILES.join(', ')}`, flags.profile);
   const rows = parsedRows(flags.contract);
   const unknown = Object.keys(rows).find((row) => !Object.hasOwn(PROFILES.seed, row));
   if (unknown !== undefined) throw new OptionError('--contract', 'rows of a contract', unknown);
-  return contractFrom(flags.profile, rows);
+  return contractFrom(profile, rows);
 }
 
 function parsedRows(text: string): Partial<Contract> {

@@ -6,13 +6,14 @@
 import { readKey, type Contract } from '../harness/model/contract.ts';
 import type { CrashPoint } from '../harness/model/protocol.ts';
 import { JSON_TYPE, refusalAnswer, type Answer, type RefusalDetails, type RefusalRow } from './answers.ts';
-import { rulesOf } from './rules.ts';
+import { fingerprintOf, rulesOf } from './rules.ts';
 import {
   internalKey,
   type Claim,
   type ClaimRequest,
   type ClaimResult,
   type Debited,
+  type Kept,
   type Payload,
   type Store,
   type StoredAnswer,
@@ -49,7 +50,7 @@ export interface RedeemParts {
   /** A text that was never used before: redemption ids, owner tokens. */
   readonly newId: () => string;
   /** Two payloads with one fingerprint ask for the same. */
-  readonly fingerprint: (payload: Payload) => string;
+  readonly fingerprint: (payload: Payload, body: string) => string;
   /** How long an owner may take from one step to the next, ms. */
   readonly leaseMs: number;
   /** Longest wait of a profile that waits for the first attempt, ms. */
@@ -65,11 +66,16 @@ export interface RedeemRequest {
   /** As it was sent: absent, a text, or several header values. */
   readonly key: string | readonly string[] | undefined;
   readonly payload: Payload;
+  /** As it was sent; absent where nothing asks for it. */
+  readonly body?: string;
 }
 
 export type RedeemOutcome =
   | { readonly kind: 'answered'; readonly answer: StoredAnswer; readonly isReplay: boolean }
-  | ({ readonly kind: 'refused'; readonly row: RefusalRow | 'fulfilmentFailed' } & RefusalDetails);
+  | ({
+      readonly kind: 'refused';
+      readonly row: RefusalRow | 'fulfilmentFailed' | 'tryAgain';
+    } & RefusalDetails);
 
 /** How often a redemption that lost its claim is judged again before it is told to come back. */
 const MAX_ROUNDS = 5;
@@ -79,9 +85,23 @@ const WAIT_STEP_MS = 20;
 export async function redeem(parts: RedeemParts, request: RedeemRequest): Promise<RedeemOutcome> {
   const read = readKey(parts.contract, request.key);
   if (read.kind === 'malformed') return refused('malformedKey');
-  if (read.kind === 'key') return settle(parts, claimRequest(parts, read.key, request.payload));
+  if (read.kind === 'key') return admitted(parts, read.key, request);
   if (parts.contract.missingKey !== 'accept') return refused('missingKey');
   return settle(parts, claimRequest(parts, internalKey(parts.newId()), request.payload));
+}
+
+/** What comes before the claim: whether the key is another customer's, and whether it is asked to try again. */
+async function admitted(parts: RedeemParts, key: string, request: RedeemRequest): Promise<RedeemOutcome> {
+  const { contract, store } = parts;
+  const { payload, body = '' } = request;
+  // All customers redeem at one path here, so that what a path has in common all have.
+  if (contract.keyScope === 'global' || contract.keyScope === 'path') {
+    const holder = await store.keyHolder(key, payload.customer, rulesOf(contract).tombstoneMs);
+    if (holder !== payload.customer) return refused('otherPayload');
+  }
+  if (typeof contract.tryAgain === 'object' && (await store.isFirstAsk(payload.customer, key)))
+    return refused('tryAgain');
+  return settle(parts, claimRequest(parts, key, payload, parts.fingerprint(payload, body)));
 }
 
 /** The outcome on the wire. */
@@ -98,18 +118,23 @@ export function answerOf(contract: Contract, outcome: RedeemOutcome): Answer {
   };
 }
 
-function claimRequest(parts: RedeemParts, key: string, payload: Payload): ClaimRequest {
+function claimRequest(
+  parts: RedeemParts,
+  key: string,
+  payload: Payload,
+  fingerprint = parts.fingerprint(payload, ''),
+): ClaimRequest {
   return {
     key,
     payload,
-    fingerprint: parts.fingerprint(payload),
+    fingerprint,
     rules: rulesOf(parts.contract),
     owner: parts.newId(),
     leaseMs: parts.leaseMs,
     redemption: `red_${parts.newId()}`,
     isRewardKnown: parts.isRewardKnown(payload.reward),
     debits: !parts.splitsDebit({ customer: payload.customer, key }),
-    keepsRefused: parts.contract.storesInsufficientPoints,
+    keepsRefused: parts.contract.storesInsufficientPoints === true,
   };
 }
 
@@ -127,11 +152,12 @@ async function settle(parts: RedeemParts, request: ClaimRequest): Promise<Redeem
       round++;
     } else if (result.kind === 'duplicate-open' && result.abandoned) {
       // Nobody may ever come back for the original: what its own retry would do is done here.
-      await settle(parts, claimRequest(parts, result.abandoned.key, result.abandoned.payload));
+      const { key, payload, fingerprint } = result.abandoned;
+      await settle(parts, claimRequest(parts, key, payload, fingerprint));
       round++;
     } else if (isOpen(result)) {
       retryAfterMs = result.leaseLeftMs;
-      if (parts.contract.inFlight !== 'wait') break;
+      if (parts.contract.inFlight !== 'wait' && !parts.contract.waitsFirst) break;
       await parts.sleep(WAIT_STEP_MS);
       waitedMs += WAIT_STEP_MS;
     } else return concluded(parts, request, result);
@@ -151,8 +177,9 @@ async function concluded(
   request: ClaimRequest,
   result: Exclude<ClaimResult, Claimed | Open>,
 ): Promise<RedeemOutcome> {
-  if (result.kind === 'done') return { kind: 'answered', answer: result.answer, isReplay: true };
-  if (result.kind === 'duplicate') return refused('duplicateIntent', { redemption: result.redemption });
+  if (result.kind === 'done') return replayed(parts, request, result.answer);
+  if (result.kind === 'kept') return keptAgain(parts, request, result.outcome);
+  if (result.kind === 'duplicate') return duplicateOf(parts, request, result.redemption);
   if (result.kind === 'insufficient-points')
     return refusedForPoints(parts, claimOf(request, request.redemption));
   return refused(ROWS[result.kind]);
@@ -165,13 +192,49 @@ const ROWS = {
   'unknown-reward': 'unknownReward',
 } as const;
 
+/** The stored answer, or the redemption as it is by now where the contract shows that. */
+async function replayed(
+  { store, contract }: RedeemParts,
+  { payload }: ClaimRequest,
+  answer: StoredAnswer,
+): Promise<RedeemOutcome> {
+  if (contract.replayState !== 'latest' || answer.status >= 300)
+    return { kind: 'answered', answer, isReplay: true };
+  const balance = await store.balance(payload.customer);
+  const body = JSON.stringify({ ...(JSON.parse(answer.body) as object), balance_after: balance });
+  return { kind: 'answered', answer: { ...answer, body }, isReplay: true };
+}
+
+/** The outcome that was kept under the key, in the bytes that it had the first time. */
+async function keptAgain(parts: RedeemParts, request: ClaimRequest, kept: Kept): Promise<RedeemOutcome> {
+  const outcome = await concluded(parts, request, kept);
+  if (outcome.kind === 'answered') return outcome;
+  const answer = stored(refusalAnswer(parts.contract, outcome.row, outcome));
+  return { kind: 'answered', answer, isReplay: true };
+}
+
+/** The original's answer under another key, or the refusal that names it. */
+async function duplicateOf(
+  parts: RedeemParts,
+  request: ClaimRequest,
+  redemption: string,
+): Promise<RedeemOutcome> {
+  if (parts.contract.duplicateIntent !== 'replay') return refused('duplicateIntent', { redemption });
+  const original = await parts.store.redemption(request.payload.customer, redemption);
+  if (!original) return refused('duplicateIntent', { redemption });
+  // One name for two different redemptions: nothing of the first is shown.
+  if (fingerprintOf(original.payload) !== fingerprintOf(request.payload)) return refused('otherPayload');
+  const body = bodyOf(claimOf({ ...request, payload: original.payload }, redemption), original);
+  return replayed(parts, request, { status: 200, body });
+}
+
 /** From the claim to the answer. Undefined: the claim was lost on the way, and the key is to be judged again. */
 async function carryOut(
   parts: RedeemParts,
   request: ClaimRequest,
   claimed: Claimed,
 ): Promise<RedeemOutcome | undefined> {
-  const claim = claimOf(request, claimed.redemption);
+  const claim = claimOf({ ...request, payload: claimed.payload ?? request.payload }, claimed.redemption);
   await parts.step('after-claim', claim);
   let { debited } = claimed;
   if (!debited) {
@@ -216,14 +279,14 @@ async function completed(
 }
 
 async function unfulfilled(parts: RedeemParts, claim: Claim): Promise<RedeemOutcome | undefined> {
-  if (parts.contract.storesServerErrors)
+  if (parts.contract.storesServerErrors === true)
     return completed(parts, claim, stored(refusalAnswer(parts.contract, 'fulfilmentFailed')));
   await parts.store.release(claim);
   return refused('fulfilmentFailed');
 }
 
 async function refusedForPoints(parts: RedeemParts, claim: Claim): Promise<RedeemOutcome> {
-  if (parts.contract.storesInsufficientPoints)
+  if (parts.contract.storesInsufficientPoints === true)
     await parts.store.complete(claim, stored(refusalAnswer(parts.contract, 'insufficientPoints')));
   return refused('insufficientPoints');
 }
@@ -251,6 +314,9 @@ function bodyOf({ redemption, payload }: Claim, { balanceAfter, at }: Debited): 
   });
 }
 
-function refused(row: RefusalRow | 'fulfilmentFailed', details: RefusalDetails = {}): RedeemOutcome {
+function refused(
+  row: RefusalRow | 'fulfilmentFailed' | 'tryAgain',
+  details: RefusalDetails = {},
+): RedeemOutcome {
   return { kind: 'refused', row, ...details };
 }

@@ -4,7 +4,18 @@
  */
 
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import { BALANCE, CLOCK, CREDIT, LEDGER, PROVISION, REDEMPTION_OF_KEY, REDEMPTIONS } from './lua/accounts.ts';
+import {
+  BALANCE,
+  CLOCK,
+  CREDIT,
+  FIRST_ASK,
+  LEDGER,
+  PROVISION,
+  REDEMPTION,
+  REDEMPTION_OF_KEY,
+  REDEMPTIONS,
+  STORE_TIME,
+} from './lua/accounts.ts';
 import { CLAIM, INSERT, PEEK, WRITE_ANSWER } from './lua/claim.ts';
 import {
   COMPLETE,
@@ -29,6 +40,9 @@ const SOURCES = {
   opBalance: BALANCE,
   opRedemptions: REDEMPTIONS,
   opRedemptionOfKey: REDEMPTION_OF_KEY,
+  opRedemption: REDEMPTION,
+  opFirstAsk: FIRST_ASK,
+  opStoreTime: STORE_TIME,
   opProvision: PROVISION,
   opCredit: CREDIT,
   opClock: CLOCK,

@@ -26,6 +26,7 @@ import {
   type DebitResult,
   type Provision,
   type RawStore,
+  type Redemption,
   type RedemptionPage,
   type Store,
   type StoredAnswer,
@@ -110,6 +111,21 @@ export class RedisStore implements Store {
     return pageIn(await this.#run('opRedemptionOfKey', customer, [key]), customer);
   }
 
+  async redemption(customer: string, id: string): Promise<Redemption | undefined> {
+    const line = await this.#run('opRedemption', customer, [id]);
+    return typeof line === 'string' ? parsedRedemption(line, customer) : undefined;
+  }
+
+  async keyHolder(key: string, customer: string, keepMs: number): Promise<string> {
+    const { client, reached } = this.#link;
+    const name = `${this.#prefix}:holder:${key}`;
+    return (await reached(client.set(name, customer, 'PX', keepMs, 'NX', 'GET'))) ?? customer;
+  }
+
+  async isFirstAsk(customer: string, key: string): Promise<boolean> {
+    return (await this.#run('opFirstAsk', customer, [key])) === 1;
+  }
+
   async ping(): Promise<void> {
     // A script on a customer's slot, not PING: a cluster without that slot, or a replica that may not write, is no store.
     await this.#run('opBalance', 'ping', []);
@@ -129,15 +145,22 @@ export class RedisStore implements Store {
   }
 
   async setClock(customer: string, change: ClockChange): Promise<Clock | undefined> {
-    const ms = change.kind === 'set' ? change.nowMs : change.kind === 'advance' ? change.byMs : 0;
-    const isFrozen = change.kind === 'set' && change.isFrozen;
-    return clockIn(await this.#run('opClock', customer, [change.kind, ms, isFrozen ? '1' : '0']));
+    return clockIn(await this.#run('opClock', customer, timeArguments(change)));
   }
 
   async jump(offsetMs: number): Promise<void> {
-    const { client, reached, isCluster } = this.#link;
-    if (isCluster) throw new ClockFixed();
-    await reached(client.set(this.#jumpKey, offsetMs));
+    await this.#storeTime(['jump', offsetMs, '0']);
+  }
+
+  async setCommonClock(change: ClockChange): Promise<Clock> {
+    const [nowMs, isFrozen] = await this.#storeTime(timeArguments(change));
+    return { nowMs, isFrozen: isFrozen === 1 };
+  }
+
+  async #storeTime(args: readonly (string | number)[]): Promise<[number, number]> {
+    if (this.#link.isCluster) throw new ClockFixed();
+    // Of no customer: only the time of all is read and written.
+    return (await this.#run('opStoreTime', 'time', args)) as [number, number];
   }
 
   get #jumpKey(): string {
@@ -189,6 +212,12 @@ export class RedisStore implements Store {
     }
     return [...found];
   }
+}
+
+function timeArguments(change: ClockChange): (string | number)[] {
+  const ms = change.kind === 'set' ? change.nowMs : change.kind === 'advance' ? change.byMs : 0;
+  const isFrozen = change.kind === 'set' && change.isFrozen;
+  return [change.kind, ms, isFrozen ? '1' : '0'];
 }
 
 function numberIn(reply: unknown): number | undefined {

@@ -6,6 +6,7 @@ import {
   type ClaimRequest,
   type ClaimResult,
   type DebitResult,
+  type Kept,
   type Payload,
   type Redemption,
 } from './store.ts';
@@ -33,11 +34,13 @@ export function claimArguments(request: ClaimRequest): (string | number)[] {
     rules.tombstoneMs,
     flag(rules.detectsDuplicates),
     rules.duplicateWindowMs,
+    flag(rules.keepsDuplicates),
+    flag(rules.keepsUnknownReward),
   ];
 }
 
 export function claimResult(reply: Reply, customer: string): ClaimResult {
-  const [kind, first = '', second = '', third = '', fourth = '', fifth = 0] = reply;
+  const [kind, first = '', second = '', third = '', fourth = '', fifth = 0, sixth = ''] = reply;
   switch (kind) {
     case 'claimed':
       return {
@@ -46,15 +49,17 @@ export function claimResult(reply: Reply, customer: string): ClaimResult {
         isResumed: second === 1,
         isRewarded: fifth === 1,
         ...(third === '' ? {} : { debited: { balanceAfter: Number(third), at: Number(fourth) } }),
+        ...(sixth === '' ? {} : { payload: parsedEntry(String(sixth), customer).payload }),
       };
     case 'done':
+      if (Number(first) === 0) return { kind: 'kept', outcome: keptIn(String(second)) };
       return { kind, answer: { status: Number(first), body: String(second) } };
     case 'in-flight':
       return { kind, leaseLeftMs: Number(first) };
     case 'duplicate':
       return { kind, redemption: String(first) };
     case 'duplicate-open':
-      return duplicateOpen(String(first), Number(second), String(third), customer);
+      return duplicateOpen(String(first), Number(second), String(third), String(fourth), customer);
     case 'insufficient-points':
       return { kind, balance: Number(first) };
     case 'other-payload':
@@ -101,14 +106,21 @@ export function parsedRedemption(line: string, customer: string): Redemption {
   };
 }
 
+/** `duplicate <redemption>` or `unknown-reward`, as lua/claim.ts keeps it. */
+function keptIn(text: string): Kept {
+  const [kind, redemption = ''] = text.split(' ');
+  return kind === 'duplicate' ? { kind, redemption } : { kind: 'unknown-reward' };
+}
+
 function duplicateOpen(
   redemption: string,
   leaseLeftMs: number,
   entry: string,
+  fingerprint: string,
   customer: string,
 ): ClaimResult {
   const result = { kind: 'duplicate-open', redemption, leaseLeftMs } as const;
-  return entry === '' ? result : { ...result, abandoned: parsedEntry(entry, customer) };
+  return entry === '' ? result : { ...result, abandoned: { ...parsedEntry(entry, customer), fingerprint } };
 }
 
 function flag(value: boolean): '1' | '0' {

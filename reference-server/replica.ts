@@ -11,7 +11,7 @@ import type { Arms } from './arms.ts';
 import type { Defect } from './defects/defect.ts';
 import { Lifeline } from './lifeline.ts';
 import type { RedeemParts, Step, StepPlace, StepPoint } from './redeem.ts';
-import { fingerprintOf } from './rules.ts';
+import { fingerprintBy } from './rules.ts';
 import type { Store } from './store.ts';
 
 export interface ReplicaOptions {
@@ -56,7 +56,7 @@ export class Replica {
 
   get url(): string {
     const { host } = this.#options;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${this.#port}`;
+    return `http://${urlHost(host)}:${this.#port}`;
   }
 
   /** Its own clock is wrong by so much from now on, ms, also after a simulated crash; 0 puts it right. */
@@ -109,7 +109,7 @@ export class Replica {
       },
       step: this.#step(lifeline),
       newId: randomUUID,
-      fingerprint: fingerprintOf,
+      fingerprint: fingerprintBy(contract),
       sleep: (ms) => lifeline.carry(() => sleep(ms)),
       clockErrorMs: () => this.#clockErrorMs,
       splitsDebit: (place) => arms.has('after-claim', place, index),
@@ -132,4 +132,9 @@ export class Replica {
       await new Promise<never>(() => {});
     };
   }
+}
+
+/** A host as a URL has it: an address of IPv6 in brackets. */
+export function urlHost(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }

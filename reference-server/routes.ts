@@ -136,7 +136,12 @@ async function outcomeOf(
   payload: Payload,
 ): Promise<RedeemOutcome | 'storeDown'> {
   try {
-    return await redeem(parts, { key: sentKey(request, parts.contract.keyHeader), payload });
+    const key = sentKey(request, parts.contract.keyHeader);
+    return await redeem(parts, {
+      key,
+      payload,
+      ...(request.sentBody !== null && { body: request.sentBody }),
+    });
   } catch (error) {
     if (error instanceof StoreUnavailable) return 'storeDown';
     throw error;

@@ -11,7 +11,7 @@ import { MemoryStore } from './memory-store.ts';
 import type { ServerOptions } from './options.ts';
 import type { StepPlace } from './redeem.ts';
 import { openRedisStore } from './redis-store.ts';
-import { Replica } from './replica.ts';
+import { Replica, urlHost } from './replica.ts';
 import type { Store } from './store.ts';
 
 /** What a server tells the one who started it: one line of NDJSON each. */
@@ -82,10 +82,11 @@ export async function startServer(
         },
         token: options.hooks.token,
         customerTtlMs: options.customerTtlMs,
+        clockScope: options.contract.clockScope,
       });
       closers.push(() => hooks.close());
       await hooks.listen({ host: options.host, port: options.hooks.port });
-      hooksUrl = `http://${options.host}:${(hooks.server.address() as AddressInfo).port}`;
+      hooksUrl = `http://${urlHost(options.host)}:${(hooks.server.address() as AddressInfo).port}`;
     }
     const found = hooksUrl === undefined ? {} : { hooksUrl };
     const listening = replicas.map(({ index, replica }) => ({ replica: index, url: replica.url }));

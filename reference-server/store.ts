@@ -29,7 +29,14 @@ export interface KeyRules {
   readonly detectsDuplicates: boolean;
   /** Without a client_redemption_id: same reward, points and type at an age < this is the same redemption. 0: off. */
   readonly duplicateWindowMs: number;
+  /** That a first use was a duplicate, or asked for an unknown reward, is kept under its key and given again. */
+  readonly keepsDuplicates: boolean;
+  readonly keepsUnknownReward: boolean;
 }
+
+/** An outcome that was kept under a key instead of an answer. */
+export type Kept =
+  { readonly kind: 'duplicate'; readonly redemption: string } | { readonly kind: 'unknown-reward' };
 
 export interface ClaimRequest {
   readonly key: string;
@@ -82,7 +89,10 @@ export type ClaimResult =
       readonly debited?: Debited;
       /** The reward has been issued already. */
       readonly isRewarded: boolean;
+      /** Of a resumed claim whose key is bound to no payload: what its first owner was asked for. */
+      readonly payload?: Payload;
     }
+  | { readonly kind: 'kept'; readonly outcome: Kept }
   | { readonly kind: 'done'; readonly answer: StoredAnswer }
   | { readonly kind: 'in-flight'; readonly leaseLeftMs: number }
   | { readonly kind: 'other-payload' }
@@ -93,7 +103,7 @@ export type ClaimResult =
       readonly kind: 'duplicate-open';
       readonly redemption: string;
       readonly leaseLeftMs: number;
-      readonly abandoned?: { readonly key: string; readonly payload: Payload };
+      readonly abandoned?: { readonly key: string; readonly payload: Payload; readonly fingerprint: string };
     }
   | { readonly kind: 'insufficient-points'; readonly balance: number }
   | { readonly kind: 'unknown-customer' }
@@ -181,6 +191,15 @@ export interface Store {
   redemptions(customer: string, limit: number, from?: number): Promise<RedemptionPage | undefined>;
   /** The redemption of a key that is still remembered, in a list of none or one. */
   redemptionOfKey(customer: string, key: string): Promise<RedemptionPage | undefined>;
+  /** One redemption as the list shows it. */
+  redemption(customer: string, id: string): Promise<Redemption | undefined>;
+  /**
+   * Whose key it is among all customers: the first one's that asked, for `keepMs` from then on by the machine's time.
+   * Of all concurrent calls exactly one customer is the first.
+   */
+  keyHolder(key: string, customer: string, keepMs: number): Promise<string>;
+  /** True for exactly one call with this customer and key. */
+  isFirstAsk(customer: string, key: string): Promise<boolean>;
   /** Resolves when the store can be reached. */
   ping(): Promise<void>;
 
@@ -194,6 +213,8 @@ export interface Store {
    * Throws `ClockFixed` where the store cannot.
    */
   jump(offsetMs: number): Promise<void>;
+  /** Moves the clock that all customers have in common; a customer's own comes on top. Throws `ClockFixed` as `jump` does. */
+  setCommonClock(change: ClockChange): Promise<Clock>;
   ledger(customer: string): Promise<LedgerReading | undefined>;
   stats(): Promise<StoreStats>;
   close(): Promise<void>;

@@ -16,6 +16,7 @@ import type {
   ObserveEvent,
 } from '../history/events.ts';
 import { outcomeOf } from '../model/outcome.ts';
+import { digestOf, LateReads, type ClosedCustomer } from './late-reads.ts';
 import { CustomerGone, type ReadBack } from './read-back.ts';
 import type { RedeemPayload } from '../model/target.ts';
 
@@ -30,6 +31,14 @@ export interface AuditOptions {
   readonly live: boolean;
   /** Planned duplicates of a key that have not been delivered yet. */
   readonly pendingFor: (key: string) => number;
+  /** Two reads so far apart must be equal before a customer is closed. ms; absent or 0: one read closes it. */
+  readonly quietMs?: number;
+  /** How long reads that still differ are repeated, ms. */
+  readonly readLagMs?: number;
+  /** How long after the engine's end closed customers are read once more, ms; absent or 0: never. */
+  readonly lateMs?: number;
+  /** Draws the customers that are read once more. */
+  readonly seed?: string;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -39,6 +48,8 @@ export interface AuditSummary {
   readonly settleAttempts: number;
   /** Intents still undecided when the bound was over. */
   readonly undecided: number;
+  /** Closed customers that were read once more at the end. */
+  readonly readAgain: number;
   /** Customers that could not be read back, with the last error. */
   readonly unread: readonly { readonly customer: string; readonly why: string }[];
 }
@@ -71,9 +82,12 @@ export class Auditor {
   #closed = 0;
   #settleAttempts = 0;
   #undecided = 0;
+  readonly #resting = new Set<Promise<void>>();
+  readonly #late: LateReads;
 
   constructor(options: AuditOptions) {
     this.#options = options;
+    this.#late = new LateReads(options.seed ?? '');
   }
 
   /** Takes note of an event that was written by somebody else (script, raw sender). */
@@ -92,6 +106,9 @@ export class Auditor {
       case 'retire':
         this.#retired(event.customer);
         break;
+      case 'arrival':
+        this.#late.arrived(event);
+        break;
       default:
         break;
     }
@@ -104,15 +121,23 @@ export class Auditor {
 
   /** All faults have ended: what is left is settled and read back, then the auditor is done. */
   async finish(): Promise<AuditSummary> {
-    this.#healedAt = this.#options.now();
+    const { lateMs = 0, now, sleep } = this.#options;
+    this.#healedAt = now();
     this.#concurrency = FINAL_CONCURRENCY;
     for (const customer of this.#customers.values()) {
       if (!customer.queued) this.#enqueue(customer);
     }
     // Customers whose iterations ended earlier wait in the queue: they get the additional workers, too.
     while (this.#workers.size < Math.min(this.#concurrency, this.#queue.length)) this.#startWorker();
-    while (this.#workers.size > 0) await Promise.all(this.#workers);
+    while (this.#workers.size + this.#resting.size > 0)
+      await Promise.race([...this.#workers, ...this.#resting]);
+    const readAgain = lateMs > 0 ? this.#late.drawn() : [];
+    if (readAgain.length > 0) {
+      await sleep(Math.max(0, this.#healedAt + lateMs - now()));
+      await this.#readOnceMore(readAgain);
+    }
     return {
+      readAgain: readAgain.length,
       customers: this.#closed,
       settleAttempts: this.#settleAttempts,
       undecided: this.#undecided,
@@ -173,19 +198,69 @@ export class Auditor {
   }
 
   async #close(customer: OpenCustomer): Promise<void> {
-    await this.#awaitCopies(customer);
-    for (const intent of customer.intents.values()) await this.#settle(intent);
-    const read = await this.#readBack(customer);
-    if (read.kind === 'failed') this.#unread.push({ customer: customer.name, why: read.why });
-    else {
-      const isGone = read.kind === 'gone';
-      const event = { type: 'audited', at: this.#options.now(), customer: customer.name } as const;
-      this.#options.emit({ ...event, ...(isGone && { gone: true }) });
+    if (customer.reading === undefined) {
+      await this.#awaitCopies(customer);
+      for (const intent of customer.intents.values()) await this.#settle(intent);
     }
+    const read = await this.#readBack(customer);
+    if (read.kind === 'failed') {
+      this.#unread.push({ customer: customer.name, why: read.why });
+      this.#drop(customer);
+      return;
+    }
+    const { quietMs = 0 } = this.#options;
+    const digest = digestOf(read.events);
+    const isAgain = digest === customer.reading?.digest;
+    if (!isAgain) for (const event of read.events) this.#options.emit(event);
+    if (!isAgain && quietMs > 0 && read.kind === 'read' && this.#mayWaitFor(customer)) {
+      customer.reading = { digest, since: customer.reading?.since ?? this.#options.now() };
+      this.#rest(customer, quietMs);
+      return;
+    }
+    const isGone = read.kind === 'gone';
+    const event = { type: 'audited', at: this.#options.now(), customer: customer.name } as const;
+    this.#options.emit({ ...event, ...(isGone && { gone: true }), ...(isAgain && { again: digest }) });
+    if (!isGone) this.#late.closed(customer.name, customer.intents.keys(), digest);
+    this.#drop(customer);
+  }
+
+  #drop(customer: OpenCustomer): void {
     this.#closed += 1;
     this.#customers.delete(customer.name);
     for (const intent of customer.intents.values())
       if (intent.last) this.#intentOf.delete(intent.last.attempt);
+  }
+
+  /** The first reading is always repeated; those that differ are, until the lag that is allowed is over. */
+  #mayWaitFor({ reading }: OpenCustomer): boolean {
+    const { readLagMs = 0, now } = this.#options;
+    return reading === undefined || now() - reading.since < readLagMs;
+  }
+
+  /** Others have their turn while it is waited for. */
+  #rest(customer: OpenCustomer, ms: number): void {
+    const rest = this.#options.sleep(ms).finally(() => {
+      this.#resting.delete(rest);
+      this.#enqueue(customer);
+    });
+    this.#resting.add(rest);
+  }
+
+  /** What came after the books were closed; what cannot be read now says nothing. */
+  async #readOnceMore(closed: readonly ClosedCustomer[]): Promise<void> {
+    const { endpoint, emit, now } = this.#options;
+    const waiting = [...closed];
+    const work = async () => {
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        const events = await endpoint.read(next.name, now).catch(() => undefined);
+        if (events === undefined) continue;
+        const digest = digestOf(events);
+        const isEqual = digest === next.digest;
+        if (!isEqual) for (const event of events) emit(event);
+        emit({ type: 'audited', at: now(), customer: next.name, ...(isEqual && { again: digest }) });
+      }
+    };
+    await Promise.all(Array.from({ length: FINAL_CONCURRENCY }, work));
   }
 
   /** A duplicate that is still on its way could act after the read-back. Bounded: a lost copy must not hang the run. */
@@ -224,18 +299,15 @@ export class Auditor {
 
   /** `read`: everything that the target offers; `gone`: the target knows no such customer any more. */
   async #readBack(customer: OpenCustomer): Promise<ReadResult> {
-    const { endpoint, emit, sleep, now } = this.#options;
+    const { endpoint, sleep, now } = this.#options;
     let goneCount = 0;
     for (let tries = 1; ; tries++) {
       try {
-        for (const event of await endpoint.read(customer.name, now)) emit(event);
-        return { kind: 'read' };
+        return { kind: 'read', events: await endpoint.read(customer.name, now) };
       } catch (error) {
         goneCount = error instanceof CustomerGone ? goneCount + 1 : 0;
-        if (error instanceof CustomerGone && goneCount >= SURE_READINGS && this.#wasUsedLately(customer)) {
-          for (const event of error.events) emit(event);
-          return { kind: 'gone' };
-        }
+        if (error instanceof CustomerGone && goneCount >= SURE_READINGS && this.#wasUsedLately(customer))
+          return { kind: 'gone', events: error.events };
         if (!this.#mayTryAgain(tries)) return { kind: 'failed', why: messageOf(error) };
         await sleep(pauseMs(tries));
       }
@@ -266,7 +338,9 @@ export class Auditor {
   }
 }
 
-type ReadResult = { readonly kind: 'read' | 'gone' } | { readonly kind: 'failed'; readonly why: string };
+type ReadResult =
+  | { readonly kind: 'read' | 'gone'; readonly events: readonly ObserveEvent[] }
+  | { readonly kind: 'failed'; readonly why: string };
 
 interface OpenCustomer {
   readonly name: string;
@@ -274,6 +348,8 @@ interface OpenCustomer {
   usedAt: number;
   readonly intents: Map<string, OpenIntent>;
   queued: boolean;
+  /** What was last read of it when it was being closed, and when that began. */
+  reading?: { readonly digest: string; readonly since: number };
 }
 
 interface OpenIntent {

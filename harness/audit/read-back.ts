@@ -80,6 +80,7 @@ export class ReadBack {
         status: answer.status,
         ...readAnswer(target, answer.text),
         ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...retryAfterOf(answer.headers['retry-after']),
         by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
       };
     } catch (error) {
@@ -253,4 +254,10 @@ function unreadable(field: string, expected: string, found: unknown): Error {
 function codeOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
   return error instanceof Error ? error.name : String(error);
+}
+
+/** Retry-After in whole seconds; a date (RFC 9110, section 10.2.3) says at least that one was asked to. */
+function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: number } {
+  if (typeof header !== 'string') return {};
+  return { retryAfterMs: /^\d+$/.test(header.trim()) ? Number(header) * 1000 : 0 };
 }

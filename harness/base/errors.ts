@@ -2,6 +2,8 @@
  * What the harness itself could not do. What a server under test did is data and is never thrown.
  */
 
+import { withoutSecrets } from './secrets.ts';
+
 /** The two kinds of failure that end a command: the user's input (exit 4) or the harness's own work (exit 3). */
 export type HarnessErrorKind = 'usage' | 'harness';
 
@@ -51,6 +53,8 @@ function oneLine(what: string, { field, expected, found }: HarnessErrorDetails):
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  const whole = typeof value === 'string' ? JSON.stringify(value) : (JSON.stringify(value) ?? String(value));
+  // Before it is cut: half a secret would not be found any more.
+  const text = withoutSecrets(whole);
   return text.length > 120 ? `${text.slice(0, 117)}...` : text;
 }

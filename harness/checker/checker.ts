@@ -6,6 +6,7 @@
 import type {
   ArrivalEvent,
   AuditedEvent,
+  ClockEvent,
   CompleteEvent,
   EndEvent,
   FaultEvent,
@@ -13,7 +14,9 @@ import type {
   InvokeEvent,
   ObserveEvent,
   RunEvent,
+  WholeRun,
 } from '../history/events.ts';
+import { wholeContract } from '../model/contract.ts';
 import type { CrashPoint } from '../model/protocol.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
@@ -23,10 +26,14 @@ import {
   addAttempt,
   addComplete,
   addObservation,
+  completedAt,
+  isOwn,
   newCustomer,
   type Attempt,
   type Customer,
+  type TimedClock,
 } from './customer.ts';
+import { allDecided } from './decided.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
@@ -34,6 +41,7 @@ import { coverMoments } from './moments.ts';
 import { ProcessDeaths } from './process-death.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
+import { Statements, statementOf } from './statements.ts';
 import { verdictOf } from './summing-up.ts';
 import { SweepLog } from './sweep.ts';
 
@@ -65,6 +73,7 @@ export class Checker {
   readonly #early = new Map<string, (CompleteEvent | ArrivalEvent)[]>();
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
+  readonly #statements = new Statements();
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
@@ -74,9 +83,11 @@ export class Checker {
   readonly #latency = new Histogram();
   readonly #spread = new Histogram();
   readonly #lingerMs: number;
-  #run: RunEvent | undefined;
+  #run: WholeRun | undefined;
+  #commonClock: TimedClock | undefined;
   #runs = 0;
   #ends: EndEvent[] = [];
+  readonly #read: Record<string, number> = {};
   #seq = 0;
   #now = -Infinity;
   #tellsRewards = false;
@@ -89,6 +100,7 @@ export class Checker {
   /** Takes the next event; their order is that of the file, or of the merged files. */
   push(event: HistoryEvent): void {
     this.#seq += 1;
+    this.#read[event.type] = (this.#read[event.type] ?? 0) + 1;
     if (event.type === 'run') {
       this.#onRun(event);
       return;
@@ -112,7 +124,7 @@ export class Checker {
         break;
       case 'clock':
         if (event.customer === undefined) this.#storeClock.push(event);
-        else this.#customer(event.customer)?.clocks.push({ event, seq: this.#seq });
+        else this.#onClock(event, event.customer);
         break;
       case 'credit':
         this.#customer(event.customer)?.credits.push(event);
@@ -158,6 +170,7 @@ export class Checker {
       lastAt: this.#now,
       findings: this.#findings,
       sweep: this.#sweep.summary(this.#findings.violations),
+      read: this.#read,
       latency: this.#latency,
       spread: this.#spread,
     });
@@ -167,7 +180,7 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    if (this.#run === undefined) this.#run = run;
+    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
@@ -247,7 +260,21 @@ export class Checker {
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');
   }
 
+  /** A clock that all customers have in common was moved for everybody, whoever's it was called. */
+  #onClock(event: ClockEvent, id: string): void {
+    const clock = { event, seq: this.#seq };
+    this.#customer(id)?.clocks.push(clock);
+    if (this.#run?.contract.clockScope !== 'common') return;
+    this.#commonClock = clock;
+    for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
+  }
+
   #onAudited(event: AuditedEvent): void {
+    // It was read once more, and nothing had changed.
+    if (event.again !== undefined && !this.#customers.has(event.customer)) {
+      this.#findings.count('readAgain');
+      return;
+    }
     const customer = this.#customer(event.customer);
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
@@ -261,6 +288,7 @@ export class Checker {
     let customer = this.#customers.get(id);
     if (customer === undefined) {
       customer = newCustomer(id, this.#retired.has(id));
+      if (this.#commonClock) customer.clocks.push(this.#commonClock);
       this.#customers.set(id, customer);
     }
     return customer;
@@ -282,12 +310,32 @@ export class Checker {
   }
 
   /** One key at two customers is a moment of its own, seen across customers while both are open. */
-  #holdKey({ keyKind, key, invoke }: Attempt): void {
+  #holdKey(attempt: Attempt): void {
+    const { keyKind, key, invoke } = attempt;
     if (keyKind !== 'key') return;
     const holder = this.#keyHolders.get(key);
     if (holder === undefined) this.#keyHolders.set(key, { customer: invoke.customer, uses: 1 });
-    else if (holder.customer !== invoke.customer) this.#findings.cover('other-customer');
-    else holder.uses += 1;
+    else if (holder.customer === invoke.customer) holder.uses += 1;
+    else {
+      this.#findings.cover('other-customer');
+      attempt.isKeyForeign = this.#isFinishedBy(holder.customer, attempt);
+    }
+  }
+
+  /** Whether another customer had certainly finished the key when it was sent, well within its life. */
+  #isFinishedBy(id: string, { key, invoke }: Attempt): boolean {
+    const customer = this.#customers.get(id);
+    const ttlMs = this.#run?.contract.ttlMs;
+    if (customer === undefined || customer.clocks.length > 0 || ttlMs === undefined) return false;
+    return customer.attempts.some((other) => {
+      if (other.key !== key || !isOwn(other) || other.complete?.outcome !== 'ok') return false;
+      const isAlive = ttlMs === 'unspecified' || (invoke.at - other.invoke.at) * 1.001 + 2 < ttlMs;
+      return (
+        completedAt(other) < invoke.at &&
+        isAlive &&
+        !this.#storeClock.canHaveJumped(other.invoke.at, invoke.at)
+      );
+    });
   }
 
   #advance(now: number): void {
@@ -302,6 +350,7 @@ export class Checker {
 
   #judge(customer: Customer): void {
     const context = this.#context();
+    if (customer.reopened && customer.attempts.length === 0) this.#compare(customer);
     // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
     if (customer.reopened && customer.attempts.length > 0) this.#findings.doubt('late-events', customer.id);
     if (context && !customer.reopened) {
@@ -311,6 +360,41 @@ export class Checker {
       tally(theCase, this.#findings);
     }
     this.#drop(customer);
+  }
+
+  /** A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. */
+  #compare(customer: Customer): void {
+    const run = this.#run;
+    const { balances, lastList, lastLedger } = customer;
+    const hasRead = lastList !== undefined || lastLedger !== undefined || balances.length > 0;
+    if (run === undefined || customer.auditedAt === undefined || !hasRead) return;
+    const closed = this.#statements.get(run.seed, customer.id);
+    if (closed === undefined) return;
+    this.#findings.count('readAgain');
+    const found = statementOf(customer);
+    const isSame =
+      found.count === closed.count && found.ids === closed.ids && Object.is(found.balance, closed.balance);
+    if (isSame) return;
+    // A copy that came since may start a new life of its key, or be a redemption of its own, where the contract lets it.
+    const { expiredKey, missingKey } = run.contract;
+    const mayCome = expiredKey === 'new' || missingKey === 'accept';
+    if (closed.isOpen || (mayCome && (this.#findings.counts.get('lateArrivals') ?? 0) > 0)) {
+      this.#findings.doubt('late-reads', customer.id);
+      return;
+    }
+    const isBalanceOnly = found.count === closed.count && found.ids === closed.ids;
+    const isMore = found.count > closed.count;
+    this.#findings.violate({
+      rule: isBalanceOnly ? 'conservation' : isMore ? 'double-debit' : 'lost-debit',
+      summary: isBalanceOnly
+        ? 'the balance changed after the last request had been settled and read back'
+        : `an effect ${isMore ? 'came' : 'went'} after the last request had been settled and read back`,
+      customer: customer.id,
+      attempts: [],
+      at: customer.auditedAt,
+      expected: shownStatement(closed),
+      found: shownStatement(found),
+    });
   }
 
   #context(): RunContext | undefined {
@@ -327,6 +411,11 @@ export class Checker {
   }
 
   #drop(customer: Customer): void {
+    if (!customer.reopened && customer.auditedAt !== undefined && !customer.isGone && this.#run)
+      this.#statements.put(this.#run.seed, customer.id, {
+        ...statementOf(customer),
+        isOpen: !allDecided(customer.intents.values(), this.#run.contract),
+      });
     this.#customers.delete(customer.id);
     this.#retired.add(customer.id);
     this.#openIntents -= customer.intents.size;
@@ -336,6 +425,10 @@ export class Checker {
       if (this.#keyHolders.get(attempt.key)?.customer === customer.id) this.#keyHolders.delete(attempt.key);
     }
   }
+}
+
+function shownStatement({ count, balance }: { readonly count: number; readonly balance: number }): string {
+  return `${count} debits and redemptions${Number.isNaN(balance) ? '' : `, balance ${balance}`}`;
 }
 
 const AFTER_DEBIT: readonly unknown[] = [

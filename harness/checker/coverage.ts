@@ -40,6 +40,8 @@ export const COVERAGE = {
     'raise --intents or --duration: a key must be used after its end came by a clock that runs, or by a jump of it',
   'skewed-clock':
     'raise --intents or --duration: requests must be under way while a replica has a wrong clock',
+  'lease-outlasted':
+    'make the server slower, or the lease shorter: work on a key must take longer than its lease (contract.leaseMs)',
   abandoned: 'lower the time-out of the client, or use a fault schedule that hangs answers',
 } as const;
 export type CoverageName = keyof typeof COVERAGE;

@@ -31,6 +31,8 @@ export interface Attempt {
   readonly keyKind: 'key' | 'missing' | 'malformed';
   /** The key as the contract reads it (quotes taken off); '' unless `keyKind` is 'key'. */
   readonly key: string;
+  /** Another customer had finished a redemption with this key when it was sent, and the key had no time to expire. */
+  isKeyForeign: boolean;
   complete: CompleteEvent | undefined;
   completeSeq: number;
   arrivals: readonly ArrivalEvent[];
@@ -115,6 +117,7 @@ export function addAttempt(
     seq,
     keyKind: syntax.kind,
     key: syntax.kind === 'key' ? syntax.key : '',
+    isKeyForeign: false,
     complete: undefined,
     completeSeq: Infinity,
     arrivals: NONE,

@@ -10,7 +10,7 @@ export function decides(attempt: Attempt, contract: Contract): boolean {
   if (complete === undefined || complete.by !== 'server') return false;
   if (complete.outcome === 'ok') return true;
   if (complete.outcome === 'fail') return !mayBeInFlight(contract, complete);
-  return contract.storesServerErrors && (complete.status ?? 0) >= 500 && complete.replayed === true;
+  return contract.storesServerErrors === true && (complete.status ?? 0) >= 500 && complete.replayed === true;
 }
 
 export function isDecided(intent: Intent, contract: Contract): boolean {

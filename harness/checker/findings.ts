@@ -8,6 +8,7 @@ export const DOUBTS = {
   'no-run': () => 'the history does not start with a run event',
   'no-end': (count) =>
     `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
+  'no-faults': (_count, example) => `faults were asked for, and none of them was possible here: ${example}`,
   torn: (count, example) => `the last line of ${some(count, 'file')} was cut off (${example})`,
   'ended-early': (_count, example) => `the run did not finish: ${example}`,
   'thresholds-failed': (_count, example) => example,
@@ -35,6 +36,15 @@ export const DOUBTS = {
     `${some(count, 'customer')} had requests before the opening balance was read, e.g. ${example}`,
   'late-events': (count, example) =>
     `${some(count, 'customer')} went on after the audit had closed ${count === 1 ? 'it' : 'them'}, e.g. ${example}`,
+  'run-id-used': (count, example) =>
+    `${some(count, 'answer')} of a fresh run ${was(count)} a replay from before it, e.g. to ${example}: this run id was used before`,
+  incomplete: (_count, example) => `the history is not whole: ${example}`,
+  'late-reads': (count, example) =>
+    `${some(count, 'customer')} could not be compared with what ${count === 1 ? 'it was' : 'they were'} when closed, e.g. ${example}`,
+  'no-names': (count) =>
+    `none of ${some(count, 'answer')} names a redemption where the config points to one (answer.redemption)`,
+  'no-list-names': (count) =>
+    `none of ${some(count, 'listed redemption')} has an id where the config points to one (redemptions.redemption)`,
   runs: (_count, example) => `the history holds several runs: ${example}`,
 } as const satisfies Record<string, (count: number, example: string) => string>;
 export type Doubt = keyof typeof DOUBTS;
@@ -82,7 +92,11 @@ export class Findings {
   }
 
   reasons(): string[] {
-    return [...this.#doubts].map(([kind, { count, example }]) => DOUBTS[kind](count, example));
+    // What did not happen at all is said first.
+    const ordered = [...this.#doubts].sort(
+      ([one], [two]) => Number(two === 'no-faults') - Number(one === 'no-faults'),
+    );
+    return ordered.map(([kind, { count, example }]) => DOUBTS[kind](count, example));
   }
 
   unjudgedRules(): { rule: Rule; why: string }[] {

@@ -5,7 +5,7 @@
 
 import { keyPhase, type Contract } from '../model/contract.ts';
 import { CustomerClock, endOf, type Span, type StoreClock } from './clocks.ts';
-import { isOwn, type Attempt, type Customer } from './customer.ts';
+import { completedAt, isOwn, type Attempt, type Customer } from './customer.ts';
 import { isOnly } from './refusals.ts';
 
 export type Phase = 'live' | 'expired' | 'new' | 'uncertain';
@@ -70,10 +70,14 @@ function lifeOf(key: string, attempts: Attempt[], contract: Contract, clock: Cus
 
 /** By a clock that ran evenly, and with all attempts well inside one TTL, there is one life and nothing to work out. */
 function isYoung(attempts: readonly Attempt[], contract: Contract, clock: CustomerClock): boolean {
-  if (attempts.length === 1) return true;
   const [first] = attempts;
+  if (attempts.length === 1 && (first?.arrivals.length ?? 0) < 2) return true;
   let last = 0;
-  for (const attempt of attempts) last = Math.max(last, endOf(attempt));
+  for (const attempt of attempts) {
+    last = Math.max(last, endOf(attempt));
+    if (attempt.arrivals.length > 1)
+      for (const { at, endedAt } of attempt.arrivals) last = Math.max(last, endedAt ?? at);
+  }
   if (first === undefined || clock.canHaveMoved(first, last)) return false;
   return contract.ttlMs === 'unspecified' || (last - first.invoke.at) * 1.001 + 2 < contract.ttlMs;
 }
@@ -99,8 +103,27 @@ class LifeReader {
   }
 
   read(attempts: readonly Attempt[]): KeyLife {
-    for (const attempt of attempts) this.#next(attempt);
+    const copies = lateCopies(attempts);
+    let next = 0;
+    for (const attempt of attempts) {
+      for (let copy = copies[next]; copy && copy.invoke.at < attempt.invoke.at; copy = copies[++next])
+        this.#arrived(copy);
+      this.#next(attempt);
+    }
+    for (const copy of copies.slice(next)) this.#arrived(copy);
     return { key: this.#key, attempts: this.#aged, maxLives: this.#maxLives };
+  }
+
+  /** A copy that came when its request had been answered: it can start a life of its own. */
+  #arrived(copy: Attempt): void {
+    if (this.#from === undefined || this.#until === undefined) return;
+    const age = this.#clock.age(this.#from, this.#until, copy);
+    const oldest = this.#clock.oldest(this.#from, copy);
+    if (!this.#mayBeNew(age.high) && !this.#mayBeNew(oldest)) return;
+    this.#maxLives += this.#contract.expiredKey === 'unspecified' ? Infinity : 1;
+    // From here on the acceptance lies anywhere from the old one to this copy's.
+    this.#lifeIsCertain = false;
+    this.#until = copy;
   }
 
   #next(attempt: Attempt): void {
@@ -165,6 +188,28 @@ class LifeReader {
     const oldest = keyPhase(this.#contract, ageMs);
     return oldest === 'new' || (oldest === 'unspecified' && this.#contract.ttlMs !== 'unspecified');
   }
+}
+
+/** Later arrivals of requests as attempts of their own, in order of time: nobody was told how they ended. */
+function lateCopies(attempts: readonly Attempt[]): Attempt[] {
+  const copies: Attempt[] = [];
+  for (const attempt of attempts) {
+    if (attempt.arrivals.length < 2) continue;
+    const end = attempt.complete?.outcome === 'ok' ? completedAt(attempt) : Infinity;
+    for (const arrival of attempt.arrivals) {
+      const until = arrival.endedAt ?? arrival.at;
+      // What was over with the request itself is part of it.
+      if (until <= end && attempt.complete?.outcome === 'ok') continue;
+      if (arrival === attempt.arrivals[0]) continue;
+      copies.push({
+        ...attempt,
+        invoke: { ...attempt.invoke, at: arrival.at },
+        complete: { type: 'complete', at: until, attempt: attempt.id, outcome: 'info', by: 'server' },
+        arrivals: [arrival],
+      });
+    }
+  }
+  return copies.sort((one, two) => one.invoke.at - two.invoke.at);
 }
 
 /** Whether the server can have accepted the key with this attempt; a copy of a refused request can have been. */

@@ -1,12 +1,13 @@
 /** Counts the moments that a customer's requests met, from what happened to them and never from intentions. */
 
+import { tombstoneEndMs } from '../model/contract.ts';
 import type { ArrivalEvent } from '../history/events.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isOwn, overlap, type Attempt, type Intent } from './customer.ts';
 import type { Findings } from './findings.ts';
 import type { AgedAttempt, KeyLife } from './key-lives.ts';
 import type { Histogram } from './latency.ts';
-import { canBe, isOnly } from './refusals.ts';
+import { wasShort } from './shortage.ts';
 
 /** Requests that left at most so far apart were meant to be simultaneous, ms. */
 const TOGETHER_MS = 5;
@@ -75,14 +76,15 @@ function atServer(attempt: Attempt, { capabilities }: CustomerCase['run']): Inte
   return [{ from: invoke.at, until: complete?.at ?? invoke.at }];
 }
 
-function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
-  const { complete, arrivals } = attempt;
+function coverAttempt(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { run } = theCase;
+  const { arrivals } = attempt;
   if (isDefinite(attempt)) {
     if (attempt.keyKind === 'missing') findings.cover('missing-key');
     if (attempt.keyKind === 'malformed') findings.cover('malformed-key');
   }
   if (!isOwn(attempt)) findings.cover('other-customer');
-  if (complete && ranOut(attempt, run)) findings.cover('points-ran-out');
+  if (wasShort(attempt, theCase)) findings.cover('points-ran-out');
   const spans = atServer(attempt, run);
   for (const [scope, moment] of MET_BY_REQUESTS)
     if (spans.some(({ from, until }) => run.faults.wasOn(scope, from, until))) findings.cover(moment);
@@ -97,20 +99,12 @@ function coverAttempt(attempt: Attempt, { run }: CustomerCase, findings: Finding
   }
 }
 
-function ranOut({ complete }: Attempt, { contract }: CustomerCase['run']): boolean {
-  if (complete?.outcome !== 'fail') return false;
-  if (typeof contract.insufficientPoints === 'object')
-    return complete.code === undefined
-      ? isOnly(contract, complete, 'insufficientPoints')
-      : canBe(contract, complete, 'insufficientPoints');
-  return /insufficient|not[_ -]?enough/i.test(complete.code ?? '');
-}
-
 function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
   coverRetries(attempts, findings);
   coverPayloads(attempts, findings);
   coverAges(attempts, theCase, findings);
   coverArrivals(attempts, theCase, findings);
+  coverLease(attempts, theCase, findings);
 }
 
 function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): void {
@@ -174,10 +168,10 @@ function coverPayloads(attempts: readonly AgedAttempt[], findings: Findings): vo
 }
 
 function coverAges(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
-  const { ttlMs, tombstoneMs } = run.contract;
+  const { ttlMs } = run.contract;
   if (ttlMs === 'unspecified') return;
   const nearMs = Math.min(1000, ttlMs / 20);
-  const end = Math.max(ttlMs, tombstoneMs);
+  const end = Math.max(ttlMs, tombstoneEndMs(run.contract));
   for (const { attempt, age, clockMoved, clockRan } of attempts) {
     if (age === undefined || !clockMoved) continue;
     if (clockRan && isDefinite(attempt) && age.low >= ttlMs) findings.cover('expired-in-run');
@@ -208,6 +202,17 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
   for (const { upstream } of arrivals) if (upstream !== undefined) upstreams.add(upstream);
   if (upstreams.size > 1) findings.cover('other-replica');
   findings.cover('late-duplicate', arrivals.filter((arrival) => isLate(arrival, attempts)).length);
+}
+
+/** The first request of a key was at the server for longer than a lease. Later ones may only have waited for it. */
+function coverLease(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
+  const { leaseMs } = run.contract;
+  if (leaseMs === 'unspecified' || !run.capabilities.arrivals) return;
+  let first: ArrivalEvent | undefined;
+  for (const { attempt } of attempts)
+    for (const arrival of attempt.arrivals)
+      if (reachedServer(arrival) && (first === undefined || arrival.at < first.at)) first = arrival;
+  if (first?.endedAt !== undefined && first.endedAt - first.at > leaseMs) findings.cover('lease-outlasted');
 }
 
 /** A request that the hop lost is an arrival at the hop only. */
@@ -255,8 +260,9 @@ function coverTwoKeys({ customer, keys: lives }: CustomerCase, findings: Finding
 }
 
 /** Distinct intents in flight together, of which one was confirmed and another was told that points ran out. */
-function coverLastPoints({ customer, run }: CustomerCase, findings: Findings): void {
-  const isRefused = (attempt: Attempt) => ranOut(attempt, run);
+function coverLastPoints(theCase: CustomerCase, findings: Findings): void {
+  const { customer } = theCase;
+  const isRefused = (attempt: Attempt) => wasShort(attempt, theCase);
   if (!customer.attempts.some(isRefused)) return;
   const contenders = customer.attempts.filter((attempt) => isOk(attempt) || isRefused(attempt));
   contenders.sort((one, two) => one.invoke.at - two.invoke.at);

@@ -1,7 +1,7 @@
 /** Puts everything together: violations before doubts, doubts before valid. */
 
 import { PROFILES } from '../model/contract.ts';
-import type { EndEvent, RunEvent } from '../history/events.ts';
+import type { EndEvent, HistoryEvent, WholeRun } from '../history/events.ts';
 import type { CoverageCount, SweepSummary, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
@@ -10,12 +10,14 @@ import { sweepReasons } from './sweep.ts';
 import { unjudgedByNature } from './unjudged.ts';
 
 export interface SummingUp {
-  readonly run: RunEvent | undefined;
+  readonly run: WholeRun | undefined;
   /** How many files, each with its own run event. */
   readonly runs: number;
   readonly ends: readonly EndEvent[];
   readonly lastAt: number;
   readonly findings: Findings;
+  /** Events that were read, by type. */
+  readonly read: Readonly<Record<string, number>>;
   readonly latency: Histogram;
   /** How far a sweep came; undefined for any other run. */
   readonly sweep: SweepSummary | undefined;
@@ -23,12 +25,13 @@ export interface SummingUp {
   readonly spread: Histogram;
 }
 
-/** Reasons for which a run may end and still be a whole run. */
-const WHOLE: ReadonlySet<string> = new Set(['finished', 'interrupted']);
+/** Reasons for which a run ended as a whole run. An interrupted one proves what was wrong, never that nothing was. */
+const WHOLE: ReadonlySet<string> = new Set(['finished']);
 
 export function verdictOf(sum: SummingUp): Verdict {
   const { findings, run } = sum;
   doubtTheRun(sum);
+  doubtTheCounts(sum);
   const coverage = coverageOf(sum);
   const reasons = [...findings.reasons(), ...coverage.filter(isMissing).map(missingReason)];
   if (sum.sweep) reasons.push(...sweepReasons(sum.sweep));
@@ -56,6 +59,33 @@ export function verdictOf(sum: SummingUp): Verdict {
 /** How a history ends whose script failed its own thresholds; run.ts writes it. */
 const THRESHOLDS_FAILED = "the script's own thresholds failed";
 
+/** What the writer counted must be there: a cut-out event is as good as a forged one. */
+function doubtTheCounts({ ends, read, findings }: SummingUp): void {
+  const written = new Map<string, number>();
+  for (const { counts } of ends)
+    for (const [name, count] of Object.entries(counts))
+      if (EVENT_TYPES.has(name)) written.set(name, (written.get(name) ?? 0) + count);
+  for (const [name, count] of written) {
+    const found = read[name] ?? 0;
+    if (found === count) continue;
+    findings.doubt('incomplete', `${count} ${name} events were written, ${found} were read`);
+    return;
+  }
+}
+
+/** Members of `end.counts` that count lines; the others count what was done. */
+const EVENT_TYPES: ReadonlySet<string> = new Set<HistoryEvent['type']>([
+  'invoke',
+  'complete',
+  'arrival',
+  'fault',
+  'clock',
+  'credit',
+  'observe',
+  'retire',
+  'audited',
+]);
+
 function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
   if (run === undefined) findings.doubt('no-run');
   for (let missing = ends.length; missing < runs; missing++) findings.doubt('no-end');
@@ -67,6 +97,7 @@ function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
   }
   if (run === undefined) return;
   if ((findings.counts.get('intents') ?? 0) === 0) findings.doubt('no-intents');
+  if (run.faults.impossible !== undefined) findings.doubt('no-faults', run.faults.impossible);
   const { balance, redemptions, ledger } = run.capabilities;
   if (!balance && !redemptions && !ledger) findings.doubt('no-read-back');
 }

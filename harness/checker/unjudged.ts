@@ -1,6 +1,6 @@
 /** Rules that a run cannot judge by nature: what the target does not offer, and what the contract does not promise. */
 
-import type { RunEvent } from '../history/events.ts';
+import type { WholeRun } from '../history/events.ts';
 import type { Rule } from '../model/verdict.ts';
 
 export interface Unjudged {
@@ -8,7 +8,7 @@ export interface Unjudged {
   readonly why: string;
 }
 
-export function unjudgedByNature({ contract, capabilities, service }: RunEvent): Unjudged[] {
+export function unjudgedByNature({ contract, capabilities, service }: WholeRun): Unjudged[] {
   const found: Unjudged[] = [];
   const add = (why: string, ...rules: readonly Rule[]) => {
     for (const rule of rules) found.push({ rule, why });
@@ -35,6 +35,7 @@ export function unjudgedByNature({ contract, capabilities, service }: RunEvent):
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],
     [contract.otherPayload, 'otherPayload', 'payload-binding'],
+    [contract.fingerprint, 'fingerprint', 'payload-binding'],
     [contract.expiredKey, 'expiredKey', 'expiry'],
     [contract.ttlMs, 'ttlMs', 'expiry'],
     [contract.replayMarker, 'replayMarker', 'replay-marker'],

@@ -1,9 +1,10 @@
 /** `onceproof audit`: settle, read back and judge what was recorded elsewhere. */
 
 import { Command } from 'commander';
+import { keepSecret } from '../base/secrets.ts';
 import { PROFILE_NAMES } from '../model/contract.ts';
 import { configAt } from './config-file.ts';
-import { duration, oneOf, wordOrUrl } from './options.ts';
+import { duration, hosts, oneOf, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf } from './terminal.ts';
 
 export const auditCommand: CommandOf = (terminal) =>
@@ -18,18 +19,29 @@ export const auditCommand: CommandOf = (terminal) =>
       'base URL of a reference server, instead of a config',
       wordOrUrl('--base-url', [], ['http:', 'https:']),
     )
-    .option('--token <token>', 'its token', terminal.env['TOKEN'] ?? '')
+    .option('--token <token>', 'its token (default: TOKEN of the environment)')
     .option('--hooks-url <url>', 'its test hooks, for the ledger', wordOrUrl('--hooks-url', [], ['http:']))
-    .option('--hooks-token <token>', 'their token', terminal.env['HOOKS_TOKEN'] ?? '')
+    .option('--hooks-token <token>', 'their token (default: HOOKS_TOKEN of the environment)')
     .option('--profile <name>', 'contract profile', oneOf('--profile', PROFILE_NAMES), 'seed')
     .option('--scenario <name>', 'the scenario that made the histories', 'soak')
+    .option(
+      '--allow-host <host>',
+      'host or host:port that may be sent requests beside those of the config (may be given several times)',
+      hosts('--allow-host'),
+    )
     .option('--settle <time>', 'how long an undecided intent is retried', duration('--settle'), '10s')
     .option('--out <dir>', 'where the joined history and the reports go', 'results')
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (histories: string[], flags) => {
       const { auditHistories } = await import('../runs/audit.ts');
-      const config = flags.target === undefined ? undefined : await configAt(flags.target, terminal.env);
-      const { verdict, text } = await auditHistories(histories, { ...flags, ...(config && { config }) });
+      const config =
+        flags.target === undefined ? undefined : await configAt(flags.target, terminal.env, flags.allowHost);
+      const { verdict, text } = await auditHistories(histories, {
+        ...flags,
+        token: keepSecret(flags.token ?? terminal.env['TOKEN'] ?? ''),
+        hooksToken: keepSecret(flags.hooksToken ?? terminal.env['HOOKS_TOKEN'] ?? ''),
+        ...(config && { config }),
+      });
       terminal.print(flags.json ? JSON.stringify(verdict, null, 2) : text);
       terminal.exit(EXIT[verdict.verdict]);
     });

@@ -16,17 +16,22 @@ const NAMES = [
 export async function configOf(
   file: string | undefined,
   env: Terminal['env'],
+  allowHosts: readonly string[] = [],
 ): Promise<{ readonly config: ResolvedConfig; readonly configFile: string } | undefined> {
   const found = file ?? NAMES.find((name) => existsSync(name));
   if (found === undefined) return undefined;
-  return { config: await configAt(found, env), configFile: found };
+  return { config: await configAt(found, env, allowHosts), configFile: found };
 }
 
 /** Throws a usage error for a file that is not there or is no config. */
-export async function configAt(file: string, env: Terminal['env']): Promise<ResolvedConfig> {
+export async function configAt(
+  file: string,
+  env: Terminal['env'],
+  allowHosts: readonly string[] = [],
+): Promise<ResolvedConfig> {
   if (!existsSync(file))
     throw usageError('config', 'no such file', { field: '--target', expected: 'a config file', found: file });
   // Only now: esbuild comes with it.
   const { loadConfig } = await import('../config/load.ts');
-  return await loadConfig(file, { env });
+  return await loadConfig(file, { env, allowHosts });
 }

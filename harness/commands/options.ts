@@ -1,7 +1,10 @@
 /** Reads flags strictly: each wrong value is one line that names the flag, what was expected and what was found. */
 
+import { isIP } from 'node:net';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
+import { isHost } from '../config/hosts.ts';
+import { keepUrlSecrets } from '../base/secrets.ts';
 
 /** A whole number in [min, max]. */
 export function wholeNumber(
@@ -38,6 +41,8 @@ export function wordOrUrl(
 ): (text: string) => string {
   return (text) => {
     if (words.includes(text)) return text;
+    // Before anything else is said about it.
+    keepUrlSecrets(text);
     const scheme = URL.canParse(text) ? new URL(text).protocol : undefined;
     if (scheme !== undefined && schemes.includes(scheme)) return text;
     const urls = schemes.map((name) => `${name}//host:port`).join(' or ');
@@ -62,6 +67,30 @@ export function duration(flag: string): (text: string) => string {
     throw usageError('flag', 'wrong value', {
       field: flag,
       expected: 'a duration such as 30s, 10m or 1h30m, at most 24h',
+      found: text,
+    });
+  };
+}
+
+/** `host` or `host:port`, each time that the flag is given one more. */
+export function hosts(flag: string): (text: string, before?: readonly string[]) => readonly string[] {
+  return (text, before = []) => {
+    if (isHost(text)) return [...before, text.toLowerCase()];
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: 'host or host:port, without scheme and path',
+      found: text,
+    });
+  };
+}
+
+/** An address or a name to listen on; an empty one would be every interface. */
+export function listenHost(flag: string): (text: string) => string {
+  return (text) => {
+    if (isIP(text) !== 0 || (/^[A-Za-z0-9._-]+$/.test(text) && /[A-Za-z]/.test(text))) return text;
+    throw usageError('flag', 'wrong value', {
+      field: flag,
+      expected: 'an address or a name of this machine, such as 127.0.0.1, ::1 or localhost',
       found: text,
     });
   };

@@ -1,13 +1,13 @@
 /** `onceproof proxy`: the Toxiproxy-compatible proxy alone. */
 
 import { Command } from 'commander';
-import { wholeNumber } from './options.ts';
+import { listenHost, wholeNumber } from './options.ts';
 import type { CommandOf } from './terminal.ts';
 
 export const proxyCommand: CommandOf = (terminal) =>
   new Command('proxy')
     .description('the Toxiproxy-compatible proxy alone')
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--host <host>', 'address to listen on', listenHost('--host'), '127.0.0.1')
     .option('--port <n>', 'port of its API', wholeNumber('--port', 0, 65_535), 8474)
     .option('--seed <n>', 'seed of toxicity and request-level decisions', wholeNumber('--seed', 0), 1)
     .option('--config <file>', 'JSON file of proxies to start with, as for POST /populate')

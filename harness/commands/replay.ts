@@ -3,7 +3,7 @@
 import { Command } from 'commander';
 import { DEFAULT_REPORTS } from '../report/kinds.ts';
 import { configAt } from './config-file.ts';
-import { wholeNumber, wordOrUrl } from './options.ts';
+import { hosts, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf } from './terminal.ts';
 
 const REPLAY_EXIT = { fixed: EXIT.valid, reproduced: EXIT.invalid, 'not-reproduced': EXIT.unknown } as const;
@@ -12,7 +12,9 @@ interface ReplayFlags {
   readonly tries: number;
   readonly target?: string;
   readonly store?: string;
+  readonly proxy?: string;
   readonly trust?: boolean;
+  readonly allowHost?: readonly string[];
   readonly out: string;
   readonly json?: boolean;
 }
@@ -33,7 +35,20 @@ export const replayCommand: CommandOf = (terminal) =>
       "store instead of the plan's own (a plan holds no password)",
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
     )
-    .option('--trust', "start the program that the plan's own config names (`service`)")
+    .option(
+      '--proxy <name|url>',
+      "proxy instead of the plan's own: auto, embedded, toxiproxy, or the URL of a Toxiproxy",
+      wordOrUrl('--proxy', ['auto', 'embedded', 'toxiproxy'], ['http:']),
+    )
+    .option(
+      '--trust',
+      'use the script, config, store and proxy that the plan names, although it was not written here',
+    )
+    .option(
+      '--allow-host <host>',
+      'host or host:port that may be sent requests beside those of the config (may be given several times)',
+      hosts('--allow-host'),
+    )
     .option('--out <dir>', 'where the new runs are kept', 'results')
     .option('--json', 'print the outcome as JSON, and nothing else, on stdout')
     .action(async (dir: string, flags: ReplayFlags) => {
@@ -44,10 +59,10 @@ export const replayCommand: CommandOf = (terminal) =>
       const say = flags.json ? terminal.complain : terminal.print;
       const result = await replay({
         ...flags,
-        trusts: flags.trust === true,
         dir,
         report: [...DEFAULT_REPORTS],
-        loadConfig: (file) => configAt(file, terminal.env),
+        loadConfig: (file) => configAt(file, terminal.env, flags.allowHost),
+        ...(flags.allowHost && { allowHosts: flags.allowHost }),
         signal: terminal.interruption(),
         progress: terminal.progress,
         onStart: (plan, wanted) => say(renderReplayStart(plan, wanted, style)),

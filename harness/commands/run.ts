@@ -3,12 +3,12 @@
 import { Command } from 'commander';
 import { BALANCERS, type Balancer } from '../environment/balancer.ts';
 import { SCHEDULE_NOTES, SCHEDULES } from '../faults/profiles.ts';
-import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
-import { CLIENTS, KEY_SHAPES } from '../plan/plan.ts';
+import { PLAYED_PROFILES, PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
+import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import type { SuiteResult } from '../runs/run.ts';
 import { configOf } from './config-file.ts';
-import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 interface RunFlags {
@@ -29,6 +29,7 @@ interface RunFlags {
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;
+  readonly allowHost?: readonly string[];
   readonly out: string;
   readonly report: readonly ReportKind[];
   readonly json?: boolean;
@@ -64,11 +65,11 @@ export const runCommand: CommandOf = (terminal) =>
     .option(
       '--replicas <n>',
       'replicas of the reference server (default 2)',
-      wholeNumber('--replicas', 1, 16),
+      wholeNumber('--replicas', 1, RUN_LIMITS.replicas),
     )
     .option(
       '--profile <name>',
-      'contract profile of the reference server: seed, ietf, stripe',
+      `contract profile of the reference server: ${PLAYED_PROFILES.join(', ')}`,
       oneOf('--profile', PROFILE_NAMES),
     )
     .option('--defect <name>', 'a named wrong edition of the reference server (see: serve --list-defects)')
@@ -86,13 +87,22 @@ export const runCommand: CommandOf = (terminal) =>
       'run for a time instead of a number of iterations, e.g. 30s',
       duration('--duration'),
     )
-    .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, 10_000))
+    .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, RUN_LIMITS.vus))
     .option(
       '--rate <n>',
       'iterations started per second (open model; needs --duration)',
-      wholeNumber('--rate', 1, 100_000),
+      wholeNumber('--rate', 1, RUN_LIMITS.rate),
     )
-    .option('--intents <n>', 'iterations; each owns one customer', wholeNumber('--intents', 1, 10_000_000))
+    .option(
+      '--intents <n>',
+      'iterations; each owns one customer',
+      wholeNumber('--intents', 1, RUN_LIMITS.intents),
+    )
+    .option(
+      '--allow-host <host>',
+      'host or host:port that may be sent requests beside those of the config (may be given several times)',
+      hosts('--allow-host'),
+    )
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
@@ -104,11 +114,12 @@ export const runCommand: CommandOf = (terminal) =>
     .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
       const { runSuite } = await import('../runs/run.ts');
-      const config = await configOf(flags.target, terminal.env);
+      const config = await configOf(flags.target, terminal.env, flags.allowHost);
       const suite = await runSuite({
         ...flags,
         scenarios,
         ...config,
+        ...(flags.allowHost && { allowHosts: flags.allowHost }),
         signal: terminal.interruption(),
         progress: terminal.progress,
         say: flags.json ? terminal.complain : terminal.print,

@@ -1,14 +1,14 @@
 /** `onceproof serve`: the reference server alone. */
 
 import { Command } from 'commander';
-import { PROFILE_NAMES } from '../model/contract.ts';
-import { oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { PLAYED_PROFILES, PROFILE_NAMES } from '../model/contract.ts';
+import { listenHost, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import type { CommandOf } from './terminal.ts';
 
 export const serveCommand: CommandOf = (terminal) =>
   new Command('serve')
     .description('the reference server alone')
-    .option('--host <host>', 'address to listen on', '127.0.0.1')
+    .option('--host <host>', 'address to listen on', listenHost('--host'), '127.0.0.1')
     .option(
       '--port <n>',
       'port of the first replica; the others follow',
@@ -27,7 +27,7 @@ export const serveCommand: CommandOf = (terminal) =>
       wordOrUrl('--store', ['memory', 'redis'], ['redis:', 'rediss:']),
       'memory',
     )
-    .option('--profile <name>', 'seed, ietf, stripe', oneOf('--profile', PROFILE_NAMES), 'seed')
+    .option('--profile <name>', PLAYED_PROFILES.join(', '), oneOf('--profile', PROFILE_NAMES), 'seed')
     .option('--defect <name>', 'a named wrong edition')
     .option('--list-defects', 'print the wrong editions and end')
     .option(

@@ -2,6 +2,7 @@
 
 import { execFile } from 'node:child_process';
 import { harnessError, messageOf, usageError, type HarnessError } from '../base/errors.ts';
+import { keepSecret } from '../base/secrets.ts';
 import { secretOf, textOrEnv, variableOf, type Environment } from './environment.ts';
 import { isAllowedHost } from './hosts.ts';
 import {
@@ -73,7 +74,7 @@ function sourceOf(member: Member, context: AuthContext): { kind: Auth['kind']; s
 
 const sources: Record<(typeof KINDS)[number], (member: Member, context: AuthContext) => Source> = {
   token: (member, { env }) => fixed(secretOf(member, env)),
-  env: (member, { env }) => fixed(variableOf(member, env)),
+  env: (member, { env }) => fixed(keepSecret(variableOf(member, env))),
   command: commandSource,
   oauth: oauthSource,
   tokenFor: functionSource,
@@ -131,7 +132,7 @@ function oauthSource(member: Member, context: AuthContext): Source {
   ]);
   const url = tokenUrlOf(members.tokenUrl, context);
   const id = textOrEnv(members.clientId, context.env);
-  const secret = textOrEnv(members.clientSecret, context.env, true);
+  const secret = textOrEnv(members.clientSecret, context.env, 'kept');
   const clientAuth = isGiven(members.clientAuth) ? oneOf(members.clientAuth, ['basic', 'body']) : 'basic';
   const form = new URLSearchParams({ grant_type: 'client_credentials' });
   if (isGiven(members.scope)) form.set('scope', textOf(members.scope));
@@ -161,7 +162,7 @@ function tokenUrlOf(member: Member, { env, allowedHosts }: AuthContext): URL {
 /** RFC 6749, section 2.3.1: both halves are form-encoded before they are joined. */
 function basic(id: string, secret: string): string {
   const encoded = [id, secret].map((text) => new URLSearchParams([['', text]]).toString().slice(1));
-  return `Basic ${Buffer.from(encoded.join(':')).toString('base64')}`;
+  return `Basic ${keepSecret(Buffer.from(encoded.join(':')).toString('base64'))}`;
 }
 
 async function askTokenUrl(
@@ -239,6 +240,7 @@ function cached(
     kept.set(name, entry);
     try {
       const fresh = await entry.fresh;
+      keepSecret(fresh.token);
       entry.ttlMs = fresh.ttlMs;
       return fresh.token;
     } catch (error) {

@@ -2,10 +2,11 @@
 
 import {
   contractFrom,
-  PROFILES,
+  PROFILE_NAMES,
   type Contract,
   type ProfileName,
   type Refusal,
+  type TryAgain,
   type Unspecified,
 } from '../model/contract.ts';
 import {
@@ -22,7 +23,6 @@ import {
   type Member,
 } from './member.ts';
 
-const PROFILE_NAMES = Object.keys(PROFILES) as ProfileName[];
 /** A header's name (RFC 9110, section 5.1: a token). */
 export const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** A year is more than any published key lives. */
@@ -34,27 +34,36 @@ const ROWS: Rows = {
   keyHeader: (member) => matchOf(member, HEADER_NAME, 'the name of a header'),
   keyMaxLength: (member) => integerOf(member, 1, 8192, 'characters'),
   quotedKeysEqual: booleanOf,
+  keyScope: (member) => oneOf(member, ['customer', 'path', 'global', 'unspecified']),
   missingKey: refusalOr('accept', 'unspecified'),
   malformedKey: refusalOr('unspecified'),
   inFlight: refusalOr('wait', 'unspecified'),
+  waitsFirst: booleanOf,
+  fingerprint: (member) => oneOf(member, ['members', 'bytes', 'none', 'unspecified']),
   otherPayload: refusalOr('unspecified'),
   expiredKey: refusalOr('new', 'unspecified'),
   ttlMs: (member) => (member.value === 'unspecified' ? 'unspecified' : integerOf(member, 1, MAX_MS, 'ms')),
   tombstoneMs: (member) => integerOf(member, 0, MAX_MS, 'ms'),
+  tombstoneFrom: (member) => oneOf(member, ['acceptance', 'expiry']),
+  leaseMs: (member) => (member.value === 'unspecified' ? 'unspecified' : integerOf(member, 1, MAX_MS, 'ms')),
   replayMarker: (member) => matchOf(member, HEADER_NAME, "the name of a header, 'none' or 'unspecified'"),
   replayEquality: (member) => oneOf(member, ['bytes', 'redemption', 'unspecified']),
-  duplicateIntent: refusalOr('uncovered', 'unspecified'),
+  replayState: (member) => oneOf(member, ['first', 'latest', 'unspecified']),
+  duplicateIntent: refusalOr('replay', 'uncovered', 'unspecified'),
   duplicateWindowMs: (member) => integerOf(member, 0, MAX_MS, 'ms'),
   insufficientPoints: refusalOr('unspecified'),
-  storesInsufficientPoints: booleanOf,
-  storesServerErrors: booleanOf,
+  storesInsufficientPoints: booleanOrOpen,
+  storesRefusals: booleanOrOpen,
+  storesServerErrors: booleanOrOpen,
   storeDown: refusalOr('unspecified'),
+  tryAgain: tryAgainOf,
   unknownCustomer: refusalOr('unspecified'),
   unknownReward: refusalOr('unspecified'),
   badBody: refusalOr('unspecified'),
   badToken: refusalOr('unspecified'),
   otherCustomersData: refusalOr('unspecified'),
   unsupportedMediaType: refusalOr('unspecified'),
+  clockScope: (member) => oneOf(member, ['customer', 'common']),
 };
 const ROW_NAMES = Object.keys(ROWS) as (keyof Rows)[];
 
@@ -66,7 +75,9 @@ export function contractOf(member: Member, keyHeader: Member, readsCodes: boolea
   const { profile, overrides } = isPlainObject(member.value)
     ? rowsOf(member)
     : { profile: profileOf(member), overrides: {} };
-  const contract = contractFrom(profile, { ...overrides, ...keyHeaderOf(member, overrides, keyHeader) });
+  // Only the seed's text names codes; those in the other profiles are the bundled server's own.
+  const base = profile === 'seed' ? contractFrom(profile) : withoutCodes(contractFrom(profile));
+  const contract = { ...base, ...overrides, ...keyHeaderOf(member, overrides, keyHeader) };
   checkTimes(member, contract);
   return readsCodes ? contract : withoutCodes(contract);
 }
@@ -95,17 +106,17 @@ function keyHeaderOf(member: Member, overrides: Partial<Contract>, keyHeader: Me
 }
 
 function checkTimes(member: Member, contract: Contract): void {
-  const { ttlMs, tombstoneMs, expiredKey } = contract;
+  const { ttlMs, tombstoneMs, tombstoneFrom, expiredKey } = contract;
   if (ttlMs === 'unspecified' || expiredKey === 'new' || expiredKey === 'unspecified') return;
-  if (tombstoneMs >= ttlMs) return;
+  if (tombstoneFrom === 'expiry' || tombstoneMs >= ttlMs) return;
   const path = `${member.path || 'contract'}.tombstoneMs`;
   throw wrong(
     { ...member, path, value: tombstoneMs },
-    `at least contract.ttlMs (${ttlMs}), or contract.expiredKey 'new'`,
+    `at least contract.ttlMs (${ttlMs}), or contract.tombstoneFrom 'expiry', or contract.expiredKey 'new'`,
   );
 }
 
-function refusalOr<W extends 'accept' | 'wait' | 'new' | 'uncovered' | Unspecified>(
+function refusalOr<W extends 'accept' | 'wait' | 'new' | 'replay' | 'uncovered' | Unspecified>(
   ...words: readonly W[]
 ): (member: Member) => Refusal | W {
   const expected = `a status from 400 to 599, {status, code?}, ${orList(words.map((word) => `'${word}'`))}`;
@@ -120,6 +131,36 @@ function refusalOr<W extends 'accept' | 'wait' | 'new' | 'uncovered' | Unspecifi
   };
 }
 
+function booleanOrOpen(member: Member): boolean | Unspecified {
+  return member.value === 'unspecified' ? 'unspecified' : booleanOf(member);
+}
+
+/** Most try-again answers that a contract can allow one key: more is no promise. */
+const MAX_TRIES = 100;
+
+function tryAgainOf(member: Member): TryAgain | 'never' | Unspecified {
+  if (member.value === 'never' || member.value === 'unspecified') return member.value;
+  if (!isPlainObject(member.value))
+    throw wrong(member, "{statuses, max, withinMs}, 'never' or 'unspecified'");
+  const { statuses, max, withinMs } = objectOf(member, ['statuses', 'max', 'withinMs']);
+  return {
+    statuses: tryAgainStatuses(statuses),
+    max: integerOf(max, 1, MAX_TRIES, 'answers'),
+    withinMs: integerOf(withinMs, 1, MAX_MS, 'ms'),
+  };
+}
+
+function tryAgainStatuses(member: Member): readonly number[] {
+  const expected = 'a list of 429 and statuses from 500 to 599';
+  const statuses: unknown = member.value;
+  if (!Array.isArray(statuses) || statuses.length === 0) throw wrong(member, expected);
+  return statuses.map((status: unknown) => {
+    const isOne = typeof status === 'number' && Number.isInteger(status);
+    if (isOne && (status === 429 || (status >= 500 && status <= 599))) return status;
+    throw wrong(member, expected);
+  });
+}
+
 function statusOf(member: Member, expected: string): number {
   const { value } = member;
   if (typeof value !== 'number' || !Number.isInteger(value) || value < 400 || value > 599)
@@ -130,7 +171,7 @@ function statusOf(member: Member, expected: string): number {
 /** Where no code can be read, a promised code could only ever be missed. */
 function withoutCodes(contract: Contract): Contract {
   const rows = Object.entries(contract).map(([name, row]: [string, unknown]) =>
-    isPlainObject(row) ? [name, { status: row['status'] }] : [name, row],
+    isPlainObject(row) && 'status' in row ? [name, { status: row['status'] }] : [name, row],
   );
   return Object.fromEntries(rows) as Contract;
 }

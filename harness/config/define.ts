@@ -179,6 +179,12 @@ export interface LimitsConfig {
   readonly timeoutMs?: number;
   /** How long, after all faults ended, an intent may stay undecided. ms. */
   readonly settleMs?: number;
+  /** Two reads that far apart must be equal before a customer's books are closed; 0: one read is enough. ms. */
+  readonly quietMs?: number;
+  /** How long reads that still differ are repeated: for lists that lag. ms. */
+  readonly readLagMs?: number;
+  /** Closed customers are read once more so long after the engine's end, for effects that come late; 0: never. ms. */
+  readonly lateMs?: number;
 }
 
 type Awaitable<T> = T | Promise<T>;

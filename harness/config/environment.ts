@@ -1,22 +1,26 @@
 /** Texts that may stand in the environment: `{ env: 'NAME' }`. The environment is handed in, never read here. */
 
 import { usageError } from '../base/errors.ts';
+import { keepSecret } from '../base/secrets.ts';
 import { isPlainObject, matchOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A text, or the value of the variable that `{ env }` names. A secret is never shown in the error. */
-export function textOrEnv(member: Member, env: Environment, isSecret = false): string {
-  if (isPlainObject(member.value)) return variableOf(objectOf(member, ['env']).env, env);
-  if (typeof member.value !== 'string' || member.value === '') {
-    throw wrong(member, "a text, or { env: 'NAME' }", isSecret);
+/** `hidden`: not shown in an error; `kept`: not written anywhere. */
+export type Secrecy = 'open' | 'hidden' | 'kept';
+
+/** A text, or the value of the variable that `{ env }` names. */
+export function textOrEnv(member: Member, env: Environment, secrecy: Secrecy = 'open'): string {
+  const text = isPlainObject(member.value) ? variableOf(objectOf(member, ['env']).env, env) : member.value;
+  if (typeof text !== 'string' || text === '') {
+    throw wrong(member, "a text, or { env: 'NAME' }", secrecy !== 'open');
   }
-  return member.value;
+  return secrecy === 'kept' ? keepSecret(text) : text;
 }
 
 /** A secret that goes into a header: no line ends, no blanks. */
 export function secretOf(member: Member, env: Environment): string {
-  const text = textOrEnv(member, env, true);
+  const text = textOrEnv(member, env, 'kept');
   if (!/^[\x21-\x7e]+$/.test(text)) throw wrong(member, 'visible ASCII without blanks', true);
   return text;
 }

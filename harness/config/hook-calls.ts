@@ -4,6 +4,7 @@
  */
 
 import { messageOf } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import type { LedgerReading } from '../model/protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
 import { ledgerOf, tokenOf, wholeInstantOf } from './hook-results.ts';
@@ -196,7 +197,8 @@ export class HookCalls {
       onEvent?.({ hook, customer, at, until: Date.now() });
       return value;
     } catch (error) {
-      const message = `hook ${hook}: ${messageOf(error)}`;
+      // Scripts cut it, and half a secret would not be found any more.
+      const message = withoutSecrets(`hook ${hook}: ${messageOf(error)}`);
       onEvent?.({ hook, customer, at, until: Date.now(), error: message });
       throw new BridgeError(500, 'hook_failed', message);
     }

@@ -1,5 +1,6 @@
 /** What hooks return, checked and brought into the names of the wire. Throws usage errors that name the member. */
 
+import { keepSecret } from '../base/secrets.ts';
 import type { LedgerDebit, LedgerReading } from '../model/protocol.ts';
 import { integerOf, isGiven, itemsOf, objectOf, textOf, wrong, type Member } from './member.ts';
 
@@ -24,7 +25,7 @@ export function tokenOf(given: unknown): string | undefined {
   const { token } = objectOf({ value: given, path: 'provision', file: PLACE }, ['token']);
   if (!isGiven(token)) return undefined;
   if (typeof token.value !== 'string' || token.value === '') throw wrong(token, 'a text', true);
-  return token.value;
+  return keepSecret(token.value);
 }
 
 /** What `advanceClock` returned, in whole ms: a boundary cannot be hit with half of one. */

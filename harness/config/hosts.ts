@@ -5,10 +5,26 @@ import { itemsOf, isGiven, matchOf, wrong, type Member } from './member.ts';
 
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?)(:\d{1,5})?$/;
 
-/** The list of allowed hosts. `base` is allowed by itself only when it is a loopback address. Throws a usage error. */
-export function allowedHostsOf(member: Member, baseUrl: Member, base: URL): readonly string[] {
+/** Whether a text is `host` or `host:port`. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
+}
+
+/** `host:port`, the port always there: a host without one would stand for every port. */
+export function hostAndPort(url: URL): string {
+  return `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
+}
+
+/** The list of allowed hosts, `more` of them from the command line. `base` is allowed by itself only when it is a loopback address. Throws a usage error. */
+export function allowedHostsOf(
+  member: Member,
+  baseUrl: Member,
+  base: URL,
+  more: readonly string[] = [],
+): readonly string[] {
   if (!isGiven(member)) {
-    if (isLoopback(base.hostname)) return [base.host];
+    if (isLoopback(base.hostname)) return [base.host, ...more];
+    if (isAllowedHost(more, base)) return more;
     throw usageError(
       'host_not_allowed',
       `its host is not a loopback address and is not named in ${member.file}`,
@@ -23,14 +39,14 @@ export function allowedHostsOf(member: Member, baseUrl: Member, base: URL): read
   const hosts = itemsOf(member, 'an array of hosts', 1).map((item) =>
     matchOf(item, HOST, expected).toLowerCase(),
   );
-  if (!isAllowedHost(hosts, base))
-    throw wrong(member, `${base.host} (the host of ${baseUrl.path}) among them`);
-  return hosts;
+  const all = [...hosts, ...more];
+  if (!isAllowedHost(all, base)) throw wrong(member, `${base.host} (the host of ${baseUrl.path}) among them`);
+  return all;
 }
 
 /** Whether a URL's host is one of the allowed ones: `host` stands for every port, `host:port` for one. */
 export function isAllowedHost(allowedHosts: readonly string[], url: URL): boolean {
-  const withPort = `${url.hostname}:${url.port || (url.protocol === 'https:' ? '443' : '80')}`;
+  const withPort = hostAndPort(url);
   return allowedHosts.some((host) => host === url.hostname || host === url.host || host === withPort);
 }
 

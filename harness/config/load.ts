@@ -20,12 +20,12 @@ const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
  */
 export async function loadConfig(
   path: string,
-  { env }: { readonly env: Environment },
+  { env, allowHosts = [] }: { readonly env: Environment; readonly allowHosts?: readonly string[] },
 ): Promise<ResolvedConfig> {
   const file = resolve(path);
   const extension = extname(file);
-  if (extension === '.json') return resolveConfig(await jsonOf(file), { file, env });
-  if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env });
+  if (extension === '.json') return resolveConfig(await jsonOf(file), { file, env, allowHosts });
+  if (SCRIPTS.includes(extension)) return resolveConfig(await exportOf(file), { file, env, allowHosts });
   throw usageError('config_file', 'cannot be a config', {
     field: path,
     expected: `a file that ends with ${orList([...SCRIPTS, '.json'])}`,

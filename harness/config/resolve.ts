@@ -35,7 +35,15 @@ export const DEFAULTS = {
   method: 'POST',
   contract: 'seed',
   replicas: 1,
-  limits: { maxRequestsPerSecond: 200, maxVus: 50, timeoutMs: 5_000, settleMs: 10_000 },
+  limits: {
+    maxRequestsPerSecond: 200,
+    maxVus: 50,
+    timeoutMs: 5_000,
+    settleMs: 10_000,
+    quietMs: 250,
+    readLagMs: 1_000,
+    lateMs: 5_000,
+  },
 } as const;
 
 export interface Limits {
@@ -45,6 +53,12 @@ export interface Limits {
   readonly timeoutMs: number;
   /** Time for undecided intents after all faults ended. ms. */
   readonly settleMs: number;
+  /** Between the two equal reads that close a customer. ms. */
+  readonly quietMs: number;
+  /** How long reads that still differ are repeated. ms. */
+  readonly readLagMs: number;
+  /** When, after the engine's end, closed customers are read once more. ms; 0: never. */
+  readonly lateMs: number;
 }
 
 export interface ResolvedCustomer {
@@ -80,6 +94,8 @@ export interface ResolveOptions {
   readonly file: string;
   /** The environment that `{ env }` members read. */
   readonly env: Environment;
+  /** Hosts that the command line allows beside the config's. */
+  readonly allowHosts?: readonly string[];
   /** The clock by which tokens expire. ms. */
   readonly now?: () => number;
 }
@@ -108,6 +124,9 @@ const LIMIT_MAXIMA = {
   maxVus: 10_000,
   timeoutMs: 600_000,
   settleMs: 3_600_000,
+  quietMs: 60_000,
+  readLagMs: 600_000,
+  lateMs: 3_600_000,
 };
 
 /** Checks a config and puts the defaults in. Throws a usage error that names the first wrong member. */
@@ -116,7 +135,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
   const members = objectOf(root, MEMBERS);
   const base = baseUrlOf(members.baseUrl, options.env);
-  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base);
+  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base, options.allowHosts);
   const { redeem, answer } = members;
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
@@ -216,13 +235,26 @@ function twice(member: Member, index: number, id: string): Error {
 
 function limitsOf(member: Member): Limits {
   if (!isGiven(member)) return DEFAULTS.limits;
-  const members = objectOf(member, ['maxRequestsPerSecond', 'maxVus', 'timeoutMs', 'settleMs']);
-  const limit = (name: keyof Limits, unit: string) =>
-    isGiven(members[name]) ? integerOf(members[name], 1, LIMIT_MAXIMA[name], unit) : DEFAULTS.limits[name];
+  const members = objectOf(member, [
+    'maxRequestsPerSecond',
+    'maxVus',
+    'timeoutMs',
+    'settleMs',
+    'quietMs',
+    'readLagMs',
+    'lateMs',
+  ]);
+  const limit = (name: keyof Limits, unit: string, least = 1) =>
+    isGiven(members[name])
+      ? integerOf(members[name], least, LIMIT_MAXIMA[name], unit)
+      : DEFAULTS.limits[name];
   return {
     maxRequestsPerSecond: limit('maxRequestsPerSecond', 'requests a second'),
     maxVus: limit('maxVus', 'virtual users'),
     timeoutMs: limit('timeoutMs', 'ms'),
     settleMs: limit('settleMs', 'ms'),
+    quietMs: limit('quietMs', 'ms', 0),
+    readLagMs: limit('readLagMs', 'ms', 0),
+    lateMs: limit('lateMs', 'ms', 0),
   };
 }

@@ -86,7 +86,7 @@ function storeOf(
 
 /** `host:port`, or the URL of a store, of which host and port are taken. */
 function addressOf(member: Member, env: Environment): string {
-  const text = textOrEnv(member, env, true);
+  const text = textOrEnv(member, env, 'hidden');
   const url = text.includes('://') && URL.canParse(text) ? new URL(text) : undefined;
   const address = url === undefined ? text : url.host;
   if (!/^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9._-]+):\d{1,5}$/.test(address))
@@ -125,5 +125,5 @@ export function serviceOf(member: Member, env: Environment, base: URL): Resolved
 function variablesOf(member: Member, env: Environment): Record<string, string> {
   if (!isPlainObject(member.value)) throw wrong(member, 'an object of names and texts', true);
   const names = Object.keys(member.value);
-  return Object.fromEntries(names.map((name) => [name, textOrEnv(child(member, name), env, true)]));
+  return Object.fromEntries(names.map((name) => [name, textOrEnv(child(member, name), env, 'hidden')]));
 }

@@ -1,5 +1,6 @@
 /** The members of a config that say how the endpoint is spoken to, read into a `Target`. */
 
+import { isSecretName } from '../base/secrets.ts';
 import { usageError } from '../base/errors.ts';
 import { LIMITS as WIRE_LIMITS, REDEMPTION_TYPES } from '../model/protocol.ts';
 import type {
@@ -101,7 +102,8 @@ function headersOf(member: Member, keyHeader: string, env: Environment): Record<
     const header = child(member, name);
     if (!HEADER_NAME.test(name)) throw wrong({ ...header, value: name }, 'the name of a header');
     refuseReserved(header, name.toLowerCase(), keyHeader.toLowerCase());
-    const value = textOrEnv(header, env, true);
+    const isSecret = isSecretName(name) || isPlainObject(header.value);
+    const value = textOrEnv(header, env, isSecret ? 'kept' : 'hidden');
     if (!/^[\t\x20-\x7e]*$/.test(value)) throw wrong(header, 'a value of visible ASCII on one line', true);
     headers[name] = value;
   }

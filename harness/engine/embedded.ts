@@ -1,8 +1,9 @@
 /** Runs a k6 script in this process: no program to install, the same script, the same exit codes. */
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { isAllowedHost } from '../config/hosts.ts';
 import { bundleScript } from './bundle.ts';
 import { execute } from './executors.ts';
-import { Connections } from './k6/connections.ts';
+import { Connections, type HostGuard } from './k6/connections.ts';
 import { RequestError } from './k6/http.ts';
 import { Registry } from './k6/metrics.ts';
 import type { RunState } from './k6/run-state.ts';
@@ -34,6 +35,32 @@ export async function runEmbedded(options: EngineOptions): Promise<EngineResult>
   } finally {
     await run.close();
   }
+}
+
+/** Also where the script's `hosts` send a name. */
+function guardOf({ allowedHosts, onRefusedHost }: EngineOptions): HostGuard {
+  const told = new Set<string>();
+  return (origin, hosts) => {
+    if (allowedHosts === undefined) return true;
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    // What is no URL is refused elsewhere, and in other words.
+    if (url === undefined) return true;
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    const address = hosts.get(`${url.hostname}:${port}`) ?? hosts.get(url.hostname);
+    const mapped = address === undefined ? url : mappedUrl(url.protocol, address, port);
+    const isAllowed =
+      isAllowedHost(allowedHosts, url) && mapped !== undefined && isAllowedHost(allowedHosts, mapped);
+    if (!isAllowed && !told.has(origin)) {
+      told.add(origin);
+      onRefusedHost?.(mapped === url || mapped === undefined ? origin : `${origin} (at ${mapped.host})`);
+    }
+    return isAllowed;
+  };
+}
+
+function mappedUrl(protocol: string, address: string, port: string): URL | undefined {
+  const host = /:\d+$/.test(address) ? address : `${address}:${port}`;
+  return URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`) : undefined;
 }
 
 interface Ending {
@@ -77,7 +104,7 @@ class EmbeddedRun {
       checks: new Map(),
       sharedArrays: new Map(),
       spreads: new Spreads(),
-      connections: new Connections(),
+      connections: new Connections(guardOf(options)),
       onLine: options.onLine,
       log: options.onLog ?? ((): void => undefined),
       startedAt: 0,

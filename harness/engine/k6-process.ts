@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 
 import { harnessError } from '../base/errors.ts';
+import { blockedRanges } from './k6-hosts.ts';
 import { isHistoryLine } from './k6/console.ts';
 import { readSummary } from './k6-summary.ts';
 import { Tail } from './tail.ts';
@@ -63,7 +64,8 @@ export async function runK6(options: K6Options): Promise<EngineResult> {
   const folder = mkdtempSync(join(tmpdir(), 'onceproof-k6-'));
   options.leftovers?.addFolder(folder);
   try {
-    return await new K6Run(options, folder).toEnd();
+    const blocked = options.allowedHosts === undefined ? [] : await blockedRanges(options.allowedHosts);
+    return await new K6Run(options, folder, blocked).toEnd();
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -71,6 +73,8 @@ export async function runK6(options: K6Options): Promise<EngineResult> {
 
 class K6Run {
   private readonly options: K6Options;
+  /** Ranges of addresses. */
+  private readonly blocked: readonly string[];
   private readonly folder: string;
   private readonly consoleFile: string;
   private readonly summaryFile: string;
@@ -81,7 +85,8 @@ class K6Run {
   private wasStopped = false;
   private failure: unknown = undefined;
 
-  constructor(options: K6Options, folder: string) {
+  constructor(options: K6Options, folder: string, blocked: readonly string[]) {
+    this.blocked = blocked;
     this.options = options;
     this.folder = folder;
     this.consoleFile = join(folder, 'console.ndjson');
@@ -149,6 +154,7 @@ class K6Run {
       '--log-format=raw',
       `--console-output=${this.consoleFile}`,
       `--summary-export=${this.summaryFile}`,
+      ...(this.blocked.length === 0 ? [] : [`--blacklist-ip=${this.blocked.join(',')}`]),
       ...Object.entries(this.options.env)
         .filter(([name]) => isK6Setting(name))
         .flatMap(([name, value]) => ['-e', `${name}=${value}`]),

@@ -1,4 +1,5 @@
 /** What a run amounts to: for the caller, and in k6's form for `handleSummary`. */
+import { withoutSecrets } from '../base/secrets.ts';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 
@@ -83,7 +84,7 @@ export function writeSummary(written: unknown, log: RunState['log']): string | u
     else if (target === 'stderr') log('info', bytes.toString());
     else {
       mkdirSync(dirname(resolve(target)), { recursive: true });
-      writeFileSync(target, bytes);
+      writeFileSync(target, typeof bytes === 'string' ? withoutSecrets(bytes) : bytes);
     }
   }
   return stdout;

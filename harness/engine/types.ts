@@ -18,6 +18,10 @@ export interface EngineOptions {
   /** All other output of the script and the engine's own warnings, one text a call. */
   readonly onLog?: (level: string, text: string) => void;
   /** Ends the run early; teardown and handleSummary still run. */
+  /** `host` (any port) or `host:port`: nothing is sent elsewhere, whatever script and answers say. Absent: anywhere. */
+  readonly allowedHosts?: readonly string[];
+  /** Told once for each origin to which nothing was sent. Embedded engine only: k6 logs it. */
+  readonly onRefusedHost?: (origin: string) => void;
   readonly signal?: AbortSignal;
   readonly leftovers?: Leftovers;
   /** Called about four times a second. */

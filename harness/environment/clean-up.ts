@@ -4,6 +4,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { ToxiproxyDriver, toxiproxyVersion } from '../proxy/toxiproxy.ts';
 import { messageOf } from '../base/errors.ts';
+import { isMarked } from '../base/origin.ts';
 import { redisAddress, removeKeys } from './foreign-redis.ts';
 import { isTemporary, removeTemporary } from './keeper.ts';
 import { exists, isRunning, signalProcess } from './process-identity.ts';
@@ -52,7 +53,8 @@ export async function cleanUpStale(
     // Told first: whoever is killed in between tells again, and nothing is healed in silence.
     tell(describeLeftover(leftover));
     if (leftover.left.length === 0) removeRunFile(file);
-    else writeRunFile(file, { ...found, ...remains });
+    // One that was not ours does not become so.
+    else if (isMarked(found)) writeRunFile(file, { ...found, ...remains });
     healed.push(leftover);
   }
   return healed;
@@ -77,8 +79,11 @@ async function heal(file: string, found: RunFile): Promise<{ leftover: StaleLeft
   const healed: string[] = [];
   const foreign: ForeignPart[] = [];
   // Proxies first: what one of them still holds back would reach the store afterwards.
+  const isOurs = isMarked(found);
   for (const part of found.foreign.toSorted((a, b) => rank(a) - rank(b))) {
     try {
+      // A folder from elsewhere may name any address: nothing is connected to by its word.
+      if (!isOurs) throw new Error('its run file was not written here');
       healed.push(await healForeign(part));
     } catch (error) {
       foreign.push(part);

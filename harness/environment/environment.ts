@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { keepSecret, withoutSecrets } from '../base/secrets.ts';
 import { harnessError, usageError } from '../base/errors.ts';
 import { BALANCERS } from './balancer.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
@@ -140,9 +141,9 @@ function openSetting(options: EnvironmentOptions, closing: Closing): Setting {
     closing,
     keeper,
     listeners,
-    log: (text) => file.write(text),
-    token: randomBytes(16).toString('hex'),
-    hooksToken: randomBytes(16).toString('hex'),
+    log: (text) => file.write(withoutSecrets(text)),
+    token: keepSecret(randomBytes(16).toString('hex')),
+    hooksToken: keepSecret(randomBytes(16).toString('hex')),
     replicas: [],
     storeDoors: [],
   };

@@ -11,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
+import { marked } from '../base/origin.ts';
 import type { ProcessIdentity } from './process-identity.ts';
 
 export const RUN_FILE = 'run.json';
@@ -37,6 +38,8 @@ export interface RunFile {
   readonly children: readonly KeptChild[];
   readonly folders: readonly string[];
   readonly foreign: readonly ForeignPart[];
+  /** The mark of the installation that wrote it (base/origin.ts). */
+  readonly origin?: string;
 }
 
 /** This machine, and inside it the part that sees the same process ids (a container has its own); an opaque text. */
@@ -55,7 +58,7 @@ export function writeRunFile(file: string, content: RunFile): void {
   try {
     // One that a dead run left keeps its own mode.
     fchmodSync(fd, 0o600);
-    writeSync(fd, `${JSON.stringify(content)}\n`);
+    writeSync(fd, `${JSON.stringify(marked(content))}\n`);
   } finally {
     closeSync(fd);
   }

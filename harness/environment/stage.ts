@@ -7,12 +7,14 @@ import { dirname, join } from 'node:path';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import type { Limits, ResolvedConfig } from '../config/resolve.ts';
-import { contractFrom, isProfileName, type Contract } from '../model/contract.ts';
+import { contractFrom, isProfileName, PROFILE_NAMES, type Contract } from '../model/contract.ts';
 import type { Balancer } from './balancer.ts';
+import { assertPlayed } from './played.ts';
 import { startEnvironment } from './environment.ts';
 import { startOwnEnvironment } from './own.ts';
 import type { Persistence } from './persistence.ts';
 import type { Environment } from './types.ts';
+import { keepSecret } from '../base/secrets.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
@@ -69,6 +71,8 @@ const REFERENCE_SETTLE_MS = 5000;
 const SWEEP_LEASE_MS = 500;
 /** One customer at a time, with nothing disturbed any more: several leases long is enough. ms */
 const SWEEP_SETTLE_MS = 2000;
+/** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
+const LEASE_MS = 1000;
 
 /** Starts everything around the endpoint. When a part fails, what was started before it is ended. */
 export async function openStage(options: StageOptions): Promise<Stage> {
@@ -80,10 +84,11 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   if (!isProfileName(profile)) {
     throw usageError('profile', 'no such profile', {
       field: '--profile',
-      expected: 'seed, ietf, stripe',
+      expected: PROFILE_NAMES.join(', '),
       found: profile,
     });
   }
+  assertPlayed(profile);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startEnvironment({
     store: storeOf(options.store),
@@ -92,6 +97,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.persistence !== undefined && { persistence: options.persistence }),
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
+    leaseMs: LEASE_MS,
     ...(options.defect !== undefined && { defect: options.defect }),
     // Each broken-off redemption costs its lease: a short one makes many stands quick.
     ...(options.hasStoreDoors === true && { hasStoreDoors: true, leaseMs: SWEEP_LEASE_MS }),
@@ -103,7 +109,9 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   });
   return {
     environment,
-    contract: contractFrom(profile),
+    contract: contractFrom(profile, {
+      leaseMs: options.hasStoreDoors === true ? SWEEP_LEASE_MS : LEASE_MS,
+    }),
     target: referenceTarget(environment.baseUrl),
     capabilities: environment.capabilities,
     ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
@@ -159,7 +167,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
     ...(config.hooks.restart && { restart: restartOf(config.hooks.restart) }),
   });
-  const hooksToken = randomBytes(16).toString('hex');
+  const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
   const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor }).catch(
     async (error: unknown) => {

@@ -58,7 +58,10 @@ function connectionAct(
   const isDown = action === 'down';
   return {
     target: proxy,
-    isPossible: always,
+    // Where a driver keeps few toxics, this one waits for its turn.
+    isPossible: isDown
+      ? always
+      : () => until(async () => driver.hasRoom?.(proxy, stream ?? 'downstream') ?? true, TURN_LIMIT_MS),
     async begin() {
       if (isDown) await driver.setEnabled(proxy, false);
       else {

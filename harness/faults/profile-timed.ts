@@ -23,7 +23,7 @@ export const LIGHT_TIMED: readonly TimedRule[] = [
   },
 ];
 
-const EDGE_WEATHER: readonly TimedRule[] = onePerPlace([
+const EDGE_WEATHER: readonly TimedRule[] = [
   {
     name: 'slow-edge',
     what: 'latency',
@@ -69,9 +69,9 @@ const EDGE_WEATHER: readonly TimedRule[] = onePerPlace([
     for: [100, 300],
     detail: { bytes: 2000 },
   },
-]);
+];
 
-export const STORE_PATH: readonly TimedRule[] = onePerPlace([
+export const STORE_PATH: readonly TimedRule[] = [
   {
     name: 'slow-store',
     what: 'latency',
@@ -100,14 +100,14 @@ export const STORE_PATH: readonly TimedRule[] = onePerPlace([
     detail: { timeout: 0 },
   },
   { name: 'closed-store', what: 'down', where: 'store-path', after: 3700, every: 7000, for: [100, 300] },
-]);
+];
 
 export const HEAVY_WEATHER: readonly TimedRule[] = [
   ...EDGE_WEATHER,
   ...STORE_PATH.filter(({ what }) => what === 'latency' || what === 'slicer'),
 ];
 
-export const CUTS: readonly TimedRule[] = onePerPlace([
+export const CUTS: readonly TimedRule[] = [
   ...STORE_PATH.filter(({ what }) => what === 'timeout' || what === 'down'),
   { name: 'closed-edge', what: 'down', where: 'edge', after: 2500, every: 6000, for: [100, 300] },
   {
@@ -119,7 +119,7 @@ export const CUTS: readonly TimedRule[] = onePerPlace([
     for: [100, 300],
     detail: { timeout: 0 },
   },
-]);
+];
 
 export const KILLS: readonly TimedRule[] = [
   { name: 'dead-replica', what: 'kill', where: 'replica', after: 200, every: 5000, for: [50, 300] },
@@ -195,11 +195,6 @@ export const STORE_LOSSES: readonly TimedRule[] = [
   { name: 'lagging-replica', what: 'failover', where: 'store', after: 3000, every: 6000, for: 500 },
   { name: 'no-volume', what: 'lose-disk', where: 'store', after: 4500, every: 7000, for: [50, 150] },
 ];
-
-/** Toxiproxy 2.12 dies when several toxics of one proxy change while connections close (an index out of range in its link). */
-function onePerPlace(rules: readonly TimedRule[]): readonly TimedRule[] {
-  return rules.map((one) => ({ ...one, overlap: false }));
-}
 
 function clock(
   name: string,

@@ -95,6 +95,12 @@ export function resolveSchedule(nameOrFile: string, options: ScheduleOptions): R
   };
 }
 
+/** Why a schedule that holds faults has none on this target; undefined where it has some, or none was asked for. */
+export function whyImpossible({ http, timed, left }: ResolvedSchedule): string | undefined {
+  if (http.length > 0 || timed.length > 0 || left.length === 0) return undefined;
+  return [...new Set(left.map(({ why }) => why))].slice(0, 3).join('; ');
+}
+
 /** What begins so soon meets the requests of every run. ms */
 const SOON_MS = 3000;
 

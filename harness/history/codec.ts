@@ -3,6 +3,7 @@
 import { Compile } from 'typebox/compile';
 import type { TSchema } from 'typebox';
 import { usageError, type HarnessError } from '../base/errors.ts';
+import { withoutCredentials } from '../base/secrets.ts';
 import type { HistoryEvent } from './events.ts';
 import { eventSchemas, type EventType } from './schema.ts';
 
@@ -11,15 +12,9 @@ export function encodeEvent(event: HistoryEvent, secrets: readonly string[] = []
   return redact(JSON.stringify(event), secrets);
 }
 
-/** Header values of credentials, and the given secrets, anywhere in a text. Other text is left as it is. */
+/** Header values of credentials, passwords of URLs, and the given secrets, anywhere in a text. Other text is left as it is. */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  let redacted = text;
-  if (/bearer|authorization/i.test(text)) {
-    redacted = redacted
-      .replace(/((?:proxy-)?authorization\\*"\s*:\s*\\*")[^"\\]+/gi, '$1[redacted]')
-      .replace(/(authorization\s*[:=]\s*)(?:(?:bearer|basic|token)\s+)?[^\s"\\,;[]+/gi, '$1[redacted]')
-      .replace(/(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]');
-  }
+  let redacted = withoutCredentials(text);
   // Short texts are no secrets, and would tear holes into keys and names.
   for (const secret of secrets) if (secret.length >= 8) redacted = redacted.replaceAll(secret, '[redacted]');
   return redacted;

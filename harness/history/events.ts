@@ -4,7 +4,7 @@
  * Dependency-free: scripts import it, too; schemas and codec live in history-codec.ts.
  */
 
-import type { Contract } from '../model/contract.ts';
+import type { Contract, RecordedContract } from '../model/contract.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
 import type { SweepFacts } from '../model/stand.ts';
@@ -78,7 +78,7 @@ export interface RunEvent {
   readonly engine: string;
   readonly proxy: string;
   readonly store: string;
-  readonly contract: Contract;
+  readonly contract: RecordedContract;
   /** Base URL of the endpoint. */
   readonly target: string;
   readonly capabilities: Capabilities;
@@ -88,6 +88,8 @@ export interface RunEvent {
     readonly profile: string;
     readonly kinds: readonly FaultKind[];
     readonly names?: readonly string[];
+    /** Faults were asked for, and this target can have none of them: why. */
+    readonly impossible?: string;
   };
   /** Client policy: seed, seed-literal. */
   readonly client: string;
@@ -98,6 +100,9 @@ export interface RunEvent {
   /** Of a sweep: the stands that were chosen before it started. */
   readonly sweep?: SweepFacts;
 }
+
+/** A run event whose contract has all rows, whenever it was written. */
+export type WholeRun = RunEvent & { readonly contract: Contract };
 
 /** Written BEFORE the request is sent. */
 export interface InvokeEvent {
@@ -135,6 +140,8 @@ export interface CompleteEvent {
   /** The answer was marked as a replay. Absent where the contract has no marker. */
   readonly replayed?: boolean;
   readonly bodyHash?: string;
+  /** When the answer asked to try again: Retry-After, ms. */
+  readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
   /** Values of another customer, key or payload that the sender found in this answer's body. */
@@ -237,6 +244,8 @@ export interface AuditedEvent {
   readonly customer: string;
   /** The endpoint knew no such customer any more: the readings before say that nothing is left. */
   readonly gone?: true;
+  /** A later reading that was equal to the one before it, as a digest: it is not written a second time. */
+  readonly again?: string;
 }
 
 export interface EndEvent {

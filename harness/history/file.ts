@@ -5,6 +5,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createGunzip, gzipSync } from 'node:zlib';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
+import { wholeContract, type Contract } from '../model/contract.ts';
+import { linesWithoutSecrets } from '../base/secrets.ts';
 import { checkEvent, decodeLine, encodeEvent, redact } from './codec.ts';
 import type { HistoryEvent, RunEvent } from './events.ts';
 
@@ -61,7 +63,7 @@ export class HistoryWriter {
     this.#timer = undefined;
     this.#throwFailure();
     if (this.#lines.length === 0) return;
-    const text = `${this.#lines.join('\n')}\n`;
+    const text = `${linesWithoutSecrets(this.#lines.join('\n'))}\n`;
     this.#lines = [];
     this.#pendingBytes = 0;
     try {
@@ -366,8 +368,9 @@ function runOf(path: string, event: HistoryEvent | undefined): RunEvent {
 }
 
 function differingRow(one: RunEvent, two: RunEvent): string | undefined {
-  const rows = Object.keys(one.contract) as (keyof RunEvent['contract'])[];
-  return rows.find((row) => JSON.stringify(one.contract[row]) !== JSON.stringify(two.contract[row]));
+  const [first, second] = [wholeContract(one.contract), wholeContract(two.contract)];
+  const rows = Object.keys(first) as (keyof Contract)[];
+  return rows.find((row) => JSON.stringify(first[row]) !== JSON.stringify(second[row]));
 }
 
 function mergeError(path: string, expected: string, found: string): Error {

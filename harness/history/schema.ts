@@ -4,7 +4,7 @@
  */
 
 import { Type, type Static, type TSchema } from 'typebox';
-import type { Contract } from '../model/contract.ts';
+import type { RecordedContract } from '../model/contract.ts';
 import { SWEEP_KINDS, SWEEP_WAYS } from '../model/stand.ts';
 import type { Capabilities, HistoryEvent } from './events.ts';
 
@@ -18,6 +18,8 @@ const count = Type.Integer({ minimum: 0 });
 const unspecified = Type.Literal('unspecified');
 const refusal = Type.Object({ status: Type.Integer({ minimum: 100, maximum: 599 }), code: maybeText });
 const refusalRow = Type.Union([refusal, unspecified]);
+const flagRow = Type.Union([flag, unspecified]);
+const tryAgain = Type.Object({ statuses: Type.Array(count), max: count, withinMs: number });
 
 /** The whole profile, resolved, as a `run` event carries it. */
 export const contractSchema = Type.Object({
@@ -25,27 +27,40 @@ export const contractSchema = Type.Object({
   keyHeader: text,
   keyMaxLength: count,
   quotedKeysEqual: flag,
+  keyScope: Type.Optional(
+    Type.Union([Type.Literal('customer'), Type.Literal('path'), Type.Literal('global'), unspecified]),
+  ),
   missingKey: Type.Union([refusal, Type.Literal('accept'), unspecified]),
   malformedKey: refusalRow,
   inFlight: Type.Union([refusal, Type.Literal('wait'), unspecified]),
+  waitsFirst: Type.Optional(flag),
+  fingerprint: Type.Optional(
+    Type.Union([Type.Literal('members'), Type.Literal('bytes'), Type.Literal('none'), unspecified]),
+  ),
   otherPayload: refusalRow,
   expiredKey: Type.Union([refusal, Type.Literal('new'), unspecified]),
   ttlMs: Type.Union([number, unspecified]),
   tombstoneMs: number,
+  tombstoneFrom: Type.Optional(Type.Union([Type.Literal('acceptance'), Type.Literal('expiry')])),
+  leaseMs: Type.Optional(Type.Union([number, unspecified])),
   replayMarker: text,
   replayEquality: Type.Union([Type.Literal('bytes'), Type.Literal('redemption'), unspecified]),
-  duplicateIntent: Type.Union([refusal, Type.Literal('uncovered'), unspecified]),
+  replayState: Type.Optional(Type.Union([Type.Literal('first'), Type.Literal('latest'), unspecified])),
+  duplicateIntent: Type.Union([refusal, Type.Literal('replay'), Type.Literal('uncovered'), unspecified]),
   duplicateWindowMs: number,
   insufficientPoints: refusalRow,
-  storesInsufficientPoints: flag,
-  storesServerErrors: flag,
+  storesInsufficientPoints: flagRow,
+  storesRefusals: Type.Optional(flagRow),
+  storesServerErrors: flagRow,
   storeDown: refusalRow,
+  tryAgain: Type.Optional(Type.Union([tryAgain, Type.Literal('never'), unspecified])),
   unknownCustomer: refusalRow,
   unknownReward: refusalRow,
   badBody: refusalRow,
   badToken: refusalRow,
   otherCustomersData: refusalRow,
   unsupportedMediaType: refusalRow,
+  clockScope: Type.Optional(Type.Union([Type.Literal('customer'), Type.Literal('common')])),
 });
 
 const capabilitiesSchema = Type.Object({
@@ -145,6 +160,7 @@ const run = Type.Object({
     profile: text,
     kinds: Type.Array(faultKind),
     names: Type.Optional(Type.Array(text)),
+    impossible: maybeText,
   }),
   client: text,
   defect: maybeText,
@@ -181,6 +197,7 @@ const complete = Type.Object({
   balance: maybeNumber,
   replayed: Type.Optional(flag),
   bodyHash: maybeText,
+  retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
   leaks: Type.Optional(Type.Array(text)),
@@ -237,6 +254,7 @@ const audited = Type.Object({
   at: number,
   customer: text,
   gone: Type.Optional(Type.Literal(true)),
+  again: maybeText,
 });
 const end = Type.Object({
   type: Type.Literal('end'),
@@ -278,7 +296,7 @@ type Agrees<Name extends EventType> = Same<
 
 /** Compiles only while schemas and types say the same. */
 export const schemasAgree: { readonly [Name in EventType]: Agrees<Name> } & {
-  readonly contract: Same<Read<Static<typeof contractSchema>>, Contract>;
+  readonly contract: Same<Read<Static<typeof contractSchema>>, RecordedContract>;
   readonly capabilities: Same<Read<Static<typeof capabilitiesSchema>>, Capabilities>;
 } = {
   run: true,

@@ -9,7 +9,9 @@ import { PERSISTENCES } from '../environment/persistence.ts';
 import type { ResolvedSchedule } from '../faults/schedule.ts';
 import { MAX_TIMED_FAULTS } from '../faults/timetable.ts';
 import { usageError } from '../base/errors.ts';
-import { CLIENTS, KEY_SHAPES, type Plan } from './plan.ts';
+import { isProfileName, PROFILE_NAMES } from '../model/contract.ts';
+import { durationMs } from '../base/duration.ts';
+import { CLIENTS, isScenarioName, KEY_SHAPES, RUN_LIMITS, SCENARIOS, type Plan } from './plan.ts';
 import { BALANCERS } from '../environment/balancer.ts';
 
 /** A plan with its schedule as the nemesis takes it. */
@@ -21,24 +23,30 @@ const words = (list: readonly string[]) => Type.Union(list.map((word) => Type.Li
 const detail = Type.Record(Type.String(), Type.Unknown());
 const kind = words(['edge', 'store-path', 'server', 'store', 'clock']);
 const timeMs = Type.Number({ minimum: 0 });
-const maybeCount = Type.Optional(Type.Integer({ minimum: 1 }));
+const maybeCount = Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.intents }));
+/** No fault is planned later, and none lasts longer. */
+const LONGEST_MS = 86_400_000;
+const planMs = Type.Number({ minimum: 0, maximum: LONGEST_MS });
+const MAX_REQUEST_RULES = 1000;
+/** Far more than any run writes. */
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
 
 /** Members that later editions add are let through. */
 const planSchema = Type.Object({
   schema: Type.Literal(1),
   runId: text,
-  seed: Type.String({ pattern: '^\\d+$' }),
+  seed: Type.String({ pattern: '^\\d{1,15}$' }),
   scenario: text,
   client: words(CLIENTS),
   keyShape: words(KEY_SHAPES),
   profile: text,
   defect: maybeText,
-  replicas: Type.Integer({ minimum: 1 }),
+  replicas: Type.Integer({ minimum: 1, maximum: 1000 }),
   lb: Type.Optional(words(BALANCERS)),
   workload: Type.Object({
     intents: maybeCount,
-    vus: maybeCount,
-    rate: maybeCount,
+    vus: Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.vus })),
+    rate: Type.Optional(Type.Integer({ minimum: 1, maximum: RUN_LIMITS.rate })),
     duration: maybeText,
     timeoutMs: timeMs,
     backoffFactor: timeMs,
@@ -51,6 +59,7 @@ const planSchema = Type.Object({
         kind,
         toxic: Type.Object({ name: text, type: words(REQUEST_FAULTS), attributes: Type.Optional(detail) }),
       }),
+      { maxItems: MAX_REQUEST_RULES },
     ),
     timed: Type.Array(
       Type.Object({
@@ -60,8 +69,8 @@ const planSchema = Type.Object({
         action: words(TIMED_ACTIONS),
         where: words(PLACES),
         replica: maybeCount,
-        startMs: timeMs,
-        durationMs: timeMs,
+        startMs: planMs,
+        durationMs: planMs,
         stream: Type.Optional(words(['upstream', 'downstream'])),
         detail,
       }),
@@ -86,10 +95,20 @@ export async function runFolderAt(dir: string): Promise<string> {
   throw noRun('no such folder', dir);
 }
 
+/** The text of a file of a run; undefined where there is none that can be read. A device or a pipe would never end. */
+export async function textIn(file: string): Promise<string | undefined> {
+  try {
+    const state = await stat(file);
+    return state.isFile() && state.size <= MAX_FILE_BYTES ? await readFile(file, 'utf8') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Reads `plan.json` of a run's folder. Throws a usage error of one line: what is wrong with which member. */
 export async function readPlan(folder: string, shown = folder): Promise<SavedPlan> {
   const file = join(shown, 'plan.json');
-  const json = await readFile(join(folder, 'plan.json'), 'utf8').catch(() => undefined);
+  const json = await textIn(join(folder, 'plan.json'));
   if (json === undefined) throw noRun('holds no plan.json', shown);
   let value: unknown;
   try {
@@ -108,7 +127,34 @@ export async function readPlan(folder: string, shown = folder): Promise<SavedPla
     });
   }
   // Checked against the schema just now; the types say the same.
-  return value as unknown as SavedPlan;
+  const plan = value as unknown as SavedPlan;
+  checkLimits(plan, file);
+  return plan;
+}
+
+/** What no flag of `run` would take is not taken from a plan either. */
+function checkLimits({ scenario, workload, asked, replicas, profile }: SavedPlan, file: string): void {
+  const wrong = (field: string, expected: string, found: unknown): Error =>
+    usageError('plan', `is no plan that can be run again: ${field} is wrong`, {
+      field: file,
+      expected,
+      found,
+    });
+  // A path would be code, and code is named as such.
+  if (asked.script === undefined && asked.engine !== 'sweep' && !isScenarioName(scenario)) {
+    throw usageError('scenario', 'no such scenario', {
+      field: `${file}: scenario`,
+      expected: SCENARIOS.join(', '),
+      found: scenario,
+    });
+  }
+  const { duration } = workload;
+  const ms = duration === undefined ? 1 : (durationMs(duration) ?? 0);
+  if (ms <= 0 || ms > LONGEST_MS) throw wrong('/workload/duration', 'a duration of at most 24h', duration);
+  if (asked.target === undefined && !isProfileName(profile))
+    throw wrong('/profile', PROFILE_NAMES.join(', '), profile);
+  if (asked.target === undefined && replicas > RUN_LIMITS.replicas)
+    throw wrong('/replicas', `at most ${RUN_LIMITS.replicas}`, replicas);
 }
 
 function noRun(what: string, dir: string): Error {

@@ -46,6 +46,9 @@ export interface Workload {
   readonly backoffFactor: number;
 }
 
+/** The most that a run may be asked for, by flag or by plan. */
+export const RUN_LIMITS = { replicas: 16, vus: 10_000, rate: 100_000, intents: 10_000_000 } as const;
+
 export interface Plan {
   readonly schema: 1;
   readonly runId: string;
@@ -70,6 +73,8 @@ export interface Plan {
   readonly parts: { readonly engine: string; readonly proxy: string; readonly store: string };
   /** What was asked for, where `parts` only says it in words: a replay asks for the same. */
   readonly asked: AskedParts;
+  /** The mark of the installation that wrote it (base/origin.ts). */
+  readonly origin?: string;
   /** Of a sweep: its stands, and what was asked of it. */
   readonly sweep?: SweepPlan;
 }

@@ -23,6 +23,8 @@ export interface RunRequest {
   readonly client: ClientPolicy;
   readonly keyShape: KeyShape;
   readonly seed: number;
+  /** `host` or `host:port` of the command line, beside those of the config. */
+  readonly allowHosts?: readonly string[];
   readonly runId?: string;
   readonly duration?: string;
   readonly vus?: number;

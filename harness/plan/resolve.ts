@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { faultNames, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
+import { faultNames, whyImpossible, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { requiredCoverage } from '../checker/coverage.ts';
 import { chooseEngine } from '../engine/engine.ts';
 import { usageError } from '../base/errors.ts';
@@ -36,7 +36,13 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
       ownsStore: !URL.canParse(options.store),
     });
   const { engine } = chooseEngine(options.engine);
-  const faults = { profile: schedule.profile, kinds: schedule.kinds, names: faultNames(schedule) };
+  const impossible = whyImpossible(schedule);
+  const faults = {
+    profile: schedule.profile,
+    kinds: schedule.kinds,
+    names: faultNames(schedule),
+    ...(impossible !== undefined && { impossible }),
+  };
   const runEvent: RunEvent = {
     type: 'run',
     schema: 1,

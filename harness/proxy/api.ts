@@ -1,14 +1,19 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { harnessError, messageOf } from '../base/errors.ts';
 import { decodeProxies, decodeProxy, decodeProxyUpdate, decodeToxic, decodeToxicUpdate } from './decode.ts';
+import { formatAddress } from './address.ts';
+import { goJson } from './go-json.ts';
 import { metricsText } from './metrics.ts';
 import { ProxyRefusal } from './refusal.ts';
+import { nextRequestId } from './request-id.ts';
 import type { ProxyState, ProxySpec, ProxyUpdate, ToxicSpec, ToxicState, ToxicUpdate } from './types.ts';
 
 /** The version that /version gives: Toxiproxy's, whose API this is, with our name as build metadata. */
 export const API_VERSION = '2.12.0+onceproof';
 
 const MAX_BODY_BYTES = 1024 * 1024;
+/** Go's default, with its slack. */
+const MAX_HEAD_BYTES = 1024 * 1024 + 4096;
 
 /** What the API serves: proxies and their toxics. What is refused is thrown as `ProxyRefusal`. */
 export interface ProxyControl {
@@ -31,6 +36,8 @@ interface Answer {
   readonly status: number;
   readonly type?: string;
   readonly body?: string;
+  /** Of a route that is there, whatever it answers. */
+  readonly requestId?: string;
 }
 
 type Names = Readonly<Record<string, string>>;
@@ -132,7 +139,10 @@ export class ApiServer {
 
   constructor(proxy: ProxyControl) {
     this.#proxy = proxy;
-    this.#server = createServer((request, response) => void this.#serve(request, response));
+    this.#server = createServer(
+      { maxHeaderSize: MAX_HEAD_BYTES },
+      (request, response) => void this.#serve(request, response),
+    );
   }
 
   /** Throws `HarnessError` proxy-api-address when the address cannot be listened on. */
@@ -141,7 +151,7 @@ export class ApiServer {
       this.#server.once('error', (error: NodeJS.ErrnoException) =>
         reject(
           harnessError('proxy-api-address', "the proxy's API cannot listen there", {
-            field: `${host}:${port}`,
+            field: formatAddress({ host, port }),
             expected: 'a free address of this machine',
             found: error.code,
             cause: error,
@@ -176,12 +186,17 @@ export class ApiServer {
       if (match === null) continue;
       const handler = methods[request.method ?? ''] ?? methods[ANY];
       if (handler === undefined) return { status: 405 };
-      // Browsers are kept out, so that a web page cannot drive the proxy.
-      if (request.headers['user-agent']?.startsWith('Mozilla/') === true)
-        return plain(403, 'User agent not allowed');
-      return handler(this.#proxy, await bodyOf(request), decodeNames(match.groups ?? {}));
+      const answer = await this.#handle(request, handler, match.groups ?? {}).catch(answerOf);
+      return { ...answer, requestId: nextRequestId() };
     }
     return plain(404, '404 page not found');
+  }
+
+  async #handle(request: IncomingMessage, handler: Handler, names: Names): Promise<Answer> {
+    // Browsers are kept out, so that a web page cannot drive the proxy.
+    if (request.headers['user-agent']?.startsWith('Mozilla/') === true)
+      return plain(403, 'User agent not allowed');
+    return handler(this.#proxy, await bodyOf(request), decodeNames(names));
   }
 }
 
@@ -230,17 +245,18 @@ function answerOf(error: unknown): Answer {
 }
 
 function json(status: number, value: unknown): Answer {
-  return { status, type: 'application/json', body: JSON.stringify(value) };
+  return { status, type: 'application/json', body: goJson(value) };
 }
 
 function plain(status: number, text: string): Answer {
   return { status, type: 'text/plain; charset=utf-8', body: `${text}\n` };
 }
 
-function send(response: ServerResponse, { status, type, body = '' }: Answer): void {
+function send(response: ServerResponse, { status, type, body = '', requestId }: Answer): void {
   if (response.destroyed) return;
   const headers: Record<string, string | number> = type === undefined ? {} : { 'Content-Type': type };
   if (type?.startsWith('text/plain; charset') === true) headers['X-Content-Type-Options'] = 'nosniff';
+  if (requestId !== undefined) headers['X-Toxiproxy-Request-Id'] = requestId;
   if (status !== 204) headers['Content-Length'] = Buffer.byteLength(body);
   response.writeHead(status, headers).end(body);
 }

@@ -7,8 +7,9 @@ interface TcpToxicShape {
   readonly fields: readonly string[];
 }
 
-/** Toxiproxy's toxics and their attributes; each attribute is a number and defaults to 0. */
+/** Toxiproxy's toxics and their attributes; each attribute is an integer of 64 bits and defaults to 0. */
 export const TCP_TOXICS: Readonly<Record<string, TcpToxicShape>> = {
+  noop: { goName: 'NoopToxic', goType: 'int64', fields: [] },
   latency: { goName: 'LatencyToxic', goType: 'int64', fields: ['latency', 'jitter'] },
   bandwidth: { goName: 'BandwidthToxic', goType: 'int64', fields: ['rate'] },
   slow_close: { goName: 'SlowCloseToxic', goType: 'int64', fields: ['delay'] },
@@ -22,13 +23,16 @@ export function isTcpToxic(type: string): boolean {
   return Object.hasOwn(TCP_TOXICS, type);
 }
 
-export type Numbers = Readonly<Record<string, number>>;
+/** By name; a bigint is what a double cannot hold to the last digit. */
+export type Numbers = Readonly<Record<string, number | bigint>>;
+
+const LARGEST = 2n ** 63n - 1n;
 
 /** Merges given attributes over `base`; unknown members are ignored, wrong types refused in Go's words. */
 export function mergeTcpAttributes(type: string, base: Numbers, given: unknown): Numbers {
   const shape = isTcpToxic(type) ? TCP_TOXICS[type] : undefined;
   if (shape === undefined) throw REFUSALS.invalidType();
-  const merged: Record<string, number> = Object.fromEntries(
+  const merged: Record<string, number | bigint> = Object.fromEntries(
     shape.fields.map((name) => [name, base[name] ?? 0]),
   );
   if (given === undefined || given === null) return merged;
@@ -49,6 +53,7 @@ export function mergeTcpAttributes(type: string, base: Numbers, given: unknown):
 /** A share of connections or requests: 0 to 1. Toxiproxy does not check the range; a 50 meant as per cent is refused here. */
 export function checkToxicity(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
+  if (typeof value === 'bigint') return checkToxicity(Number(value));
   if (typeof value !== 'number') {
     throw REFUSALS.badBody(
       `json: cannot unmarshal ${goKind(value)} into Go struct field .toxicity of type float32`,
@@ -66,13 +71,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 export function goKind(value: unknown): string {
   if (Array.isArray(value)) return 'array';
   if (typeof value === 'boolean') return 'bool';
-  return typeof value;
+  return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
-function attributeNumber(shape: TcpToxicShape, field: string, value: unknown): number {
-  if (typeof value !== 'number') {
+function attributeNumber(shape: TcpToxicShape, field: string, value: unknown): number | bigint {
+  const isTooLarge = typeof value === 'bigint' && (value > LARGEST || value < -LARGEST - 1n);
+  if (isTooLarge || (typeof value !== 'number' && typeof value !== 'bigint')) {
+    const kind = isTooLarge ? `number ${value}` : goKind(value);
     throw REFUSALS.badBody(
-      `json: cannot unmarshal ${goKind(value)} into Go struct field ${shape.goName}.attributes.${field} of type ${shape.goType}`,
+      `json: cannot unmarshal ${kind} into Go struct field ${shape.goName}.attributes.${field} of type ${shape.goType}`,
     );
   }
   if (value < 0) throw REFUSALS.badBody(`attribute ${field} must not be negative, found ${value}`);

@@ -1,6 +1,7 @@
 import { now } from '../base/now.ts';
 import type { ToxicDriver } from './driver.ts';
 import { ApiServer } from './api.ts';
+import { withPlainNumbers } from './go-json.ts';
 import { HttpCarrier } from './http/carrier.ts';
 import { checkSpec, Proxy } from './proxy.ts';
 import { REFUSALS } from './refusal.ts';
@@ -221,7 +222,8 @@ export class ChaosProxy implements ToxicDriver {
 
   #noteToxic(phase: FaultRecord['phase'], proxy: Proxy, toxic: ToxicState): void {
     const { name, type, stream, toxicity, attributes } = toxic;
-    const detail = { stream, toxicity, attributes };
+    // Events are plain JSON.
+    const detail = { stream, toxicity, attributes: withPlainNumbers(attributes) };
     this.#note({ phase, name: `${type}:${name}`, target: proxy.name, detail });
   }
 

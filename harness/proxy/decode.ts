@@ -1,5 +1,6 @@
 /** Bodies of the API, read as Go's decoder reads them: any letter case, unknown members ignored, null leaves the default. */
 import { goKind, isRecord } from './attributes.ts';
+import { GoSyntaxError, parseGoJson, withPlainNumbers } from './go-json.ts';
 import { REFUSALS } from './refusal.ts';
 import type { ProxySpec, ProxyUpdate, ToxicSpec, ToxicUpdate } from './types.ts';
 
@@ -120,7 +121,8 @@ function members(value: unknown, target: GoTarget, kinds: Readonly<Record<string
       const struct = target.own?.includes(name) === true ? '' : target.struct;
       throw wrongType(member, `Go struct field ${struct}.${name} of type ${GO_TYPES[kind]}`);
     }
-    found[name] = member;
+    // Attributes are read exactly, where their toxic's type is known.
+    found[name] = kind === 'object' ? member : withPlainNumbers(member);
   }
   return found;
 }
@@ -134,7 +136,7 @@ function memberOf(value: Members, name: string): unknown {
 function isKind(value: unknown, kind: Kind): boolean {
   if (kind === 'strings') return Array.isArray(value) && value.every((each) => typeof each === 'string');
   if (kind === 'object') return isRecord(value);
-  return typeof value === kind;
+  return typeof value === kind || (kind === 'number' && typeof value === 'bigint');
 }
 
 function wrongType(value: unknown, target: string): Error {
@@ -142,28 +144,10 @@ function wrongType(value: unknown, target: string): Error {
 }
 
 function parse(text: string): unknown {
-  if (text.trim() === '') throw REFUSALS.badBody('EOF');
   try {
-    return JSON.parse(text);
+    return parseGoJson(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    // V8's two texts for a body that is cut off.
-    const isCut =
-      /end of JSON input|Unterminated|Expected (property name|',' or)/.test(reason) && endsEarly(text);
-    throw REFUSALS.badBody(isCut ? 'unexpected EOF' : reason);
+    if (error instanceof GoSyntaxError) throw REFUSALS.badBody(error.message);
+    throw error;
   }
-}
-
-/** The text is the start of something that could still become JSON: its brackets or quotes are open. */
-function endsEarly(text: string): boolean {
-  let depth = 0;
-  let quoted = false;
-  for (let index = 0; index < text.length; index++) {
-    const char = text[index];
-    if (quoted && char === '\\') index++;
-    else if (char === '"') quoted = !quoted;
-    else if (!quoted && (char === '{' || char === '[')) depth++;
-    else if (!quoted && (char === '}' || char === ']')) depth--;
-  }
-  return quoted || depth > 0;
 }

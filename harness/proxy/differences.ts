@@ -63,7 +63,7 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'fractions',
-    original: 'attributes with a fraction, an exponent or more than 64 bits are a 400',
+    original: 'attributes with a fraction or an exponent are a 400',
     ours: 'they are taken: half a millisecond is a time; a wait ends after 24.8 days at the latest',
   },
   {
@@ -110,6 +110,17 @@ export const DIFFERENCES: readonly Difference[] = [
     name: 'metrics',
     original: 'bytes count when a connection ends, and only with -proxy-metrics',
     ours: 'bytes count as they flow, always',
+  },
+  {
+    name: 'other metrics',
+    original:
+      'promhttp_metric_handler_errors_total is always there; with -runtime-metrics also go_ and process_ metrics',
+    ours: 'bytes by proxy alone: of Node there is nothing to tell in those words',
+  },
+  {
+    name: 'update of latency',
+    original: 'the chunk that waits passes at once, whatever the new latency; those behind it wait anew',
+    ours: 'every chunk that waits gets its new time, counted from when it came',
   },
   {
     name: 'Logger',

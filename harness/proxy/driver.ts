@@ -5,6 +5,11 @@ import type { ProxySpec, ProxyState, ToxicSpec, ToxicState, ToxicUpdate } from '
  * the driver made is left, and nothing that others made was touched.
  */
 export interface ToxicDriver {
+  /**
+   * Is there room for one more toxic on that direction of the proxy's connections? Absent: always. A driver that keeps
+   * so few refuses a toxic that finds no room.
+   */
+  hasRoom?(proxy: string, stream: string): boolean;
   create(spec: ProxySpec): Promise<ProxyState>;
   addToxic(proxy: string, spec: ToxicSpec): Promise<ToxicState>;
   updateToxic(proxy: string, toxic: string, update: ToxicUpdate): Promise<ToxicState>;

@@ -52,6 +52,6 @@ export abstract class Stage {
   }
 
   protected value(name: string): number {
-    return this.attributes[name] ?? 0;
+    return Number(this.attributes[name] ?? 0);
   }
 }

@@ -15,6 +15,9 @@ export class TimedQueue {
   readonly #out: StageOutput;
   /** Each chunk on a turn of its own, so that the socket does not join them into one packet. */
   readonly #onePerTurn: boolean;
+  /** No chunk leaves sooner after the one before it, however late that was. */
+  readonly #spacingMs: () => number;
+  #leftAt = Number.NEGATIVE_INFINITY;
   #items: Item[] = [];
   /** Items before it have left; they are cut off now and then, since a cut for each would cost the square. */
   #head = 0;
@@ -23,9 +26,10 @@ export class TimedQueue {
   #immediate: NodeJS.Immediate | undefined;
   #ending: EndKind | undefined;
 
-  constructor(out: StageOutput, { onePerTurn = false } = {}) {
+  constructor(out: StageOutput, { onePerTurn = false, spacingMs = (): number => 0 } = {}) {
     this.#out = out;
     this.#onePerTurn = onePerTurn;
+    this.#spacingMs = spacingMs;
   }
 
   get bytes(): number {
@@ -81,11 +85,12 @@ export class TimedQueue {
     const now = performance.now();
     for (
       let item = this.#items[this.#head];
-      item !== undefined && item.at <= now;
+      item !== undefined && this.#dueAt(item) <= now;
       item = this.#items[this.#head]
     ) {
       this.#head += 1;
       this.#bytes -= item.data.length;
+      this.#leftAt = now;
       this.#out.chunk(item.data);
       if (this.#onePerTurn) break;
     }
@@ -97,10 +102,14 @@ export class TimedQueue {
     this.#endIfEmpty();
   };
 
+  #dueAt(item: Item): number {
+    return Math.max(item.at, this.#leftAt + this.#spacingMs());
+  }
+
   #arm(): void {
     const head = this.#items[this.#head];
     if (head === undefined || this.#timer !== undefined || this.#immediate !== undefined) return;
-    const wait = head.at - performance.now();
+    const wait = this.#dueAt(head) - performance.now();
     // Timers count whole milliseconds; what is due sooner takes the next turn instead.
     if (wait < 1) this.#immediate = setImmediate(this.#run);
     else this.#timer = setTimeout(this.#run, Math.floor(Math.min(wait, LONGEST_MS)));

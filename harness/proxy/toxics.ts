@@ -20,6 +20,13 @@ export function createStage(
   return Kind === undefined ? undefined : new Kind(out, attributes, draw);
 }
 
+/** noop {}: passes everything on. */
+class Noop extends Stage {
+  push(data: Buffer): void {
+    this.out.chunk(data);
+  }
+}
+
 /** latency {latency, jitter} ms: each chunk leaves latency ± jitter after it came, in order. An end of stream is not delayed by itself. */
 class Latency extends Stage {
   readonly #queue = new TimedQueue(this.out);
@@ -229,16 +236,15 @@ class ResetPeer extends Stage {
   }
 }
 
-/** slicer {average_size, size_variation, delay µs}: many small packets. No average size: nothing is sliced. */
+/** slicer {average_size, size_variation, delay µs}: many small packets, each at least so long after the one before it left. No average size: nothing is sliced. */
 class Slicer extends Stage {
-  readonly #queue = new TimedQueue(this.out, { onePerTurn: true });
+  readonly #queue = new TimedQueue(this.out, {
+    onePerTurn: true,
+    spacingMs: () => this.value('delay') / 1000,
+  });
 
   push(data: Buffer): void {
-    let at = Math.max(this.#queue.lastAt + this.value('delay') / 1000, performance.now());
-    for (const slice of this.#slices(data)) {
-      this.#queue.add(slice, at);
-      at += this.value('delay') / 1000;
-    }
+    for (const slice of this.#slices(data)) this.#queue.add(slice, 0);
   }
 
   override end(kind: EndKind): void {
@@ -287,6 +293,7 @@ class LimitData extends Stage {
 }
 
 const STAGES: Readonly<Record<string, new (out: StageOutput, attributes: Numbers, draw: Draw) => Stage>> = {
+  noop: Noop,
   latency: Latency,
   bandwidth: Bandwidth,
   slow_close: SlowClose,

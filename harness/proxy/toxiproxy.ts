@@ -78,12 +78,18 @@ export interface ToxiproxyDriverOptions {
   readonly prefix: string;
 }
 
-/** Drives a real Toxiproxy for one run. Errors are `ProxyRefusal`s with Toxiproxy's status and text. */
+/**
+ * Drives a real Toxiproxy for one run. It keeps one toxic per link (a direction of a proxy's connections): Toxiproxy
+ * 2.12 dies, with an index out of range, when one of several comes or goes while connections close. Errors are `ProxyRefusal`s with
+ * Toxiproxy's status and text.
+ */
 export class ToxiproxyDriver implements ToxicDriver {
   readonly #client: Toxiproxy;
   readonly #prefix: string;
   /** Names as they were given, by their names over there. */
   readonly #given = new Map<string, string>();
+  /** The toxic of each link: by proxy over there and direction. */
+  readonly #onLinks = new Map<string, string>();
 
   constructor({ url, prefix }: ToxiproxyDriverOptions) {
     this.#client = new Toxiproxy(withoutSlash(url));
@@ -108,10 +114,30 @@ export class ToxiproxyDriver implements ToxicDriver {
     return this.#shown({ ...made.toJson(), toxics: [] });
   }
 
+  hasRoom(proxy: string, stream: string): boolean {
+    return !this.#onLinks.has(this.#link(proxy, stream));
+  }
+
+  /** Throws `HarnessError` toxiproxy-stacked for a second toxic of one link. */
   async addToxic(proxy: string, spec: ToxicSpec): Promise<ToxicState> {
     const { type, stream = 'downstream', name = `${type}_${stream}`, toxicity = 1, attributes = {} } = spec;
     const body = { name, type, stream, toxicity, attributes } as Parameters<Proxy['addToxic']>[0];
-    return stateOf(await this.#proxy(proxy).addToxic(body));
+    const link = this.#link(proxy, stream);
+    const other = this.#onLinks.get(link);
+    if (other !== undefined) {
+      throw harnessError('toxiproxy-stacked', 'a real Toxiproxy dies of several toxics on one link', {
+        field: `${proxy} ${stream.toLowerCase()}`,
+        expected: 'one toxic at a time',
+        found: `${name} while ${other} is on`,
+      });
+    }
+    this.#onLinks.set(link, name);
+    try {
+      return stateOf(await this.#proxy(proxy).addToxic(body));
+    } catch (error) {
+      this.#onLinks.delete(link);
+      throw error;
+    }
   }
 
   async updateToxic(proxy: string, toxic: string, update: ToxicUpdate): Promise<ToxicState> {
@@ -119,7 +145,14 @@ export class ToxiproxyDriver implements ToxicDriver {
   }
 
   async removeToxic(proxy: string, toxic: string): Promise<void> {
-    await this.#toxic(proxy, toxic).remove();
+    try {
+      await this.#toxic(proxy, toxic).remove();
+    } catch (error) {
+      // One that is gone already leaves room, too.
+      if (error instanceof ProxyRefusal && error.status === 404) this.#leaveLink(proxy, toxic);
+      throw error;
+    }
+    this.#leaveLink(proxy, toxic);
   }
 
   async setEnabled(proxy: string, enabled: boolean): Promise<ProxyState> {
@@ -130,6 +163,7 @@ export class ToxiproxyDriver implements ToxicDriver {
   async delete(proxy: string): Promise<void> {
     await this.#proxy(proxy).remove();
     this.#given.delete(this.#there(proxy));
+    for (const stream of ['upstream', 'downstream']) this.#onLinks.delete(this.#link(proxy, stream));
   }
 
   /** This run's proxies only. */
@@ -153,6 +187,17 @@ export class ToxiproxyDriver implements ToxicDriver {
   async #get(proxy: string): Promise<ProxyState> {
     const { data } = await this.#client.api.get<ProxyState>(this.#proxy(proxy).getPath());
     return this.#shown(data);
+  }
+
+  #link(proxy: string, stream: string): string {
+    return `${this.#there(proxy)} ${stream.toLowerCase()}`;
+  }
+
+  #leaveLink(proxy: string, toxic: string): void {
+    for (const stream of ['upstream', 'downstream']) {
+      const link = this.#link(proxy, stream);
+      if (this.#onLinks.get(link) === toxic) this.#onLinks.delete(link);
+    }
   }
 
   #there(name: string): string {
@@ -212,6 +257,8 @@ async function call(method: string, url: string, body?: unknown, ms = CALL_MS): 
   try {
     response = await fetch(url, {
       method,
+      // To another host than the one that was named.
+      redirect: 'error',
       signal: AbortSignal.timeout(ms),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

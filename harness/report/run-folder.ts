@@ -3,6 +3,7 @@
 import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../base/errors.ts';
+import { markupWithoutSecrets } from '../base/secrets.ts';
 import { renderSuiteHtml } from './html.ts';
 import { renderSuiteMarkdown } from './markdown.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -18,11 +19,18 @@ export async function writeIndex(
   out: string,
   runs: readonly { readonly verdict: Verdict; readonly dir: string }[],
 ): Promise<string> {
-  await writeFile(join(out, 'summary.md'), renderSuiteMarkdown(runs.map(({ verdict }) => verdict)));
+  await writeFile(
+    join(out, 'summary.md'),
+    markupWithoutSecrets(renderSuiteMarkdown(runs.map(({ verdict }) => verdict))),
+  );
   const file = join(out, 'index.html');
   await writeFile(
     file,
-    renderSuiteHtml(runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` }))),
+    markupWithoutSecrets(
+      renderSuiteHtml(
+        runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` })),
+      ),
+    ),
   );
   return file;
 }

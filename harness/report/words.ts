@@ -1,6 +1,7 @@
 /** Sentences about verdicts, rules and moments that every report shares. Pure. */
 
 import type { CoverageName } from '../checker/coverage.ts';
+import { contractText } from './contract-text.ts';
 import type { CoverageCount, Rule, Verdict, VerdictWord } from '../model/verdict.ts';
 import { RULES } from '../model/verdict.ts';
 import { duration, listed, number, plural } from './format.ts';
@@ -58,6 +59,7 @@ const MOMENT_TEXT: Readonly<Record<CoverageName, string>> = {
   'store-down-in-flight': 'the store went down with a request in flight',
   'restart-in-flight': 'replicas were restarted one after the other with a request in flight',
   'skewed-clock': 'a replica with a wrong clock got a request',
+  'lease-outlasted': 'work on a key took longer than its lease',
   abandoned: 'a client gave up waiting and came back',
 };
 
@@ -228,7 +230,7 @@ export function runRows(verdict: Verdict): readonly (readonly [string, string])[
   const rows: (readonly [string, string])[] = [
     ['scenario', run.scenario],
     ['target', run.target],
-    ['contract', run.contract.profile],
+    ['contract', contractText(run.contract)],
     ['faults', run.faults],
     ['client', run.client],
     ['seed', run.seed],

@@ -2,6 +2,7 @@
 
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { markupWithoutSecrets, withoutSecrets } from '../base/secrets.ts';
 import { readHistories } from '../history/file.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -35,7 +36,7 @@ export async function writeReports(
   const paths: string[] = [];
   for (const kind of wanted) {
     const path = join(dir, FILES[kind]);
-    await writeFile(path, RENDERERS[kind](verdict, known));
+    await writeFile(path, cleanedAs(kind, RENDERERS[kind](verdict, known)));
     paths.push(path);
   }
   return paths;
@@ -53,6 +54,10 @@ export async function evidenceFrom(
 
 async function* eventsOf(paths: readonly string[]): AsyncGenerator<HistoryEvent> {
   for await (const batch of readHistories(paths).batches()) yield* batch;
+}
+
+function cleanedAs(kind: ReportKind, text: string): string {
+  return kind === 'json' ? withoutSecrets(text) : markupWithoutSecrets(text);
 }
 
 const RENDERERS: Readonly<Record<ReportKind, (verdict: Verdict, evidence: Evidence) => string>> = {

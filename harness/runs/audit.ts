@@ -9,7 +9,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
-import { contractFrom, type ProfileName } from '../model/contract.ts';
+import { contractFrom, type Contract, type ProfileName } from '../model/contract.ts';
+import { keepSecret } from '../base/secrets.ts';
 import { usageError } from '../base/errors.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { decodeLine } from '../history/codec.ts';
@@ -39,7 +40,7 @@ export interface AuditFlags {
 
 interface AuditedEndpoint {
   readonly target: Target;
-  readonly contract: RunEvent['contract'];
+  readonly contract: Contract;
   readonly capabilities: Capabilities;
   readonly readBack: ReadBack;
   readonly close: () => Promise<void>;
@@ -192,7 +193,7 @@ async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
 
 async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
   const { target, contract } = config;
-  const hooksToken = randomBytes(16).toString('hex');
+  const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
   const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor });
   const { balance, redemptions, ledger } = config.capabilities;

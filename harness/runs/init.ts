@@ -78,7 +78,8 @@ export default defineConfig({
 
   rewards: [{ id: 'coffee', points: 120 }], // <-
 
-  // What your endpoint promises: 'seed', 'ietf' or 'stripe', and the rows in which it differs.
+  // What your endpoint promises: 'seed', 'ietf', 'stripe', 'stripe-v2', 'paypal' or 'adyen', and the rows in which it
+  // differs; docs/contract.md has them all.
   // 'unspecified' where it promises nothing: then nothing is judged there, and the report says so.
   contract: {
     profile: 'ietf',

@@ -19,7 +19,7 @@ export interface ServeProxyOptions {
 /** Serves until the signal. */
 export async function serveProxy({ signal, say, ...options }: ServeProxyOptions): Promise<void> {
   const proxy = await startStandaloneProxy(options);
-  say(`onceproof proxy: API on http://${proxy.host}:${proxy.port}, seed ${options.seed}`);
+  say(`onceproof proxy: API on ${proxy.url}, seed ${options.seed}`);
   if (!signal.aborted) await once(signal, 'abort');
   await proxy.close();
 }

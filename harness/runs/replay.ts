@@ -4,8 +4,7 @@
  * Rules whose hits were a matter of order are pinned to the attempts that they really hit.
  */
 
-import { readFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RequestFaultSpec } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
@@ -15,7 +14,8 @@ import { readHistory } from '../history/file.ts';
 import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
 import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';
-import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
+import { isMarked } from '../base/origin.ts';
+import { readPlan, runFolderAt, textIn, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
 import { standOfName, type SweepFacts } from '../model/stand.ts';
 import { sweep } from './sweep.ts';
@@ -29,10 +29,14 @@ export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'si
   readonly tries: number;
   /** Config that takes the place of the plan's own. */
   readonly target?: string;
-  /** A program that a config of the plan's own choice names may be started. */
-  readonly trusts?: boolean;
   /** Store that takes the place of the plan's own: a plan holds no password. */
   readonly store?: string;
+  /** Proxy that takes the place of the plan's own. */
+  readonly proxy?: string;
+  /** Hosts that may be sent requests beside those of the config. */
+  readonly allowHosts?: readonly string[];
+  /** Whether code and addresses of a plan that was not written here may be used. */
+  readonly trust?: boolean;
   readonly loadConfig: (file: string) => Promise<ResolvedConfig>;
   /** Told before the first try. */
   readonly onStart?: (plan: SavedPlan, wanted: readonly Finding[]) => void;
@@ -47,6 +51,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const original = await verdictOf(dir, options.dir);
   const wanted = findingsOf(original);
   if (original.verdict !== 'invalid' || wanted.length === 0) throw nothingToReproduce(original, options.dir);
+  checkTrust(plan, options);
   const suite = pinned(await suiteOptions(plan, options), await arrivalsOf(dir));
   const stands = plan.sweep && brokenStands(plan.sweep, wanted);
   options.onStart?.(plan, wanted);
@@ -106,27 +111,49 @@ function isSame(one: Finding, other: Finding): boolean {
 
 /** As it was told then; of a run that was killed before it could be, from its history. */
 async function verdictOf(dir: string, shown: string): Promise<Verdict> {
-  const saved = await readFile(join(dir, 'verdict.json'), 'utf8').catch(() => undefined);
+  const saved = await textIn(join(dir, 'verdict.json'));
   const verdict = saved === undefined ? undefined : parsedVerdict(saved);
   if (verdict !== undefined) return verdict;
   const history = join(dir, 'history.ndjson');
-  if (existsSync(history)) return await checkHistory([history]);
+  if (isFile(history)) return await checkHistory([history]);
   throw usageError('plan', 'holds no verdict to compare with', {
     field: shown,
     expected: 'verdict.json or history.ndjson beside plan.json',
   });
 }
 
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /** Undefined for a torn file: the history says the same. */
 function parsedVerdict(json: string): Verdict | undefined {
   try {
     const value = JSON.parse(json) as Partial<Verdict> | null;
-    const isVerdict = value?.schema === 1 && Array.isArray(value.violations) && value.run !== undefined;
-    // Written by ourselves: the members that are asked for are there.
+    const isVerdict =
+      value?.schema === 1 &&
+      typeof value.verdict === 'string' &&
+      typeof value.run?.runId === 'string' &&
+      Array.isArray(value.reasons) &&
+      Array.isArray(value.violations) &&
+      value.violations.every(isViolation);
     return isVerdict ? (value as Verdict) : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** Of what is asked for here; a verdict may come from anywhere. */
+function isViolation(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { rule, intent = '', customer = '', attempts } = value as Record<string, unknown>;
+  const texts = [
+    rule,
+    intent,
+    customer,
+    ...(Array.isArray(attempts) ? (attempts as unknown[]) : [undefined]),
+  ];
+  return texts.every((text) => typeof text === 'string');
 }
 
 function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
@@ -135,6 +162,31 @@ function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
     field: dir,
     expected: 'a run that was invalid',
   });
+}
+
+/** A plan from elsewhere runs no code and connects nowhere by its own word: what it names is said again, or it is trusted. */
+function checkTrust(plan: SavedPlan, { trust, dir, ...given }: ReplayOptions): void {
+  if (trust === true || isMarked(plan)) return;
+  const { script, target, store, proxy } = plan.asked;
+  const named = [
+    { what: 'a script to run', value: script, flag: undefined },
+    { what: 'a config to run', value: given.target === undefined ? target : undefined, flag: '--target' },
+    { what: 'a store', value: given.store === undefined ? urlIn(store) : undefined, flag: '--store' },
+    { what: 'a proxy', value: given.proxy === undefined ? urlIn(proxy) : undefined, flag: '--proxy' },
+  ];
+  const first = named.find(({ value }) => value !== undefined);
+  if (first === undefined) return;
+  const same = first.flag === undefined ? '' : `${first.flag} with what you mean, or `;
+  throw usageError('plan_not_trusted', `its plan was not written here, and names ${first.what}`, {
+    field: dir,
+    expected: `${same}--trust for all that it names`,
+    found: first.value,
+  });
+}
+
+function urlIn(asked: string | undefined): string | undefined {
+  // One whose password was hidden has to be given again in any case.
+  return asked?.includes(':') === true && !asked.includes(HIDDEN_PASSWORD) ? asked : undefined;
 }
 
 /** The plan as what `run` would be asked for, but with the faults resolved as they were. */
@@ -149,7 +201,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
   }
   const configFile = options.target ?? asked.target;
   const config = configFile === undefined ? undefined : await options.loadConfig(configFile);
-  if (config?.service !== undefined && options.target === undefined && options.trusts !== true)
+  if (config?.service !== undefined && options.target === undefined && options.trust !== true)
     throw usageError('plan', 'its config starts a program', {
       field: '--trust',
       expected: '--target with that config, or --trust, to start what a plan names',
@@ -168,7 +220,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     // Whole, with what later editions add: what the store keeps is part of it.
     schedule: plan.faults,
     engine: asked.engine === 'sweep' ? 'auto' : asked.engine,
-    proxy: withPassword('--proxy', asked.proxy),
+    proxy: options.proxy ?? withPassword('--proxy', asked.proxy),
     store: options.store ?? withPassword('--store', asked.store ?? 'auto'),
     client: plan.client,
     keyShape: plan.keyShape,
@@ -177,6 +229,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     ...(workload.vus !== undefined && { vus: workload.vus }),
     ...(workload.rate !== undefined && { rate: workload.rate }),
     ...(workload.intents !== undefined && { intents: workload.intents }),
+    ...(options.allowHosts && { allowHosts: options.allowHosts }),
     out: options.out,
     report: options.report,
     signal: options.signal,
@@ -189,7 +242,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
 /** The arrivals of a run; undefined where its history is gone: then there is nothing to pin by. */
 async function arrivalsOf(dir: string): Promise<readonly ArrivalEvent[] | undefined> {
   const file = join(dir, 'history.ndjson');
-  if (!existsSync(file)) return undefined;
+  if (!isFile(file)) return undefined;
   const arrivals: ArrivalEvent[] = [];
   for await (const event of readHistory(file)) if (event.type === 'arrival') arrivals.push(event);
   return arrivals;

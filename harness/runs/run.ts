@@ -10,12 +10,14 @@ import { Nemesis } from '../faults/nemesis.ts';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { Checker } from '../checker/checker.ts';
+import { hostAndPort } from '../config/hosts.ts';
 import type { Limits } from '../config/resolve.ts';
 import { chooseEngine, runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
@@ -25,8 +27,10 @@ import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
+import { marked } from '../base/origin.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
+import { visible } from '../report/format.ts';
 import { startProgress } from '../report/progress.ts';
 import { renderVerdict } from '../report/terminal.ts';
 import type { ReportKind } from '../report/kinds.ts';
@@ -78,7 +82,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     });
   }
   if (options.config) checkLimits(options.config.limits, options);
-  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${visible(line)}\n`));
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -97,7 +101,9 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     options.say(
       'next: `onceproof sweep` stands at every message between the endpoint and its store, without load',
     );
-  const verdict = worstOf(runs.map((run) => run.verdict.verdict));
+  const words = runs.map((run) => run.verdict.verdict);
+  // What was not run is not known: whoever ended it early has no whole evidence.
+  const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
@@ -134,7 +140,8 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
-    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(planned.plan, null, 2)}\n`);
+    await refuseNoFaults(planned, options, stage, dir);
+    await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } finally {
     await stage.close();
@@ -143,6 +150,41 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** Faults were asked for, and no scenario of the command can have one on this target: that is a wrong command. */
+async function refuseNoFaults(
+  { runEvent }: Planned,
+  options: SuiteOptions,
+  { capabilities }: Stage,
+  dir: string,
+): Promise<void> {
+  const { impossible } = runEvent.faults;
+  if (impossible === undefined || options.schedule) return;
+  const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
+  const isPossible = scenarios.some((scenario) => {
+    const name = scenarioName(scenario);
+    const { http, timed } = resolveSchedule(options.faults, {
+      seed: String(options.seed),
+      scenario: name,
+      capabilities,
+      ownsStore: !URL.canParse(options.store),
+    });
+    return http.length + timed.length > 0;
+  });
+  if (isPossible) return;
+  await rm(dir, { recursive: true, force: true });
+  throw usageError('schedule', 'no fault of it is possible here', {
+    field: `--faults ${options.faults}`,
+    expected: 'a target that can have at least one of its faults, or --faults none',
+    found: impossible,
+  });
+}
+
+/** Cleaned first: the mark is of what stands in the file. */
+function planText(plan: object): string {
+  const cleaned = JSON.parse(withoutSecrets(JSON.stringify(plan))) as object;
+  return `${JSON.stringify(marked(cleaned), null, 2)}\n`;
 }
 
 interface Recording extends Planned {
@@ -166,6 +208,8 @@ async function record(recording: Recording): Promise<void> {
     endpoint,
     emit: (event) => recorder.write(event),
     settleMs: stage.settleMs,
+    ...closingTimes(stage),
+    seed: runEvent.seed,
     live: stage.capabilities.provision,
     pendingFor: (key) => stage.environment.edge.pendingFor(key),
     now,
@@ -210,6 +254,7 @@ async function record(recording: Recording): Promise<void> {
     ...recorder.counts,
     settleAttempts: audit?.settleAttempts ?? 0,
     unread: audit?.unread.length ?? 0,
+    readAgain: audit?.readAgain ?? 0,
     faultsNotCarriedOut: nemesis.problems.length,
   };
   recorder.write({
@@ -222,10 +267,16 @@ async function record(recording: Recording): Promise<void> {
   if (failures.length > 0) throw failures[0];
 }
 
+/** The bundled server books at once and stands on this machine: what comes late there comes soon. */
+function closingTimes({ limits }: Stage): Pick<Limits, 'quietMs' | 'readLagMs' | 'lateMs'> {
+  const { quietMs, readLagMs, lateMs } = limits ?? { quietMs: 50, readLagMs: 500, lateMs: 250 };
+  return { quietMs, readLagMs, lateMs };
+}
+
 /** What the schedule wanted and could not have: whoever reads the coverage must know. */
 function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
   for (const problem of problems.slice(0, MAX_PROBLEMS))
-    progress.write(`fault not carried out: ${problem}\n`);
+    progress.write(`fault not carried out: ${visible(problem)}\n`);
   const more = problems.length - MAX_PROBLEMS;
   if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
 }
@@ -234,13 +285,16 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
 async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBack): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
-  const onLog = (level: string, text: string) => void log.write(`${level}: ${text}\n`);
+  const refused: string[] = [];
+  const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
       env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
       onLine: recorder.line,
       onLog,
+      allowedHosts: hostsOf(stage, options),
+      onRefusedHost: (origin) => refused.push(origin),
       signal: options.signal,
       leftovers: stage.environment.keeper,
     });
@@ -260,8 +314,28 @@ async function attack(recording: Recording, recorder: Recorder, endpoint: ReadBa
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return endReason(result, options.signal.aborted);
   } finally {
+    tellRefused(refused, options);
     log.end();
   }
+}
+
+/** Where a script may send requests: the parts of this run, and what config and command line name. */
+function hostsOf(stage: Stage, { config, allowHosts = [] }: SuiteOptions): readonly string[] {
+  const own = [stage.target.baseUrl, stage.hooksUrl, ...stage.directUrls]
+    .filter((url) => url !== undefined)
+    .map((url) => hostAndPort(new URL(url)));
+  return [...own, ...(config?.allowedHosts ?? []), ...allowHosts];
+}
+
+/** A script that asks elsewhere, or an endpoint that sends it there, is told of: it may be why nothing worked. */
+function tellRefused(origins: readonly string[], { progress }: SuiteOptions): void {
+  for (const origin of origins.slice(0, MAX_PROBLEMS)) {
+    progress.write(
+      `nothing was sent to ${visible(withoutSecrets(origin))}: neither config nor command line names it (--allow-host)\n`,
+    );
+  }
+  const more = origins.length - MAX_PROBLEMS;
+  if (more > 0) progress.write(`and nothing to ${more} more hosts\n`);
 }
 
 /** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { messageOf, harnessError } from '../base/errors.ts';
+import { assertPlayed } from '../environment/played.ts';
 import { programArguments } from '../base/program.ts';
 
 export interface ServeOptions {
@@ -24,6 +25,7 @@ const DEFAULT_REDIS = 'redis://127.0.0.1:6379';
 
 /** Serves until the signal; gives the exit code: that of the first process that ended by itself, else 0. */
 export async function serve(options: ServeOptions): Promise<number> {
+  assertPlayed(options.profile);
   const secrets = {
     ONCEPROOF_TOKEN: options.token ?? randomBytes(16).toString('hex'),
     ONCEPROOF_HOOKS_TOKEN: options.hooksToken ?? randomBytes(16).toString('hex'),

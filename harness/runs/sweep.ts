@@ -9,6 +9,7 @@ import { Auditor } from '../audit/auditor.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { now } from '../base/now.ts';
+import { marked } from '../base/origin.ts';
 import { Checker } from '../checker/checker.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
@@ -90,7 +91,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
       });
     const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description);
-    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(plan, null, 2)}\n`);
+    await writeFile(join(dir, 'plan.json'), `${JSON.stringify(marked(plan), null, 2)}\n`);
     await record({ stage, spots, endpoint, options, runId }, runEvent, facts, {
       historyFile,
       answerMs: baseline.answerMs,

@@ -10,23 +10,28 @@ import {
   clock,
   effects,
   hook,
-  redeem,
+  redeemRaw,
   type Reply,
   type TestServer,
 } from '../../test/reference-server/harness.ts';
-import { accept, expected, newCustomer, type ModelCustomer, type ModelPayload } from './contract-model.ts';
-
-export interface Model {
-  readonly contract: Contract;
-  readonly customers: readonly [ModelCustomer, ModelCustomer];
-}
+import {
+  accept,
+  expected,
+  newCustomer,
+  note,
+  UNKNOWN_REWARD,
+  type Model,
+  type ModelPayload,
+  type Who,
+} from './contract-model.ts';
 
 export interface Real {
   readonly server: TestServer;
   readonly customers: readonly [string, string];
+  /** First part of all keys: customers of other runs may share them. */
+  readonly run: string;
 }
 
-type Who = 0 | 1;
 export type Command = fc.AsyncCommand<Model, Real>;
 
 const DAY_MS = 86_400_000;
@@ -44,19 +49,32 @@ const payload: fc.Arbitrary<ModelPayload> = fc.record(
   { requiredKeys: ['reward', 'points'] },
 );
 
-export const commands = fc.commands(
-  [
-    fc.tuple(who, key, payload).map((drawn) => new Redeem(...drawn)),
-    fc.tuple(who, key, payload).map((drawn) => new Redeem(...drawn)),
-    fc.tuple(who, fc.nat({ max: 9 })).map((drawn) => new Retry(...drawn)),
-    fc
-      .tuple(who, key, payload, fc.constantFrom(...CRASH_POINTS))
-      .map((drawn) => new RedeemWithCrash(...drawn)),
-    fc.tuple(who, fc.constantFrom(...STEPS_MS)).map((drawn) => new Advance(...drawn)),
-    fc.tuple(who, fc.constantFrom(120, 1000)).map((drawn) => new TopUp(...drawn)),
-  ],
-  { maxCommands: 25 },
+export const commands = commandsWith(payload);
+
+/** Also what only some contracts tell apart: a body in another writing, and a reward that is unknown. */
+export const wideCommands = commandsWith(
+  fc.oneof(
+    payload,
+    payload.map((drawn) => ({ ...drawn, isReversed: true })),
+    payload.map((drawn) => ({ ...drawn, reward: UNKNOWN_REWARD })),
+  ),
 );
+
+function commandsWith(asked: fc.Arbitrary<ModelPayload>) {
+  return fc.commands(
+    [
+      fc.tuple(who, key, asked).map((drawn) => new Redeem(...drawn)),
+      fc.tuple(who, key, asked).map((drawn) => new Redeem(...drawn)),
+      fc.tuple(who, fc.nat({ max: 9 })).map((drawn) => new Retry(...drawn)),
+      fc
+        .tuple(who, key, asked, fc.constantFrom(...CRASH_POINTS))
+        .map((drawn) => new RedeemWithCrash(...drawn)),
+      fc.tuple(who, fc.constantFrom(...STEPS_MS)).map((drawn) => new Advance(...drawn)),
+      fc.tuple(who, fc.constantFrom(120, 1000)).map((drawn) => new TopUp(...drawn)),
+    ],
+    { maxCommands: 25 },
+  );
+}
 
 /** Retries at every age of one key: few kinds of command, so that long ages are met often. */
 export const agingCommands = fc.commands(
@@ -69,7 +87,11 @@ export const agingCommands = fc.commands(
 );
 
 export function freshModel(contract: Contract, points: number, nowMs: number): Model {
-  return { contract, customers: [newCustomer(points, nowMs), newCustomer(points, nowMs)] };
+  return {
+    contract,
+    customers: [newCustomer(points, nowMs), newCustomer(points, nowMs)],
+    holders: new Map(),
+  };
 }
 
 class Redeem implements Command {
@@ -88,7 +110,7 @@ class Redeem implements Command {
   }
 
   async run(model: Model, real: Real): Promise<void> {
-    const reply = await redeem(real.server, real.customers[this.who], { key: this.key, ...this.payload });
+    const reply = await ask(real, this.who, this.key, this.payload);
     compare(model, this, reply);
     await compareEffects(model, real, this.who);
   }
@@ -137,8 +159,8 @@ class RedeemWithCrash implements Command {
     this.point = point;
   }
 
-  check({ contract, customers }: Readonly<Model>): boolean {
-    return expected(contract, customers[this.who], this.key, this.payload).kind === 'fresh';
+  check(model: Readonly<Model>): boolean {
+    return expected(model, this.who, this.key, this.payload).kind === 'fresh';
   }
 
   async run(model: Model, real: Real): Promise<void> {
@@ -147,18 +169,17 @@ class RedeemWithCrash implements Command {
       point: this.point,
       action: 'crash',
       customer_id: customer,
-      key: this.key,
+      key: `${real.run}-${this.key}`,
       times: 1,
     });
-    const lost = await redeem(real.server, customer, { key: this.key, ...this.payload }).catch(
-      () => undefined,
-    );
+    const lost = await ask(real, this.who, this.key, this.payload).catch(() => undefined);
     expect(lost, 'the answer of a server that has died').toBeUndefined();
-    const reply = await settled(real.server, customer, { key: this.key, ...this.payload });
+    const reply = await settled(real, this.who, this.key, this.payload);
     const { body } = reply;
     // A crash after the completion leaves the answer to be replayed; before it, the retry finishes the redemption.
     expect(reply.status, reply.text).toBe(200);
     expect(reply.headers['idempotent-replayed']).toBe(this.point === 'before-reply' ? 'true' : undefined);
+    note(model, this.who, this.key, this.payload, { kind: 'fresh', points: this.payload.points });
     accept(model.customers[this.who], this.key, this.payload, String(body['redemption_id']), reply.text);
     await compareEffects(model, real, this.who);
   }
@@ -184,7 +205,9 @@ class Advance implements Command {
   async run(model: Model, real: Real): Promise<void> {
     const reply = await clock(real.server, real.customers[this.who], { advance_ms: this.byMs });
     expect(reply.status).toBe(200);
-    model.customers[this.who].nowMs += this.byMs;
+    const isCommon = model.contract.clockScope === 'common';
+    for (const [index, customer] of model.customers.entries())
+      if (isCommon || index === this.who) customer.nowMs += this.byMs;
   }
 
   toString(): string {
@@ -218,9 +241,10 @@ class TopUp implements Command {
   }
 }
 
-function compare({ contract, customers }: Model, { who, key, payload }: Redeem, reply: Reply): void {
-  const customer = customers[who];
-  const want = expected(contract, customer, key, payload);
+function compare(model: Model, { who, key, payload }: Redeem, reply: Reply): void {
+  const customer = model.customers[who];
+  const want = expected(model, who, key, payload);
+  note(model, who, key, payload, want);
   const marker = reply.headers['idempotent-replayed'];
   switch (want.kind) {
     case 'fresh':
@@ -232,17 +256,39 @@ function compare({ contract, customers }: Model, { who, key, payload }: Redeem, 
       expect({ status: reply.status, marker, text: reply.text }).toEqual({
         status: 200,
         marker: 'true',
-        text: want.key.body ?? reply.text,
+        text: shownAgain(model, who, want.body) ?? reply.text,
       });
-      expect(reply.body['redemption_id']).toBe(want.key.redemption);
+      expect(reply.body['redemption_id']).toBe(want.redemption);
+      return;
+    case 'again':
+      expect(reply.status, reply.text).toBe(want.status);
+      expect(reply.headers['retry-after']).toBe('1');
       return;
     case 'refused':
-      expect({ status: reply.status, code: reply.body['code'] }, reply.text).toEqual({
+      expect({ status: reply.status, code: reply.body['code'], marker }, reply.text).toEqual({
         status: want.status,
         code: want.code,
+        marker: want.isReplay === true ? 'true' : undefined,
       });
       if (want.redemption !== undefined) expect(reply.body['redemption_id']).toBe(want.redemption);
   }
+}
+
+/** The first answer; or, where the contract shows that, the redemption as it is by now. */
+function shownAgain({ contract, customers }: Model, who: Who, body: string | undefined): string | undefined {
+  if (body === undefined || contract.replayState !== 'latest') return body;
+  return JSON.stringify({ ...(JSON.parse(body) as object), balance_after: customers[who].balance });
+}
+
+function ask({ server, customers, run }: Real, who: Who, key: string, payload: ModelPayload): Promise<Reply> {
+  const members = [
+    ['customer_id', customers[who]],
+    ['reward_id', payload.reward],
+    ['points_amount', payload.points],
+    ...(payload.clientId === undefined ? [] : [['client_redemption_id', payload.clientId]]),
+  ];
+  const inOrder = payload.isReversed === true ? members.toReversed() : members;
+  return redeemRaw(server, JSON.stringify(Object.fromEntries(inOrder)), { key: `${run}-${key}` });
 }
 
 /** Balance, list and ledgers are exactly the model's; also of the customer that nothing was asked for. */
@@ -259,13 +305,9 @@ async function compareEffects(model: Model, real: Real, who: Who): Promise<void>
 }
 
 /** Retries with the same key until the answer is definite, as the contract tells a client to. Bounded: at most 200 times. */
-async function settled(
-  server: TestServer,
-  customer: string,
-  options: Parameters<typeof redeem>[2],
-): Promise<Reply> {
+async function settled(real: Real, who: Who, key: string, payload: ModelPayload): Promise<Reply> {
   for (let n = 0; n < 200; n++) {
-    const reply = await redeem(server, customer, options).catch(() => undefined);
+    const reply = await ask(real, who, key, payload).catch(() => undefined);
     const isOpen =
       reply === undefined || reply.status >= 500 || reply.body['code'] === 'redemption_in_progress';
     if (!isOpen) return reply;

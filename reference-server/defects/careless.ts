@@ -19,7 +19,7 @@ export function unfenced(parts: RedeemParts): Pick<RedeemParts['store'], 'debit'
 export function writeAnswer(parts: RedeemParts, claim: Claim, answer: StoredAnswer): Promise<void> {
   const request: ClaimRequest = {
     ...claim,
-    fingerprint: parts.fingerprint(claim.payload),
+    fingerprint: parts.fingerprint(claim.payload, ''),
     rules: rulesOf(parts.contract),
     isRewardKnown: true,
     debits: false,

@@ -40,6 +40,34 @@ if not red or not red[1] then return { 0 } end
 return { 0, (red[2] or 'O') .. '|' .. red[1] }
 `;
 
+export const REDEMPTION = `${COMMON}
+if not balance then return false end
+local red = redis.call('HMGET', REDS, ARGV[1], 's' .. ARGV[1])
+return red[1] and (red[2] or 'O') .. '|' .. red[1]
+`;
+
+export const FIRST_ASK = `${COMMON}
+if not balance then return 0 end
+local isFirst = redis.call('HSETNX', RECS, 't' .. ARGV[1], '1')
+touch()
+return isFirst
+`;
+
+/** ARGV: `jump` and by how many ms; or the kind of a change of the common clock, ms, frozen. Returns that clock afterwards. */
+export const STORE_TIME = `${COMMON}
+local KIND, MS, FROZEN = unpack(ARGV)
+if KIND == 'jump' then
+  jump = tonumber(MS)
+else
+  if KIND == 'set' then common = tonumber(MS) end
+  if KIND == 'advance' then common = common + tonumber(MS) end
+  commonKind = (KIND == 'advance' or FROZEN == '1') and 'f' or 'o'
+  commonMs = int(commonKind == 'f' and common or common - real)
+end
+redis.call('SET', KEYS[2], (commonKind == 'o' and commonMs == '0') and int(jump) or table.concat({ int(jump), commonKind, commonMs }, '|'))
+return { common, commonKind == 'f' and 1 or 0 }
+`;
+
 export const PROVISION = `${COMMON}
 local POINTS, RESET, IDLE = unpack(ARGV)
 if balance and RESET ~= '1' then
@@ -77,7 +105,7 @@ if KIND ~= 'get' then
     redis.call('HSET', ACCT, 'frozen', int(now))
   else
     redis.call('HDEL', ACCT, 'frozen')
-    redis.call('HSET', ACCT, 'offset', int(now - real))
+    redis.call('HSET', ACCT, 'offset', int(now - common))
   end
 end
 return { now, isFrozen }

@@ -4,7 +4,7 @@ import { COMMON } from './common.ts';
 
 /** The arguments of a claim, in this order. Flags are '1' or '0'; an absent text is ''. */
 const ARGUMENTS = `
-local KEY, FP, OWNER, LEASE, RID, ENTRY, POINTS, KNOWN, DEBITS, KEEPS, CRID, WINDOW, TTL, TOMBSTONE, DETECTS, WINDOW_MS = unpack(ARGV)
+local KEY, FP, OWNER, LEASE, RID, ENTRY, POINTS, KNOWN, DEBITS, KEEPS, CRID, WINDOW, TTL, TOMBSTONE, DETECTS, WINDOW_MS, KEEPS_DUPLICATES, KEEPS_UNKNOWN = unpack(ARGV)
 LEASE = tonumber(LEASE)
 POINTS = tonumber(POINTS)
 TTL = tonumber(TTL)
@@ -13,8 +13,16 @@ WINDOW_MS = tonumber(WINDOW_MS)
 if not balance then return { 'unknown-customer' } end
 `;
 
+/** What a record was asked for: beside it until the debit, then with the redemption. */
+const ENTRY_OF = `
+local function entryOf(key, r)
+  local red = r.after ~= '' and redis.call('HGET', REDS, r.rid)
+  return red and string.match(red, '^[^|]*|[^|]*|[^|]*|(.*)$') or redis.call('HGET', RECS, 'p' .. key) or ''
+end
+`;
+
 /** judge() returns an answer, or nil for a first use, or nil and the record of a claim to be resumed. */
-const JUDGE = `
+const JUDGE = `${ENTRY_OF}
 local function judgeRecord(r)
   if r.fp ~= FP then return { 'other-payload' } end
   if now - r.at >= TTL and TTL < TOMBSTONE and r.owner ~= OWNER then return { 'expired' } end
@@ -30,8 +38,7 @@ local function judgeDuplicate(rid, key)
   local r = readRecord(key)
   if not r or r.rid ~= rid or r.done then return { 'duplicate', rid } end
   if leaseLeft(r) > 0 then return { 'duplicate-open', rid, leaseLeft(r), '' } end
-  local red = r.after ~= '' and redis.call('HGET', REDS, rid)
-  return { 'duplicate-open', rid, 0, red and string.match(red, '^[^|]*|[^|]*|[^|]*|(.*)$') or redis.call('HGET', RECS, 'p' .. key) or '' }
+  return { 'duplicate-open', rid, 0, entryOf(key, r), r.fp }
 end
 
 local function originalOf()
@@ -97,6 +104,19 @@ local function writeClaim(r)
   return r
 end
 
+-- The outcome of a first use that made nothing, in the place of a claim.
+local function keep(outcome)
+  local r = newRecord()
+  r.rid = outcome[2] or RID
+  r.done = true
+  r.lease = 0
+  r.replaces = true
+  DETECTS = '0'
+  writeClaim(r)
+  redis.call('HDEL', RECS, 'p' .. KEY)
+  redis.call('HSET', RECS, 'a' .. KEY, '0|' .. table.concat(outcome, ' '))
+end
+
 -- A few of those whose time is over, oldest first: enough to keep pace with one claim.
 local function prune()
   for _, member in ipairs(redis.call('ZRANGE', EXP, '-inf', int(now), 'BYSCORE', 'LIMIT', 0, 8)) do
@@ -117,6 +137,7 @@ export const CLAIM = `${COMMON}${ARGUMENTS}${JUDGE}${WRITE}
 prune()
 local answer, record = judge()
 if answer then
+  if (answer[1] == 'duplicate' and KEEPS_DUPLICATES == '1') or (answer[1] == 'unknown-reward' and KEEPS_UNKNOWN == '1') then keep(answer) end
   touch()
   return answer
 end
@@ -127,8 +148,11 @@ record.owner = OWNER
 record.lease = real + LEASE
 record.span = LEASE
 local isPaid = true
+-- Who takes over goes on with what was asked for first, whatever came now.
+local entry = resumed == 1 and entryOf(KEY, record) or ''
+if entry == '' then entry = ENTRY else POINTS = cjson.decode(entry).payload.points end
 if DEBITS == '1' and record.after == '' then
-  isPaid = move(record.rid, ENTRY, POINTS)
+  isPaid = move(record.rid, entry, POINTS)
   if isPaid then
     record.after = int(balance)
     record.debitedAt = int(now)
@@ -139,7 +163,7 @@ if not isPaid then forgetClaim(KEY, record.rid, CRID, WINDOW, KEEPS) end
 touch()
 if not isPaid then return { 'insufficient-points', balance } end
 local rewarded = resumed == 1 and redis.call('HEXISTS', REWARDS, record.rid) or 0
-return { 'claimed', record.rid, resumed, record.after, record.debitedAt, rewarded }
+return { 'claimed', record.rid, resumed, record.after, record.debitedAt, rewarded, resumed == 1 and FP == '' and entry or '' }
 `;
 
 /** Judges only. For wrong editions. */
@@ -162,10 +186,10 @@ return { 'claimed', RID, 0, '', '', 0 }
 /** Records an answer whatever is there. For wrong editions. The answer follows the claim's arguments. */
 export const WRITE_ANSWER = `${COMMON}${ARGUMENTS}${WRITE}
 local r = readRecord(KEY) or writeClaim(newRecord())
-redis.call('HSET', RECS, 'i' .. KEY, table.concat({ RID, int(r.at), r.fp }, '|'), 'a' .. KEY, ARGV[17] .. '|' .. ARGV[18])
+redis.call('HSET', RECS, 'i' .. KEY, table.concat({ RID, int(r.at), r.fp }, '|'), 'a' .. KEY, ARGV[19] .. '|' .. ARGV[20])
 r.done = true
 writeState(KEY, r)
-markCompleted(RID, ARGV[17])
+markCompleted(RID, ARGV[19])
 touch()
 return { 'completed' }
 `;

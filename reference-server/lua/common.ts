@@ -5,14 +5,16 @@
  * the hash tag, so they live on one node of a cluster, and each command is a third of the bytes.
  *   acct    hash   balance, offset | frozen (the test clock), idle (ms after which an unused customer is forgotten)
  *   recs    hash   i<key> = redemption|acceptedAt|fingerprint     c<key> = state|owner|leaseUntil|leaseMs|balanceAfter|debitedAt
- *                  p<key> = entry (until the debit)               a<key> = status|body
+ *                  p<key> = entry (until the debit)               a<key> = status|body, or 0|<an outcome that was kept>
+ *                  t<key> = 1: it was asked once to try again
  *   exp     zset   k<key>, w<window name>: when they are to be forgotten, on the customer's clock
  *   idx     hash   c<client_redemption_id>, w<window name> = redemption|at|key
  *   reds    hash   <redemption id> = at|balanceAfter|redemption|entry     s<redemption id> = D when completed
  *   order   list   redemption ids, oldest first
  *   ledger  list   D|at|redemption|entry and C|at|points, append only
  *   rewards hash   redemption id = at|reward, one each
- * Beside the customer's there is one more, KEYS[2]: by how many ms the time of the store has been moved for a test.
+ * Beside the customer's there is one more, KEYS[2]: by how many ms the time of the store has been moved for a test, and
+ * after that, where the clock that all have in common was moved, |o|<ms on top> or |f|<the time at which it stands>.
  * An entry is JSON {key, payload}. State: O open, D done. An account without a balance is no customer.
  */
 export const COMMON = `
@@ -21,11 +23,17 @@ local ACCT, RECS, EXP, IDX = BASE .. 'acct', BASE .. 'recs', BASE .. 'exp', BASE
 local REDS, ORDER, LEDGER, REWARDS = BASE .. 'reds', BASE .. 'order', BASE .. 'ledger', BASE .. 'rewards'
 local function int(n) return string.format('%.0f', n) end
 local time = redis.call('TIME')
-local jump = tonumber(redis.call('GET', KEYS[2]) or '0')
+local moved = redis.call('GET', KEYS[2]) or '0'
+local jump, commonKind, commonMs = tonumber(moved), 'o', '0'
+if not jump then
+  jump, commonKind, commonMs = string.match(moved, '^(-?%d+)|(%a)|(-?%d+)$')
+  jump = tonumber(jump)
+end
 local real = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000) + jump
 local account = redis.call('HMGET', ACCT, 'balance', 'offset', 'frozen', 'idle')
 local balance = tonumber(account[1] or '')
-local now = account[3] and tonumber(account[3]) or real + tonumber(account[2] or '0')
+local common = tonumber(commonMs) + (commonKind == 'o' and real or 0)
+local now = account[3] and tonumber(account[3]) or common + tonumber(account[2] or '0')
 
 local function touch()
   if not account[4] then return end

@@ -155,6 +155,9 @@ function completeEvent(
     ...(answered.status === 0 ? {} : { status: answered.status }),
     ...read,
     ...(answered.replayed === undefined || answered.status === 0 ? {} : { replayed: answered.replayed }),
+    ...(answered.retryAfterMs === undefined || answered.outcome === 'ok'
+      ? {}
+      : { retryAfterMs: answered.retryAfterMs }),
     by: answered.by,
     ...(error === '' ? {} : { error }),
     ...(leaks.length === 0 ? {} : { leaks }),

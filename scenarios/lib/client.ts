@@ -191,6 +191,11 @@ function waitMs(story: Story, answer: Attempt, backoffMs: number): number {
   return Math.min(WAIT_CAP_MS, answer.retryAfterMs ?? backoffMs) * story.settings.backoffFactor;
 }
 
+/** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
+export function coversDuplicates({ contract }: Story): boolean {
+  return refuses(contract.duplicateIntent) || contract.duplicateIntent === 'replay';
+}
+
 /** Whether a row refuses (it may also accept, or promise nothing). */
 export function refuses(row: unknown): row is Refusal {
   return typeof row === 'object' && row !== null;

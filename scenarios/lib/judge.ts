@@ -87,7 +87,9 @@ function judgeKeys(story: Story): void {
 function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attempt }[]): void {
   const payloads = new Set(group.map(({ attempt }) => payloadHash(attempt.payload)));
   if (payloads.size > 1) {
-    if (story.contract.otherPayload !== 'unspecified') count('payload_mixups');
+    const { otherPayload, fingerprint } = story.contract;
+    const isBound = fingerprint === 'members' || fingerprint === 'bytes';
+    if (otherPayload !== 'unspecified' && isBound) count('payload_mixups');
     return;
   }
   const redemptions = new Set(group.map(({ attempt }) => attempt.redemption));
@@ -158,7 +160,9 @@ function acknowledged(intents: readonly Intent[]): readonly Attempt[] {
   const byRedemption = new Map<string, Attempt>();
   for (const { id, attempts } of intents) {
     for (const attempt of attempts) {
-      if (attempt.outcome === 'ok') byRedemption.set(attempt.redemption ?? `of ${id}`, attempt);
+      const name = attempt.redemption ?? `of ${id}`;
+      // Of a key that is bound to no payload the first one's was carried out.
+      if (attempt.outcome === 'ok' && !byRedemption.has(name)) byRedemption.set(name, attempt);
     }
   }
   return [...byRedemption.values()];
@@ -181,7 +185,7 @@ function saysElsewhere({ contract }: Story, { attempts }: Intent): boolean {
 
 /** A refusal for too few points that is not kept: a copy that the hop delivers after a top-up is carried out. */
 function mayComeLater({ contract, settings }: Story, { credits }: Party, { attempts }: Intent): boolean {
-  if (!settings.hasFaultyHop || contract.storesInsufficientPoints || credits === 0) return false;
+  if (!settings.hasFaultyHop || contract.storesInsufficientPoints === true || credits === 0) return false;
   return attempts.some((attempt) => isRefusal(attempt, contract.insufficientPoints));
 }
 

@@ -28,6 +28,8 @@ export interface Play {
   /** Points that a new customer is given. */
   readonly points: (settings: Settings) => number;
   readonly act: (story: Story) => Promise<void>;
+  /** It moves its customer's clock: where all have one in common, one iteration comes after the other. */
+  readonly movesClocks?: boolean;
   readonly wants: readonly { readonly moment: MomentName; readonly needs: Need }[];
 }
 
@@ -66,7 +68,7 @@ export function scriptOf(play: Play, load: Load, casting?: Casting): Script {
   // What the contract refuses is expected here; it is judged by content.
   http.setResponseCallback(http.expectedStatuses({ min: 200, max: 499 }));
   const wanted = play.wants.map(({ moment, needs }) => wantedMoment(settings, moment, needs));
-  const vus = mostVus(load, settings);
+  const vus = mostVus(play, load, settings);
   return {
     options: optionsOf(play, load, settings, wanted),
     setup: () => setUp(play, settings),
@@ -97,13 +99,13 @@ function optionsOf(play: Play, load: Load, settings: Settings, wanted: readonly 
   };
   for (const violation of Object.keys(VIOLATIONS)) thresholds[violation] = ['count==0'];
   for (const { moment, isRequired } of wanted) if (isRequired) thresholds[moment] = ['count>0'];
-  return { scenarios: { [play.name.replaceAll('-', '_')]: executorOf(load, settings) }, thresholds };
+  return { scenarios: { [play.name.replaceAll('-', '_')]: executorOf(play, load, settings) }, thresholds };
 }
 
 type Executor = NonNullable<Options['scenarios']>[string];
 
-function executorOf(load: Load, settings: Settings): Executor {
-  const vus = vusOf(load, settings);
+function executorOf(play: Play, load: Load, settings: Settings): Executor {
+  const vus = vusOf(play, load, settings);
   if (settings.rate !== undefined) {
     return {
       executor: 'constant-arrival-rate',
@@ -111,7 +113,7 @@ function executorOf(load: Load, settings: Settings): Executor {
       timeUnit: '1s',
       duration: settings.duration ?? '30s',
       preAllocatedVUs: vus,
-      maxVUs: mostVus(load, settings),
+      maxVUs: mostVus(play, load, settings),
     };
   }
   const duration = settings.duration ?? (settings.intents === undefined ? load.duration : undefined);
@@ -120,15 +122,22 @@ function executorOf(load: Load, settings: Settings): Executor {
   return { executor: 'shared-iterations', vus: Math.min(vus, iterations), iterations };
 }
 
+/** A clock that all customers have in common can be moved for one of them at a time only. */
+function isAlone({ movesClocks }: Play, { contract, hooks, capabilities }: Settings): boolean {
+  const hasClock = hooks !== undefined && capabilities.clock !== false;
+  return movesClocks === true && contract.clockScope === 'common' && hasClock;
+}
+
 /** How many VUs there are in the end: a rate that the endpoint does not keep up with calls for more. */
-function mostVus(load: Load, settings: Settings): number {
-  const vus = vusOf(load, settings);
-  if (settings.rate === undefined || settings.hooks === undefined) return vus;
+function mostVus(play: Play, load: Load, settings: Settings): number {
+  const vus = vusOf(play, load, settings);
+  if (settings.rate === undefined || settings.hooks === undefined || isAlone(play, settings)) return vus;
   return Math.min(vus * 10, settings.maxVus ?? Infinity);
 }
 
 /** Without hooks every VU needs a customer of its own. */
-function vusOf(load: Load, settings: Settings): number {
+function vusOf(play: Play, load: Load, settings: Settings): number {
+  if (isAlone(play, settings)) return 1;
   const { maxVus = Infinity } = settings;
   if (settings.vus !== undefined && settings.vus > maxVus) {
     throw new Error(`onceproof settings: VUS is ${settings.vus}, but MAX_VUS allows ${maxVus}`);

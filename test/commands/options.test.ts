@@ -1,6 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { durationMs } from '../../harness/base/duration.ts';
-import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from '../../harness/commands/options.ts';
+import {
+  duration,
+  hosts,
+  listenHost,
+  listOf,
+  nameText,
+  oneOf,
+  wholeNumber,
+  wordOrUrl,
+} from '../../harness/commands/options.ts';
 
 describe('flags are read strictly', () => {
   const integer = wholeNumber('--vus', 1, 100);
@@ -26,6 +35,29 @@ describe('flags are read strictly', () => {
     expect(store('redis://127.0.0.1:6379')).toBe('redis://127.0.0.1:6379');
     expect(() => store('http://127.0.0.1')).toThrow(/expected memory or redis:\/\/host:port/);
     expect(() => store('127.0.0.1:6379')).toThrow(/--store/);
+  });
+
+  test.each(['127.0.0.1', '::1', '0.0.0.0', '::', 'localhost', 'my-host.local'])(
+    '%s is listened on',
+    (text) => {
+      expect(listenHost('--host')(text)).toBe(text);
+    },
+  );
+  test.each(['', ' ', '0', '127.1', '-', 'a b', 'http://x', 'x:80', '[::1]', '\u001b[2J'])(
+    '%j is nothing to listen on',
+    (text) => {
+      expect(() => listenHost('--host')(text)).toThrow(/--host: wrong value; expected an address or a name/);
+    },
+  );
+
+  test('hosts add up, in small letters', () => {
+    const more = hosts('--allow-host');
+    expect(more('B.example', more('a.example:81'))).toEqual(['a.example:81', 'b.example']);
+  });
+  test.each(['', '*', 'http://a', 'a/b', 'a:port', 'a b', '@a', '[::1'])('%j is no host', (text) => {
+    expect(() => hosts('--allow-host')(text)).toThrow(
+      /--allow-host: wrong value; expected host or host:port/,
+    );
   });
 
   test('a run id becomes part of names, so it holds no path', () => {

@@ -170,10 +170,13 @@ tableOf('answers and readings', [
 ]);
 
 tableOf('the contract', [
-  [{ contract: 'sed' }, `contract: wrong ${IN}; expected seed, ietf or stripe; found "sed"`],
+  [
+    { contract: 'sed' },
+    `contract: wrong ${IN}; expected seed, ietf, stripe, stripe-v2, paypal or adyen; found "sed"`,
+  ],
   [
     { contract: { profile: 'strype' } },
-    `contract.profile: wrong ${IN}; expected seed, ietf or stripe; found "strype"`,
+    `contract.profile: wrong ${IN}; expected seed, ietf, stripe, stripe-v2, paypal or adyen; found "strype"`,
   ],
   [
     { contract: { inflight: 409 } },
@@ -222,7 +225,7 @@ tableOf('the contract', [
   ],
   [
     { contract: { ttlMs: 5000, tombstoneMs: 4999 } },
-    `contract.tombstoneMs: wrong ${IN}; expected at least contract.ttlMs (5000), or contract.expiredKey 'new'; found 4999`,
+    `contract.tombstoneMs: wrong ${IN}; expected at least contract.ttlMs (5000), or contract.tombstoneFrom 'expiry', or contract.expiredKey 'new'; found 4999`,
   ],
   [
     { contract: { replayMarker: true } },
@@ -234,7 +237,23 @@ tableOf('the contract', [
   ],
   [
     { contract: { duplicateIntent: 'none' } },
-    `contract.duplicateIntent: wrong ${IN}; expected a status from 400 to 599, {status, code?}, 'uncovered' or 'unspecified'; found "none"`,
+    `contract.duplicateIntent: wrong ${IN}; expected a status from 400 to 599, {status, code?}, 'replay', 'uncovered' or 'unspecified'; found "none"`,
+  ],
+  [
+    { contract: { keyScope: 'tenant' } },
+    `contract.keyScope: wrong ${IN}; expected customer, path, global or unspecified; found "tenant"`,
+  ],
+  [
+    { contract: { tryAgain: 503 } },
+    `contract.tryAgain: wrong ${IN}; expected {statuses, max, withinMs}, 'never' or 'unspecified'; found 503`,
+  ],
+  [
+    { contract: { tryAgain: { statuses: [404], max: 1, withinMs: 5 } } },
+    `contract.tryAgain.statuses: wrong ${IN}; expected a list of 429 and statuses from 500 to 599; found [404]`,
+  ],
+  [
+    { contract: { tryAgain: { statuses: [429], max: 0, withinMs: 5 } } },
+    `contract.tryAgain.max: wrong ${IN}; expected a whole number of answers from 1 to 100; found 0`,
   ],
   [
     { contract: { duplicateWindowMs: '5s' } },
@@ -375,7 +394,7 @@ test.each([
 
 test('a member that is nothing like a known one is answered with the whole list', () => {
   expect(lineOf({ limits: { zzzzzzzz: 1 } })).toBe(
-    `limits.zzzzzzzz: unknown member ${IN}; expected maxRequestsPerSecond, maxVus, timeoutMs or settleMs; found "zzzzzzzz"`,
+    `limits.zzzzzzzz: unknown member ${IN}; expected maxRequestsPerSecond, maxVus, timeoutMs, settleMs, quietMs, readLagMs or lateMs; found "zzzzzzzz"`,
   );
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { isAllowedHost } from '../../harness/config/hosts.ts';
-import { DEFAULTS } from '../../harness/config/resolve.ts';
+import { DEFAULTS, resolveConfig } from '../../harness/config/resolve.ts';
 import { PROFILES } from '../../harness/model/contract.ts';
 import { redeemRequest } from '../../harness/model/target.ts';
 import { resolved, SMALLEST } from './configs.ts';
@@ -109,7 +109,27 @@ describe('the contract', () => {
   const answer = { redemption: '/id', code: '/code' };
 
   test('a profile by name is that profile, where codes can be read', () => {
-    expect(resolved({ answer, contract: 'stripe' }).contract).toEqual(PROFILES.stripe);
+    expect(resolved({ answer, contract: 'seed' }).contract).toEqual(PROFILES.seed);
+    expect(resolved({ answer, contract: 'paypal' }).contract).toEqual({
+      ...PROFILES.paypal,
+      keyHeader: 'PayPal-Request-Id',
+    });
+  });
+
+  test.each(['ietf', 'stripe', 'stripe-v2', 'paypal', 'adyen'])(
+    "%s promises an endpoint of one's own none of the bundled server's codes",
+    (contract) => {
+      expect(JSON.stringify(resolved({ answer, contract }).contract)).not.toContain('"code"');
+    },
+  );
+
+  test("a code that a config names itself is judged, whatever the profile's others are", () => {
+    const { contract } = resolved({
+      answer,
+      contract: { profile: 'stripe', inFlight: { status: 409, code: 'idempotency_key_in_use' } },
+    });
+    expect(contract.inFlight).toEqual({ status: 409, code: 'idempotency_key_in_use' });
+    expect(contract.otherPayload).toEqual({ status: 400 });
   });
 
   test('rows replace those of the profile; a status alone promises no code', () => {
@@ -120,7 +140,7 @@ describe('the contract', () => {
       missingKey: { status: 428, code: 'K' },
     };
     expect(resolved({ answer, contract: rows }).contract).toEqual({
-      ...PROFILES.ietf,
+      ...resolved({ answer, contract: 'ietf' }).contract,
       inFlight: 'wait',
       otherPayload: { status: 409 },
       missingKey: { status: 428, code: 'K' },
@@ -138,6 +158,23 @@ describe('the contract', () => {
       contract: { ttlMs: 'unspecified', replayMarker: 'unspecified', badBody: 'unspecified' },
     });
     expect([contract.ttlMs, contract.replayMarker, contract.badBody]).toEqual(Array(3).fill('unspecified'));
+  });
+
+  test('what endpoints do otherwise than the profiles can be said, row by row', () => {
+    const rows = {
+      keyScope: 'global',
+      fingerprint: 'bytes',
+      waitsFirst: true,
+      tryAgain: { statuses: [429, 503], max: 3, withinMs: 2000 },
+      replayState: 'latest',
+      storesRefusals: true,
+      tombstoneFrom: 'expiry',
+      tombstoneMs: 10,
+      leaseMs: 30_000,
+      duplicateIntent: 'replay',
+      clockScope: 'common',
+    } as const;
+    expect(resolved({ contract: rows }).contract).toMatchObject(rows);
   });
 
   test('one name for the key header, wherever it was given', () => {
@@ -194,5 +231,28 @@ describe('allowed hosts', () => {
     ['http://xa.test/', false],
   ])('of a.test:80 and b.test, %s is allowed: %s', (url, isAllowed) => {
     expect(isAllowedHost(['a.test:80', 'b.test'], new URL(url))).toBe(isAllowed);
+  });
+});
+
+describe('hosts of the command line', () => {
+  const FILE = { file: '/project/onceproof.config.ts', env: {} };
+  const config = (members: Readonly<Record<string, unknown>>) => ({ ...SMALLEST, ...members });
+
+  test('count beside those of the config', () => {
+    const allowHosts = ['b.example:81'];
+    expect(resolveConfig(config({}), { ...FILE, allowHosts }).allowedHosts).toEqual([
+      '127.0.0.1:8080',
+      'b.example:81',
+    ]);
+    const named = config({ baseUrl: 'http://a.example', allowedHosts: ['a.example'] });
+    expect(resolveConfig(named, { ...FILE, allowHosts }).allowedHosts).toEqual(['a.example', 'b.example:81']);
+  });
+
+  test('name the endpoint itself where the config does not', () => {
+    const far = config({ baseUrl: 'http://a.example' });
+    expect(resolveConfig(far, { ...FILE, allowHosts: ['a.example'] }).allowedHosts).toEqual(['a.example']);
+    expect(() => resolveConfig(far, { ...FILE, allowHosts: ['evil-a.example'] })).toThrow(
+      /baseUrl: its host is not a loopback address/,
+    );
   });
 });

@@ -57,6 +57,8 @@ describe('a run of a wrong server, replayed', () => {
     expect({ ...fresh, faults: unpinned(fresh) }).toEqual({
       ...old,
       runId: fresh.runId,
+      // Of this very plan.
+      origin: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       faults: unpinned(old),
     });
     expect(fresh.runId).not.toBe(old.runId);
@@ -265,6 +267,80 @@ describe('what cannot be replayed is one clear line and exit 4', () => {
       {},
       /scenario: no such scenario; .*"tsunami"/,
     ],
+    [
+      'a plan whose scenario is a path',
+      () => copyWith((plan) => (plan['scenario'] = './evil.ts')),
+      { trust: true },
+      /scenario: no such scenario; .*"\.\/evil\.ts"/,
+    ],
+    ...(
+      [
+        [
+          'a script',
+          { script: '/tmp/evil.ts' },
+          /names a script to run; expected --trust for all that it names; found "\/tmp\/evil\.ts"/,
+        ],
+        [
+          'a config',
+          { target: '/tmp/evil.config.ts' },
+          /names a config to run; expected --target with what you mean, or --trust/,
+        ],
+        [
+          'a store',
+          { store: 'redis://192.0.2.1:6379' },
+          /names a store; expected --store with what you mean, or --trust .*; found "redis:/,
+        ],
+        ['a store on this machine', { store: 'redis://127.0.0.1:6379' }, /names a store; /],
+        [
+          'a proxy',
+          { proxy: 'http://192.0.2.1:8474' },
+          /names a proxy; expected --proxy with what you mean, or --trust/,
+        ],
+      ] as const
+    ).map(
+      ([what, asked, line]) =>
+        [
+          `${what} in a plan from elsewhere`,
+          () =>
+            copyWith(
+              (plan) =>
+                (plan['asked'] = { engine: 'embedded', proxy: 'embedded', store: 'memory', ...asked }),
+            ),
+          {},
+          line,
+        ] as [string, () => string, Partial<ReplayOptions>, RegExp],
+    ),
+    [
+      'a script in a plan from elsewhere, with everything else named',
+      () =>
+        copyWith(
+          (plan) =>
+            (plan['asked'] = { engine: 'embedded', proxy: 'http://192.0.2.1:1', script: '/tmp/evil.ts' }),
+        ),
+      { store: 'memory', proxy: 'embedded' },
+      /names a script to run/,
+    ],
+    ...(
+      [
+        ['vus', { workload: { vus: 20_000, timeoutMs: 1, backoffFactor: 1 } }, /\/workload\/vus/],
+        ['rate', { workload: { rate: 1e9, timeoutMs: 1, backoffFactor: 1 } }, /\/workload\/rate/],
+        [
+          'duration',
+          { workload: { duration: '25h', timeoutMs: 1, backoffFactor: 1 } },
+          /\/workload\/duration is wrong; expected a duration of at most 24h/,
+        ],
+        ['replicas', { replicas: 17 }, /\/replicas is wrong; expected at most 16; found 17/],
+        ['seed', { seed: '9'.repeat(30) }, /\/seed/],
+      ] as const
+    ).map(
+      ([what, change, line]) =>
+        [
+          `a plan with more ${what} than a flag takes`,
+          () => copyWith((plan) => Object.assign(plan, change)),
+          { trust: true },
+          line,
+        ] as [string, () => string, Partial<ReplayOptions>, RegExp],
+    ),
     [
       'a run that was valid',
       () => judged('valid'),

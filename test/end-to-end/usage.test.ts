@@ -43,9 +43,15 @@ describe('wrong usage is one clear line and exit 4', () => {
     ['a wrong schedule file', ['run', '--faults', 'faults.json'], /meteor/],
     [
       'an unknown profile',
-      ['run', '--profile', 'paypal'],
-      /--profile: wrong value; expected seed, ietf, stripe; found "paypal"/,
+      ['run', '--profile', 'sesame'],
+      /--profile: wrong value; expected seed, ietf, stripe, stripe-v2, paypal, adyen; found "sesame"/,
     ],
+    [
+      'a run of the bundled server by a profile for judging only',
+      ['run', '--profile', 'paypal'],
+      /--profile: is for judging one's own endpoint.*expected seed, ietf, stripe for the bundled server; found "paypal"/,
+    ],
+    ['the bundled server by a profile for judging only', ['serve', '--profile', 'adyen'], /found "adyen"/],
     [
       'an unknown defect',
       ['run', 'double-click', '--defect', 'gremlin'],

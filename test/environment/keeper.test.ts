@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,6 +10,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { cleanUpStale } from '../../harness/environment/clean-up.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';
 import { identityOf } from '../../harness/environment/process-identity.ts';
+import { marked } from '../../harness/base/origin.ts';
 import { RUN_FILE, thisMachine } from '../../harness/environment/run-file.ts';
 import { until } from '../../harness/environment/store.ts';
 import { packageRoot } from '../../harness/base/program.ts';
@@ -59,6 +61,7 @@ describe('the keeper', () => {
       children: [{ name: 'sleeper', ...identityOf(child.pid) }],
       folders: [],
       foreign: [],
+      origin: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
     await keeper.close();
     expect(existsSync(join(dir, RUN_FILE))).toBe(false);
@@ -134,22 +137,44 @@ describe('the keeper', () => {
 });
 
 describe('cleaning up after a dead harness', () => {
-  function leave(dir: string, content: object): string {
+  function leave(dir: string, content: object, isOurs = true): string {
     const file = join(dir, RUN_FILE);
-    writeFileSync(
-      file,
-      JSON.stringify({
-        schema: 1,
-        machine: thisMachine(),
-        owner: deadOwner(),
-        children: [],
-        folders: [],
-        foreign: [],
-        ...content,
-      }),
-    );
+    const whole = {
+      schema: 1,
+      machine: thisMachine(),
+      owner: deadOwner(),
+      children: [],
+      folders: [],
+      foreign: [],
+      ...content,
+    };
+    writeFileSync(file, JSON.stringify(isOurs ? marked(whole) : whole));
     return file;
   }
+
+  test('connects nowhere by the word of a file that was not written here, and says so', async () => {
+    let visits = 0;
+    const server = createServer((socket) => {
+      visits += 1;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const foreign = [
+      { kind: 'redis', url: `redis://${address}`, prefix: 'onceproof-r1:' },
+      { kind: 'toxiproxy', url: `http://${address}`, prefix: 'onceproof-r1.' },
+    ];
+    const dir = workDir('from-elsewhere');
+    const file = leave(dir, { foreign }, false);
+    const before = readFileSync(file, 'utf8');
+    const lines: string[] = [];
+    const [healed] = await cleanUpStale(dir, (line) => lines.push(line));
+    expect(visits).toBe(0);
+    expect(healed?.left).toHaveLength(2);
+    expect(lines[0]).toContain(`onceproof-r1:* at ${address} (its run file was not written here)`);
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    server.close();
+  });
 
   test('ends its children, removes its folders and its file, three folders deep', async () => {
     const child = await sleeper();

@@ -42,6 +42,27 @@ describe.each(['embedded', 'toxiproxy'] as const)(
       });
       afterAll(() => environment.close());
 
+      test('two toxics of one link are on together where the proxy bears it, else one after the other', async () => {
+        const one = { action: 'latency', where: 'edge', replica: 1, detail: { latency: 1 } } as const;
+        const { nemesis, events, seen } = startNemesis(
+          environment,
+          scheduleOf([
+            { ...endless(one), id: 'first', durationMs: 200 },
+            { ...endless({ ...one, action: 'bandwidth', detail: { rate: 100 } }), id: 'second', startMs: 1 },
+          ]),
+        );
+        await seen(3);
+        await nemesis.heal();
+        const order = events.slice(0, 3).map(({ id, phase }) => `${phase} ${id}`);
+        expect(order).toEqual(
+          proxy === 'embedded'
+            ? ['start first', 'start second', 'end first']
+            : ['start first', 'end first', 'start second'],
+        );
+        expect(nemesis.problems).toEqual([]);
+        expect(await leftovers(environment)).toEqual([]);
+      });
+
       test.each(CONNECTION_FAULTS)(
         '%s is told with start and end, and nothing of it is left',
         async (action, detail) => {

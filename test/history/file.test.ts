@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkHistory } from '../../harness/checker/check-history.ts';
 import { HistoryWriter, readHistories, readHistory } from '../../harness/history/file.ts';
-import type { HistoryEvent } from '../../harness/history/events.ts';
+import type { HistoryEvent, RunEvent } from '../../harness/history/events.ts';
 import { drawHistory, runEvent } from '../support/history-builder.ts';
 
 let folder = '';
@@ -178,6 +178,17 @@ describe('readHistories', () => {
     expect(await checkHistory(paths)).toMatchObject({ verdict: 'unknown' });
   });
 
+  test('a history from before a row was there agrees with one that holds its old meaning', async () => {
+    const old = oneIntent('i-1').map((event) =>
+      event.type === 'run' ? withoutRow(event, 'keyScope') : event,
+    );
+    const paths = [await fileOf(linesOf(old)), await fileOf(linesOf(oneIntent('i-2')))];
+    const verdict = await checkHistory(paths);
+    expect(verdict).toMatchObject({ verdict: 'valid', run: { contract: { keyScope: 'customer' } } });
+    const other = await fileOf(linesOf([runEvent({ contract: { keyScope: 'global' } })]));
+    await expect(checkHistory([paths[0] ?? '', other])).rejects.toThrow(/found "another keyScope"/);
+  });
+
   test('another run, or another contract, is refused by name', async () => {
     const first = await fileOf(linesOf(oneIntent('i-1')));
     const other = await fileOf(linesOf(oneIntent('i-2', 'r2')));
@@ -190,3 +201,8 @@ describe('readHistories', () => {
     );
   });
 });
+
+function withoutRow(event: RunEvent, row: 'keyScope'): RunEvent {
+  const { [row]: _, ...contract } = event.contract;
+  return { ...event, contract };
+}

@@ -132,7 +132,7 @@ describe('the house', () => {
     const others = [
       ...['reference-server', 'scenarios', 'examples', 'deploy', 'package', 'readme', 'layout'],
       // What crosses rooms, and what tests share.
-      ...['end-to-end', 'hostile', 'histories', 'support'],
+      ...['end-to-end', 'trust', 'hostile', 'histories', 'support'],
     ];
     const known = [...FLOORS.flat(), ...others];
     const folders = new Set(sources('test').map(roomOf));

@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { contractFrom, keyPhase, PROFILES, readKey } from '../../harness/model/contract.ts';
+import {
+  contractFrom,
+  keyPhase,
+  PROFILES,
+  readKey,
+  tombstoneEndMs,
+  wholeContract,
+} from '../../harness/model/contract.ts';
 
 const DAY_MS = 86_400_000;
 const { seed, stripe } = PROFILES;
@@ -77,8 +84,32 @@ describe('the phase of a key by its age', () => {
   });
 });
 
+describe('where a tombstone counts from', () => {
+  const own = contractFrom('seed', { ttlMs: 100, tombstoneMs: 50, tombstoneFrom: 'expiry' });
+
+  test.each([
+    [99, 'live'],
+    [100, 'expired'],
+    [149, 'expired'],
+    [150, 'new'],
+  ])('from the expiry, at %i ms a key is %s', (ageMs, phase) => {
+    expect(keyPhase(own, ageMs)).toBe(phase);
+  });
+
+  test('its end is an age, however it is told', () => {
+    expect(tombstoneEndMs(own)).toBe(150);
+    expect(tombstoneEndMs(seed)).toBe(7 * DAY_MS);
+    expect(tombstoneEndMs(stripe)).toBe(DAY_MS);
+  });
+});
+
 test('a profile with a row replaced keeps the others', () => {
   const own = contractFrom('seed', { inFlight: 'wait' });
   expect(own).toEqual({ ...seed, inFlight: 'wait' });
   expect(PROFILES.seed.inFlight).toEqual({ status: 409, code: 'redemption_in_progress' });
+});
+
+test('a contract from before a row was there means what was true then', () => {
+  const { keyScope: _scope, tryAgain: _try, clockScope: _clock, ...old } = seed;
+  expect(wholeContract(old)).toEqual(seed);
 });

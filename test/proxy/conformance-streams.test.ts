@@ -81,6 +81,19 @@ describe.each(SUBJECTS)('streams through $title', (kind) => {
       expect(ms).toBeGreaterThanOrEqual(150 - 15 * SLACK_MS);
     });
 
+    check('slicer keeps its pause between what was sent apart', async () => {
+      await add('slicer', { average_size: 100, size_variation: 0, delay: 40_000 }, { stream });
+      const { sender, receiver } = await connect(stream);
+      const ms = await timed(async () => {
+        for (const [index, text] of ['a', 'b', 'c', 'd'].entries()) {
+          sender.send(text);
+          await receiver.until(({ byteCount }) => byteCount > index);
+        }
+      });
+      // Three pauses between four pieces, however the chunks came.
+      expect(ms).toBeGreaterThanOrEqual(120 - 3 * SLACK_MS);
+    });
+
     check('slicer halves until a piece is near the average', async () => {
       const toxic = await add(
         'slicer',

@@ -323,6 +323,32 @@ describe.each(SUBJECTS)('the toxics of $title', (kind) => {
       await opened.untilText('hello');
     });
 
+    check('a latency that is changed while bytes wait [update of latency]', async () => {
+      const toxic = await add('latency', { latency: FOREVER_MS }, { stream: 'upstream' });
+      const opened = await open(proxy().listen);
+      const sentAt = performance.now();
+      opened.send('hello');
+      if (kind.name === 'embedded') {
+        await change(toxic, { latency: 150 });
+        await opened.untilText('hello');
+        expect(performance.now() - sentAt).toBeGreaterThanOrEqual(150 - SLACK_MS);
+        return;
+      }
+      // Each change lets the chunk go that waits, once there is one.
+      while (opened.text === '') await change(toxic, { latency: FOREVER_MS });
+      expect(opened.text).toBe('hello');
+    });
+
+    check('noop changes nothing', async () => {
+      const opened = await connected();
+      const toxic = await add('noop', {});
+      opened.send('again');
+      await opened.untilText('again');
+      await toxic.remove();
+      opened.send('and again');
+      await opened.untilText('and again');
+    });
+
     check.each([
       ['latency', { latency: FOREVER_MS }],
       ['bandwidth', { rate: 1 }],

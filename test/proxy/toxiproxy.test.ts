@@ -99,6 +99,32 @@ describe(`a real Toxiproxy${why}`, () => {
     expect(await driver.list()).toEqual([]);
   });
 
+  real('holds one toxic per link, and says so of a second one', async () => {
+    const driver = new ToxiproxyDriver({ url: running.url, prefix: 'link-' });
+    for (const name of ['a', 'b']) await driver.create({ name, upstream: '127.0.0.1:9' });
+    const slow = { type: 'latency', attributes: { latency: 1 } };
+    await driver.addToxic('a', { ...slow, name: 'first' });
+    expect(driver.hasRoom('a', 'Downstream')).toBe(false);
+    await expect(driver.addToxic('a', { ...slow, name: 'second', stream: 'DOWNSTREAM' })).rejects.toThrow(
+      'a downstream: a real Toxiproxy dies of several toxics on one link; expected one toxic at a time; found "second while first is on"',
+    );
+    // The other direction and the other proxy are other links.
+    expect(driver.hasRoom('a', 'upstream')).toBe(true);
+    await driver.addToxic('a', { ...slow, name: 'up', stream: 'upstream' });
+    await driver.addToxic('b', { ...slow, name: 'first' });
+    await driver.removeToxic('a', 'first');
+    await driver.addToxic('a', { ...slow, name: 'second' });
+    // One that was refused or is gone takes no room.
+    await expect(driver.addToxic('b', { type: 'nonsense', stream: 'upstream' })).rejects.toThrow('invalid');
+    expect(driver.hasRoom('b', 'upstream')).toBe(true);
+    await callApi(running, 'DELETE', '/proxies/link-b/toxics/first');
+    await expect(driver.removeToxic('b', 'first')).rejects.toThrow('toxic not found');
+    expect(driver.hasRoom('b', 'downstream')).toBe(true);
+    await driver.delete('a');
+    expect(driver.hasRoom('a', 'downstream')).toBe(true);
+    await driver.close();
+  });
+
   real("says Toxiproxy's own words when it refuses", async () => {
     const driver = new ToxiproxyDriver({ url: running.url, prefix: 'words-' });
     await expect(driver.create({ name: 'a', upstream: '' })).rejects.toMatchObject({

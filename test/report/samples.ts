@@ -1,6 +1,6 @@
 /** Verdicts with their histories, drawn by hand: a valid run, one with a double debit by a crash, one that is unknown. */
 
-import { PROFILES } from '../../harness/model/contract.ts';
+import { PROFILES, wholeContract } from '../../harness/model/contract.ts';
 import { uniform, uuidFrom } from '../../harness/model/decide.ts';
 import type {
   ArrivalEvent,
@@ -317,7 +317,7 @@ export function verdictOf(over: Partial<Verdict> = {}): Verdict {
       engine,
       proxy,
       store,
-      contract,
+      contract: wholeContract(contract),
       durationMs: 6480,
       faults: 'light',
       client: 'seed',

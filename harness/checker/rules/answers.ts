@@ -1,6 +1,8 @@
 /** same-answer, replay-marker and key-scope: what the answers of one key say, next to each other and to others' data. */
 
+import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
+import type { Contract } from '../../model/contract.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
@@ -9,20 +11,21 @@ import { about } from './rule.ts';
 
 export function judgeAnswers(theCase: CustomerCase, findings: Findings): void {
   for (const life of theCase.keys.values()) {
-    for (const oks of confirmedTogether(life)) judgeSameAnswer(oks, theCase, findings);
+    for (const oks of confirmedTogether(life, theCase.run.contract)) judgeSameAnswer(oks, theCase, findings);
+    judgeStoredRefusals(life, theCase, findings);
     judgeMarkers(life, theCase, findings);
   }
   for (const attempt of theCase.customer.attempts) judgeScope(attempt, theCase, findings);
 }
 
 /** 200s of one key, one payload and one life of the key. */
-function confirmedTogether({ attempts }: KeyLife): Attempt[][] {
+function confirmedTogether({ attempts }: KeyLife, contract: Contract): Attempt[][] {
   if (attempts.length < 2) return [];
   const groups = new Map<string, Attempt[]>();
   for (const { attempt, life, phase } of attempts) {
     // A 200 for an expired key is wrong whatever it says: expiry tells.
     if (attempt.complete?.outcome !== 'ok' || life === undefined || phase === 'expired') continue;
-    const name = `${life} ${attempt.invoke.payloadHash}`;
+    const name = `${life} ${bindingOf(contract, attempt.invoke)}`;
     const group = groups.get(name);
     if (group) group.push(attempt);
     else groups.set(name, [attempt]);
@@ -31,13 +34,13 @@ function confirmedTogether({ attempts }: KeyLife): Attempt[][] {
 }
 
 function judgeSameAnswer(oks: readonly Attempt[], { run }: CustomerCase, findings: Findings): void {
-  const { replayEquality } = run.contract;
+  const { replayEquality, replayState } = run.contract;
   if (replayEquality === 'unspecified') return;
   const [first] = oks;
   if (first === undefined) return;
   const other = oks.find(({ complete }) => differs(first.complete?.redemption, complete?.redemption));
   const otherBytes =
-    replayEquality === 'bytes'
+    replayEquality === 'bytes' && replayState === 'first'
       ? oks.find(({ complete }) => differs(first.complete?.bodyHash, complete?.bodyHash))
       : undefined;
   const odd = other ?? otherBytes;
@@ -55,6 +58,35 @@ function judgeSameAnswer(oks: readonly Attempt[], { run }: CustomerCase, finding
   });
 }
 
+/** Refusals that are kept under the key where the contract stores them: the key had been taken. */
+const STORED = ['unknownReward', 'duplicateIntent'] as const;
+
+/** A refusal that is stored is the answer of its key for as long as the key lives. */
+function judgeStoredRefusals({ attempts }: KeyLife, { run }: CustomerCase, findings: Findings): void {
+  const { contract } = run;
+  if (contract.storesRefusals !== true || attempts.length < 2) return;
+  const isStored = ({ complete }: Attempt) =>
+    complete?.outcome === 'fail' &&
+    complete.by === 'server' &&
+    STORED.some((row) => isOnly(contract, complete, row));
+  for (const { attempt, life, phase } of attempts) {
+    if (attempt.complete?.outcome !== 'ok' || life === undefined || phase === 'expired') continue;
+    const refused = attempts.find(
+      (other) =>
+        other.life === life && isStored(other.attempt) && completedAt(other.attempt) < attempt.invoke.at,
+    );
+    if (refused === undefined) continue;
+    findings.violate({
+      rule: 'same-answer',
+      summary: 'a stored refusal of a key was followed by a 200',
+      ...about(attempt.intent, [refused.attempt, attempt]),
+      expected: `${shownAnswer(refused.attempt.complete)} again`,
+      found: shownAnswer(attempt.complete),
+    });
+    return;
+  }
+}
+
 function differs(one: string | undefined, two: string | undefined): boolean {
   return one !== undefined && two !== undefined && one !== two;
 }
@@ -63,7 +95,7 @@ function judgeMarkers(life: KeyLife, theCase: CustomerCase, findings: Findings):
   const { replayMarker } = theCase.run.contract;
   if (replayMarker === 'none' || replayMarker === 'unspecified') return;
   judgeMarkedFirst(life, theCase, findings);
-  for (const oks of confirmedTogether(life)) {
+  for (const oks of confirmedTogether(life, theCase.run.contract)) {
     const fresh = oks.filter(({ complete }) => complete?.replayed === false);
     const [first, second] = fresh;
     if (first === undefined || second === undefined) continue;
@@ -88,6 +120,9 @@ function judgeMarkedFirst({ attempts }: KeyLife, theCase: CustomerCase, findings
   const { attempt } = first ?? only;
   if (first === undefined || attempt.complete?.outcome !== 'ok' || attempt.complete.replayed !== true) return;
   if (!isSentOnce(attempt, theCase) || !theCase.effectsOf.has(attempt.intent)) return;
+  // The effect may be another key's, whose answer this one was given.
+  const isReplayed = theCase.run.contract.duplicateIntent === 'replay';
+  if (isReplayed && attempt.intent.attempts.some(({ key }) => key !== attempt.key)) return;
   findings.violate({
     rule: 'replay-marker',
     summary: 'the first answer of a key is marked as a replay, and it made an effect',
@@ -124,10 +159,27 @@ function judgeScope(attempt: Attempt, theCase: CustomerCase, findings: Findings)
       found: `customer ${complete.customer}, ${shownAnswer(complete)}`,
     });
   if (!isOwn(attempt)) judgeForeignToken(attempt, theCase, findings);
-  else judgeGroundlessMismatch(attempt, theCase, findings);
+  else {
+    judgeForeignKey(attempt, theCase, findings);
+    judgeGroundlessMismatch(attempt, theCase, findings);
+  }
 }
 
-function judgeLeaks(attempt: Attempt, { keys }: CustomerCase, findings: Findings): void {
+/** Where all customers share keys, a live one that another customer had finished is no first use. */
+function judgeForeignKey(attempt: Attempt, { run }: CustomerCase, findings: Findings): void {
+  const refusal = refusalOf(run.contract, 'otherPayload');
+  const isJudged = run.contract.keyScope === 'global' && refusal !== undefined && attempt.isKeyForeign;
+  if (!isJudged || attempt.complete?.outcome !== 'ok') return;
+  findings.violate({
+    rule: 'key-scope',
+    summary: "a key that was another customer's was carried out, or replayed as if it were this one's",
+    ...about(attempt.intent, [attempt]),
+    expected: shownRefusal(refusal),
+    found: shownAnswer(attempt.complete),
+  });
+}
+
+function judgeLeaks(attempt: Attempt, { keys, run }: CustomerCase, findings: Findings): void {
   const leaks = attempt.complete?.leaks ?? [];
   if (leaks.length === 0) return;
   // Of the same customer it is the first payload of the key that shows, not somebody else's data.
@@ -135,6 +187,8 @@ function judgeLeaks(attempt: Attempt, { keys }: CustomerCase, findings: Findings
   const isOwnPayload = sameKey.some(
     (other) => other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash,
   );
+  // A key that is bound to no payload answers with the first one, whatever came.
+  if (isOwnPayload && run.contract.fingerprint === 'none') return;
   findings.violate({
     rule: isOwnPayload ? 'payload-binding' : 'key-scope',
     summary: isOwnPayload
@@ -159,27 +213,38 @@ function judgeForeignToken(attempt: Attempt, { run }: CustomerCase, findings: Fi
   });
 }
 
-/** "This key was used with another payload", and this customer never did: then it was somebody else. */
+/**
+ * "This key was used with another payload", and this customer never did: then it was somebody else. Where customers
+ * share keys, that is what the other one is to be told.
+ */
 function judgeGroundlessMismatch(attempt: Attempt, { run, keys }: CustomerCase, findings: Findings): void {
   const { complete } = attempt;
   if (complete?.outcome !== 'fail' || complete.by !== 'server' || attempt.keyKind !== 'key') return;
   if (!isOnly(run.contract, complete, 'otherPayload')) return;
+  const { contract } = run;
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  const binding = bindingOf(contract, attempt.invoke);
   const hasOther = sameKey.some(
     (other) =>
-      other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash &&
-      other.attempt.invoke.at <= complete.at,
+      bindingOf(contract, other.attempt.invoke) !== binding && other.attempt.invoke.at <= complete.at,
   );
-  const isRewritten = sameKey.some((other) => other.attempt.invoke.bodyHash !== attempt.invoke.bodyHash);
   if (hasOther) return;
+  const isRewritten = sameKey.some((other) => other.attempt.invoke.bodyHash !== attempt.invoke.bodyHash);
+  const isUnbound =
+    contract.fingerprint === 'none' &&
+    sameKey.some((other) => other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash);
+  const isOwnKey = isRewritten || isUnbound;
+  if (isOwnKey ? contract.fingerprint === 'unspecified' : contract.keyScope !== 'customer') return;
   findings.violate({
-    rule: isRewritten ? 'payload-binding' : 'key-scope',
-    summary: isRewritten
-      ? 'the same payload in another writing was refused as another payload'
-      : 'a key was refused for a payload that this customer never sent',
+    rule: isOwnKey ? 'payload-binding' : 'key-scope',
+    summary: isUnbound
+      ? 'a key that is bound to no payload was refused for another one'
+      : isRewritten
+        ? 'the same payload in another writing was refused as another payload'
+        : 'a key was refused for a payload that this customer never sent',
     ...about(attempt.intent, [attempt]),
-    expected: isRewritten
-      ? 'the same payload to replay, however it is written'
+    expected: isOwnKey
+      ? 'the key to replay, however the payload is written'
       : "another customer's key to say nothing",
     found: shownAnswer(complete),
   });

@@ -2,8 +2,11 @@
 
 import type { Contract } from '../../model/contract.ts';
 import type { StoreClock } from '../clocks.ts';
-import type { CustomerCase, Effect } from '../case.ts';
-import { isOwn, type Attempt, type Intent } from '../customer.ts';
+import { coversDuplicates } from '../binding.ts';
+import type { CustomerCase } from '../case.ts';
+import type { Effect } from '../effects.ts';
+import type { Claim } from '../claims.ts';
+import { isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { KeyLife } from '../key-lives.ts';
 import { about, debitCount, shownEffects, times } from './rule.ts';
@@ -11,86 +14,8 @@ import { about, debitCount, shownEffects, times } from './rule.ts';
 export function judgeDebits(theCase: CustomerCase, findings: Findings): void {
   judgeRewards(theCase, findings);
   if (theCase.effects.size === 0) return;
-  for (const claim of claimsOf(theCase)) judgeClaim(claim, theCase, findings);
+  for (const claim of theCase.claims) judgeClaim(claim, theCase, findings);
   if (theCase.isOpeningKnown) judgeOrphans(theCase, findings);
-}
-
-/** Intents that are one redemption by the contract: they share the client's own name for it, or key and payload. */
-interface Claim {
-  readonly intents: readonly Intent[];
-  readonly attempts: readonly Attempt[];
-  readonly effects: readonly Effect[];
-}
-
-function claimsOf({ customer, effectsOf }: CustomerCase): Claim[] {
-  // Only intents with an effect matter, and those that share a name with them.
-  if (customer.intents.size === 1) {
-    const [intent] = customer.intents.values();
-    return intent
-      ? [{ intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? [] }]
-      : [];
-  }
-  const groups = new Groups();
-  const byClient = new Map<string, Intent>();
-  const byKey = new Map<string, Attempt>();
-  for (const intent of customer.intents.values()) {
-    for (const attempt of intent.attempts) {
-      const { clientRedemptionId, payloadHash } = attempt.invoke;
-      if (clientRedemptionId !== undefined) {
-        const first = byClient.get(clientRedemptionId);
-        if (first === undefined) byClient.set(clientRedemptionId, intent);
-        else groups.join(intent, first);
-      }
-      if (attempt.keyKind !== 'key') continue;
-      const first = byKey.get(attempt.key);
-      if (first === undefined) byKey.set(attempt.key, attempt);
-      else if (first.invoke.payloadHash === payloadHash) groups.join(intent, first.intent);
-      else groups.joinByName(intent, `${attempt.key} ${payloadHash}`);
-    }
-  }
-  return groups.all(customer.intents.values()).map((intents) => ({
-    intents,
-    attempts: intents.flatMap(({ attempts }) => attempts),
-    effects: intents.flatMap((intent) => effectsOf.get(intent) ?? []),
-  }));
-}
-
-/** Union of intents by names that they share. */
-class Groups {
-  readonly #parent = new Map<Intent, Intent>();
-  readonly #firstOf = new Map<string, Intent>();
-
-  join(intent: Intent, other: Intent): void {
-    if (intent !== other) this.#parent.set(this.#root(intent), this.#root(other));
-  }
-
-  joinByName(intent: Intent, name: string): void {
-    const first = this.#firstOf.get(name);
-    if (first === undefined) this.#firstOf.set(name, intent);
-    else this.join(intent, first);
-  }
-
-  all(intents: Iterable<Intent>): Intent[][] {
-    const groups = new Map<Intent, Intent[]>();
-    for (const intent of intents) {
-      const root = this.#root(intent);
-      const group = groups.get(root);
-      if (group) group.push(intent);
-      else groups.set(root, [intent]);
-    }
-    return [...groups.values()];
-  }
-
-  #root(intent: Intent): Intent {
-    let root = intent;
-    for (
-      let parent = this.#parent.get(root);
-      parent !== undefined && parent !== root;
-      parent = this.#parent.get(root)
-    )
-      root = parent;
-    return root;
-  }
 }
 
 function judgeClaim(claim: Claim, theCase: CustomerCase, findings: Findings): void {
@@ -147,7 +72,7 @@ function permittedDebits(claim: Claim, theCase: CustomerCase): number {
   let permitted = 0;
   for (const key of keysOf(claim.attempts)) permitted += theCase.keys.get(key)?.maxLives ?? 1;
   for (const attempt of claim.attempts) permitted += permittedWithoutKey(attempt, theCase);
-  if (permitted <= 1 || !isObject(contract.duplicateIntent)) return permitted;
+  if (permitted <= 1 || !coversDuplicates(contract)) return permitted;
   // What the endpoint may do is not what the customer wanted: the literal client's new key is judged as the client's doing.
   if (run.client === 'seed-literal' && hasNewKeyAfterRefusal(claim)) return 1;
   // The client's own name for the redemption protects it for good, whatever happens to its keys.
@@ -278,8 +203,4 @@ function judgeRewards(theCase: CustomerCase, findings: Findings): void {
       found: `${effect.rewardsIssued} rewards for ${effect.redemption}`,
     });
   }
-}
-
-function isObject(row: unknown): boolean {
-  return typeof row === 'object';
 }

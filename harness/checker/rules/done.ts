@@ -1,9 +1,11 @@
 /** lost-debit and refused-but-done: what was said of an intent against what was done. */
 
-import type { CustomerCase, Effect } from '../case.ts';
+import type { CustomerCase } from '../case.ts';
+import type { Effect } from '../effects.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { canBe, saysNoEffect, shownAnswer } from '../refusals.ts';
+import { wasThereBefore } from './books.ts';
 import { about, debitCount, shownEffects } from './rule.ts';
 
 export function judgeDone(theCase: CustomerCase, findings: Findings): void {
@@ -31,7 +33,8 @@ function judgeConfirmed(
       if (debitCount(theCase.effectsOf.get(intent) ?? []) === 0) lost(attempt, undefined, theCase, findings);
       continue;
     }
-    if (judged.has(complete.redemption) || wasThereBefore(complete.redemption, theCase)) continue;
+    // What was there before, or belongs to another claim, is no answer to this one: books.ts tells.
+    if (judged.has(complete.redemption) || wasThereBefore(complete.redemption, theCase.customer)) continue;
     judged.add(complete.redemption);
     judgeRedemption(attempt, theCase.effects.get(complete.redemption), theCase, findings);
   }
@@ -89,7 +92,7 @@ function judgeRefused(intent: Intent, theCase: CustomerCase, findings: Findings)
 
 /** A refusal for too few points that is not kept binds nobody: a copy that comes after a top-up is carried out. */
 function mayHaveComeLater(intent: Intent, { customer, run }: CustomerCase): boolean {
-  if (run.contract.storesInsufficientPoints || customer.credits.length === 0) return false;
+  if (run.contract.storesInsufficientPoints === true || customer.credits.length === 0) return false;
   return intent.attempts.some(
     ({ complete, arrivals }) =>
       complete !== undefined &&
@@ -97,12 +100,5 @@ function mayHaveComeLater(intent: Intent, { customer, run }: CustomerCase): bool
       arrivals.some(
         ({ copy, answer }) => copy > 0 && (answer === undefined || answer < 300 || answer >= 500),
       ),
-  );
-}
-
-function wasThereBefore(redemption: string, { customer }: CustomerCase): boolean {
-  return (
-    customer.openingList?.value.some((item) => item.redemption === redemption) === true ||
-    customer.openingLedger?.value.some((debit) => debit.redemption_id === redemption) === true
   );
 }

@@ -1,5 +1,7 @@
-/** false-duplicate: "this was redeemed already", and nothing that could be meant was ever sent. */
+/** false-duplicate: "this was redeemed already", or the original's answer, and nothing that could be meant was ever sent. */
 
+import type { Contract } from '../../model/contract.ts';
+import { coversDuplicates } from '../binding.ts';
 import type { CustomerCase, RunContext } from '../case.ts';
 import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -8,19 +10,37 @@ import { about } from './rule.ts';
 
 export function judgeDuplicates(theCase: CustomerCase, findings: Findings): void {
   const { contract } = theCase.run;
-  if (typeof contract.duplicateIntent !== 'object' || theCase.customer.reopened) return;
+  if (!coversDuplicates(contract) || theCase.customer.reopened) return;
+  const isReplay = contract.duplicateIntent === 'replay';
   for (const attempt of theCase.customer.attempts) {
     const { complete } = attempt;
-    if (complete?.outcome !== 'fail' || complete.by !== 'server') continue;
-    if (!isOnly(contract, complete, 'duplicateIntent') || hasOriginal(attempt, theCase)) continue;
+    if (
+      complete?.by !== 'server' ||
+      !(isReplay ? namesAnothers(attempt, theCase) : isRefused(attempt, contract))
+    )
+      continue;
+    if (hasOriginal(attempt, theCase)) continue;
     findings.violate({
       rule: 'false-duplicate',
-      summary: 'an honest, separate redemption was refused as a duplicate',
+      summary: isReplay
+        ? "an honest, separate redemption was answered with another one's"
+        : 'an honest, separate redemption was refused as a duplicate',
       ...about(attempt.intent, [attempt]),
       expected: 'a redemption of its own',
       found: shownAnswer(complete),
     });
   }
+}
+
+function isRefused({ complete }: Attempt, contract: Contract): boolean {
+  return complete?.outcome === 'fail' && isOnly(contract, complete, 'duplicateIntent');
+}
+
+/** A 200 that names the redemption of another intent, which came under another key. */
+function namesAnothers({ complete, intent, keyKind, key }: Attempt, { effects }: CustomerCase): boolean {
+  if (complete?.outcome !== 'ok' || complete.redemption === undefined || keyKind !== 'key') return false;
+  const owner = effects.get(complete.redemption)?.owner;
+  return owner !== undefined && owner !== intent && owner.attempts.every((other) => other.key !== key);
 }
 
 /** Whether there is a request, or an old redemption, that this one can be taken for. */

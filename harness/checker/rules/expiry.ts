@@ -1,6 +1,8 @@
 /** expiry: what a key does at an age that is certain. Inside the uncertainty nothing is claimed. */
 
+import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
+import type { Contract } from '../../model/contract.ts';
 import type { Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { Span } from '../clocks.ts';
@@ -17,14 +19,15 @@ function judgeAttempt(aged: AgedAttempt, life: KeyLife, theCase: CustomerCase, f
   const { complete } = aged.attempt;
   if (complete === undefined || complete.outcome === 'info' || complete.by === 'proxy') return;
   // A refused payload never reaches the question of age.
-  if (isOfOtherPayload(aged.attempt, life)) return;
+  if (isOfOtherPayload(aged.attempt, life, theCase.run.contract)) return;
   if (aged.phase === 'first' || aged.phase === 'live') judgeLive(aged, life, theCase, findings);
   else if (aged.phase === 'expired') judgeExpired(aged, theCase, findings);
   else if (aged.phase === 'new') judgeNew(aged, life, theCase, findings);
 }
 
-function isOfOtherPayload(attempt: Attempt, { attempts }: KeyLife): boolean {
-  return attempts.some((other) => other.attempt.invoke.payloadHash !== attempt.invoke.payloadHash);
+function isOfOtherPayload(attempt: Attempt, { attempts }: KeyLife, contract: Contract): boolean {
+  const binding = bindingOf(contract, attempt.invoke);
+  return attempts.some((other) => bindingOf(contract, other.attempt.invoke) !== binding);
 }
 
 function judgeLive(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, findings: Findings): void {
@@ -78,6 +81,9 @@ function judgeNew(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, findi
       );
     return;
   }
+  // A redemption that is known by its name is answered with the original, under whatever key.
+  const isNamed = aged.attempt.invoke.clientRedemptionId !== undefined || run.contract.duplicateWindowMs > 0;
+  if (run.contract.duplicateIntent === 'replay' && isNamed) return;
   const old = life.attempts.find(
     ({ attempt, life: number }) =>
       attempt.seq < aged.attempt.seq &&

@@ -1,6 +1,7 @@
 /** All rules, in the order in which their findings are told. */
 
 import { judgeAnswers } from './answers.ts';
+import { judgeBooks } from './books.ts';
 import { judgeDebits } from './debits.ts';
 import { judgeDone } from './done.ts';
 import { judgeDuplicates } from './duplicates.ts';
@@ -16,6 +17,7 @@ import { judgeStatuses } from './statuses.ts';
 export const RULE_FAMILIES: readonly RuleFamily[] = [
   judgeDebits,
   judgeDone,
+  judgeBooks,
   judgeMoney,
   judgeAnswers,
   judgePayloads,

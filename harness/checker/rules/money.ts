@@ -1,6 +1,8 @@
 /** conservation and overdraft; and, where only the balance can be read, what its arithmetic says of debits. */
 
-import type { CustomerCase, Effect } from '../case.ts';
+import { coversDuplicates } from '../binding.ts';
+import type { CustomerCase } from '../case.ts';
+import type { Effect } from '../effects.ts';
 import type { Attempt, Intent } from '../customer.ts';
 import { allDecided } from '../decided.ts';
 import type { Findings } from '../findings.ts';
@@ -170,7 +172,7 @@ function pointsOf(intent: Intent): number {
 
 function mayOnlyBeOnce({ keys, run, customer }: CustomerCase): boolean {
   for (const life of keys.values()) if (life.maxLives > 1) return false;
-  if (typeof run.contract.duplicateIntent === 'object') return true;
+  if (coversDuplicates(run.contract)) return true;
   for (const { attempts } of customer.intents.values())
     if (new Set(attempts.map(({ key }) => key)).size > 1) return false;
   return true;

@@ -1,6 +1,8 @@
 /** payload-binding: a key belongs to the payload that it was first accepted with. */
 
+import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
+import type { Contract } from '../../model/contract.ts';
 import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { KeyLife } from '../key-lives.ts';
@@ -8,14 +10,17 @@ import { matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
 import { about } from './rule.ts';
 
 export function judgePayloads(theCase: CustomerCase, findings: Findings): void {
-  if (theCase.run.contract.otherPayload === 'unspecified') return;
-  for (const life of theCase.keys.values()) if (hasSeveralPayloads(life)) judgeKey(life, theCase, findings);
+  const { contract } = theCase.run;
+  if (contract.otherPayload === 'unspecified' || contract.fingerprint === 'unspecified') return;
+  for (const life of theCase.keys.values())
+    if (hasSeveralPayloads(life, contract)) judgeKey(life, theCase, findings);
 }
 
-function hasSeveralPayloads({ attempts }: KeyLife): boolean {
-  if (attempts.length < 2) return false;
-  const first = attempts[0]?.attempt.invoke.payloadHash;
-  return attempts.some(({ attempt }) => attempt.invoke.payloadHash !== first);
+function hasSeveralPayloads({ attempts }: KeyLife, contract: Contract): boolean {
+  const [first, ...others] = attempts;
+  if (first === undefined || others.length === 0) return false;
+  const binding = bindingOf(contract, first.attempt.invoke);
+  return others.some(({ attempt }) => bindingOf(contract, attempt.invoke) !== binding);
 }
 
 function judgeKey(life: KeyLife, theCase: CustomerCase, findings: Findings): void {
@@ -50,17 +55,20 @@ function mixedUp(
   const done = new Map<string, Attempt>();
   for (const attempt of attempts) {
     if (!wasDone(attempt, theCase)) continue;
-    const { payloadHash } = attempt.invoke;
-    const [winner] = [...done].filter(([hash]) => hash !== payloadHash).map(([, first]) => first);
+    const binding = bindingOf(theCase.run.contract, attempt.invoke);
+    const [winner] = [...done].filter(([other]) => other !== binding).map(([, first]) => first);
     if (winner) return { winner, other: attempt };
-    if (!done.has(payloadHash)) done.set(payloadHash, attempt);
+    if (!done.has(binding)) done.set(binding, attempt);
   }
   const strange = attempts.find((attempt) => isOthersRedemption(attempt, theCase));
   return strange && { winner: strange, other: strange };
 }
 
-function wasDone(attempt: Attempt, { effectsOf }: CustomerCase): boolean {
+function wasDone(attempt: Attempt, { effectsOf, run }: CustomerCase): boolean {
   if (attempt.complete?.outcome === 'ok') return true;
+  // The effect of an intent that was sent in several writings says nothing of this one.
+  const binding = bindingOf(run.contract, attempt.invoke);
+  if (attempt.intent.attempts.some(({ invoke }) => bindingOf(run.contract, invoke) !== binding)) return false;
   return (effectsOf.get(attempt.intent) ?? []).some(
     (effect) => effect.debits > 0 && (effect.points === undefined || effect.points === attempt.invoke.points),
   );
@@ -88,7 +96,9 @@ function wronglyRefused(attempts: readonly Attempt[], { run }: CustomerCase): At
   return attempts.filter(({ complete, invoke }) => {
     if (complete?.outcome !== 'fail' || complete.by !== 'server' || matches(refusal, complete)) return false;
     return confirmed.some(
-      (first) => first.invoke.payloadHash !== invoke.payloadHash && completedAt(first) < invoke.at,
+      (first) =>
+        bindingOf(run.contract, first.invoke) !== bindingOf(run.contract, invoke) &&
+        completedAt(first) < invoke.at,
     );
   });
 }

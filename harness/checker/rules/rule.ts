@@ -2,7 +2,8 @@
 
 import type { Violation } from '../../model/verdict.ts';
 import type { Attempt, Intent } from '../customer.ts';
-import type { CustomerCase, Effect } from '../case.ts';
+import type { CustomerCase } from '../case.ts';
+import type { Effect } from '../effects.ts';
 import type { Findings } from '../findings.ts';
 
 export type RuleFamily = (theCase: CustomerCase, findings: Findings) => void;

@@ -1,6 +1,7 @@
 /** unexpected-status: what the server itself may not say, by the contract, in the situation that it was in. */
 
 import type { Contract } from '../../model/contract.ts';
+import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -19,11 +20,53 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
     const { complete } = attempt;
     // An answer in a proxy's own name says nothing of the server.
     if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
-    if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
+    if (mayAskAgain(attempt, theCase)) judgeAskedAgain(attempt, theCase, findings);
+    else if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
     else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))
       judgeRefusal(attempt, theCase, findings);
   }
   for (const life of theCase.keys.values()) judgeFinishedKey(life, theCase, findings);
+}
+
+/** An answer by which the contract lets an endpoint send its clients away for a while. */
+function mayAskAgain({ complete }: Attempt, { run }: CustomerCase): boolean {
+  const { tryAgain } = run.contract;
+  const status = complete?.status ?? 0;
+  if (typeof tryAgain === 'object') return tryAgain.statuses.includes(status);
+  return tryAgain === 'unspecified' && status >= 500;
+}
+
+/** Not without a time to come back at, not more often than the contract says, and not for longer. */
+function judgeAskedAgain(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { tryAgain } = theCase.run.contract;
+  const { complete } = attempt;
+  if (typeof tryAgain !== 'object' || complete === undefined || isExcused(attempt, theCase)) return;
+  if (complete.retryAfterMs === undefined) {
+    // A rate limiter that stands before the endpoint is none of its own.
+    if (complete.status !== 429)
+      report(attempt, 'Retry-After with it', 'the server failed by itself', findings);
+    return;
+  }
+  const sameKey = theCase.keys.get(attempt.key)?.attempts ?? [{ attempt }];
+  const asked = sameKey.filter(
+    ({ attempt: other }) =>
+      other.seq <= attempt.seq && mayAskAgain(other, theCase) && !isExcused(other, theCase),
+  );
+  const sinceMs = attempt.invoke.at - Math.min(...sameKey.map(({ attempt: { invoke } }) => invoke.at));
+  if (asked.length > tryAgain.max)
+    report(
+      attempt,
+      `at most ${tryAgain.max} such answers to one key`,
+      'asked to try again too often',
+      findings,
+    );
+  else if (sinceMs > tryAgain.withinMs)
+    report(
+      attempt,
+      `none ${tryAgain.withinMs} ms after the key's first request`,
+      'asked to try again for too long',
+      findings,
+    );
 }
 
 function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
@@ -38,7 +81,7 @@ function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Fin
 
 function isExcused(attempt: Attempt, { run, keys }: CustomerCase): boolean {
   if (wasFaulty(attempt, run.faults)) return true;
-  if (!run.contract.storesServerErrors) return false;
+  if (run.contract.storesServerErrors === false) return false;
   // A stored 5xx comes back long after the fault that made it.
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
   return sameKey.some((other) => other.attempt.seq < attempt.seq && wasFaulty(other.attempt, run.faults));
@@ -62,6 +105,7 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
     return;
   }
   if (rows.length > 1 || !isOwn(attempt)) return;
+  if (contract.waitsFirst && rows[0] === 'inFlight') judgeWait(attempt, findings);
   if (isOnly(contract, complete, 'insufficientPoints')) judgeShortage(attempt, theCase, findings);
   else if (isGroundless(attempt, theCase))
     report(
@@ -70,6 +114,23 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
       'a groundless refusal',
       findings,
     );
+}
+
+/** What is answered sooner cannot have waited for anything, ms: client and hop see the whole wait, and the way. */
+const SHORTEST_WAIT_MS = 5;
+
+function judgeWait(attempt: Attempt, findings: Findings): void {
+  const [only, ...others] = attempt.arrivals;
+  // The hop is nearer to the server than the client is.
+  const atHopMs = only?.endedAt !== undefined && others.length === 0 ? only.endedAt - only.at : Infinity;
+  const tookMs = Math.min(completedAt(attempt) - attempt.invoke.at, atHopMs);
+  if (tookMs >= SHORTEST_WAIT_MS) return;
+  report(
+    attempt,
+    'a wait for the first attempt before the refusal',
+    `refused as in flight after ${Math.round(tookMs * 10) / 10} ms`,
+    findings,
+  );
 }
 
 /** A row that is left open may be answered with any refusal. */
@@ -117,8 +178,11 @@ const ABOUT_THE_CUSTOMER = [
 ] as const;
 
 /** Unknown, unauthorised or ill-formed, while the very same was right for another request of this customer. */
-function isGroundless(attempt: Attempt, { customer, run }: CustomerCase): boolean {
+function isGroundless(attempt: Attempt, { customer, run, keys }: CustomerCase): boolean {
   const { complete, invoke } = attempt;
+  // A stored refusal comes back after its ground has gone.
+  const sameKey = keys.get(attempt.key)?.attempts ?? [];
+  if (run.contract.storesRefusals !== false && sameKey.length > 1) return false;
   if (complete === undefined || !ABOUT_THE_CUSTOMER.some((row) => isOnly(run.contract, complete, row)))
     return false;
   return customer.attempts.some(
@@ -133,9 +197,9 @@ function isGroundless(attempt: Attempt, { customer, run }: CustomerCase): boolea
 /** A live key that was finished before the request was sent must replay. */
 function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
   if (attempts.length < 2) return;
-  const [first] = attempts;
-  if (attempts.some(({ attempt }) => attempt.invoke.payloadHash !== first?.attempt.invoke.payloadHash))
-    return;
+  const { contract } = theCase.run;
+  const bindings = new Set(attempts.map(({ attempt }) => bindingOf(contract, attempt.invoke)));
+  if (bindings.size > 1) return;
   let finishedAt = Infinity;
   for (const { attempt } of attempts)
     if (attempt.complete?.outcome === 'ok') finishedAt = Math.min(finishedAt, attempt.complete.at);
@@ -143,12 +207,9 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
     const { complete } = attempt;
     if (phase !== 'live' || life !== 0 || complete?.outcome !== 'fail' || complete.by === 'proxy') continue;
     if (attempt.invoke.at <= finishedAt) continue;
-    // Rules of their own tell of these.
-    if (
-      isOnly(theCase.run.contract, complete, 'expiredKey') ||
-      isOnly(theCase.run.contract, complete, 'otherPayload')
-    )
-      continue;
+    // Rules of their own tell of these; that a key which is bound to no payload met another one is told here.
+    if (isOnly(contract, complete, 'expiredKey')) continue;
+    if (isOnly(contract, complete, 'otherPayload') && contract.fingerprint !== 'none') continue;
     report(attempt, 'a replay: the key was finished before', 'a finished key was refused', findings);
   }
 }

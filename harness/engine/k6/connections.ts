@@ -6,19 +6,30 @@
  */
 import { buildConnector, Client } from 'undici';
 
+import { hostNotAllowed, type HttpFailure } from './http-errors.ts';
 import type { ScriptOptions } from '../script-options.ts';
 
 /** k6 keeps idle connections so long (Go's default transport). */
 const KEEP_ALIVE_MS = 90_000;
 
+/** Whether anything may be sent to an origin; `hosts` as the script's option maps names to addresses. */
+export type HostGuard = (origin: string, hosts: ReadonlyMap<string, string>) => boolean;
+
 export class Connections {
+  readonly guard: HostGuard;
   private readonly lanes = new Map<string, Lane>();
   private readonly closing = new Set<Promise<void>>();
+
+  constructor(guard: HostGuard) {
+    this.guard = guard;
+  }
 
   lane(origin: string, options: ScriptOptions): Lane {
     const known = this.lanes.get(origin);
     if (known !== undefined) return known;
-    const made = new Lane(origin, options);
+    // Looked at once for each origin: it stays as it is for the whole run.
+    const refusal = this.guard(origin, options.hosts) ? undefined : hostNotAllowed(origin);
+    const made = new Lane(origin, options, refusal);
     this.lanes.set(origin, made);
     return made;
   }
@@ -41,12 +52,15 @@ export class Connections {
 
 /** All connections to one origin; as many as there are requests at once, so that none waits for another. */
 export class Lane {
+  /** Why nothing is sent there. */
+  readonly refusal: HttpFailure | undefined;
   private readonly origin: string;
   private readonly clientOptions: Client.Options;
   private readonly all = new Set<Client>();
   private readonly idle: Client[] = [];
 
-  constructor(origin: string, options: ScriptOptions) {
+  constructor(origin: string, options: ScriptOptions, refusal?: HttpFailure) {
+    this.refusal = refusal;
     this.origin = origin;
     this.clientOptions = clientOptions(options);
   }

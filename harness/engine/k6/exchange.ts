@@ -2,6 +2,7 @@
 import type { Client, Dispatcher } from 'undici';
 
 import {
+  badLocation,
   CANCELED,
   INVALID_URL,
   NO_SCHEME,
@@ -10,6 +11,7 @@ import {
   type HttpFailure,
 } from './http-errors.ts';
 import type { Tagged } from './metrics.ts';
+import { nextHop, withReferer, type Hop } from './redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { HttpResponse, rawHeader, setCookies, type ResponseParts } from './response.ts';
 import { HeldBody, type Seat } from './together.ts';
@@ -25,7 +27,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   private readonly resolve: (response: HttpResponse) => void;
   url: string;
   method: string;
+  private headers: readonly string[];
   private body: string | Buffer | null;
+  /** What a redirect made of it, without its Referer. */
+  private kept: Hop | undefined = undefined;
   private redirectsLeft: number;
   private timer: NodeJS.Timeout | undefined = undefined;
   private seat: Seat | undefined = undefined;
@@ -49,6 +54,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     this.resolve = resolve;
     this.url = plan.url;
     this.method = plan.method;
+    this.headers = plan.headers;
     this.body = plan.body;
     this.redirectsLeft = plan.redirects;
   }
@@ -137,7 +143,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   }
 
   private send(): void {
-    const { vu, headers } = this.plan;
+    const { headers } = this;
+    const { vu } = this.plan;
     const split = vu.http.split(this.url);
     if (split === undefined) {
       this.finish(/^https?:/.test(this.url) ? INVALID_URL : NO_SCHEME);
@@ -145,6 +152,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     }
     this.startedAt = performance.now();
     const lane = vu.http.lane(split.origin);
+    if (lane.refusal !== undefined) {
+      this.finish(lane.refusal);
+      return;
+    }
     const client = lane.take();
     this.lane = lane;
     this.client = client;
@@ -182,21 +193,32 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     dispatch({ ...options, body, headers: [...options.headers, 'content-length', String(bytes.length)] });
   }
 
-  /** The next hop: 301, 302 and 303 turn into a GET without body, 307 and 308 repeat the request (net/http's rules). */
+  private hop(): Hop {
+    const { url, method, headers, body } = this;
+    return this.kept ?? { url, method, headers, body };
+  }
+
+  /** The next hop, as net/http makes it. */
   private follow(): void {
     const location = rawHeader(this.rawHeaders, 'location');
-    if (location === undefined) {
+    if (location === undefined || location === '') {
       this.finish(undefined);
+      return;
+    }
+    const next = nextHop(this.plan.url, this.hop(), this.status, location);
+    if (next === undefined) {
+      this.finish(badLocation(location));
       return;
     }
     this.endedAt = performance.now();
     this.sample();
     this.release();
     this.redirectsLeft--;
-    const keepsMethod = this.status === 307 || this.status === 308;
-    if (!keepsMethod && this.method !== 'HEAD') this.method = 'GET';
-    if (!keepsMethod) this.body = null;
-    this.url = new URL(location, this.url).href;
+    this.kept = next;
+    this.headers = withReferer(next.headers, this.url, next.url);
+    this.method = next.method;
+    this.body = next.body;
+    this.url = next.url;
     this.status = 0;
     this.rawHeaders = NO_CHUNKS;
     this.chunks = undefined;

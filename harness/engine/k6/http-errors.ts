@@ -11,6 +11,16 @@ export const NO_SCHEME: HttpFailure = { code: 1000, text: 'unsupported protocol 
 /** The iteration ended with an exception while the request was on its way. */
 export const CANCELED: HttpFailure = { code: 1000, text: 'context canceled' };
 
+/** A redirect to nowhere. */
+export function badLocation(location: string): HttpFailure {
+  return { code: 1000, text: `failed to parse Location header ${JSON.stringify(location)}` };
+}
+
+/** As k6 says it of an address that it was told not to call. */
+export function hostNotAllowed(host: string): HttpFailure {
+  return { code: 1110, text: `${host} is no host that config or command line name` };
+}
+
 const BY_CODE: Readonly<Record<string, HttpFailure>> = {
   ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
   EAI_AGAIN: { code: 1100, text: 'lookup: temporary failure in name resolution' },

@@ -26,7 +26,7 @@ export class HttpState implements VuHttp {
   lane(origin: string): Lane {
     const { options, connections } = this.vu.run;
     if (!options.noVUConnectionReuse) return connections.lane(origin, options);
-    this.own ??= new Connections();
+    this.own ??= new Connections(connections.guard);
     return this.own.lane(origin, options);
   }
 

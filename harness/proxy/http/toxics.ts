@@ -1,6 +1,7 @@
 /** The HTTP toxics: what they are called, what they take, and whom they hit. Decisions are pure. */
 import { below, uniform } from '../../model/decide.ts';
 import { goKind, isRecord } from '../attributes.ts';
+import { withPlainNumbers } from '../go-json.ts';
 import { REFUSALS } from '../refusal.ts';
 import type { RequestInfo } from '../types.ts';
 
@@ -132,7 +133,8 @@ export function mergeHttpAttributes(
   if (given === undefined || given === null) return base;
   if (!isRecord(given)) throw REFUSALS.badBody(`attributes must be an object, found ${goKind(given)}`);
   const checks = { ...SELECTION, ...TYPES[type] };
-  for (const [name, value] of Object.entries(given)) {
+  const plain = withPlainNumbers(given) as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(plain)) {
     const check = checks[name];
     if (check === undefined) {
       throw REFUSALS.badBody(
@@ -146,7 +148,7 @@ export function mergeHttpAttributes(
       );
     }
   }
-  return { ...base, ...given };
+  return { ...base, ...plain };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
 import { attempt, together } from '../attempt.ts';
-import { insist, isAgedByJump, pursue, refuses } from '../client.ts';
+import { coversDuplicates, insist, isAgedByJump, pursue } from '../client.ts';
 import { count } from '../counters.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -64,14 +64,14 @@ async function twoKeysNamed(story: Story): Promise<void> {
   if (duplicateIntent === 'uncovered') intent.effectLimit = 2;
   if (duplicateIntent === 'unspecified') intent.effectLimit = Infinity;
   await twoKeys(story, intent);
-  if (intent.state === 'done' && refuses(duplicateIntent)) await clickAgain(story, intent);
+  if (intent.state === 'done' && coversDuplicates(story)) await clickAgain(story, intent);
 }
 
 /** The naive form without a name for the intent: only the fallback window can tell. */
 async function twoKeysUnnamed(story: Story): Promise<void> {
   const intent = newIntent(story, { named: false });
   const { duplicateIntent, duplicateWindowMs } = story.contract;
-  const isCovered = refuses(duplicateIntent) && duplicateWindowMs > 0 && !story.settings.hasClockJumps;
+  const isCovered = coversDuplicates(story) && duplicateWindowMs > 0 && !story.settings.hasClockJumps;
   // Off, uncovered or by a clock that jumps, each key is a redemption of its own.
   intent.effectLimit = duplicateIntent === 'unspecified' ? Infinity : isCovered ? 1 : 2;
   await twoKeys(story, intent);
@@ -103,7 +103,7 @@ async function twoKeys(story: Story, intent: Intent): Promise<void> {
   });
 }
 
-/** The key that lost sends once more, the intent being done: refused as a duplicate, with no effect. */
+/** The key that lost sends once more, the intent being done: refused as a duplicate or given the original, with no effect. */
 async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Promise<void> {
   const winners = new Set(intent.attempts.filter(({ outcome }) => outcome === 'ok').map(({ key }) => key));
   const loser = [intent.key, anotherKey(story, intent, 1)].find((key) => !winners.has(key));
@@ -132,6 +132,8 @@ async function separate(story: Story): Promise<void> {
     (together) => attempt(story, second, { together }),
   ]);
   const duplicates = answers.filter((answer) => isRefusal(answer, story.contract.duplicateIntent)).length;
+  const [one, two] = answers.map((answer) => (answer.outcome === 'ok' ? answer.redemption : undefined));
+  if (one !== undefined && one === two) count('false_duplicates');
   if (duplicates > 0) count('false_duplicates', duplicates);
   for (const [index, intent] of [first, second].entries()) {
     const answer = answers[index];

@@ -1,7 +1,7 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
-import { keyPhase } from '../../../harness/model/contract.ts';
+import { keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
 import { attempt } from '../attempt.ts';
-import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { coversDuplicates, insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { now } from '../events.ts';
 import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
@@ -22,6 +22,7 @@ const OVERTAKEN_REPLAYS = 6;
 export const keyExpiry: Play = {
   name: 'key-expiry',
   prefix: 'ke',
+  movesClocks: true,
   points: (settings) => dearest(settings) * 4,
   wants: [
     { moment: 'replays_seen', needs: 'nothing' },
@@ -136,7 +137,7 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
 async function tombstoneBefore(story: Story, clock: FrozenClock): Promise<void> {
   const intent = await accepted(story);
   if (intent === undefined) return;
-  const answer = await probe(story, intent, clock, story.contract.tombstoneMs - 1, 'expiry_after_seen');
+  const answer = await probe(story, intent, clock, tombstoneEndMs(story.contract) - 1, 'expiry_after_seen');
   await finish(story, intent, answer);
 }
 
@@ -159,7 +160,7 @@ async function tombstoneUnnamed(story: Story, clock: FrozenClock): Promise<void>
 /** An endpoint whose expired keys are new at once has no tombstones: its end is the expiry. */
 function tombstoneEnd({ contract }: Story): number {
   const ttlMs = contract.ttlMs === 'unspecified' ? 0 : contract.ttlMs;
-  return refuses(contract.expiredKey) ? Math.max(ttlMs, contract.tombstoneMs) : ttlMs;
+  return refuses(contract.expiredKey) ? Math.max(ttlMs, tombstoneEndMs(contract)) : ttlMs;
 }
 
 /** An intent whose key was accepted on the frozen clock, its answer not yet taken note of; undefined when it had no luck. */
@@ -200,7 +201,7 @@ function allow(story: Story, intent: Intent, ageMs: number): void {
 }
 
 function isKnownByName(story: Story, intent: Intent): boolean {
-  return intent.payload.clientRedemptionId !== undefined && refuses(story.contract.duplicateIntent);
+  return intent.payload.clientRedemptionId !== undefined && coversDuplicates(story);
 }
 
 function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt, ageMs: number): void {
@@ -218,14 +219,14 @@ function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt,
   }
 }
 
-/** As a first use: with a name that is known, a duplicate; else a redemption of its own. */
+/** As a first use: with a name that is known, a duplicate or the original's answer; else a redemption of its own. */
 function judgeNew(story: Story, intent: Intent, answer: Attempt, isSame: boolean): void {
   const { duplicateIntent } = story.contract;
   if (duplicateIntent === 'unspecified') return;
   if (isKnownByName(story, intent)) {
     judgeRefusal(story, answer, [duplicateIntent]);
     if (isRefusal(answer, duplicateIntent)) count('duplicates_refused_seen');
-    if (answer.outcome === 'ok') count('expiry_errors');
+    if (answer.outcome === 'ok' && !(duplicateIntent === 'replay' && isSame)) count('expiry_errors');
   } else if (answer.outcome !== 'ok' || isSame) {
     count('expiry_errors');
   }

@@ -49,6 +49,8 @@ async function otherPayload(story: Story): Promise<void> {
 
 /** Both payloads at once under one key: one of them may be done. */
 async function racedPayloads(story: Story): Promise<void> {
+  // Bound to no payload, either may be the one that is carried out, for both.
+  if (!isBound(story)) return otherPayload(story);
   const first = newIntent(story, cheapest(story));
   const other = rival(story, first, 1);
   const { otherPayload: row } = story.contract;
@@ -69,12 +71,19 @@ function isUnsure({ outcome }: Attempt): boolean {
   return outcome === 'info';
 }
 
+/** Whether a key refuses another payload than its own. */
+function isBound({ contract }: Story): boolean {
+  return refuses(contract.otherPayload) && contract.fingerprint !== 'none';
+}
+
 async function refuseOther(story: Story, first: Intent, other: Intent): Promise<void> {
   const { otherPayload: row } = story.contract;
-  const answer = await insist(story, other, { secrets: secretsOf(first, other) });
+  const isUnbound = story.contract.fingerprint === 'none';
+  const answer = await insist(story, other, isUnbound ? {} : { secrets: secretsOf(first, other) });
   if (answer !== undefined) count('other_payload_seen');
-  if (answer?.outcome === 'ok' && refuses(row)) count('payload_mixups');
-  if (answer !== undefined) judgeRefusal(story, answer, [row]);
+  if (answer?.outcome === 'ok' && isBound(story) && story.contract.fingerprint !== 'unspecified')
+    count('payload_mixups');
+  if (answer !== undefined) judgeRefusal(story, answer, isUnbound ? [] : [row]);
   other.state = answer === undefined ? 'undecided' : answer.outcome === 'ok' ? 'done' : 'refused';
 }
 
@@ -100,12 +109,12 @@ function rival(story: Story, first: Intent, effectLimit?: number): Intent {
   return newIntent(story, {
     reward: isSum ? same : other,
     key: first.key,
-    effectLimit: refuses(row) ? (effectLimit ?? 0) : Infinity,
+    effectLimit: refuses(row) || story.contract.fingerprint === 'none' ? (effectLimit ?? 0) : Infinity,
     ...(first.payload.type === undefined ? {} : { type: first.payload.type }),
   });
 }
 
-/** The same payload in another writing is the same payload: member order, white space, 500.0 for 500. */
+/** Member order, white space, 500.0 for 500: the same payload, unless the contract tells payloads apart by their bytes. */
 async function reordered(story: Story): Promise<void> {
   const intent = newIntent(story);
   await pursue(story, intent);
@@ -115,7 +124,13 @@ async function reordered(story: Story): Promise<void> {
     const answer = await insist(story, intent, { body });
     if (answer === undefined) continue;
     count('reordered_seen');
-    judgeRefusal(story, answer, []);
+    const { fingerprint, otherPayload: row } = story.contract;
+    if (fingerprint === 'bytes' && answer.outcome === 'ok' && refuses(row)) count('payload_mixups');
+    judgeRefusal(
+      story,
+      answer,
+      fingerprint === 'bytes' ? [row] : fingerprint === 'unspecified' ? ['unspecified'] : [],
+    );
   }
   noteReplay(intent);
 }
@@ -177,15 +192,21 @@ async function refuseKey(
   judgeRefusal(story, answer, [row]);
 }
 
-/** The key of one customer says nothing when another one sends it: a redemption of the other's own. */
+/** Another customer's key: a redemption of the other's own; where customers share keys, refused as another payload. */
 async function otherCustomer(story: Story): Promise<void> {
   const first = newIntent(story);
   await pursue(story, first);
   const neighbour = await anotherParty(story, dearest(story.settings) * PURSE);
   if (neighbour === undefined || first.state !== 'done') return;
-  const second = newIntent(story, { party: neighbour, key: first.key });
-  await pursue(story, second, { attempt: { secrets: [...secretsOf(first, first), story.owner.id] } });
+  const { keyScope, otherPayload: row } = story.contract;
+  const isShared = keyScope === 'global' && refuses(row);
+  const second = newIntent(story, { party: neighbour, key: first.key, effectLimit: isShared ? 0 : 1 });
+  await pursue(story, second, {
+    attempt: { secrets: [...secretsOf(first, first), story.owner.id] },
+    refusals: keyScope === 'customer' ? [] : [row],
+  });
   count('other_customer_seen');
+  if (isShared && second.state === 'done') count('wrong_answers');
   if (second.state !== 'done') return;
   await disbelieve(story, first);
   await disbelieve(story, second);

@@ -81,12 +81,12 @@ async function topUp(story: Story, intent: Intent, shortCount: number): Promise<
     intent.state = 'done';
     count('top_ups_seen');
     count('intents_completed');
-    if (storesInsufficientPoints) count('wrong_answers');
+    if (storesInsufficientPoints === true) count('wrong_answers');
     return;
   }
   // Another contender without a definite answer may have taken the new points.
   if (story.intents.some(isUnsure)) return;
-  judgeRefusal(story, answer, storesInsufficientPoints ? [insufficientPoints] : []);
+  judgeRefusal(story, answer, storesInsufficientPoints === false ? [] : [insufficientPoints]);
 }
 
 function wasShort(story: Story, intent: Intent): boolean {

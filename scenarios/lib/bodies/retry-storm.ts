@@ -18,6 +18,7 @@ const DISBELIEF_SHARE = 0.5;
 export const retryStorm: Play = {
   name: 'retry-storm',
   prefix: 'rs',
+  movesClocks: true,
   points: (settings) => dearest(settings) * 4,
   wants: [
     { moment: 'retries_seen', needs: 'nothing' },

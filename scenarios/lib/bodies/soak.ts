@@ -22,6 +22,7 @@ const PLAYS: Readonly<Record<MixPart, Play>> = {
 export const soak: Play = {
   name: 'soak',
   prefix: 'sk',
+  movesClocks: true,
   points: retryStorm.points,
   wants: [
     { moment: 'retries_seen', needs: 'nothing' },

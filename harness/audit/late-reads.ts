@@ -1,0 +1,69 @@
+/** Which closed customers are read once more when the run is over: a drawn share, and all that a request reached since. */
+
+import type { ArrivalEvent, ObserveEvent } from '../history/events.ts';
+import { digest, uniform } from '../model/decide.ts';
+
+export interface ClosedCustomer {
+  readonly name: string;
+  /** Of what was read last. */
+  readonly digest: string;
+}
+
+interface Drawn {
+  readonly customer: ClosedCustomer;
+  readonly place: number;
+}
+
+const MOST = 2000;
+/** Intents of closed customers that are remembered, so that what arrives for them is known. */
+const KEPT_INTENTS = 65_536;
+
+export class LateReads {
+  readonly #seed: string;
+  #drawn: Drawn[] = [];
+  readonly #customerOf = new Map<string, ClosedCustomer>();
+  readonly #reached = new Map<string, ClosedCustomer>();
+
+  constructor(seed: string) {
+    this.#seed = seed;
+  }
+
+  closed(name: string, intents: Iterable<string>, read: string): void {
+    const customer = { name, digest: read };
+    this.#drawn.push({ customer, place: uniform(this.#seed, 'late', name) });
+    if (this.#drawn.length >= 2 * MOST) this.#drawn = this.#first();
+    for (const intent of intents) {
+      this.#customerOf.set(intent, customer);
+      const [oldest] = this.#customerOf.size > KEPT_INTENTS ? this.#customerOf.keys() : [];
+      if (oldest !== undefined) this.#customerOf.delete(oldest);
+    }
+  }
+
+  arrived({ attempt }: ArrivalEvent): void {
+    if (attempt === undefined) return;
+    const customer = this.#customerOf.get(attempt.slice(0, attempt.lastIndexOf('.')));
+    if (customer) this.#reached.set(customer.name, customer);
+  }
+
+  drawn(): ClosedCustomer[] {
+    const customers = new Map(this.#reached);
+    for (const { customer } of this.#first()) customers.set(customer.name, customer);
+    return [...customers.values()];
+  }
+
+  #first(): Drawn[] {
+    return [...this.#drawn].sort((one, two) => one.place - two.place).slice(0, MOST);
+  }
+}
+
+/** What a reading says, whenever it was made: rows in any order. */
+export function digestOf(events: readonly ObserveEvent[]): string {
+  const parts = events.map(({ what, value }) => {
+    if (typeof value === 'number') return `${what} ${value}`;
+    return `${what} ${value
+      .map((row) => JSON.stringify(row))
+      .sort()
+      .join()}`;
+  });
+  return digest(parts.sort().join('\n'));
+}

@@ -1,0 +1,352 @@
+/**
+ * What must not leave this process: tokens, passwords, keys. Each is registered where it comes in, and taken out by
+ * value where something goes out: files, stdout, stderr.
+ */
+
+/** Shorter values are no secrets: they stand in every text. */
+const MIN_LENGTH = 3;
+/** Values from this length on are found anywhere; shorter ones as whole words only. */
+const ANYWHERE_LENGTH = 8;
+/** So many characters of a form are looked for first. */
+const GRAM = 6;
+/** A text is looked at at every so many places at most; with many forms at more, since each stands in the index so often. */
+const LONGEST_STEP = 16;
+const SHORTER_STEPS = [
+  { forms: 20_000, step: 4 },
+  { forms: 4000, step: 8 },
+] as const;
+/** So many forms that begin alike are as bad as any more. */
+const CROWD = 16;
+const FILTER_BITS = 22;
+/** Members that hold words of ours: a short secret that is one of those words is none there. */
+const OUR_WORDS: ReadonlySet<string> = new Set([
+  'type',
+  'schema',
+  'phase',
+  'kind',
+  'kinds',
+  'what',
+  'verdict',
+  'rule',
+  'profile',
+  'scenario',
+  'engine',
+  'client',
+  'keyShape',
+]);
+
+/** One way in which a secret may be written. */
+interface Form {
+  readonly text: string;
+  readonly label: string;
+}
+
+/** A form, found by the characters at one of its places. */
+interface Entry {
+  readonly form: Form;
+  readonly at: number;
+  readonly next: Entry | undefined;
+}
+
+interface Match {
+  readonly from: number;
+  readonly to: number;
+  readonly label: string;
+}
+
+/** A set of secrets. Values may be added at any time; texts that went out before keep theirs. */
+export class Secrets {
+  readonly #known = new Set<string>();
+  readonly #forms = new Map<string, Form>();
+  /** By the hash of the characters at a place. Each form stands there for its first or last `#step` places. */
+  #index = new Map<number, Entry>();
+  /** A bit for each hash: most texts are through after a look at every `#step`-th place. */
+  #filter = new Uint8Array(0);
+  #step = LONGEST_STEP;
+  readonly #short = new Map<string, string>();
+  #shortPattern: RegExp | undefined;
+
+  add(value: string | undefined): void {
+    const secret = value?.trim() ?? '';
+    if (secret.length < MIN_LENGTH || this.#known.has(secret)) return;
+    this.#known.add(secret);
+    // Each has a label of its own: two ids that differ by a secret alone still differ.
+    const label = this.#known.size === 1 ? '[redacted]' : `[redacted:${this.#known.size}]`;
+    for (const text of formsOf(secret)) {
+      if (secret.length >= ANYWHERE_LENGTH && text.length >= ANYWHERE_LENGTH) this.#addForm(text, label);
+      else if (!this.#short.has(text)) this.#addShort(text, label);
+    }
+  }
+
+  /** The password in a URL, and one in its query. A text that is no URL holds none. */
+  addUrl(text: string | undefined): void {
+    if (text === undefined || !URL.canParse(text)) return;
+    const { password, searchParams } = new URL(text);
+    this.add(decoded(password));
+    for (const [name, value] of searchParams) if (isSecretName(name)) this.add(value);
+  }
+
+  /** A free text, a JSON document, or markup without its secrets. `isMarkup`: short ones are left, for they may be the markup's own words. */
+  clean(text: string, isMarkup = false): string {
+    if (!this.#mayHold(text, isMarkup)) return text;
+    if (!isMarkup && /^\s*[[{]/.test(text)) {
+      const json = this.#cleanJson(text, text.includes('\n  ') ? 2 : undefined);
+      if (json !== undefined) return text.endsWith('\n') ? `${json}\n` : json;
+    }
+    return this.#cleanText(text, isMarkup);
+  }
+
+  /** Lines of JSON, each by itself: what is no secret stays as it was written, byte for byte. */
+  cleanLines(text: string): string {
+    if (!this.#mayHold(text)) return text;
+    return text
+      .split('\n')
+      .map((line) => (this.#mayHold(line) ? (this.#cleanJson(line) ?? this.#cleanText(line, false)) : line))
+      .join('\n');
+  }
+
+  #mayHold(text: string, isMarkup = false): boolean {
+    if (this.#known.size === 0) return false;
+    if (this.#forms.size > 0 && this.#matches(text, true).length > 0) return true;
+    return !isMarkup && this.#shortPattern !== undefined && text.search(this.#shortPattern) >= 0;
+  }
+
+  #cleanJson(text: string, indent?: number): string | undefined {
+    let value: unknown;
+    try {
+      value = JSON.parse(text);
+    } catch {
+      return undefined;
+    }
+    return JSON.stringify(this.#cleanValue(value), undefined, indent);
+  }
+
+  /** Strings and names of members; numbers and words of ours stay, so that a history remains one. */
+  #cleanValue(value: unknown, member = ''): unknown {
+    if (typeof value === 'string') return this.#cleanText(value, OUR_WORDS.has(member));
+    if (Array.isArray(value)) return value.map((each) => this.#cleanValue(each, member));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, each]) => [
+        this.#cleanText(name, true),
+        this.#cleanValue(each, name),
+      ]),
+    );
+  }
+
+  #cleanText(text: string, isLongOnly: boolean): string {
+    let cleaned = '';
+    let from = 0;
+    for (const match of this.#matches(text)) {
+      if (match.from < from) continue;
+      cleaned += text.slice(from, match.from) + match.label;
+      from = match.to;
+    }
+    cleaned += text.slice(from);
+    if (isLongOnly || this.#shortPattern === undefined) return cleaned;
+    return cleaned.replace(this.#shortPattern, (word) => this.#short.get(word) ?? '[redacted]');
+  }
+
+  /** By place, longer ones first; `isOne`: the first that is found is enough. */
+  #matches(text: string, isOne = false): Match[] {
+    const found: Match[] = [];
+    for (let place = 0; place + GRAM <= text.length; place += this.#step) {
+      const hash = hashAt(text, place);
+      const bit = bitOf(hash);
+      if (((this.#filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
+      for (let entry = this.#index.get(hash); entry !== undefined; entry = entry.next) {
+        const { form, at } = entry;
+        const from = place - at;
+        if (from < 0 || !text.startsWith(form.text, from)) continue;
+        found.push({ from, to: from + form.text.length, label: form.label });
+        if (isOne) return found;
+      }
+    }
+    return found.toSorted((one, two) => one.from - two.from || two.to - one.to);
+  }
+
+  #addForm(text: string, label: string): void {
+    if (this.#forms.has(text)) return;
+    const form = { text, label };
+    this.#forms.set(text, form);
+    const limit = SHORTER_STEPS.find(({ forms }) => this.#forms.size > forms)?.step ?? LONGEST_STEP;
+    const step = Math.min(this.#step, limit, text.length - GRAM + 1);
+    if (this.#filter.length > 0 && step === this.#step) {
+      this.#enter(form);
+      return;
+    }
+    this.#step = step;
+    this.#index = new Map();
+    this.#filter = new Uint8Array(2 ** FILTER_BITS / 8);
+    for (const each of this.#forms.values()) this.#enter(each);
+  }
+
+  #enter(form: Form): void {
+    // Tokens of one maker begin alike, or end alike: the end that fewest share is taken.
+    const last = form.text.length - GRAM;
+    const first = this.#crowd(form.text, last) <= this.#crowd(form.text, 0) ? last - this.#step + 1 : 0;
+    for (let at = first; at < first + this.#step; at++) {
+      const hash = hashAt(form.text, at);
+      const bit = bitOf(hash);
+      this.#filter[bit >> 3] = (this.#filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+      this.#index.set(hash, { form, at, next: this.#index.get(hash) });
+    }
+  }
+
+  #crowd(text: string, at: number): number {
+    let count = 0;
+    for (
+      let entry = this.#index.get(hashAt(text, at));
+      entry !== undefined && count < CROWD;
+      entry = entry.next
+    ) {
+      count += 1;
+    }
+    return count;
+  }
+
+  #addShort(text: string, label: string): void {
+    this.#short.set(text, label);
+    const words = [...this.#short.keys()].toSorted((one, two) => two.length - one.length);
+    const any = words.map((word) => word.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|');
+    this.#shortPattern = new RegExp(`(?<![A-Za-z0-9_])(?:${any})(?![A-Za-z0-9_])`, 'g');
+  }
+}
+
+/** Those of this process. */
+const SECRETS = new Secrets();
+
+/** Registers a value that must not be written anywhere from now on; gives it back. */
+export function keepSecret<T extends string | undefined>(value: T): T {
+  SECRETS.add(value);
+  return value;
+}
+
+/** Registers what is secret in a URL; gives the URL back. */
+export function keepUrlSecrets<T extends string | undefined>(url: T): T {
+  SECRETS.addUrl(url);
+  return url;
+}
+
+/** Registers variables of the environment whose names say that they are secret. */
+export function keepEnvironmentSecrets(env: Readonly<Record<string, string | undefined>>): void {
+  for (const [name, value = ''] of Object.entries(env)) {
+    // A short value, or the path of a file that holds the secret, is found in texts that have nothing to do with it.
+    if (isSecretName(name) && value.length >= ANYWHERE_LENGTH && !value.startsWith('/')) SECRETS.add(value);
+    else SECRETS.addUrl(value);
+  }
+}
+
+/** A free text, or a JSON document, without the secrets of this process. */
+export function withoutSecrets(text: string): string {
+  return withoutCredentials(SECRETS.clean(text));
+}
+
+/** HTML, XML and Markdown that were made of cleaned values: only values that cannot be the markup's own words. */
+export function markupWithoutSecrets(text: string): string {
+  return SECRETS.clean(text, true);
+}
+
+/** Lines of JSON without the secrets of this process. */
+export function linesWithoutSecrets(text: string): string {
+  return SECRETS.cleanLines(text);
+}
+
+/** Headers of credentials and passwords of URLs, known or not, anywhere in a text. */
+export function withoutCredentials(text: string): string {
+  let cleaned = text;
+  if (/bearer|authorization/i.test(text)) {
+    cleaned = cleaned
+      .replace(/((?:proxy-)?authorization\\*"\s*:\s*\\*")[^"\\]+/gi, '$1[redacted]')
+      .replace(/(authorization\s*[:=]\s*)(?:(?:bearer|basic|token)\s+)?[^\s"\\,;[]+/gi, '$1[redacted]')
+      .replace(/(bearer\s+)[\w.~+/=-]+/gi, '$1[redacted]');
+  }
+  return cleaned.includes('://')
+    ? cleaned.replace(/(\w:\/\/[^\s:@/"'\\]*):[^\s@/"'\\]+@/g, '$1:***@')
+    : cleaned;
+}
+
+/** Whether a variable, a header or a member of a query is a secret by its name. */
+export function isSecretName(name: string): boolean {
+  return /token|secret|passw|api[-_]?key|credential|private[-_]?key|authorization|cookie|signature/i.test(
+    name,
+  );
+}
+
+/** Of GRAM characters. */
+function hashAt(text: string, place: number): number {
+  let hash = text.charCodeAt(place);
+  for (let index = place + 1; index < place + GRAM; index++)
+    hash = (Math.imul(hash, 0x01000193) + text.charCodeAt(index)) | 0;
+  return hash;
+}
+
+function bitOf(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> (32 - FILTER_BITS);
+}
+
+/** As it is, as JSON, markup and URLs write it, and in base 64 at each of the three places where it may begin. */
+function formsOf(secret: string): Set<string> {
+  const bytes = Buffer.from(secret, 'utf8');
+  const quoted = JSON.stringify(secret).slice(1, -1);
+  const encoded = percentEncoded(secret);
+  const whole = [...bytes].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
+  const base64 = [0, 1, 2].map((shift) => base64At(bytes, shift));
+  const texts = [
+    secret,
+    quoted,
+    JSON.stringify(quoted).slice(1, -1),
+    secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;'),
+    encodeURIComponent(wellFormed(secret)),
+    encodeURI(wellFormed(secret)),
+    encoded,
+    lowerHex(encoded),
+    encoded.replaceAll('%20', '+'),
+    whole,
+    whole.toUpperCase(),
+    ...base64,
+    ...base64.map((text) => text.replaceAll('+', '-').replaceAll('/', '_')),
+    ...base64.map((text) => percentEncoded(text)),
+    ...base64.map((text) => lowerHex(percentEncoded(text))),
+    bytes.toString('hex'),
+  ];
+  return new Set(texts.filter((text) => text.length >= MIN_LENGTH));
+}
+
+/** The characters of its base 64 that only depend on it, when it stands behind so many bytes more than a multiple of three. */
+function base64At(bytes: Buffer, shift: number): string {
+  const text = Buffer.concat([Buffer.alloc(shift), bytes])
+    .toString('base64')
+    .replace(/=+$/, '');
+  const whole = Math.floor(((shift + bytes.length) * 8) / 6);
+  // What stands alone is whole: its last character goes with it, and shows nothing of others.
+  return text.slice(
+    shift === 0 ? 0 : shift + 1,
+    shift === 0 && bytes.length < ANYWHERE_LENGTH ? undefined : whole,
+  );
+}
+
+/** All but the unreserved characters of RFC 3986. */
+function percentEncoded(text: string): string {
+  return encodeURIComponent(wellFormed(text)).replace(
+    /[!'()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+}
+
+/** Lone surrogates cannot be encoded. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+function lowerHex(text: string): string {
+  return text.replace(/%[0-9A-F]{2}/g, (escape) => escape.toLowerCase());
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

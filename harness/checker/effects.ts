@@ -1,0 +1,106 @@
+/** What was really done for a customer, as ledger and list show it. */
+
+import { readKey, type Contract } from '../model/contract.ts';
+import type { ListedRedemption } from '../model/protocol.ts';
+import type { Customer, Intent } from './customer.ts';
+
+/** One redemption that ledger or list shows and that was not there before the first attempt. */
+export interface Effect {
+  readonly redemption: string;
+  /** Debits in the ledger; where there is no ledger, 1 for a listed redemption. */
+  debits: number;
+  /** Points of all its debits in the ledger. */
+  debitedPoints: number;
+  isListed: boolean;
+  points: number | undefined;
+  reward: string | undefined;
+  key: string | undefined;
+  clientRedemptionId: string | undefined;
+  rewardsIssued: number;
+  owner: Intent | undefined;
+}
+
+/** Statuses of a listed redemption that hold no points any more. */
+const WITHOUT_POINTS = /^(failed|rejected|cancell?ed|revers(ed|al)|refunded|void(ed)?|rolled[-_ ]?back)$/i;
+
+export function holdsPoints(item: ListedRedemption): boolean {
+  return item.status === undefined || !WITHOUT_POINTS.test(item.status);
+}
+
+/** Every effect that was not there before the first attempt, by the redemption's name. */
+export function effectsOfCustomer(
+  customer: Customer,
+  contract: Contract,
+  hasLedger: boolean,
+  hasList: boolean,
+): Map<string, Effect> {
+  const before = new Set<string>();
+  for (const item of customer.openingList?.value ?? []) before.add(item.redemption);
+  for (const debit of customer.openingLedger?.value ?? []) before.add(debit.redemption_id);
+  const effects = new Map<string, Effect>();
+  if (hasLedger) addLedger(effects, customer, contract, before);
+  if (hasList) addList(effects, customer, before, hasLedger);
+  for (const { redemption } of customer.lastRewards?.value ?? []) {
+    const effect = effects.get(redemption);
+    if (effect) effect.rewardsIssued += 1;
+  }
+  return effects;
+}
+
+function addLedger(
+  effects: Map<string, Effect>,
+  customer: Customer,
+  contract: Contract,
+  before: ReadonlySet<string>,
+): void {
+  for (const debit of customer.lastLedger?.value ?? []) {
+    if (before.has(debit.redemption_id)) continue;
+    const effect = effectNamed(effects, debit.redemption_id);
+    effect.debits += 1;
+    effect.debitedPoints += debit.points;
+    effect.points ??= debit.points;
+    effect.clientRedemptionId ??= debit.client_redemption_id;
+    if (debit.idempotency_key !== undefined) {
+      const syntax = readKey(contract, debit.idempotency_key);
+      effect.key ??= syntax.kind === 'key' ? syntax.key : undefined;
+    }
+  }
+}
+
+function addList(
+  effects: Map<string, Effect>,
+  customer: Customer,
+  before: ReadonlySet<string>,
+  hasLedger: boolean,
+): void {
+  for (const item of customer.lastList?.value ?? []) {
+    if (before.has(item.redemption) || !holdsPoints(item)) continue;
+    const effect = effectNamed(effects, item.redemption);
+    // A page that shifted while it was read shows a row twice: that is no second redemption.
+    if (!hasLedger) effect.debits = 1;
+    effect.isListed = true;
+    effect.points ??= item.points;
+    effect.reward ??= item.reward;
+    effect.clientRedemptionId ??= item.clientRedemptionId;
+  }
+}
+
+function effectNamed(effects: Map<string, Effect>, redemption: string): Effect {
+  let effect = effects.get(redemption);
+  if (effect === undefined) {
+    effect = {
+      redemption,
+      debits: 0,
+      debitedPoints: 0,
+      isListed: false,
+      points: undefined,
+      reward: undefined,
+      key: undefined,
+      clientRedemptionId: undefined,
+      rewardsIssued: 0,
+      owner: undefined,
+    };
+    effects.set(redemption, effect);
+  }
+  return effect;
+}

@@ -1,0 +1,103 @@
+/**
+ * What is left of a customer whose books are closed: 40 bytes, of at most 65,536 of them, drawn by the seed beyond that.
+ * A later reading is compared with it.
+ */
+
+import { uniform } from '../model/decide.ts';
+import type { Customer } from './customer.ts';
+import { holdsPoints } from './effects.ts';
+
+export interface Statement {
+  /** Debits in the ledger and redemptions in the list. */
+  readonly count: number;
+  /** Order-free hash of their ids. */
+  readonly ids: number;
+  /** NaN: not read. */
+  readonly balance: number;
+  /** Something of it may lawfully have come later: a request that nobody could settle. */
+  readonly isOpen: boolean;
+}
+
+const MOST = 65_536;
+/** Twice as many places as statements, so that a free one is near. */
+const PLACES = 2 * MOST;
+const WIDTH = 5;
+
+export class Statements {
+  #cells = new Float64Array(0);
+  #size = 0;
+  /** Names whose number is below it are kept. */
+  #share = 1;
+
+  put(seed: string, name: string, { count, ids, balance, isOpen }: Statement): void {
+    const number = numberOf(seed, name);
+    if (number >= this.#share) return;
+    if (this.#cells.length === 0) this.#cells = new Float64Array(PLACES * WIDTH);
+    this.#set([number, count, ids, balance, Number(isOpen)]);
+    if (this.#size > MOST) this.#halve();
+  }
+
+  get(seed: string, name: string): Statement | undefined {
+    if (this.#size === 0) return undefined;
+    const number = numberOf(seed, name);
+    const at = this.#placeOf(number);
+    if (this.#cells[at] !== number) return undefined;
+    const [count = 0, ids = 0, balance = NaN, isOpen = 0] = this.#cells.subarray(at + 1, at + WIDTH);
+    return { count, ids, balance, isOpen: isOpen === 1 };
+  }
+
+  #set(row: readonly number[]): void {
+    const at = this.#placeOf(row[0] ?? 0);
+    if (this.#cells[at] === 0) this.#size += 1;
+    this.#cells.set(row, at);
+  }
+
+  #placeOf(number: number): number {
+    let place = Math.floor((number * 0x1_0000_0000) % PLACES);
+    for (;;) {
+      const found = this.#cells[place * WIDTH];
+      if (found === 0 || found === number) return place * WIDTH;
+      place = (place + 1) % PLACES;
+    }
+  }
+
+  #halve(): void {
+    const old = this.#cells;
+    this.#share /= 2;
+    this.#cells = new Float64Array(PLACES * WIDTH);
+    this.#size = 0;
+    for (let at = 0; at < old.length; at += WIDTH) {
+      const number = old[at] ?? 0;
+      if (number !== 0 && number < this.#share) this.#set([...old.subarray(at, at + WIDTH)]);
+    }
+  }
+}
+
+/** What its last readings say. */
+export function statementOf({ lastList, lastLedger, balances }: Customer): Omit<Statement, 'isOpen'> {
+  let count = 0;
+  let ids = 0;
+  for (const item of lastList?.value ?? []) {
+    if (!holdsPoints(item)) continue;
+    count += 1;
+    ids = (ids + hashOf(item.redemption)) >>> 0;
+  }
+  // Another factor, so that a row and a debit do not stand for each other.
+  for (const debit of lastLedger?.value ?? []) {
+    count += 1;
+    ids = (ids + Math.imul(hashOf(debit.redemption_id), 0x9e3779b1)) >>> 0;
+  }
+  return { count, ids, balance: balances.at(-1)?.value ?? NaN };
+}
+
+/** In (0, 1): 0 marks a free place. */
+function numberOf(seed: string, name: string): number {
+  return uniform(seed, 'late', name) || Number.EPSILON;
+}
+
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index++)
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  return hash >>> 0;
+}

@@ -1,0 +1,181 @@
+/** The edge: a listener before the right endpoint that passes everything on, but where a liar steps in. */
+
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Contract } from '../../harness/model/contract.ts';
+import { PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
+import { createAccess } from '../access.ts';
+import type { Item, Lies, Liar, Told } from './liar.ts';
+import { askedOf, startRight, type RightEndpoint } from './right.ts';
+
+export interface EdgeOptions {
+  readonly contract: Contract;
+  /** Absent: honest throughout. */
+  readonly liar?: Pick<Liar, 'lies'>;
+  /** Default: the two of the reference server. */
+  readonly rewards?: readonly string[];
+  /** Customers that exist from the beginning. */
+  readonly customers?: readonly { readonly customer: string; readonly points: number }[];
+  /** How long the making of a reward takes, ms. Default 5. */
+  readonly fulfilMs?: number;
+}
+
+/** What it offers beside HTTP, as hooks of a config take it; lied about like everything else. */
+export interface EdgeHooks {
+  readonly provision: (asked: {
+    readonly customer: string;
+    readonly points: number;
+  }) => Promise<{ readonly token: string }>;
+  readonly credit: (asked: {
+    readonly customer: string;
+    readonly points: number;
+  }) => Promise<number | undefined>;
+  readonly setClock: (asked: {
+    readonly customer: string;
+    readonly nowMs: number;
+    readonly frozen: boolean;
+  }) => Promise<void>;
+  readonly ledger: (asked: { readonly customer: string }) => Promise<LedgerReading>;
+}
+
+export interface Edge {
+  readonly url: string;
+  /** May act for every customer. */
+  readonly token: string;
+  readonly hooks: EdgeHooks;
+  readonly right: RightEndpoint;
+  close(): Promise<void>;
+}
+
+const DEFAULT_REWARDS = ['reward_67890', 'reward_coffee'];
+
+/** Starts it on a free port of 127.0.0.1. */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const token = randomUUID();
+  const access = createAccess([{ token, customers: 'all' }], randomUUID());
+  const right = await startRight({
+    contract: options.contract,
+    rewards: options.rewards ?? DEFAULT_REWARDS,
+    access,
+    fulfilMs: options.fulfilMs ?? 5,
+  });
+  const lies = options.liar?.lies(right) ?? {};
+  for (const { customer, points } of options.customers ?? []) {
+    await right.store.provision({ customer, points, reset: false });
+    await lies.made?.(customer);
+  }
+  const server = createServer((request, response) => {
+    void serve(right, lies, request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    token,
+    hooks: hooksOf(right, lies, (customer) => access.tokenFor(customer)),
+    right,
+    close: async () => {
+      await closed(server);
+      await right.close();
+    },
+  };
+}
+
+async function serve(
+  right: RightEndpoint,
+  lies: Lies,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url ?? '/';
+  if (request.method === 'GET') return send(response, await readOf(right, lies, path, textsOf(request)));
+  if (request.method !== 'POST' || path !== PATHS.redeem || keyCount(request, right.contract) > 1) {
+    // Nothing to lie about, and not to be told again without a loss: two key headers, say.
+    right.app.routing(request, response);
+    return;
+  }
+  const asked = askedOf(path, textsOf(request), await textOf(request), right.contract.keyHeader);
+  const honest = () => right.answer(asked);
+  send(response, await (lies.redeem ? lies.redeem(asked, honest) : honest()));
+}
+
+async function readOf(
+  right: RightEndpoint,
+  lies: Lies,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Told> {
+  const told = await right.read(path, headers);
+  const customer = decodeURIComponent(/\/(?:customers|redemptions)\/([^/?]+)/.exec(path)?.[1] ?? '');
+  if (told.status !== 200) return told;
+  const body = JSON.parse(told.text) as {
+    readonly balance?: number;
+    readonly redemptions?: readonly Item[];
+  };
+  if (body.balance !== undefined && lies.balance)
+    return { ...told, text: JSON.stringify({ ...body, balance: lies.balance(customer, body.balance) }) };
+  if (body.redemptions !== undefined && lies.list)
+    return {
+      ...told,
+      text: JSON.stringify({ ...body, redemptions: lies.list(customer, body.redemptions) }),
+    };
+  return told;
+}
+
+function hooksOf(right: RightEndpoint, lies: Lies, tokenFor: (customer: string) => string): EdgeHooks {
+  const { store } = right;
+  return {
+    provision: async ({ customer, points }) => {
+      await store.provision({ customer, points, reset: true });
+      await lies.made?.(customer);
+      return { token: tokenFor(customer) };
+    },
+    credit: async ({ customer, points }) => {
+      const honest = () => store.credit(customer, points);
+      return await (lies.credit ? lies.credit(customer, points, honest) : honest());
+    },
+    setClock: async ({ customer, nowMs, frozen }) => {
+      await store.setClock(customer, { kind: 'set', nowMs, isFrozen: frozen });
+    },
+    ledger: async ({ customer }) => {
+      const reading = (await store.ledger(customer)) ?? { debits: [], credits: [], rewards: [] };
+      return lies.ledger?.(customer, reading) ?? reading;
+    },
+  };
+}
+
+function keyCount({ rawHeaders }: IncomingMessage, { keyHeader }: Contract): number {
+  const name = keyHeader.toLowerCase();
+  return rawHeaders.filter((text, index) => index % 2 === 0 && text.toLowerCase() === name).length;
+}
+
+function textsOf({ headers }: IncomingMessage): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (name !== 'transfer-encoding' && name !== 'content-length' && value !== undefined)
+      texts[name] = String(value);
+  }
+  return texts;
+}
+
+async function textOf(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+function send(response: ServerResponse, { status, headers, text }: Told): void {
+  if (response.destroyed) return;
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(text) });
+  response.end(text);
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
