@@ -1,11 +1,12 @@
-/** Crashes and pauses that a test hook has armed at named points. */
+/** Crashes, pauses and holds that a test hook has armed at named points. */
 
 import type { CrashPoint } from '../harness/model/protocol.ts';
 import type { StepPlace, StepPoint } from './redeem.ts';
 
 export interface Arm {
   readonly point: CrashPoint;
-  readonly action: 'crash' | 'pause';
+  /** `hold`: a pause that lasts until the arms are cleared. */
+  readonly action: 'crash' | 'pause' | 'hold';
   /** How long a pause lasts, ms. */
   readonly pauseMs: number;
   /** Absent: any key, customer, replica. */
@@ -22,6 +23,7 @@ const MAX_ARMS = 10_000;
 
 export class Arms {
   #arms: Arm[] = [];
+  readonly #held = new Set<() => void>();
 
   /** False: there are too many already. */
   add(arm: Arm): boolean {
@@ -45,8 +47,16 @@ export class Arms {
     return arm;
   }
 
+  /** Resolves when the arms are cleared. */
+  hold(): Promise<void> {
+    return new Promise((released) => this.#held.add(released));
+  }
+
+  /** Nothing is armed any more, and what is held goes on. */
   clear(): void {
     this.#arms = [];
+    for (const release of this.#held) release();
+    this.#held.clear();
   }
 }
 

@@ -45,7 +45,7 @@ const ClockBody = Type.Union([
 const CrashPointBody = Type.Object(
   {
     point: Type.Union(CRASH_POINTS.map((name) => Type.Literal(name))),
-    action: Type.Union([Type.Literal('crash'), Type.Literal('pause')]),
+    action: Type.Union([Type.Literal('crash'), Type.Literal('pause'), Type.Literal('hold')]),
     pause_ms: Type.Optional(Type.Integer({ minimum: 1, maximum: 60_000 })),
     key: Type.Optional(Type.String({ minLength: 1, maxLength: 257 })),
     customer_id: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),

@@ -33,6 +33,8 @@ export interface ReplicaOptions {
   readonly isMortal: boolean;
   /** What a crash is here. It need not return. */
   readonly onCrash: (point: CrashPoint, place: StepPlace, replica: Replica) => void;
+  /** A redemption stands at an armed point until the arms are cleared. */
+  readonly onHeld: (point: CrashPoint, place: StepPlace) => void;
   readonly log: (line: string) => void;
 }
 
@@ -116,11 +118,15 @@ export class Replica {
   }
 
   #step(lifeline: Lifeline): Step {
-    const { arms, index, onCrash } = this.#options;
+    const { arms, index, onCrash, onHeld } = this.#options;
     return async (point: StepPoint, place: StepPlace) => {
       if (point === 'gap') await lifeline.carry(() => sleep(GAP_MS));
       const arm = arms.take(point, place, index);
       if (arm?.action === 'pause') await lifeline.carry(() => sleep(arm.pauseMs));
+      if (arm?.action === 'hold') {
+        onHeld(arm.point, place);
+        await lifeline.carry(() => arms.hold());
+      }
       if (arm?.action !== 'crash') return;
       onCrash(arm.point, place, this);
       await new Promise<never>(() => {});

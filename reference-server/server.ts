@@ -24,7 +24,7 @@ export type ServerEvent =
       readonly pid: number;
     }
   | {
-      readonly event: 'crash';
+      readonly event: 'crash' | 'held';
       readonly replica: number;
       readonly point: CrashPoint;
       readonly customer: string;
@@ -132,6 +132,8 @@ function newReplica(shared: Shared, offset: number): { readonly index: number; r
     isMortal: surroundings.isMortal && options.store !== 'memory',
     log: surroundings.log,
     onCrash: (point, place, crashed) => crash(shared, index, point, place, crashed),
+    onHeld: (point, place) =>
+      surroundings.emit({ event: 'held', replica: index, point, ...placeOf(place), at: Date.now() }),
   });
   return { index, replica };
 }

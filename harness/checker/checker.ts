@@ -38,10 +38,12 @@ import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
+import { ProcessDeaths } from './process-death.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { Statements, statementOf } from './statements.ts';
 import { verdictOf } from './summing-up.ts';
+import { SweepLog } from './sweep.ts';
 
 export interface CheckerOptions {
   /** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
@@ -74,6 +76,8 @@ export class Checker {
   readonly #statements = new Statements();
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
+  readonly #sweep = new SweepLog();
+  readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -142,7 +146,7 @@ export class Checker {
   progress(): Progress {
     return {
       events: this.#seq,
-      violations: this.#findings.violationCount,
+      violations: this.#findings.violationCount + (this.#run?.service === undefined ? 0 : this.#deaths.count),
       openIntents: this.#openIntents,
       openCustomers: this.#customers.size,
     };
@@ -157,12 +161,15 @@ export class Checker {
       this.#judge(customer);
     }
     this.#judgeEarly();
+    if (this.#run?.service !== undefined)
+      for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      sweep: this.#sweep.summary(this.#findings.violations),
       read: this.#read,
       latency: this.#latency,
       spread: this.#spread,
@@ -172,6 +179,7 @@ export class Checker {
   #onRun(run: RunEvent): void {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
+    this.#sweep.run(run);
     if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
@@ -245,6 +253,8 @@ export class Checker {
 
   #onFault(event: FaultEvent): void {
     this.#faults.push(event);
+    this.#sweep.fault(event);
+    this.#deaths.push(event);
     if (event.phase === 'end') return;
     this.#findings.count('faults');
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');

@@ -28,6 +28,16 @@ const LEAVES_UP: ReadonlySet<string> = new Set([
   'slow',
   'out-of-memory',
   'evict',
+  'reply-held',
+  'client-retries',
+  'same-key',
+  'same-key-elsewhere',
+  'other-key',
+  'other-payload',
+  'last-points',
+  'read',
+  'past-lease',
+  'past-expiry',
 ]);
 
 const BELONGS: Readonly<Record<FaultScope, (fault: FaultEvent) => boolean>> = {

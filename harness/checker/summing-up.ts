@@ -2,10 +2,11 @@
 
 import { PROFILES } from '../model/contract.ts';
 import type { EndEvent, HistoryEvent, WholeRun } from '../history/events.ts';
-import type { CoverageCount, Verdict } from '../model/verdict.ts';
+import type { CoverageCount, SweepSummary, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { Histogram } from './latency.ts';
+import { sweepReasons } from './sweep.ts';
 import { unjudgedByNature } from './unjudged.ts';
 
 export interface SummingUp {
@@ -18,6 +19,8 @@ export interface SummingUp {
   /** Events that were read, by type. */
   readonly read: Readonly<Record<string, number>>;
   readonly latency: Histogram;
+  /** How far a sweep came; undefined for any other run. */
+  readonly sweep: SweepSummary | undefined;
   /** Spread of simultaneous arrivals, µs. */
   readonly spread: Histogram;
 }
@@ -31,6 +34,7 @@ export function verdictOf(sum: SummingUp): Verdict {
   doubtTheCounts(sum);
   const coverage = coverageOf(sum);
   const reasons = [...findings.reasons(), ...coverage.filter(isMissing).map(missingReason)];
+  if (sum.sweep) reasons.push(...sweepReasons(sum.sweep));
   for (const { rule, why } of run ? unjudgedByNature(run) : []) findings.unjudged(rule, why);
   return {
     schema: 1,
@@ -48,6 +52,7 @@ export function verdictOf(sum: SummingUp): Verdict {
     },
     unjudged: findings.unjudgedRules(),
     run: runOf(sum),
+    ...(sum.sweep && { sweep: sum.sweep }),
   };
 }
 

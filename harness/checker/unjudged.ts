@@ -8,7 +8,7 @@ export interface Unjudged {
   readonly why: string;
 }
 
-export function unjudgedByNature({ contract, capabilities }: WholeRun): Unjudged[] {
+export function unjudgedByNature({ contract, capabilities, service }: WholeRun): Unjudged[] {
   const found: Unjudged[] = [];
   const add = (why: string, ...rules: readonly Rule[]) => {
     for (const rule of rules) found.push({ rule, why });
@@ -30,6 +30,7 @@ export function unjudgedByNature({ contract, capabilities }: WholeRun): Unjudged
   }
   if (!redemptions && !balance) add('neither list nor balance can be read', 'stale-read');
   if (!clock) add("the customer's clock cannot be set: keys do not grow old enough in this run", 'expiry');
+  if (service === undefined) add('the process is no `service` of the config', 'process-death');
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],

@@ -13,11 +13,13 @@ import { proxyCommand } from './proxy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { serveCommand } from './serve.ts';
+import { sweepCommand } from './sweep.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly CommandOf[] = [
   runCommand,
+  sweepCommand,
   checkCommand,
   auditCommand,
   replayCommand,

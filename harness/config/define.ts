@@ -41,7 +41,34 @@ export interface OnceproofConfig {
    */
   readonly hooks?: HooksConfig;
   readonly limits?: LimitsConfig;
-  /** How many replicas stand behind the base URL. Default 1. */
+  /** How many replicas stand behind the base URL. Default: those of `service`, else 1. */
+  readonly replicas?: number;
+  /**
+   * The stores that the endpoint talks to, by name, so that they can be cut off and a sweep can stand at their messages.
+   * The endpoint is pointed at `door`; with a `service`, `{name}` in its environment is replaced by where the door is.
+   */
+  readonly stores?: Readonly<Record<string, StoreConfig>>;
+  /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
+  readonly service?: ServiceConfig;
+}
+
+export interface StoreConfig {
+  /** How it is spoken to: redis, postgres, mysql; bytes for any other. */
+  readonly kind: 'redis' | 'postgres' | 'mysql' | 'bytes';
+  /** Where it is: `host:port`, or a URL that holds both. */
+  readonly at: TextOrEnv;
+  /** Port on 127.0.0.1 at which its door listens. Needed without a `service`. */
+  readonly door?: number;
+}
+
+export interface ServiceConfig {
+  /** Program and arguments; no shell. `{port}` is the port of the replica, `{<store>}` the `host:port` of a store's door. */
+  readonly command: readonly string[];
+  /** Added to the environment of onceproof, with the same placeholders. Values are shown nowhere. */
+  readonly env?: Readonly<Record<string, TextOrEnv>>;
+  /** A path that answers 2xx when it is ready. Default: that it listens. */
+  readonly ready?: string;
+  /** Processes. Default 1. The first has the port of `baseUrl` (0: a free one), the others free ones. */
   readonly replicas?: number;
 }
 

@@ -20,6 +20,7 @@ import {
   wrong,
   type Member,
 } from './member.ts';
+import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -87,6 +88,8 @@ export interface ResolvedConfig {
   readonly limits: Limits;
   /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
   readonly allowedHosts: readonly string[];
+  readonly stores: readonly ResolvedStore[];
+  readonly service?: ResolvedService;
 }
 
 export interface ResolveOptions {
@@ -115,6 +118,8 @@ const MEMBERS = [
   'hooks',
   'limits',
   'replicas',
+  'stores',
+  'service',
 ] as const;
 const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart'] as const;
 const LIMIT_MAXIMA = {
@@ -145,6 +150,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const hooks = hooksOf(members.hooks);
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
+  const service = serviceOf(members.service, options.env, base);
   return {
     file: options.file,
     target,
@@ -157,7 +163,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
-      replicas: isGiven(members.replicas) ? integerOf(members.replicas, 1, 1000) : DEFAULTS.replicas,
+      replicas: replicasOf(members.replicas, service),
     },
     customers,
     auth: authOf(members.auth, {
@@ -172,7 +178,17 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     hooks,
     limits: limitsOf(members.limits),
     allowedHosts,
+    stores: storesOf(members.stores, options.env, allowedHosts, service !== undefined),
+    ...(service && { service }),
   };
+}
+
+function replicasOf(member: Member, service: ResolvedService | undefined): number {
+  if (!isGiven(member)) return service?.replicas ?? DEFAULTS.replicas;
+  const replicas = integerOf(member, 1, 1000);
+  if (service !== undefined && service.replicas !== replicas)
+    throw wrong(member, `as many as service.replicas (${service.replicas}), or none here`);
+  return replicas;
 }
 
 /** The last part of the path: enough to know the file by, and no home folder in a report. */

@@ -12,6 +12,10 @@ export interface ChildOptions {
   readonly args: readonly string[];
   readonly keeper: Keeper;
   readonly cwd?: string;
+  /** Added to our own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Signals go to its whole process group, which holds what it starts. */
+  readonly isGroup?: boolean;
   readonly onLine?: (line: string) => void;
   /** What it wrote to stderr (and to stdout when nobody listens by lines). */
   readonly onLog?: (text: string) => void;
@@ -41,12 +45,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, command, args, keeper } = options;
   const spawned = spawn(command, args, {
     ...(options.cwd !== undefined && { cwd: options.cwd }),
+    ...(options.env !== undefined && { env: { ...process.env, ...options.env } }),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
   const pid = spawned.pid;
   // Before anything is waited for: a harness that is killed meanwhile would leave it behind.
-  if (pid !== undefined) keeper.addChild(name, pid);
+  if (pid !== undefined) keeper.addChild(name, pid, options.isGroup);
   await new Promise<void>((done, fail) => {
     spawned.once('spawn', done);
     spawned.once('error', (cause) =>
@@ -76,7 +81,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
     spawned.once('close', (code, signal) => done({ code, signal }));
   });
   const signal = (which: NodeJS.Signals): void => {
-    if (!isGone) spawned.kill(which);
+    if (isGone) return;
+    if (options.isGroup !== true) spawned.kill(which);
+    else signalGroup(pid, which);
   };
 
   return {
@@ -97,4 +104,13 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       await exited;
     },
   };
+}
+
+/** Nothing happens when the whole group is gone. */
+function signalGroup(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // Gone in this very moment.
+  }
 }

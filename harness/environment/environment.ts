@@ -8,6 +8,7 @@ import { harnessError, usageError } from '../base/errors.ts';
 import { BALANCERS } from './balancer.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
 import type { ToxicDriver } from '../proxy/driver.ts';
+import { openDoor } from '../proxy/stores/door.ts';
 import { Armer } from './arming.ts';
 import { bundledCapabilities } from './capabilities.ts';
 import { Closing } from './closing.ts';
@@ -23,7 +24,7 @@ import { startMemoryReplicas, startProcessReplica, type Replica } from './replic
 import type { ServerEvent, ServerListener } from './server-events.ts';
 import type { ServerFlags } from './server-program.ts';
 import { memoryStore, until, type StoreHandle } from './store.ts';
-import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
+import type { Environment, EnvironmentOptions, ReplicaProxies, StoreDoor } from './types.ts';
 
 const MAX_REPLICAS = 16;
 /** A customer is audited seconds after its iteration; then the store may forget it, so that a long run's keys level off. */
@@ -44,6 +45,7 @@ interface Setting {
   readonly token: string;
   readonly hooksToken: string;
   readonly replicas: Replica[];
+  readonly storeDoors: StoreDoor[];
 }
 
 /** Starts store, replicas and proxies. When a part fails, the parts before it are ended and the error is thrown. */
@@ -107,6 +109,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     replicas,
     proxies,
     store,
+    storeDoors: setting.storeDoors.toSorted((a, b) => a.replica - b.replica),
     ...(front.doors ? { doors: front.doors } : { hop: HOP }),
     edge,
     driver,
@@ -142,6 +145,7 @@ function openSetting(options: EnvironmentOptions, closing: Closing): Setting {
     token: keepSecret(randomBytes(16).toString('hex')),
     hooksToken: keepSecret(randomBytes(16).toString('hex')),
     replicas: [],
+    storeDoors: [],
   };
 }
 
@@ -174,7 +178,7 @@ async function startReplicas(
   const { options, closing, keeper, log, replicas } = setting;
   const common = { keeper, onLog: log, onEvent: (event: ServerEvent) => tell(setting.listeners, event) };
   const proxies = Array.from({ length: options.replicas }, (_, index) =>
-    proxyNames(index + 1, store.address !== undefined),
+    proxyNames(index + 1, store.address !== undefined && !options.hasStoreDoors),
   );
   closing.add('replicas', async () => void (await Promise.all(replicas.map((replica) => replica.close()))));
   if (store.url === undefined) {
@@ -185,8 +189,9 @@ async function startReplicas(
   }
   const { address, url } = store;
   const starting = proxies.map(async (names, index) => {
-    const through =
-      address && names.store ? await createTcpProxy(driver, keeper.ports, names.store, address) : undefined;
+    const path = names.store && ((to: string) => createTcpProxy(driver, keeper.ports, names.store ?? '', to));
+    const listening = options.hasStoreDoors ? (to: string) => openStoreDoor(setting, index + 1, to) : path;
+    const through = address && listening ? await listening(address) : undefined;
     const flags = {
       ...serverFlags(setting),
       store: through === undefined ? url : redisUrlAt(url, through),
@@ -200,6 +205,13 @@ async function startReplicas(
   if (failed) throw failed.reason;
   replicas.sort((a, b) => a.index - b.index);
   return proxies;
+}
+
+async function openStoreDoor({ closing, storeDoors }: Setting, replica: number, to: string): Promise<string> {
+  const door = await openDoor({ kind: 'redis', upstream: to });
+  closing.add(`store door ${replica}`, () => door.close());
+  storeDoors.push({ store: 'redis', replica, door });
+  return door.address;
 }
 
 async function openHooks(

@@ -67,16 +67,20 @@ export class Keeper {
     this.#write();
   }
 
-  addChild(name: string, pid: number): void {
+  /** `isGroup`: it leads a process group, which is ended with it. */
+  addChild(name: string, pid: number, isGroup = false): void {
     // First of all: until the guardian knows of it, nobody would end it.
-    this.#tell(`add ${pid}`);
-    this.#children.set(pid, { name, pid, startedAt: identityOf(pid)?.startedAt ?? '' });
+    this.#tell(`add ${isGroup ? -pid : pid}`);
+    const startedAt = identityOf(pid)?.startedAt ?? '';
+    this.#children.set(pid, { name, pid, startedAt, ...(isGroup && { isGroup }) });
     this.#write();
   }
 
   dropChild(pid: number): void {
-    if (!this.#children.delete(pid)) return;
-    this.#tell(`drop ${pid}`);
+    const child = this.#children.get(pid);
+    if (child === undefined) return;
+    this.#children.delete(pid);
+    this.#tell(`drop ${child.isGroup === true ? -pid : pid}`);
     this.#write();
   }
 
@@ -118,7 +122,7 @@ export class Keeper {
   #endAll(): void {
     for (const child of this.#children.values()) {
       signalProcess(child, 'SIGKILL');
-      this.#tell(`drop ${child.pid}`);
+      this.#tell(`drop ${child.isGroup === true ? -child.pid : child.pid}`);
     }
     this.#children.clear();
     for (const folder of this.#folders) removeTemporary(folder);

@@ -31,11 +31,14 @@ export function exists(pid: number): boolean {
   }
 }
 
-/** Sends a signal to that very process, never to a stranger with its id. True when it was sent. */
-export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+/** Sends a signal to that very process, or to the group that it leads, never to a stranger with its id. True when it was sent. */
+export function signalProcess(
+  identity: ProcessIdentity & { readonly isGroup?: boolean },
+  signal: NodeJS.Signals,
+): boolean {
   if (!isRunning(identity)) return false;
   try {
-    process.kill(identity.pid, signal);
+    process.kill(identity.isGroup === true ? -identity.pid : identity.pid, signal);
     return true;
   } catch {
     return false;

@@ -18,6 +18,8 @@ export const RUN_FILE = 'run.json';
 
 export interface KeptChild extends ProcessIdentity {
   readonly name: string;
+  /** It leads a process group. */
+  readonly isGroup?: boolean;
 }
 
 /** What a run makes on a part that was there before it: there, everything whose name begins with the prefix is its own. */

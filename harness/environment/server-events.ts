@@ -17,6 +17,15 @@ export type ServerEvent =
       readonly customer?: string;
       readonly key?: string;
     }
+  /** A redemption stands at an armed point until the arms are taken back. */
+  | {
+      readonly event: 'held';
+      readonly replica: number;
+      readonly at: number;
+      readonly point: string;
+      readonly customer?: string;
+      readonly key?: string;
+    }
   /** The replica answers again after a crash. */
   | { readonly event: 'recovered'; readonly replica: number; readonly at: number }
   /** Said by the harness: the process ended without being told to, and without an armed crash. */
@@ -42,7 +51,7 @@ export function readServerEvent(line: string): ServerEvent | undefined {
   }
   if (typeof at !== 'number') return undefined;
   if (event === 'recovered') return { event, replica, at };
-  if (event !== 'crash' || typeof point !== 'string') return undefined;
+  if ((event !== 'crash' && event !== 'held') || typeof point !== 'string') return undefined;
   return {
     event,
     replica,

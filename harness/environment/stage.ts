@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
 import { DEFAULTS, type Limits, type ResolvedConfig } from '../config/resolve.ts';
@@ -31,6 +31,8 @@ export interface StageOptions {
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
+  /** Doors that read the store's protocol, for a sweep. */
+  readonly hasStoreDoors?: boolean;
   readonly seed: number;
   readonly runId: string;
   /** The run's own folder: server log and run file go there. */
@@ -67,6 +69,10 @@ export interface Stage {
 /** How clients wait for a server on this machine: for an answer, and what the seed's 1 s, 2 s, 4 s are multiplied by. */
 const LOCAL_PATIENCE = { timeoutMs: 1000, backoffFactor: 0.02 } as const;
 const REFERENCE_SETTLE_MS = 5000;
+/** Longer than another request is waited for while one is held, shorter than the server waits for its store. ms */
+const SWEEP_LEASE_MS = 500;
+/** One customer at a time, with nothing disturbed any more: several leases long is enough. ms */
+const SWEEP_SETTLE_MS = 2000;
 /** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
 const LEASE_MS = 1000;
 
@@ -95,6 +101,8 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     profile,
     leaseMs: LEASE_MS,
     ...(options.defect !== undefined && { defect: options.defect }),
+    // Each broken-off redemption costs its lease: a short one makes many stands quick.
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true, leaseMs: SWEEP_LEASE_MS }),
     seed: String(options.seed),
     runId: options.runId,
     logFile: join(options.dir, 'server.log'),
@@ -103,7 +111,9 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   });
   return {
     environment,
-    contract: contractFrom(profile, { leaseMs: LEASE_MS }),
+    contract: contractFrom(profile, {
+      leaseMs: options.hasStoreDoors === true ? SWEEP_LEASE_MS : LEASE_MS,
+    }),
     target: referenceTarget(environment.baseUrl),
     capabilities: environment.capabilities,
     ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
@@ -114,7 +124,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     token: environment.token,
     timeoutMs: LOCAL_PATIENCE.timeoutMs,
     backoffFactor: LOCAL_PATIENCE.backoffFactor,
-    settleMs: REFERENCE_SETTLE_MS,
+    settleMs: options.hasStoreDoors === true ? SWEEP_SETTLE_MS : REFERENCE_SETTLE_MS,
     maxAnswerBytes: DEFAULTS.limits.maxAnswerBytes,
     parts: environment.describe(),
     followArrivals: (take) => {
@@ -141,7 +151,9 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
       found: options.store,
     });
   }
-  await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
+  // What is pointed at a door may not be reached before the door is there: it says so itself then.
+  if (config.service === undefined && config.stores.length === 0)
+    await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
@@ -152,6 +164,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     keyHeader: config.target.redeem.keyHeader,
     redemptionPointer: config.target.answer.redemption,
     onArrival: (arrival) => arrivals.take(arrival),
+    stores: config.stores,
+    serviceDir: dirname(config.file),
+    ...(config.service && { service: config.service }),
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
+    ...(config.hooks.restart && { restart: restartOf(config.hooks.restart) }),
   });
   const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
@@ -176,7 +193,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
-    directUrls: [config.target.baseUrl],
+    directUrls: environment.directUrls,
     customers,
     tokenFor: bridge.tokenFor,
     token: '',
@@ -191,6 +208,17 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
       arrivals.take = take;
     },
     close: closeAll,
+  };
+}
+
+/** The config's own way to restart an endpoint that we did not start. */
+function restartOf(restart: NonNullable<ResolvedConfig['hooks']['restart']>): () => Promise<void> {
+  return async () => {
+    try {
+      await restart();
+    } catch (error) {
+      throw harnessError('hook_failed', `hook restart: ${messageOf(error)}`);
+    }
   };
 }
 

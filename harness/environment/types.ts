@@ -1,6 +1,7 @@
 /** The environment of a run: server replicas, store and chaos proxies, whoever made them. */
 
 import type { ToxicDriver } from '../proxy/driver.ts';
+import type { Door } from '../proxy/stores/types.ts';
 import type { Persistence } from './persistence.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
 import type { Leftovers } from '../base/leftovers.ts';
@@ -35,6 +36,8 @@ export interface EnvironmentOptions {
   readonly restartAfterMs?: number;
   /** After so long without an answer's end the hop answers 504 in its own name. ms, default 10000. */
   readonly answerTimeoutMs?: number;
+  /** Doors that read the store's protocol stand before it, in the place of the TCP proxies. */
+  readonly hasStoreDoors?: boolean;
   /** What server and store write to stderr goes there, appended. */
   readonly logFile: string;
   /** Gets `run.json` while something runs. */
@@ -48,6 +51,15 @@ export interface ReplicaProxies {
   readonly edge: string;
   /** Absent where the store is not reached through a proxy. */
   readonly store?: string;
+}
+
+/** A door that reads messages, between one replica (or all, where there is one door for them) and a store. */
+export interface StoreDoor {
+  /** The store's name. */
+  readonly store: string;
+  /** From 1. */
+  readonly replica: number;
+  readonly door: Door;
 }
 
 /** Which parts were taken, in words. */
@@ -76,6 +88,8 @@ export interface Environment {
   /** By replica, in order. For an endpoint of one's own: the one proxy before it, or none. */
   readonly proxies: readonly ReplicaProxies[];
   readonly store: StoreHandle;
+  /** By replica, where they were asked for. */
+  readonly storeDoors: readonly StoreDoor[];
   /** Name of the front hop's proxy; absent where requests go to the endpoint or to a load balancer directly. */
   readonly hop?: string;
   /** Behind a load balancer: names of the hops before each replica, in order. They take the HTTP toxics instead of `hop`. */

@@ -312,7 +312,7 @@ export class Nemesis {
 
   /** A crash that was armed, or that nobody asked for, is a fault from its event to the replica's return. */
   #hear(event: ServerEvent): void {
-    if (event.event === 'listening') return;
+    if (event.event === 'listening' || event.event === 'held') return;
     const known = this.#crashes.get(event.replica);
     if (event.event === 'recovered') {
       this.#crashes.delete(event.replica);

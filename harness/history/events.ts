@@ -7,6 +7,7 @@
 import type { Contract, RecordedContract } from '../model/contract.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
+import type { SweepFacts } from '../model/stand.ts';
 
 export const HISTORY_SCHEMA = 1;
 
@@ -94,6 +95,10 @@ export interface RunEvent {
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */
   readonly defect?: string;
+  /** How many processes of a `service` of the config were started. */
+  readonly service?: number;
+  /** Of a sweep: the stands that were chosen before it started. */
+  readonly sweep?: SweepFacts;
 }
 
 /** A run event whose contract has all rows, whenever it was written. */

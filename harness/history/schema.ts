@@ -5,6 +5,7 @@
 
 import { Type, type Static, type TSchema } from 'typebox';
 import type { RecordedContract } from '../model/contract.ts';
+import { SWEEP_KINDS, SWEEP_WAYS } from '../model/stand.ts';
 import type { Capabilities, HistoryEvent } from './events.ts';
 
 const text = Type.String();
@@ -85,6 +86,37 @@ const faultKind = Type.Union([
   Type.Literal('clock'),
 ]);
 
+const spot = { door: text, k: count, name: text };
+const words = <const T extends readonly string[]>(list: T) => Type.Enum([...list] as T[number][]);
+
+const sweep = Type.Object({
+  depth: count,
+  stands: Type.Array(
+    Type.Object({
+      id: text,
+      ...spot,
+      kind: words(SWEEP_KINDS),
+      way: words(SWEEP_WAYS),
+      after: Type.Optional(
+        Type.Object({
+          ...spot,
+          kind: Type.Union([
+            Type.Literal('cut-before'),
+            Type.Literal('cut-after'),
+            Type.Literal('kill-before'),
+            Type.Literal('kill-after'),
+          ]),
+        }),
+      ),
+    }),
+  ),
+  known: count,
+  left: Type.Array(Type.Object({ kind: text, why: text })),
+  ways: Type.Array(
+    Type.Object({ way: words(SWEEP_WAYS), messages: Type.Array(Type.Object(spot)), uncounted: count }),
+  ),
+});
+
 const listed = Type.Object({
   redemption: text,
   clientRedemptionId: maybeText,
@@ -132,6 +164,8 @@ const run = Type.Object({
   }),
   client: text,
   defect: maybeText,
+  service: Type.Optional(count),
+  sweep: Type.Optional(sweep),
 });
 
 const invoke = Type.Object({

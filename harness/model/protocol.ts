@@ -45,7 +45,7 @@ export const HOOK_PATHS = {
   clock: '/hooks/customers/{customer_id}/clock',
   /** GET -> LedgerReading */
   ledger: '/hooks/customers/{customer_id}/ledger',
-  /** POST {point, action: 'crash'|'pause', pause_ms?, key?, customer_id?, times?} -> 204 */
+  /** POST {point, action: 'crash'|'pause'|'hold', pause_ms?, key?, customer_id?, times?} -> 204; DELETE forgets them and lets go what is held */
   crashPoints: '/hooks/crash-points',
   /** PUT {offset_ms} -> {offset_ms}: the store's clock, of everybody, is its machine's and so much; 0 puts it right */
   storeClock: '/hooks/store-clock',

@@ -1,6 +1,7 @@
 /** What the checker says: verdict.json, schema 1. Members are added, never renamed. */
 
 import type { Contract } from './contract.ts';
+import type { StandOutcome, SweepFacts, SweepStand } from './stand.ts';
 
 /** The rules, by name: a promise to users. docs/rules.md tells when each is violated. */
 export const RULES = [
@@ -21,6 +22,7 @@ export const RULES = [
   'stuck',
   'unexpected-status',
   'stale-read',
+  'process-death',
 ] as const;
 export type Rule = (typeof RULES)[number];
 
@@ -48,6 +50,27 @@ export interface CoverageCount {
   readonly required: boolean;
   /** What to change when it is required and 0. */
   readonly advice?: string;
+}
+
+/** `unstable`: the request did not come by in three tries; `unreached`: the sweep ended before. */
+export type StandState = StandOutcome | 'unstable' | 'unreached';
+
+/** How far a sweep came: `met` of `chosen` stands, out of `known` ones. */
+export interface SweepSummary {
+  readonly depth: number;
+  readonly chosen: number;
+  readonly known: number;
+  readonly met: number;
+  readonly serialised: number;
+  readonly unstable: number;
+  readonly unreached: number;
+  /** In the order in which they were taken; `broken`: the rules that a schedule violated. */
+  readonly stands: readonly (SweepStand & {
+    readonly state: StandState;
+    readonly broken?: readonly string[];
+  })[];
+  readonly ways: SweepFacts['ways'];
+  readonly left: SweepFacts['left'];
 }
 
 export interface Verdict {
@@ -91,6 +114,8 @@ export interface Verdict {
     readonly defect?: string;
     readonly target: string;
   };
+  /** Of a sweep only. */
+  readonly sweep?: SweepSummary;
 }
 
 /** Several verdicts as one: invalid before unknown before valid. */

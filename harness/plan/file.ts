@@ -81,7 +81,7 @@ const planSchema = Type.Object({
     persistence: Type.Optional(words(PERSISTENCES)),
   }),
   asked: Type.Object({
-    engine: words(['embedded', 'k6']),
+    engine: words(['embedded', 'k6', 'sweep']),
     proxy: text,
     store: maybeText,
     script: maybeText,
@@ -142,7 +142,7 @@ function checkLimits({ scenario, workload, asked, replicas, profile }: SavedPlan
       found,
     });
   // A path would be code, and code is named as such.
-  if (asked.script === undefined && !isScenarioName(scenario)) {
+  if (asked.script === undefined && asked.engine !== 'sweep' && !isScenarioName(scenario)) {
     throw usageError('scenario', 'no such scenario', {
       field: `${file}: scenario`,
       expected: SCENARIOS.join(', '),

@@ -5,6 +5,7 @@
 
 import type { Balancer } from '../environment/balancer.ts';
 import type { FaultKind } from '../history/events.ts';
+import type { SweepFacts } from '../model/stand.ts';
 
 /** The bundled scenarios, in the order in which `onceproof run` takes them. */
 export const SCENARIOS = [
@@ -76,11 +77,18 @@ export interface Plan {
   readonly asked: AskedParts;
   /** The mark of the installation that wrote it (base/origin.ts). */
   readonly origin?: string;
+  /** Of a sweep: its stands, and what was asked of it. */
+  readonly sweep?: SweepPlan;
+}
+
+/** What a replay of a sweep needs: the stands themselves say the rest. */
+export interface SweepPlan extends SweepFacts {
+  readonly budgetMs?: number;
 }
 
 /** As flags take them, with `auto` replaced by what it took. No password is in them. */
 export interface AskedParts {
-  readonly engine: 'embedded' | 'k6';
+  readonly engine: 'embedded' | 'k6' | 'sweep';
   readonly proxy: string;
   /** Absent for an endpoint of one's own. */
   readonly store?: string;

@@ -60,6 +60,7 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     faults,
     client: options.client,
     ...(options.defect !== undefined && { defect: options.defect }),
+    ...(options.config?.service && { service: options.config.service.replicas }),
   };
   const { intents, vus, duration, rate } = options;
   const load = {

@@ -12,6 +12,7 @@ import type {
   InvokeEvent,
   ObserveEvent,
 } from '../history/events.ts';
+import { standOfName } from '../model/stand.ts';
 import type { Violation } from '../model/verdict.ts';
 import {
   emptyDraft,
@@ -56,8 +57,16 @@ export class DossierRecorder {
   readonly #moments = new Set<string>();
   readonly #openFaults = new Map<string, FaultEvent>();
 
-  constructor(violations: readonly Violation[]) {
+  /** Of a sweep, by the stand's id. */
+  readonly #byStand = new Map<string, Draft>();
+
+  constructor(violations: readonly Violation[], stands: readonly string[] = []) {
     for (const violation of violations.slice(0, MAX_DOSSIERS)) this.#want(violation);
+    for (const stand of stands) {
+      const draft = emptyDraft(`s:${stand}`, false);
+      this.#drafts.set(draft.id, draft);
+      this.#byStand.set(stand, draft);
+    }
   }
 
   add(event: HistoryEvent): void {
@@ -97,6 +106,8 @@ export class DossierRecorder {
   }
 
   #invoke(event: InvokeEvent): void {
+    const stood = this.#byStand.get(standOfName(event.intent) ?? '');
+    if (stood) this.#own(stood, event.intent);
     for (const draft of this.#byCustomer.get(event.customer) ?? []) {
       if (draft.intents.has(event.intent)) continue;
       if (draft.isWholeCustomer) this.#own(draft, event.intent);

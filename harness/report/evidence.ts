@@ -41,9 +41,9 @@ export const NO_EVIDENCE: Evidence = {
  */
 export async function collectEvidence(
   events: AsyncIterable<HistoryEvent> | Iterable<HistoryEvent>,
-  verdict: Pick<Verdict, 'violations'>,
+  verdict: Pick<Verdict, 'violations' | 'sweep'>,
 ): Promise<Evidence> {
-  const collector = new Collector(verdict.violations);
+  const collector = new Collector(verdict);
   try {
     for await (const event of events) collector.add(event);
   } catch (error) {
@@ -69,8 +69,11 @@ class Collector {
   readonly #names = new ReplicaNames();
   readonly #open = new Map<string, number>();
 
-  constructor(violations: readonly Violation[]) {
-    this.#dossiers = new DossierRecorder(violations);
+  constructor({ violations, sweep }: Pick<Verdict, 'violations' | 'sweep'>) {
+    this.#dossiers = new DossierRecorder(
+      violations,
+      sweep?.stands.map(({ id }) => id),
+    );
   }
 
   add(event: HistoryEvent): void {

@@ -1,5 +1,6 @@
 /** What a dossier says, put in order: attempts with their answers and arrivals, debits, balances. Pure. */
 
+import { standOfName } from '../model/stand.ts';
 import type {
   ArrivalEvent,
   CompleteEvent,
@@ -68,7 +69,7 @@ export function factsOf(dossier: Dossier): Facts {
       Math.max(endAt, ...otherTimes),
     ),
     debitsFrom: reading === undefined ? undefined : sourceOf(reading),
-    faults: dossier.faults,
+    faults: ownFaults(dossier),
     startAt,
     endAt,
   };
@@ -79,6 +80,16 @@ export function factsOf(dossier: Dossier): Facts {
     ...(opening === undefined ? {} : { opening }),
     ...(closing === undefined ? {} : { closing }),
   };
+}
+
+/** Stands come one after the other: those of other schedules are near in time, and have nothing to do with this one. */
+function ownFaults({ faults, intents }: Dossier): readonly FaultEvent[] {
+  const own = standOfName(intents[0] ?? '');
+  const belongs = ({ detail }: FaultEvent): boolean => {
+    const stand = detail?.['stand'] ?? detail?.['during'];
+    return own === undefined || typeof stand !== 'string' || stand === own;
+  };
+  return faults.filter(belongs);
 }
 
 function attemptsOf(dossier: Dossier): AttemptFacts[] {

@@ -61,6 +61,17 @@ for (const chart of document.querySelectorAll('[data-chart]')) {
     show(crosshair.hidden ? 0 : here + step);
   });
 }
+const openTarget = () => {
+  const target = location.hash.startsWith('#stand-') && document.getElementById(location.hash.slice(1));
+  if (!target) return;
+  target.open = true;
+  target.scrollIntoView({ block: 'start' });
+  target.querySelector('summary').focus({ preventScroll: true });
+};
+addEventListener('hashchange', openTarget);
+openTarget();
+for (const cell of document.querySelectorAll('a.cell'))
+  cell.addEventListener('click', () => setTimeout(openTarget));
 let opened = [];
 addEventListener('beforeprint', () => {
   opened = [...document.querySelectorAll('details:not([open])')];

@@ -113,6 +113,26 @@ label.key{cursor:pointer}
 ${['p50', 'p90', 'p99', 'max', 'ok', 'fail', 'info']
   .map((name) => `.chart:has([data-series=${name}]:not(:checked)) :is(.series,.count).${name}{display:none}`)
   .join('\n')}
+table.sweep{width:auto;border-collapse:separate;border-spacing:0}
+.sweep th,.sweep td{border:0;padding:2px}
+.sweep tbody tr:not(.sweep-way):hover{background:var(--panel)}
+.sweep-kind{height:9.5rem;vertical-align:bottom;padding:0 2px 8px!important;font-weight:500}
+.sweep-kind span{writing-mode:vertical-rl;transform:rotate(180deg);white-space:nowrap;display:inline-block;width:26px;line-height:26px}
+.sweep-corner{vertical-align:bottom!important;padding-bottom:10px!important}
+.sweep-way th{padding:14px 0 4px!important;color:var(--text);font-size:.85rem;font-weight:600}
+.sweep tbody th[scope=row]{font-weight:400;color:var(--text);max-width:26rem;white-space:nowrap;overflow:hidden;text-overflow:ellipsis;vertical-align:middle;padding-right:14px}
+.sweep-k{display:inline-block;min-width:1.6em;margin-right:.5em;text-align:right;color:var(--muted);font-variant-numeric:tabular-nums}
+.sweep-door{display:inline-block;margin-right:.5em;padding:0 .45em;border-radius:9px;background:var(--panel);color:var(--muted);font-size:.75rem}
+.cell{--c:var(--muted);display:inline-flex;width:26px;height:26px;align-items:center;justify-content:center;border-radius:7px;font:700 13px/1 system-ui,sans-serif;text-decoration:none;color:var(--c);background:color-mix(in srgb,var(--c) 16%,var(--bg));transition:transform .12s}
+a.cell:hover,a.cell:focus-visible{transform:scale(1.18);box-shadow:0 2px 8px color-mix(in srgb,var(--c) 40%,transparent)}
+.cell.held{--c:var(--ok)}.cell.serialised,.cell.queued{--c:var(--accent)}.cell.unstable{--c:var(--warn)}
+.cell.broken{--c:var(--bad);background:var(--bad);color:#fff}
+.cell.unreached{background:none}
+.sweep-legend{display:flex;flex-wrap:wrap;gap:6px 20px;list-style:none;padding:0;margin:14px 0;font-size:.85rem;color:var(--muted)}
+.sweep-legend .cell,.schedule summary .cell{width:20px;height:20px;border-radius:5px;font-size:11px;vertical-align:-4px;margin-right:4px}
+.schedule{scroll-margin-top:8px;margin:6px 0!important;padding:6px 14px!important}
+.schedule summary .rule{color:var(--bad);margin-left:.5em}
+.schedule.broken{border-left:5px solid var(--bad)}
 footer{color:var(--muted);font-size:.85rem;padding-top:28px;padding-bottom:32px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 @media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}.stack td.num{grid-column:1/-1;text-align:left;color:var(--muted);font-size:.9rem}.stack td.num::before{content:attr(data-label) ' '}}

@@ -43,6 +43,27 @@ ${table}
 `;
 }
 
+/** One schedule of a sweep, closed. */
+export function scheduleHtml(about: {
+  readonly id: string;
+  readonly state: string;
+  readonly mark: string;
+  readonly title: string;
+  readonly about: string;
+  readonly rules: readonly string[];
+  readonly dossier: Dossier;
+}): Markup {
+  const { drawing, table, story } = toldOf(about.dossier, about.id);
+  const rules = about.rules.length > 0 && markup`<span class="rule">${about.rules.join(', ')}</span>`;
+  return markup`<details class="sample schedule ${about.state}" id="${about.id}"><summary><i class="cell ${about.state}">${about.mark}</i> ${about.title} ${rules}</summary>
+<p>${about.about}</p>
+<dl class="story">${story.ledger.map((line) => row('read back', line))}</dl>
+${drawing}
+${table}
+</details>
+`;
+}
+
 function toldOf(dossier: Dossier, id: string): { story: Story; drawing: Markup; table: Markup } {
   const facts = factsOf(dossier);
   const story = storyOf(dossier, facts);

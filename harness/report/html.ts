@@ -5,6 +5,7 @@ import { worstOf } from '../model/verdict.ts';
 import { faultTable, latencyChart } from './chart.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, plural, timeOfDay } from './format.ts';
+import { gridHtml, schedulesHtml } from './grid-html.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
@@ -36,12 +37,14 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
       verdict.verdict === 'valid' ? [proved([verdict])] : [headline(verdict)],
     ),
     reasons(verdict, evidence),
+    verdict.sweep && section('Every message, stood at once', gridHtml(verdict.sweep)),
     violations(verdict, evidence),
     section('Rules', rulesTable(verdict)),
     section('Coverage', coverageTable(verdict)),
     section('Counts', figures(verdict)),
     section('Latency over time', [latencyChart(evidence), faultTable(evidence)]),
     samples(evidence),
+    verdict.sweep && section('Schedules', schedulesHtml(verdict.sweep, evidence)),
     section('Run', runFacts(verdict, evidence)),
   ]);
 }

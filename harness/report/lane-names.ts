@@ -3,12 +3,13 @@
 import type { FaultEvent } from '../history/events.ts';
 import type { Facts } from './facts.ts';
 import { visible } from './format.ts';
+import { standDoor } from './stand-words.ts';
 
 export const MAX_LANES = 12;
 
 export interface NamedLane {
   readonly name: string;
-  readonly kind: 'fault' | 'client' | 'hop' | 'replica' | 'ledger';
+  readonly kind: 'fault' | 'client' | 'hop' | 'replica' | 'store' | 'ledger';
 }
 
 export const CLIENT = 'client';
@@ -33,8 +34,14 @@ export function laneNames(facts: Facts, upstreams: readonly string[]): NamedLane
     { name: CLIENT, kind: 'client' },
     ...(hasHop ? [{ name: HOP, kind: 'hop' as const }] : []),
     ...replicas,
+    ...storesOf(facts).map((name) => ({ name, kind: 'store' as const })),
     { name: LEDGER, kind: 'ledger' },
   ];
+}
+
+/** Stores at whose door somebody stood. */
+function storesOf({ faults }: Facts): string[] {
+  return [...new Set(faults.flatMap((fault) => standDoor(fault) ?? []))];
 }
 
 export function upstreamsOf(facts: Facts): string[] {

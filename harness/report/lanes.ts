@@ -21,6 +21,7 @@ import {
   type NamedLane,
 } from './lane-names.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';
+import { standDoor, standLabel } from './stand-words.ts';
 import { answerText, faultName, faultText, isRequestRule, isStrike, keyText } from './story.ts';
 
 export type LaneTone = 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'other' | 'wire';
@@ -275,15 +276,16 @@ class Drawing {
 
   #drawWindow(fault: FaultEvent, until: number | undefined): void {
     const { startAt, endAt } = this.#facts;
-    const rows = this.#rows.get(FAULTS);
+    const lane = standDoor(fault) ?? FAULTS;
+    const rows = this.#rows.get(lane);
     if (!rows || rows.count >= MAX_FAULT_ROWS) return;
     this.#add({
-      lane: FAULTS,
+      lane,
       shape: 'bar',
       tone: 'fault',
       time: Math.max(startAt, fault.at),
       until: Math.min(endAt, until ?? endAt),
-      label: faultText(fault),
+      label: standDoor(fault) === undefined ? faultText(fault) : standLabel(fault),
       detail: `${this.#offset(fault.at)} ${faultText(fault)}${until === undefined ? ', still on at the end' : `, for ${duration(until - fault.at)}`}`,
       ...(until === undefined || until > endAt ? { isOpen: true } : {}),
     });

@@ -3,6 +3,7 @@
  * answered, what the ledger shows. Terminal, HTML and Markdown tell the same one. Pure.
  */
 
+import { standDoor, standText } from './stand-words.ts';
 import {
   carriedOutOn,
   type ArrivalEvent,
@@ -78,7 +79,9 @@ export function answerText(complete: CompleteEvent | undefined): string {
 type NamedFault = Pick<FaultEvent, 'name' | 'target' | 'detail'>;
 
 /** `crash after-debit on replica-1`, `lost-answer on hop`. */
-export function faultText(fault: NamedFault): string {
+export function faultText(fault: NamedFault & Partial<Pick<FaultEvent, 'phase'>>): string {
+  const stand = standText({ phase: 'start', ...fault });
+  if (stand !== undefined) return stand;
   return `${faultName(fault)} on ${visible(fault.target)}`;
 }
 
@@ -232,7 +235,7 @@ function faultStep(fault: FaultEvent): Omit<Step, 'offsetMs'> {
     return { at: fault.at, tone: 'fault', text };
   }
   const text =
-    fault.phase === 'end'
+    fault.phase === 'end' && standDoor(fault) === undefined
       ? `${visible(fault.target)} is back after its ${faultName(fault)}`
       : faultText(fault);
   return { at: fault.at, tone: fault.phase === 'end' ? 'wire' : 'fault', text };

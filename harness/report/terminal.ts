@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
+import { gridLines } from './grid-terminal.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { digest, storyOf, type Step } from './story.ts';
 import {
@@ -58,6 +59,7 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     bannerLines(verdict, paint, columns),
     reasonLines(verdict, paint, columns),
     violationLines(verdict, options.evidence ?? NO_EVIDENCE, paint, columns),
+    verdict.sweep === undefined ? [] : gridLines(verdict.sweep, paint, columns),
     coverageLines(verdict, paint, columns),
     countLines(verdict, paint, columns),
     unjudgedLines(verdict, paint, columns),

@@ -25,6 +25,7 @@ export const RULE_TEXT: Readonly<Record<Rule, string>> = {
   stuck: 'every intent is decided once the faults are over',
   'unexpected-status': 'no status or code outside the contract',
   'stale-read': 'after a 200, list and balance show it',
+  'process-death': 'a process outlives a broken connection to its store or its clients',
 };
 
 /** What each coverage moment is, for people. */

@@ -17,6 +17,8 @@ import { HIDDEN_PASSWORD } from '../plan/plan.ts';
 import { isMarked } from '../base/origin.ts';
 import { readPlan, runFolderAt, textIn, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
+import { standOfName, type SweepFacts } from '../model/stand.ts';
+import { sweep } from './sweep.ts';
 import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 
@@ -51,10 +53,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   if (original.verdict !== 'invalid' || wanted.length === 0) throw nothingToReproduce(original, options.dir);
   checkTrust(plan, options);
   const suite = pinned(await suiteOptions(plan, options), await arrivalsOf(dir));
+  const stands = plan.sweep && brokenStands(plan.sweep, wanted);
   options.onStart?.(plan, wanted);
   const tries: ReplayTry[] = [];
   while (tries.length < options.tries && !options.signal.aborted) {
-    const { dir: folder, verdict } = await runOnce(suite);
+    const { dir: folder, verdict } = await (stands === undefined ? runOnce(suite) : sweepOnce(suite, stands));
     const same = findingsOf(verdict).filter((finding) => wanted.some((one) => isSame(one, finding)));
     const done = { dir: folder, verdict, same };
     tries.push(done);
@@ -198,6 +201,12 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
   }
   const configFile = options.target ?? asked.target;
   const config = configFile === undefined ? undefined : await options.loadConfig(configFile);
+  if (config?.service !== undefined && options.target === undefined && options.trust !== true)
+    throw usageError('plan', 'its config starts a program', {
+      field: '--trust',
+      expected: '--target with that config, or --trust, to start what a plan names',
+      found: configFile,
+    });
   const bundled = {
     replicas: plan.replicas,
     profile: plan.profile,
@@ -210,7 +219,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     faults: plan.faults.profile,
     // Whole, with what later editions add: what the store keeps is part of it.
     schedule: plan.faults,
-    engine: asked.engine,
+    engine: asked.engine === 'sweep' ? 'auto' : asked.engine,
     proxy: options.proxy ?? withPassword('--proxy', asked.proxy),
     store: options.store ?? withPassword('--store', asked.store ?? 'auto'),
     client: plan.client,
@@ -278,6 +287,16 @@ function withPassword(flag: string, asked: string): string {
     expected: 'the URL',
     found: asked,
   });
+}
+
+/** Only the stands at which something was found, under their own names, so that the same intents come again. */
+function brokenStands(facts: SweepFacts, wanted: readonly Finding[]): SweepFacts {
+  const ids = new Set(wanted.map(({ subject }) => standOfName(subject)));
+  return { ...facts, stands: facts.stands.filter(({ id }) => ids.has(id)) };
+}
+
+async function sweepOnce(suite: SuiteOptions, facts: SweepFacts): Promise<RunResult> {
+  return await sweep({ ...suite, depth: facts.depth === 2 ? 2 : 1, facts });
 }
 
 async function runOnce(suite: SuiteOptions): Promise<RunResult> {

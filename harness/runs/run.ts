@@ -27,7 +27,8 @@ import { TimeLimit } from './time-limit.ts';
 import type { RunRequest } from '../plan/request.ts';
 import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
-import { ReadBack } from '../audit/read-back.ts';
+import type { ReadBack } from '../audit/read-back.ts';
+import { readBackOf } from './reading.ts';
 import { Recorder } from '../history/recorder.ts';
 import { marked } from '../base/origin.ts';
 import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
@@ -99,11 +100,20 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
   }
+  if (runs.length > 0 && canBeSwept(options))
+    options.say(
+      'next: `onceproof sweep` stands at every message between the endpoint and its store, without load',
+    );
   const words = runs.map((run) => run.verdict.verdict);
   // What was not run is not known: whoever ended it early has no whole evidence.
   const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
   const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** A replay asks for this very run again: it is offered nothing else. */
+function canBeSwept({ config, schedule }: SuiteOptions): boolean {
+  return schedule === undefined && (config === undefined || config.stores.length > 0);
 }
 
 /** What the config allows is no default: a flag that asks for more is refused. */
@@ -405,20 +415,6 @@ function connectionOf(stage: Stage): Record<string, string> {
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),
     }),
   };
-}
-
-function readBackOf(stage: Stage): ReadBack {
-  return new ReadBack({
-    target: stage.target,
-    contract: stage.contract,
-    capabilities: stage.capabilities,
-    baseUrls: stage.directUrls,
-    tokenFor: stage.tokenFor,
-    ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
-    ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
-    timeoutMs: stage.timeoutMs * 2,
-    maxAnswerBytes: stage.maxAnswerBytes,
-  });
 }
 
 /** Writes the reports and says the verdict. */

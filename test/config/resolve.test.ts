@@ -38,6 +38,7 @@ test('the smallest config is completed with the documented defaults', () => {
     hooks: {},
     limits: DEFAULTS.limits,
     allowedHosts: ['127.0.0.1:8080'],
+    stores: [],
   });
 });
 

@@ -71,6 +71,7 @@ class Stage {
         pause: () => this.done.push('pause store'),
         resume: () => this.done.push('resume store'),
       },
+      storeDoors: [],
       hop: 'hop',
       edge: this.proxy,
       driver: this.proxy,

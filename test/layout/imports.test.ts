@@ -41,6 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
+  ['sweep'],
   ['report'],
   ['runs'],
   ['commands'],

@@ -15,14 +15,19 @@ export interface Database extends Queries {
   close(): Promise<void>;
 }
 
-export async function openDatabase(url: string): Promise<Database> {
+export interface DatabaseOptions {
+  /** Whether somebody hears when a connection breaks in the middle of a transaction. */
+  readonly hearsBreaks: boolean;
+}
+
+export async function openDatabase(url: string, options: DatabaseOptions): Promise<Database> {
   const pool = new Pool({ connectionString: url, max: 20 });
   // A connection that breaks while it is idle is replaced; without a listener it would end the process.
   pool.on('error', () => {});
   await pool.query(TABLES);
   return {
     query: (text, values = []) => pool.query(text, [...values]),
-    together: (work) => inTransaction(pool, work),
+    together: (work) => inTransaction(pool, work, options),
     close: () => pool.end(),
   };
 }
@@ -37,9 +42,18 @@ export async function addMembers(database: Queries, ids: readonly string[], poin
   }
 }
 
-async function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  pool: Pool,
+  work: (queries: Queries) => Promise<T>,
+  { hearsBreaks }: DatabaseOptions,
+): Promise<T> {
   const connection = await pool.connect();
   let broken: Error | undefined;
+  const hear = (error: Error): void => {
+    broken = error;
+  };
+  // The pool listens to idle connections only: while one is ours, an `error` that nobody hears ends the process.
+  if (hearsBreaks) connection.on('error', hear);
   try {
     await connection.query('begin');
     const result = await work({ query: (text, values = []) => connection.query(text, [...values]) });
@@ -51,6 +65,7 @@ async function inTransaction<T>(pool: Pool, work: (queries: Queries) => Promise<
     });
     throw error;
   } finally {
+    connection.off('error', hear);
     connection.release(broken);
   }
 }

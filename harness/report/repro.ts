@@ -1,0 +1,119 @@
+/** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
+
+import type { Contract } from '../model/contract.ts';
+import { KIND_TEXT, type SweepKind, type SweepStand } from '../model/stand.ts';
+import { redeemRequest, type RedeemPayload, type Target } from '../model/target.ts';
+
+export interface Repro {
+  readonly stand: SweepStand & { readonly broken?: readonly string[] };
+  readonly target: Target;
+  readonly contract: Contract;
+  /** What the sweep was asked for. */
+  readonly asked: { readonly configFile?: string; readonly store?: string; readonly defect?: string };
+}
+
+/** Kinds whose other request is the same one again. */
+const SAME_AGAIN: ReadonlySet<SweepKind> = new Set([
+  'same-key',
+  'same-key-elsewhere',
+  'client-retries',
+  'past-lease',
+  'past-expiry',
+  'paused',
+]);
+
+/** Customer, key and token are the reader's to fill in: nothing of a run is in it. */
+export function curlScript({ stand, target, contract, asked }: Repro): string {
+  const [reward] = target.rewards;
+  const payload: RedeemPayload = {
+    customer: '$CUSTOMER',
+    reward: reward?.id ?? '',
+    points: reward?.points ?? 1,
+    ...(target.redemptionTypes[0] !== undefined && { type: target.redemptionTypes[0] }),
+    ...(target.sendsClientRedemptionId && { clientRedemptionId: '$NAME' }),
+  };
+  const curl = (key: string, changes: Partial<RedeemPayload> = {}): string =>
+    curlOf({ ...target, baseUrl: '$BASE_URL' }, contract, key, { ...payload, ...changes });
+  const spot = `${stand.door}, message ${stand.k}: ${comment(stand.name)}`;
+  const isHeld = !stand.kind.startsWith('cut') && !stand.kind.startsWith('kill');
+  const others = othersOf(stand.kind, curl, target);
+  const lines = [
+    '#!/bin/sh',
+    `# ${(stand.broken ?? []).join(', ')}: ${KIND_TEXT[stand.kind]}.`,
+    `# The stand: ${spot}`,
+    `# All of it by itself: ${sweepCommand(stand, asked).join(' ')}`,
+    'set -u',
+    ': "${BASE_URL:?}" "${CUSTOMER:?}" "${TOKEN:=}" "${KEY:=$(uuidgen)}" "${NAME:=$(uuidgen)}"',
+    '',
+    `# door ${stand.door}: stand at message ${stand.k}`,
+    ...(stand.after === undefined
+      ? []
+      : [
+          `# before that, at the first attempt, ${KIND_TEXT[stand.after.kind]}: message ${stand.after.k}, then:`,
+        ]),
+    `${curl('$KEY')}${isHeld ? ' &' : ''}`,
+    `# door ${stand.door}: ${KIND_TEXT[stand.kind]}`,
+    ...others,
+    ...(isHeld ? [`# door ${stand.door}: let it go`, 'wait'] : ['# the client comes again', curl('$KEY')]),
+    '',
+  ];
+  return lines.join('\n');
+}
+
+function othersOf(
+  kind: SweepKind,
+  curl: (key: string, changes?: Partial<RedeemPayload>) => string,
+  { rewards }: Target,
+): string[] {
+  if (SAME_AGAIN.has(kind)) return [curl('$KEY')];
+  if (kind === 'other-key') return [curl('$(uuidgen)')];
+  if (kind === 'last-points') return [curl('$(uuidgen)', { clientRedemptionId: '$NAME-2' })];
+  const other = rewards[1];
+  if (kind === 'other-payload') return [curl('$KEY', other && { reward: other.id, points: other.points })];
+  return [];
+}
+
+function curlOf(target: Target, { keyHeader }: Contract, key: string, payload: RedeemPayload): string {
+  const { method, url, body, headers } = redeemRequest(target, payload);
+  // Headers of the config may hold secrets: their names are enough.
+  const given = Object.keys(target.redeem.headers).map((name) => [name, '…'] as const);
+  const all = { ...headers, ...Object.fromEntries(given), Authorization: 'Bearer $TOKEN', [keyHeader]: key };
+  const flags = Object.entries(all).map(([name, value]) => `-H "${name}: ${value}"`);
+  const path = url.replaceAll('%24CUSTOMER', '$CUSTOMER');
+  return `curl -sS -X ${method} "${path}" ${flags.join(' ')} -d "${body.replaceAll('"', '\\"')}"`;
+}
+
+/** A test that starts the sweep at this one stand, and is green when the endpoint is mended. */
+export function vitestFile({ stand, asked }: Repro): string {
+  const [command = '', ...args] = sweepCommand(stand, asked);
+  const title = `${KIND_TEXT[stand.kind]}: ${stand.door}, message ${stand.k}`;
+  return `import { spawnSync } from 'node:child_process';
+import { expect, test } from 'vitest';
+
+// ${comment(stand.name)}
+// broke ${(stand.broken ?? []).join(', ')}
+test(${JSON.stringify(title)}, { timeout: 120_000 }, () => {
+  const { status, stdout, stderr } = spawnSync(${JSON.stringify(command)}, ${JSON.stringify(args)}, { encoding: 'utf8' });
+  expect(status, stdout + stderr).toBe(0);
+});
+`;
+}
+
+function sweepCommand(stand: SweepStand, { configFile, store, defect }: Repro['asked']): string[] {
+  const only =
+    stand.way === 'fresh' ? ['--stand', `${stand.kind}@${stand.door}:${stand.k}`] : ['--depth', '2'];
+  return [
+    'npx',
+    'onceproof',
+    'sweep',
+    ...(configFile === undefined ? [] : ['--target', configFile]),
+    ...(store === undefined ? [] : ['--store', store.includes('://') ? 'redis' : store]),
+    ...(defect === undefined ? [] : ['--defect', defect]),
+    ...only,
+  ];
+}
+
+/** On one line: a statement may have several. */
+function comment(text: string): string {
+  return text.replace(/\s+/g, ' ');
+}
