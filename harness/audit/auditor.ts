@@ -16,6 +16,7 @@ import type {
   ObserveEvent,
 } from '../history/events.ts';
 import { outcomeOf } from '../model/outcome.ts';
+import { meaningOf } from '../model/refusals.ts';
 import { digestOf, LateReads, type ClosedCustomer } from './late-reads.ts';
 import { CustomerGone, type ReadBack } from './read-back.ts';
 import type { RedeemPayload } from '../model/target.ts';
@@ -162,6 +163,7 @@ export class Auditor {
       id: event.intent,
       attempts: 0,
       decided: false,
+      ambiguousCount: 0,
     };
     intent.attempts = Math.max(intent.attempts, attemptNumber(event.attempt));
     intent.last = event;
@@ -173,7 +175,14 @@ export class Auditor {
     const intent = this.#intentOf.get(event.attempt);
     if (!intent) return;
     this.#intentOf.delete(event.attempt);
-    if (decides(this.#options.contract, event)) intent.decided = true;
+    this.#note(intent, event);
+  }
+
+  /** A refusal that no row of the contract explains decides once it has come a second time. */
+  #note(intent: OpenIntent, event: CompleteEvent): void {
+    const meaning = meaningOf(this.#options.contract, event);
+    if (meaning === 'ambiguous') intent.ambiguousCount += 1;
+    if (meaning === 'done' || meaning === 'refused' || intent.ambiguousCount > 1) intent.decided = true;
   }
 
   #retired(name: string): void {
@@ -285,7 +294,7 @@ export class Auditor {
   }
 
   async #settleOnce(intent: OpenIntent, last: InvokeEvent): Promise<void> {
-    const { emit, endpoint, now, contract } = this.#options;
+    const { emit, endpoint, now } = this.#options;
     intent.attempts += 1;
     intent.customer.usedAt = now();
     this.#settleAttempts += 1;
@@ -294,7 +303,7 @@ export class Auditor {
     const answer = await endpoint.redeem(payloadOf(last), String(last.key));
     const complete = completion(attempt, now(), answer);
     emit(complete);
-    if (decides(contract, complete)) intent.decided = true;
+    this.#note(intent, complete);
   }
 
   /** `read`: everything that the target offers; `gone`: the target knows no such customer any more. */
@@ -358,20 +367,9 @@ interface OpenIntent {
   /** The highest attempt number so far. */
   attempts: number;
   decided: boolean;
+  /** Refusals that no row of the contract explains. */
+  ambiguousCount: number;
   last?: InvokeEvent;
-}
-
-/** 200 decides, and so does every definite refusal but "in progress". */
-function decides(contract: Contract, event: CompleteEvent): boolean {
-  if (event.outcome === 'ok') return true;
-  return event.outcome === 'fail' && !saysInFlight(contract, event);
-}
-
-function saysInFlight(contract: Contract, { status, code }: CompleteEvent): boolean {
-  const { inFlight } = contract;
-  // Where nothing is promised, a 409 that explains nothing may mean that; an endpoint that waits never says so.
-  if (typeof inFlight === 'string') return inFlight === 'unspecified' && status === 409 && code === undefined;
-  return status === inFlight.status && (inFlight.code === undefined || code === inFlight.code);
 }
 
 function payloadOf(event: InvokeEvent): RedeemPayload {

@@ -2,6 +2,7 @@
 
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
+import { GAVE_UP } from '../model/outcome.ts';
 import { harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
@@ -87,7 +88,7 @@ export class ReadBack {
         by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
       };
     } catch (error) {
-      return { by: 'server', error: codeOf(error) };
+      return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
     }
   }
 

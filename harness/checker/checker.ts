@@ -248,7 +248,7 @@ export class Checker {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
     if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
     const customer = this.#customer(event.customer);
-    if (customer) addObservation(customer, event);
+    if (customer) addObservation(customer, event, this.#run?.listLagMs);
   }
 
   #onFault(event: FaultEvent): void {

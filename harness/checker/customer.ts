@@ -144,7 +144,8 @@ export function addArrival(attempt: Attempt, arrival: ArrivalEvent): void {
   attempt.arrivals = attempt.arrivals === NONE ? [arrival] : [...attempt.arrivals, arrival];
 }
 
-export function addObservation(customer: Customer, read: ObserveEvent): void {
+/** `listLagMs`: so long after an answer a list need not show it yet. */
+export function addObservation(customer: Customer, read: ObserveEvent, listLagMs = 0): void {
   // What the audit reads comes after everything, even where its tick is the first attempt's.
   const first = customer.attempts[0];
   const isOpening = read.via === 'script' && (first === undefined || read.until <= first.invoke.at);
@@ -154,7 +155,7 @@ export function addObservation(customer: Customer, read: ObserveEvent): void {
       break;
     case 'redemptions':
       if (isOpening) customer.openingList = read;
-      noteMissed(customer, read);
+      noteMissed(customer, read, listLagMs);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
@@ -183,11 +184,11 @@ export function overlap(one: Attempt, two: Attempt): boolean {
   return one.invoke.at <= completedAt(two) && two.invoke.at <= completedAt(one);
 }
 
-function noteMissed(customer: Customer, read: ListRead): void {
+function noteMissed(customer: Customer, read: ListRead, listLagMs: number): void {
   if (customer.confirmed.size === 0 || customer.missed.length >= 100) return;
   const listed = new Set<string>();
   for (const item of read.value) listed.add(item.redemption);
   for (const [redemption, attempt] of customer.confirmed)
-    if (!listed.has(redemption) && completedAt(attempt) < read.at)
+    if (!listed.has(redemption) && completedAt(attempt) + listLagMs < read.at)
       customer.missed.push({ redemption, attempt, read });
 }

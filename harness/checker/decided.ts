@@ -1,20 +1,25 @@
 /** When the answers of an intent decide it: the server has told how it ended. */
 
 import type { Contract } from '../model/contract.ts';
+import { areDecisive, meaningOf } from '../model/refusals.ts';
 import { isOwn, type Attempt, type Intent } from './customer.ts';
-import { mayBeInFlight } from './refusals.ts';
 
-/** A 200, and every definite refusal but "in progress"; a stored 5xx where the contract stores them. */
-export function decides(attempt: Attempt, contract: Contract): boolean {
-  const { complete } = attempt;
-  if (complete === undefined || complete.by !== 'server') return false;
-  if (complete.outcome === 'ok') return true;
-  if (complete.outcome === 'fail') return !mayBeInFlight(contract, complete);
-  return contract.storesServerErrors === true && (complete.status ?? 0) >= 500 && complete.replayed === true;
+/** A 200, and every refusal that the contract knows but "in progress"; a stored 5xx where the contract stores them. */
+export function decides({ complete }: Attempt, contract: Contract): boolean {
+  if (complete === undefined) return false;
+  const meaning = meaningOf(contract, complete);
+  return meaning === 'done' || meaning === 'refused';
 }
 
 export function isDecided(intent: Intent, contract: Contract): boolean {
-  return intent.attempts.some((attempt) => decides(attempt, contract));
+  return areDecided(intent.attempts, contract);
+}
+
+export function areDecided(attempts: readonly Attempt[], contract: Contract): boolean {
+  return areDecisive(
+    contract,
+    attempts.flatMap(({ complete }) => (complete === undefined ? [] : [complete])),
+  );
 }
 
 /** Without a key of its own a repetition would be a new redemption, so that nobody can settle such an intent. */

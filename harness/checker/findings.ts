@@ -9,6 +9,10 @@ export const DOUBTS = {
   'no-end': (count) =>
     `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
   'no-faults': (_count, example) => `faults were asked for, and none of them was possible here: ${example}`,
+  ambiguous: (count, example) =>
+    `${some(count, 'intent')} ${was(count)} last answered with a refusal that may mean "in progress", e.g. ${example}`,
+  'settling-cut': (count, example) =>
+    `${some(count, 'intent')} ${was(count)} not decided when the run's time was over, e.g. ${example}`,
   torn: (count, example) => `the last line of ${some(count, 'file')} was cut off (${example})`,
   'ended-early': (_count, example) => `the run did not finish: ${example}`,
   'thresholds-failed': (_count, example) => example,

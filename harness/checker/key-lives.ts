@@ -6,7 +6,7 @@
 import { keyPhase, type Contract } from '../model/contract.ts';
 import { CustomerClock, endOf, type Span, type StoreClock } from './clocks.ts';
 import { completedAt, isOwn, type Attempt, type Customer } from './customer.ts';
-import { isOnly } from './refusals.ts';
+import { isOnly } from '../model/refusals.ts';
 
 export type Phase = 'live' | 'expired' | 'new' | 'uncertain';
 

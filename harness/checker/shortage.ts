@@ -6,7 +6,7 @@
 import { bindingOf } from './binding.ts';
 import type { CustomerCase } from './case.ts';
 import { isOwn, type Attempt } from './customer.ts';
-import { canBe, isOnly, rowsOf, type RefusalRow } from './refusals.ts';
+import { canBe, isOnly, rowsOf, type RefusalRow } from '../model/refusals.ts';
 
 export function wasShort(attempt: Attempt, theCase: CustomerCase): boolean {
   const { complete } = attempt;

@@ -91,6 +91,8 @@ export interface RunEvent {
     /** Faults were asked for, and this target can have none of them: why. */
     readonly impossible?: string;
   };
+  /** How long the endpoint's lists may lag behind its answers, as its owner says; absent: not at all. ms */
+  readonly listLagMs?: number;
   /** Client policy: seed, seed-literal. */
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */

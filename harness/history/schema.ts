@@ -162,6 +162,7 @@ const run = Type.Object({
     names: Type.Optional(Type.Array(text)),
     impossible: maybeText,
   }),
+  listLagMs: maybeNumber,
   client: text,
   defect: maybeText,
   service: Type.Optional(count),

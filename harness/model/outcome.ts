@@ -17,3 +17,6 @@ export function outcomeOf(status: number | undefined, by: 'server' | 'proxy' = '
   if (status < 400) return 'info';
   return status >= 500 || INDEFINITE.has(status) ? 'info' : 'fail';
 }
+
+/** The `error` of an attempt that the harness itself ended, since the time of the run was over: it says nothing of the endpoint. */
+export const GAVE_UP = 'GAVE_UP';

@@ -58,6 +58,7 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     capabilities,
     startedAt: now(),
     faults,
+    ...(options.config && { listLagMs: options.config.limits.readLagMs }),
     client: options.client,
     ...(options.defect !== undefined && { defect: options.defect }),
     ...(options.config?.service && { service: options.config.service.replicas }),

@@ -23,6 +23,54 @@ describe('stuck', () => {
     ]);
   });
 
+  test.each([
+    ['with the code of "in progress" it is stuck', 'redemption_in_progress', 'invalid', ['stuck']],
+    ['without a code it may be anything, and nothing is known', undefined, 'unknown', []],
+  ] as const)('an eternal 409: %s', (_name, code, verdict, rules) => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    for (let number = 0; number < 3; number++)
+      coffee.send({ via: 'settle' }).answered(409, { ...(code !== undefined && { code }) });
+    ada.auditWith([]);
+    const found = judged(history.events());
+    expect(found.verdict).toBe(verdict);
+    expect(rulesOf(found)).toEqual(rules);
+  });
+
+  test.each([
+    [1, 'unknown'],
+    [2, 'valid'],
+  ])(
+    'a refusal that no row explains, said %i times, by list and balance without effect: %s',
+    (times, verdict) => {
+      const history = drawHistory();
+      const ada = history.customer('ada');
+      const coffee = ada.intent('i-1');
+      for (let number = 0; number < times; number++)
+        coffee.refused(410, 'gone_fishing', {}, { via: 'settle' });
+      const tea = ada.intent('i-2');
+      tea.ok('rdm_2');
+      ada.auditWith([{ intent: tea, redemption: 'rdm_2' }]);
+      const contract = { ...PROFILES.seed, unknownReward: 'unspecified' } as const;
+      const open = history.events().map((event) => (event.type === 'run' ? { ...event, contract } : event));
+      const found = judged(open);
+      expect(found.verdict).toBe(verdict);
+      expect(found.violations).toEqual([]);
+    },
+  );
+
+  test('settling that the end of the time cut off is not stuck', () => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.lost();
+    coffee.send({ via: 'settle' }).lost('GAVE_UP');
+    ada.auditWith([]);
+    const found = judged(history.events());
+    expect([found.verdict, found.violations]).toEqual(['unknown', []]);
+  });
+
   test('decided by settling is not stuck', () => {
     const history = drawHistory();
     const ada = history.customer('ada');
@@ -252,6 +300,28 @@ describe('false-duplicate', () => {
       ledger: [tea.debit('rdm_2'), { redemption_id: 'rdm_0', points: 500, at_ms: 0 }],
     });
     expect(rulesOf(judged(history.events()))).toEqual([]);
+  });
+});
+
+describe('a list that lags', () => {
+  const draw = (listLagMs: number | undefined, waitMs: number) => {
+    const history = drawHistory({ ...(listLagMs !== undefined && { listLagMs }) });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    history.tick(waitMs);
+    ada.readList([], 'script');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    return rulesOf(judged(history.events()));
+  };
+
+  test('is stale where its owner allows no lag', () => {
+    expect(draw(undefined, 50)).toEqual(['stale-read']);
+  });
+
+  test('is what was said within the lag, and stale beyond it', () => {
+    expect(draw(1000, 50)).toEqual([]);
+    expect(draw(1000, 1500)).toEqual(['stale-read']);
   });
 });
 

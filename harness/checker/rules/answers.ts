@@ -6,7 +6,7 @@ import type { Contract } from '../../model/contract.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
-import { isOnly, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { isOnly, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgeAnswers(theCase: CustomerCase, findings: Findings): void {

@@ -8,7 +8,7 @@ import type { CustomerCase } from '../case.ts';
 import type { Claim } from '../claims.ts';
 import { isOwn, type Attempt, type Customer } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { shownAnswer } from '../refusals.ts';
+import { shownAnswer } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgeBooks(theCase: CustomerCase, findings: Findings): void {

@@ -4,7 +4,7 @@ import type { CustomerCase } from '../case.ts';
 import type { Effect } from '../effects.ts';
 import { isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { canBe, saysNoEffect, shownAnswer } from '../refusals.ts';
+import { canBe, saysNoEffect, shownAnswer } from '../../model/refusals.ts';
 import { wasThereBefore } from './books.ts';
 import { about, debitCount, shownEffects } from './rule.ts';
 

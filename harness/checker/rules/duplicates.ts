@@ -5,7 +5,7 @@ import { coversDuplicates } from '../binding.ts';
 import type { CustomerCase, RunContext } from '../case.ts';
 import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { isOnly, saysNoEffect, shownAnswer } from '../refusals.ts';
+import { isOnly, saysNoEffect, shownAnswer } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgeDuplicates(theCase: CustomerCase, findings: Findings): void {

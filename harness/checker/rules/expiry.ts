@@ -7,7 +7,7 @@ import type { Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { Span } from '../clocks.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
-import { isOnly, matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { isOnly, matches, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgeExpiry(theCase: CustomerCase, findings: Findings): void {

@@ -3,7 +3,7 @@
 import type { CustomerCase } from '../case.ts';
 import { isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { matches, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgeKeyForm(theCase: CustomerCase, findings: Findings): void {

@@ -6,7 +6,7 @@ import type { Contract } from '../../model/contract.ts';
 import { completedAt, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { KeyLife } from '../key-lives.ts';
-import { matches, refusalOf, shownAnswer, shownRefusal } from '../refusals.ts';
+import { matches, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgePayloads(theCase: CustomerCase, findings: Findings): void {

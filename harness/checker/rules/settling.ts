@@ -4,7 +4,8 @@ import type { CustomerCase } from '../case.ts';
 import { canBeSettled, isDecided } from '../decided.ts';
 import { completedAt, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { shownAnswer } from '../refusals.ts';
+import { GAVE_UP } from '../../model/outcome.ts';
+import { saysInFlight, shownAnswer } from '../../model/refusals.ts';
 import { about, debitCount } from './rule.ts';
 
 export function judgeSettling(theCase: CustomerCase, findings: Findings): void {
@@ -23,8 +24,16 @@ function judgeIntent(intent: Intent, theCase: CustomerCase, findings: Findings):
     if (debitCount(theCase.effectsOf.get(intent) ?? []) === 0) findings.doubt('undecided', intent.id);
     return;
   }
+  if (settled.some(({ complete }) => complete?.error === GAVE_UP)) {
+    findings.doubt('settling-cut', intent.id);
+    return;
+  }
   if (!settled.some((attempt) => wasUndisturbed(attempt, theCase))) {
     findings.doubt('fault-at-settle', intent.id);
+    return;
+  }
+  if (settled.every(({ complete }) => isAmbiguous(complete, theCase))) {
+    findings.doubt('ambiguous', intent.id);
     return;
   }
   findings.violate({
@@ -34,6 +43,11 @@ function judgeIntent(intent: Intent, theCase: CustomerCase, findings: Findings):
     expected: 'a 200 or a definite refusal',
     found: shownAnswer(last.complete),
   });
+}
+
+/** It may say "still being worked on", and does not say so by a code: nobody knows what it means. */
+function isAmbiguous(complete: Attempt['complete'], { run }: CustomerCase): boolean {
+  return complete?.outcome === 'fail' && !saysInFlight(run.contract, complete);
 }
 
 /** No fault was on while it was in flight, and a proxy did not answer in the server's place. */

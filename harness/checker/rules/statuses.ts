@@ -6,7 +6,7 @@ import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { KeyLife } from '../key-lives.ts';
-import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../refusals.ts';
+import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 /** Connections to a store come back a moment after the store does, ms. */
@@ -31,6 +31,7 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
 /** An answer by which the contract lets an endpoint send its clients away for a while. */
 function mayAskAgain({ complete }: Attempt, { run }: CustomerCase): boolean {
   const { tryAgain } = run.contract;
+  if (complete?.by === 'proxy') return false;
   const status = complete?.status ?? 0;
   if (typeof tryAgain === 'object') return tryAgain.statuses.includes(status);
   return tryAgain === 'unspecified' && status >= 500;

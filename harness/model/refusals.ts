@@ -1,7 +1,18 @@
 /** Which row of the contract an answer is an instance of. */
 
-import type { Contract, Refusal } from '../model/contract.ts';
-import type { CompleteEvent } from '../history/events.ts';
+import type { Contract, Refusal } from './contract.ts';
+import type { Outcome } from './outcome.ts';
+
+/** What is known of an answer: a `complete` event is one. */
+export interface Answer {
+  readonly outcome: Outcome;
+  readonly by: 'server' | 'proxy';
+  readonly status?: number;
+  readonly code?: string;
+  readonly redemption?: string;
+  readonly replayed?: boolean;
+  readonly error?: string;
+}
 
 /** The rows of the contract that name a refusal. */
 export const REFUSAL_ROWS = [
@@ -43,7 +54,7 @@ export function refusalOf(contract: Contract, row: RefusalRow): Refusal | undefi
 }
 
 /** Status and code fit. A side that has no code is compared by status alone: not every target can show one. */
-export function matches(refusal: Refusal, { status, code }: Pick<CompleteEvent, 'status' | 'code'>): boolean {
+export function matches(refusal: Refusal, { status, code }: Pick<Answer, 'status' | 'code'>): boolean {
   if (status !== refusal.status) return false;
   return refusal.code === undefined || code === undefined || code === refusal.code;
 }
@@ -51,7 +62,7 @@ export function matches(refusal: Refusal, { status, code }: Pick<CompleteEvent, 
 const cache = new WeakMap<Contract, Map<string, readonly RefusalRow[]>>();
 
 /** All rows that an answer can be an instance of: several where statuses are shared and codes are missing. */
-export function rowsOf(contract: Contract, complete: CompleteEvent): readonly RefusalRow[] {
+export function rowsOf(contract: Contract, complete: Answer): readonly RefusalRow[] {
   let known = cache.get(contract);
   if (known === undefined) cache.set(contract, (known = new Map()));
   const name = `${complete.status} ${complete.code ?? ''}`;
@@ -68,26 +79,60 @@ export function rowsOf(contract: Contract, complete: CompleteEvent): readonly Re
 }
 
 /** The answer is this row's refusal and cannot be any other's. */
-export function isOnly(contract: Contract, complete: CompleteEvent, row: RefusalRow): boolean {
+export function isOnly(contract: Contract, complete: Answer, row: RefusalRow): boolean {
   const rows = rowsOf(contract, complete);
   return rows.length === 1 && rows[0] === row;
 }
 
-export function canBe(contract: Contract, complete: CompleteEvent, row: RefusalRow): boolean {
+export function canBe(contract: Contract, complete: Answer, row: RefusalRow): boolean {
   return rowsOf(contract, complete).includes(row);
 }
 
-/** The answer may say "still being worked on": it decides nothing. */
-export function mayBeInFlight(contract: Contract, complete: CompleteEvent): boolean {
-  if (complete.outcome !== 'fail') return false;
-  if (typeof contract.inFlight === 'object') return matches(contract.inFlight, complete);
-  return (
-    contract.inFlight === 'unspecified' && complete.status === 409 && rowsOf(contract, complete).length === 0
-  );
+/** Statuses that may mean "still being worked on" or "come again", whatever else they can mean. */
+const MAYBE_LATER: ReadonlySet<number> = new Set([409, 423, 425, 429]);
+
+/**
+ * What an answer says of the redemption that was asked for. `open`: still being worked on, or may be. `ambiguous`: a
+ * refusal that the contract does not know, so that only its repetition and two equal readings tell.
+ */
+export type Meaning = 'done' | 'refused' | 'open' | 'ambiguous';
+
+/** One reading of an answer for all: the audit settles by it, the checker closes the books by it. */
+export function meaningOf(contract: Contract, answer: Answer): Meaning {
+  if (answer.by !== 'server') return 'open';
+  if (answer.outcome === 'ok') return 'done';
+  const status = answer.status ?? 0;
+  if (answer.outcome === 'info')
+    return contract.storesServerErrors === true && status >= 500 && answer.replayed === true
+      ? 'refused'
+      : 'open';
+  const rows = rowsOf(contract, answer);
+  if (rows.includes('inFlight')) return 'open';
+  if (rows.length > 0) return 'refused';
+  return MAYBE_LATER.has(status) ? 'open' : 'ambiguous';
+}
+
+/** Whether these answers, in any order, tell how a redemption ended: a refusal that no row explains takes a second one. */
+export function areDecisive(contract: Contract, answers: Iterable<Answer>): boolean {
+  let ambiguous = 0;
+  for (const answer of answers) {
+    const meaning = meaningOf(contract, answer);
+    if (meaning === 'done' || meaning === 'refused') return true;
+    if (meaning === 'ambiguous') ambiguous += 1;
+  }
+  return ambiguous > 1;
+}
+
+/** By its code the answer says "still being worked on", and nothing else. */
+export function saysInFlight(contract: Contract, answer: Answer): boolean {
+  if (answer.outcome !== 'fail') return false;
+  const { inFlight } = contract;
+  if (typeof inFlight !== 'object' || !matches(inFlight, answer)) return false;
+  return isOnly(contract, answer, 'inFlight') && (inFlight.code === undefined || answer.code !== undefined);
 }
 
 /** The answer certainly says that the intent was not carried out by anybody so far. */
-export function saysNoEffect(contract: Contract, complete: CompleteEvent): boolean {
+export function saysNoEffect(contract: Contract, complete: Answer): boolean {
   if (complete.outcome !== 'fail') return false;
   const rows = rowsOf(contract, complete);
   return rows.length > 0 && rows.every((row) => NO_EFFECT.has(row));
@@ -99,7 +144,7 @@ export function shownRefusal(refusal: Refusal): string {
 }
 
 /** What was answered, for messages. */
-export function shownAnswer(complete: CompleteEvent | undefined): string {
+export function shownAnswer(complete: Answer | undefined): string {
   if (complete === undefined) return 'no answer';
   if (complete.status === undefined || complete.status === 0)
     return `no answer (${complete.error ?? 'unknown'})`;
