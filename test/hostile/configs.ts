@@ -83,7 +83,7 @@ export const CONFIGS = [
     4,
     /tokenUrl.*not an allowed one|allowedHosts/,
   ),
-  row('a contract that nobody has', withMembers({ contract: 'paypal' }), 4, /contract/),
+  row('a contract that nobody has', withMembers({ contract: 'nobodys' }), 4, /contract/),
   row('a row of a contract that is none', withMembers({ contract: { ttl: 5 } }), 4, /contract\.ttl: unknown/),
   row('a status out of range', withMembers({ contract: { badBody: { status: 9 } } }), 4, /contract\.badBody/),
   row(

@@ -23,7 +23,7 @@ export const FLAGS = [
   row('a store that is no address', ['run', '--store', '127.0.0.1:6379'], 4, /--store: wrong value/),
   row('a proxy of another scheme', ['run', '--proxy', 'ftp://a'], 4, /--proxy: wrong value/),
   row('no such load balancer', ['run', '--lb', 'haproxy'], 4, /--lb: wrong value/),
-  row('no such profile', ['run', '--profile', 'paypal'], 4, /--profile: wrong value/),
+  row('no such profile', ['run', '--profile', 'nobodys'], 4, /--profile: wrong value/),
   row('no such client', ['run', '--client', 'hasty'], 4, /--client: wrong value/),
   row('no such shape of keys', ['run', '--key-shape', 'round'], 4, /--key-shape: wrong value/),
   row('a run id that climbs out', ['run', '--run-id', '../../x'], 4, /--run-id: wrong value/),
