@@ -14,16 +14,16 @@ export interface TakenDriver {
   readonly close: () => Promise<void>;
 }
 
-/** `embedded`: the edge itself; `toxiproxy`: a process of our own; a URL: one that is there, where only our own proxies are touched. */
+/** `embedded`: the hop proxy itself; `toxiproxy`: a process of our own; a URL: one that is there, where only our own proxies are touched. */
 export async function takeDriver(
   options: { readonly proxy: string; readonly runId: string },
-  edge: ChaosProxy,
+  hopProxy: ChaosProxy,
   keeper: Keeper,
 ): Promise<TakenDriver> {
   // No run id holds a dot: `a` must not take the proxies of `a-b` for its own.
   const prefix = `onceproof-${options.runId}.`;
   if (options.proxy === 'embedded') {
-    return { driver: edge, description: 'embedded', close: async () => {} };
+    return { driver: hopProxy, description: 'embedded', close: async () => {} };
   }
   if (options.proxy === 'toxiproxy') return startOwn(prefix, keeper);
   const url = addressOf(options.proxy);

@@ -18,7 +18,7 @@ import { disarmCrashPoints, isReady } from './hooks-client.ts';
 import { startHooksRelay } from './hooks-relay.ts';
 import { Keeper } from './keeper.ts';
 import { startNginx } from './nginx.ts';
-import { createEdge, createTcpProxy, doorName, HOP, proxyNames } from './proxies.ts';
+import { createHopProxy, createTcpProxy, replicaHopName, HOP, proxyNames } from './proxies.ts';
 import { startRedis } from './redis.ts';
 import { startMemoryReplicas, startProcessReplica, type Replica } from './replicas.ts';
 import type { ServerEvent, ServerListener } from './server-events.ts';
@@ -67,17 +67,17 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const restMs = options.store === 'memory' ? REST_MS.memory : REST_MS.processes;
   const armer = new Armer({ replicas, hooksToken, restMs });
   listeners.add((event) => armer.hear(event));
-  const edge = createEdge({
+  const hopProxy = createHopProxy({
     seed: options.seed,
     onArrival: options.onArrival,
     arm: (request, attributes, upstream, ended) => {
-      // A door has one replica behind it: which one, its name tells.
-      const door = replicas.findIndex(({ index }) => doorName(index) === request.proxy);
-      return armer.arm(request.key, attributes, door < 0 ? upstream : door, ended);
+      // A hop behind a load balancer has one replica behind it: which one, its name tells.
+      const behind = replicas.findIndex(({ index }) => replicaHopName(index) === request.proxy);
+      return armer.arm(request.key, attributes, behind < 0 ? upstream : behind, ended);
     },
   });
-  closing.add('hop', () => edge.close());
-  const taken = await takeDriver(options, edge, setting.keeper);
+  closing.add('hop', () => hopProxy.close());
+  const taken = await takeDriver(options, hopProxy, setting.keeper);
   closing.add('proxy', taken.close);
   const { driver, description: proxy } = taken;
   const store = await openStore(setting);
@@ -85,7 +85,7 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
   const proxies = await startReplicas(setting, driver, store);
   const hooksUrls = replicas.map((replica) => replica.hooksUrl);
   const hooksUrl = await openHooks(setting, store, hooksUrls);
-  const front = await openFront(setting, edge, driver, proxies);
+  const front = await openFront(setting, hopProxy, driver, proxies);
   const waitReady = (limitMs: number, only?: number): Promise<boolean> => {
     const asked = replicas.filter(({ index }) => only === undefined || index === only);
     return until(
@@ -110,8 +110,8 @@ async function start(options: EnvironmentOptions, closing: Closing): Promise<Env
     proxies,
     store,
     storeDoors: setting.storeDoors.toSorted((a, b) => a.replica - b.replica),
-    ...(front.doors ? { doors: front.doors } : { hop: HOP }),
-    edge,
+    ...(front.replicaHops ? { replicaHops: front.replicaHops } : { hop: HOP }),
+    hopProxy,
     driver,
     subscribe: (listener) => subscribe(listeners, listener),
     waitReady,
@@ -229,13 +229,13 @@ async function openHooks(
 interface Front {
   readonly baseUrl: string;
   /** Names of the hops behind the load balancer, and the latter in words; absent without one. */
-  readonly doors?: readonly string[];
+  readonly replicaHops?: readonly string[];
   readonly balancer?: string;
 }
 
 async function openFront(
   setting: Setting,
-  edge: ChaosProxy,
+  hopProxy: ChaosProxy,
   driver: ToxicDriver,
   proxies: readonly ReplicaProxies[],
 ): Promise<Front> {
@@ -248,17 +248,17 @@ async function openFront(
   }
   const answerTimeoutMs = options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs;
   if (options.lb !== undefined && options.lb !== 'none') {
-    const doors: string[] = [];
+    const replicaHops: string[] = [];
     const addresses: string[] = [];
     for (const [index, upstream] of upstreams.entries()) {
-      const name = doorName(index + 1);
-      const door = await edge.create({ name, mode: 'http', upstreams: [upstream], answerTimeoutMs });
-      doors.push(name);
-      addresses.push(door.listen);
+      const name = replicaHopName(index + 1);
+      const hop = await hopProxy.create({ name, mode: 'http', upstreams: [upstream], answerTimeoutMs });
+      replicaHops.push(name);
+      addresses.push(hop.listen);
     }
-    return { doors, ...(await openBalancer(setting, addresses)) };
+    return { replicaHops, ...(await openBalancer(setting, addresses)) };
   }
-  const hop = await edge.create({ name: HOP, mode: 'http', upstreams, answerTimeoutMs });
+  const hop = await hopProxy.create({ name: HOP, mode: 'http', upstreams, answerTimeoutMs });
   return { baseUrl: `http://${hop.listen}` };
 }
 

@@ -18,7 +18,7 @@ import { until } from './store.ts';
 export interface NginxOptions {
   readonly keeper: Keeper;
   readonly onLog: (text: string) => void;
-  /** `host:port` of each door, in order. */
+  /** `host:port` of the hop before each replica, in order. */
   readonly upstreams: readonly string[];
   readonly repeatsPosts: boolean;
   /** Its own account of every request, one JSON text a line: whom it asked, and what each answered. */

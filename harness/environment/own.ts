@@ -12,7 +12,7 @@ import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
 import { Keeper } from './keeper.ts';
 import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
-import { createEdge, createTcpProxy, HOP, proxyNames } from './proxies.ts';
+import { createHopProxy, createTcpProxy, HOP, proxyNames } from './proxies.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import { startServiceReplica } from './service.ts';
@@ -49,7 +49,7 @@ interface Setting {
   readonly closing: Closing;
   readonly keeper: Keeper;
   readonly driver: ToxicDriver;
-  readonly edge: ChaosProxy;
+  readonly hopProxy: ChaosProxy;
   readonly listeners: Set<ServerListener>;
 }
 
@@ -74,12 +74,12 @@ export async function startOwnEnvironment(options: OwnEnvironmentOptions): Promi
 async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Closing): Promise<Environment> {
   const keeper = new Keeper(options.workDir);
   closing.add('run file', () => keeper.close());
-  const edge = createEdge({ seed: options.seed, onArrival: options.onArrival });
-  closing.add('hop', () => edge.close());
-  const taken = await takeDriver(options, edge, keeper);
+  const hopProxy = createHopProxy({ seed: options.seed, onArrival: options.onArrival });
+  closing.add('hop', () => hopProxy.close());
+  const taken = await takeDriver(options, hopProxy, keeper);
   closing.add('proxy', taken.close);
   const { driver, description } = taken;
-  const setting: Setting = { options, closing, keeper, driver, edge, listeners: new Set() };
+  const setting: Setting = { options, closing, keeper, driver, hopProxy, listeners: new Set() };
   const stores = await openStores(setting);
   const replicas = options.service ? await startService(setting, stores, endpoint) : restarted(options);
   const isOurs = options.service !== undefined;
@@ -114,7 +114,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     store: { ...memoryStore(), description: store },
     storeDoors: stores.doors,
     hop: HOP,
-    edge,
+    hopProxy,
     driver,
     subscribe: (listener) => {
       const own: ServerListener = (event) => listener(event);
@@ -221,7 +221,7 @@ async function areReady(
 }
 
 async function openHop(
-  { options, edge, driver, keeper }: Setting,
+  { options, hopProxy, driver, keeper }: Setting,
   endpoint: URL,
   origins: readonly URL[],
 ): Promise<string> {
@@ -232,7 +232,7 @@ async function openHop(
     upstreams.push(await createTcpProxy(driver, keeper.ports, proxyNames(index + 1, false).edge, address));
   }
   const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
-  const hop = await edge.create({
+  const hop = await hopProxy.create({
     name: HOP,
     mode: 'http',
     upstreams,

@@ -10,8 +10,8 @@ import type { ReplicaProxies } from './types.ts';
 /** Name of the front hop's proxy. Names hold no run id: decisions are hashed from them too, and a replay must repeat them. */
 export const HOP = 'hop';
 
-/** Name of the hop at a replica's door, behind a load balancer. */
-export function doorName(replica: number): string {
+/** Name of the hop before a replica, behind a load balancer. */
+export function replicaHopName(replica: number): string {
   return `door-${replica}`;
 }
 
@@ -28,7 +28,7 @@ export interface EdgeOptions {
 }
 
 /** The embedded proxy: it carries the hop always, and the TCP proxies when no real Toxiproxy does. */
-export function createEdge({ seed, onArrival, arm }: EdgeOptions): ChaosProxy {
+export function createHopProxy({ seed, onArrival, arm }: EdgeOptions): ChaosProxy {
   return new ChaosProxy({
     seed,
     ...(onArrival && { onArrival: (record: ArrivalRecord) => onArrival(arrivalEvent(record)) }),

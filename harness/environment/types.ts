@@ -93,9 +93,9 @@ export interface Environment {
   /** Name of the front hop's proxy; absent where requests go to the endpoint or to a load balancer directly. */
   readonly hop?: string;
   /** Behind a load balancer: names of the hops before each replica, in order. They take the HTTP toxics instead of `hop`. */
-  readonly doors?: readonly string[];
+  readonly replicaHops?: readonly string[];
   /** Takes the HTTP toxics (proxy `hop`) and counts the copies that are still to come. */
-  readonly edge: ChaosProxy;
+  readonly hopProxy: ChaosProxy;
   /** Takes the TCP toxics (names in `proxies`). */
   readonly driver: ToxicDriver;
   /** Hears the server's events from now on; gives back how to stop. */

@@ -104,11 +104,11 @@ export class Nemesis {
     for (const fault of this.#schedule.timed) this.#later(fault.startMs, () => this.#launch(fault));
   }
 
-  /** At the hop; behind a load balancer at each door. */
+  /** At the hop; behind a load balancer at the hop of each replica. */
   #placeRequestFault({ kind, toxic: planned }: ResolvedSchedule['http'][number]): void {
-    const { hop, doors } = this.#environment;
-    for (const place of doors ?? (hop === undefined ? [] : [hop])) {
-      const toxic = doors === undefined ? planned : atDoor(planned, place);
+    const { hop, replicaHops } = this.#environment;
+    for (const place of replicaHops ?? (hop === undefined ? [] : [hop])) {
+      const toxic = replicaHops === undefined ? planned : atReplicaHop(planned, place);
       const { name, type, attributes } = toxic;
       const event = {
         type: 'fault' as const,
@@ -121,8 +121,8 @@ export class Nemesis {
       const act: FaultAct = {
         target: place,
         isPossible: async () => true,
-        begin: async () => void (await this.#environment.edge.addToxic(place, toxic)),
-        undo: () => this.#environment.edge.removeToxic(place, name),
+        begin: async () => void (await this.#environment.hopProxy.addToxic(place, toxic)),
+        undo: () => this.#environment.hopProxy.removeToxic(place, name),
       };
       this.#begin(event, act);
     }
@@ -292,8 +292,8 @@ export class Nemesis {
 
   /** Whatever an `undo` could not do: no toxic stays and every proxy is up, on proxies of ours only. */
   async #clearProxies(): Promise<void> {
-    const { edge, driver } = this.#environment;
-    for (const carrier of new Set([edge, driver])) {
+    const { hopProxy, driver } = this.#environment;
+    for (const carrier of new Set([hopProxy, driver])) {
       for (const { name, enabled, toxics } of await carrier.list()) {
         if (!enabled) await carrier.setEnabled(name, true);
         for (const toxic of toxics) await carrier.removeToxic(name, toxic.name);
@@ -347,9 +347,9 @@ export class Nemesis {
   }
 }
 
-/** Each door decides for itself: by one decision for both, what nginx repeats would always meet the same fault again. */
-function atDoor<T extends ResolvedSchedule['http'][number]['toxic']>(toxic: T, door: string): T {
+/** Each hop decides for itself: by one decision for both, what nginx repeats would always meet the same fault again. */
+function atReplicaHop<T extends ResolvedSchedule['http'][number]['toxic']>(toxic: T, hopName: string): T {
   const { name, attributes = {} } = toxic;
   const rule = typeof attributes['rule'] === 'string' ? attributes['rule'] : name;
-  return { ...toxic, name: `${name}@${door}`, attributes: { ...attributes, rule: `${rule}@${door}` } };
+  return { ...toxic, name: `${name}@${hopName}`, attributes: { ...attributes, rule: `${rule}@${hopName}` } };
 }

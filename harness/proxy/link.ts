@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Numbers } from './attributes.ts';
-import type { Draw, EndKind, Stage, StageOutput } from './stage.ts';
-import { createStage } from './toxics.ts';
+import type { Draw, EndKind, ToxicStub, StubOutput } from './stub.ts';
+import { createStub } from './toxics.ts';
 
 /** A TCP toxic as its proxy keeps it; links read it, the API changes it. */
 export interface TcpToxic {
@@ -37,13 +37,13 @@ export interface ConnectionDice {
 interface Slot {
   readonly toxic: TcpToxic;
   /** Absent while the toxic does not hit this connection. */
-  stage: Stage | undefined;
+  stub: ToxicStub | undefined;
   hasEnded: boolean;
 }
 
 /**
- * One direction of one connection: source socket, a row of stages, destination socket.
- * Without stages it is a plain pipe with backpressure. Stages can come, change and go while bytes flow;
+ * One direction of one connection: source socket, a row of stubs, destination socket.
+ * Without stubs it is a plain pipe with backpressure. Stubs can come, change and go while bytes flow;
  * none is lost or reordered by that.
  */
 export class Link {
@@ -76,7 +76,7 @@ export class Link {
 
   /** A new toxic goes to the end of the row. */
   add(toxic: TcpToxic): void {
-    const slot: Slot = { toxic, stage: undefined, hasEnded: this.#finished };
+    const slot: Slot = { toxic, stub: undefined, hasEnded: this.#finished };
     this.#slots.push(slot);
     if (!this.#finished && this.#dice.hits(toxic)) this.#start(slot);
   }
@@ -86,13 +86,13 @@ export class Link {
     const slot = this.#slots.find((each) => each.toxic === toxic);
     if (slot === undefined || slot.hasEnded) return;
     const hits = this.#dice.hits(toxic);
-    if (slot.stage === undefined) {
+    if (slot.stub === undefined) {
       if (hits) this.#start(slot);
     } else if (hits) {
-      slot.stage.update(toxic.attributes);
+      slot.stub.update(toxic.attributes);
     } else {
-      slot.stage.release();
-      slot.stage = undefined;
+      slot.stub.release();
+      slot.stub = undefined;
     }
     this.#flow();
   }
@@ -101,8 +101,8 @@ export class Link {
     const index = this.#slots.findIndex((each) => each.toxic === toxic);
     const slot = this.#slots[index];
     if (slot === undefined) return;
-    if (!slot.hasEnded) slot.stage?.release();
-    slot.stage?.destroy();
+    if (!slot.hasEnded) slot.stub?.release();
+    slot.stub?.destroy();
     this.#slots.splice(index, 1);
     this.#flow();
   }
@@ -110,7 +110,7 @@ export class Link {
   /** Stops every timer; the sockets are closed by whoever calls this. */
   destroy(): void {
     this.#finished = true;
-    for (const { stage } of this.#slots) stage?.destroy();
+    for (const { stub } of this.#slots) stub?.destroy();
   }
 
   #listen(): void {
@@ -145,7 +145,7 @@ export class Link {
   }
 
   #start(slot: Slot): void {
-    const output: StageOutput = {
+    const output: StubOutput = {
       chunk: (data) => {
         if (slot.hasEnded) return;
         this.#deliver(this.#slots.indexOf(slot) + 1, data);
@@ -157,15 +157,15 @@ export class Link {
         this.#deliverEnd(this.#slots.indexOf(slot) + 1, kind);
       },
     };
-    slot.stage = createStage(slot.toxic.type, output, slot.toxic.attributes, this.#dice.drawsOf(slot.toxic));
+    slot.stub = createStub(slot.toxic.type, output, slot.toxic.attributes, this.#dice.drawsOf(slot.toxic));
   }
 
   #deliver(from: number, data: Buffer): void {
     for (let index = from; index < this.#slots.length; index++) {
       const slot = this.#slots[index];
       if (slot?.hasEnded === true) return;
-      if (slot?.stage !== undefined) {
-        slot.stage.push(data);
+      if (slot?.stub !== undefined) {
+        slot.stub.push(data);
         return;
       }
     }
@@ -192,8 +192,8 @@ export class Link {
         if (kind === 'half') return;
         continue;
       }
-      if (slot.stage !== undefined) {
-        slot.stage.end(kind);
+      if (slot.stub !== undefined) {
+        slot.stub.end(kind);
         return;
       }
       slot.hasEnded = true;
@@ -215,10 +215,10 @@ export class Link {
     }
   }
 
-  /** Reads on, or not: the destination and every stage must have room. */
+  /** Reads on, or not: the destination and every stub must have room. */
   #flow(): void {
     const isFull =
-      this.#waitsForDrain || this.#slots.some(({ stage, hasEnded }) => !hasEnded && stage?.isFull === true);
+      this.#waitsForDrain || this.#slots.some(({ stub, hasEnded }) => !hasEnded && stub?.isFull === true);
     if (isFull === this.#isPaused) return;
     this.#isPaused = isFull;
     if (isFull) this.#source.pause();

@@ -1,4 +1,4 @@
-import type { EndKind, StageOutput } from './stage.ts';
+import type { EndKind, StubOutput } from './stub.ts';
 
 interface Item {
   data: Buffer;
@@ -12,7 +12,7 @@ export const LONGEST_MS = 2 ** 31 - 1;
 
 /** Chunks that wait for their time. They leave in the order in which they came, never early. */
 export class TimedQueue {
-  readonly #out: StageOutput;
+  readonly #out: StubOutput;
   /** Each chunk on a turn of its own, so that the socket does not join them into one packet. */
   readonly #onePerTurn: boolean;
   /** No chunk leaves sooner after the one before it, however late that was. */
@@ -26,7 +26,7 @@ export class TimedQueue {
   #immediate: NodeJS.Immediate | undefined;
   #ending: EndKind | undefined;
 
-  constructor(out: StageOutput, { onePerTurn = false, spacingMs = (): number => 0 } = {}) {
+  constructor(out: StubOutput, { onePerTurn = false, spacingMs = (): number => 0 } = {}) {
     this.#out = out;
     this.#onePerTurn = onePerTurn;
     this.#spacingMs = spacingMs;

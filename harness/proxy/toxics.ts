@@ -1,6 +1,6 @@
-/** Toxiproxy's seven toxics as stages. Where they differ from the original, differences.ts says so. */
+/** Toxiproxy's seven toxics as stubs. Where they differ from the original, differences.ts says so. */
 import type { Numbers } from './attributes.ts';
-import { Stage, type Draw, type EndKind, type StageOutput } from './stage.ts';
+import { ToxicStub, type Draw, type EndKind, type StubOutput } from './stub.ts';
 import { LONGEST_MS, TimedQueue } from './timed-queue.ts';
 
 /** Held bytes at which a pacing toxic stops the source. */
@@ -9,26 +9,26 @@ const HELD_BYTES = 64 * 1024;
 const LATENCY_CHUNKS = 1024;
 const LATENCY_BYTES = 32 * 1024 * 1024;
 
-/** Builds the stage of a toxic type; undefined for a type that is not one of Toxiproxy's. */
-export function createStage(
+/** Builds the stub of a toxic type; undefined for a type that is not one of Toxiproxy's. */
+export function createStub(
   type: string,
-  out: StageOutput,
+  out: StubOutput,
   attributes: Numbers,
   draw: Draw,
-): Stage | undefined {
-  const Kind = STAGES[type];
+): ToxicStub | undefined {
+  const Kind = STUBS[type];
   return Kind === undefined ? undefined : new Kind(out, attributes, draw);
 }
 
 /** noop {}: passes everything on. */
-class Noop extends Stage {
+class Noop extends ToxicStub {
   push(data: Buffer): void {
     this.out.chunk(data);
   }
 }
 
 /** latency {latency, jitter} ms: each chunk leaves latency ± jitter after it came, in order. An end of stream is not delayed by itself. */
-class Latency extends Stage {
+class Latency extends ToxicStub {
   readonly #queue = new TimedQueue(this.out);
 
   push(data: Buffer): void {
@@ -65,7 +65,7 @@ class Latency extends Stage {
 }
 
 /** bandwidth {rate} KB/s (1000 bytes): in pieces of at most 100 ms. 0 = no limit. */
-class Bandwidth extends Stage {
+class Bandwidth extends ToxicStub {
   readonly #queue = new TimedQueue(this.out);
   #freeAt = 0;
 
@@ -114,7 +114,7 @@ class Bandwidth extends Stage {
 }
 
 /** slow_close {delay} ms: the end of the stream passes on so much later. */
-class SlowClose extends Stage {
+class SlowClose extends ToxicStub {
   #timer: NodeJS.Timeout | undefined;
   #waiting: EndKind | undefined;
 
@@ -147,10 +147,10 @@ class SlowClose extends Stage {
 }
 
 /** timeout {timeout} ms: drops all data, closes after so long; 0 = never. Its removal closes, since bytes are missing. */
-class Timeout extends Stage {
+class Timeout extends ToxicStub {
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(out: StageOutput, attributes: Numbers, draw: Draw) {
+  constructor(out: StubOutput, attributes: Numbers, draw: Draw) {
     super(out, attributes, draw);
     this.#arm();
   }
@@ -184,7 +184,7 @@ class Timeout extends Stage {
 }
 
 /** reset_peer {timeout} ms: so long after the first data (or end) both sockets are reset. What came meanwhile is held, and passes on if the toxic goes. */
-class ResetPeer extends Stage {
+class ResetPeer extends ToxicStub {
   #timer: NodeJS.Timeout | undefined;
   #held: Buffer[] = [];
   #bytes = 0;
@@ -237,7 +237,7 @@ class ResetPeer extends Stage {
 }
 
 /** slicer {average_size, size_variation, delay µs}: many small packets, each at least so long after the one before it left. No average size: nothing is sliced. */
-class Slicer extends Stage {
+class Slicer extends ToxicStub {
   readonly #queue = new TimedQueue(this.out, {
     onePerTurn: true,
     spacingMs: () => this.value('delay') / 1000,
@@ -280,7 +280,7 @@ class Slicer extends Stage {
 }
 
 /** limit_data {bytes}: passes so many, then closes. The count stays over an update. */
-class LimitData extends Stage {
+class LimitData extends ToxicStub {
   #passed = 0;
 
   push(data: Buffer): void {
@@ -292,7 +292,7 @@ class LimitData extends Stage {
   }
 }
 
-const STAGES: Readonly<Record<string, new (out: StageOutput, attributes: Numbers, draw: Draw) => Stage>> = {
+const STUBS: Readonly<Record<string, new (out: StubOutput, attributes: Numbers, draw: Draw) => ToxicStub>> = {
   noop: Noop,
   latency: Latency,
   bandwidth: Bandwidth,

@@ -272,7 +272,7 @@ export function pinnedTo(arrivals: readonly ArrivalEvent[], spec: RequestFaultSp
     const { attempt, copy, hop } = arrival;
     if (copy !== 0 || attempt === undefined) continue;
     const hits = carriedOutOn(arrival);
-    // Behind a load balancer the rule stands at each door, under the door's name.
+    // Behind a load balancer the rule stands at each replica's hop, under the hop's name.
     if (hits.includes(toxic.name)) chosen.add(attempt);
     else if (hits.includes(`${toxic.name}@${hop}`)) chosen.add(`${attempt}@${hop}`);
   }

@@ -230,7 +230,7 @@ async function record(recording: Recording): Promise<void> {
     ...closingTimes(stage),
     seed: runEvent.seed,
     live: stage.capabilities.provision,
-    pendingFor: (key) => stage.environment.edge.pendingFor(key),
+    pendingFor: (key) => stage.environment.hopProxy.pendingFor(key),
     now,
     sleep: (ms) => sleep(ms),
   });
@@ -272,7 +272,7 @@ async function record(recording: Recording): Promise<void> {
   await tried(() => endpoint.close());
   time.end();
   // From here on nothing arrives any more, and only now the history can have its end.
-  await tried(() => stage.environment.edge.endExchanges());
+  await tried(() => stage.environment.hopProxy.endExchanges());
   progress.stop();
   tellProblems(nemesis.problems, options);
   const counts = {
@@ -409,7 +409,7 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(capabilities.provision && stage.hooksUrl !== undefined && { HOOKS_URL: stage.hooksUrl }),
     ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
     ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
-    ...((environment.hop ?? environment.doors) !== undefined && { PROXY_URL: target.baseUrl }),
+    ...((environment.hop ?? environment.replicaHops) !== undefined && { PROXY_URL: target.baseUrl }),
     ...(stage.limits && {
       MAX_VUS: String(stage.limits.maxVus),
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),

@@ -27,7 +27,7 @@ async function openBehind(lb: 'nginx' | 'nginx-non-idempotent') {
 
 /** The first request of a fresh nginx goes to the first door. */
 async function failAtFirstDoor(environment: Environment, type: string, attributes: object): Promise<void> {
-  await environment.edge.addToxic('door-1', { name: 'fails', type, attributes: { ...attributes } });
+  await environment.hopProxy.addToxic('door-1', { name: 'fails', type, attributes: { ...attributes } });
 }
 
 const FAILURES = [
@@ -81,7 +81,7 @@ describe(`nginx before two replicas${NO_NGINX === undefined ? '' : ` (skipped: $
       const crashed: number[] = [];
       environment.subscribe((event) => void (event.event === 'crash' && crashed.push(event.replica)));
       const attributes = { point: 'after-debit', action: 'crash' };
-      await environment.edge.addToxic('door-2', { name: 'crash', type: 'http_arm', attributes });
+      await environment.hopProxy.addToxic('door-2', { name: 'crash', type: 'http_arm', attributes });
       // In turn: the second one goes to the second door, dies there, and is sent to the first by nginx.
       await redeem(environment, 'cust_1', 'key-1');
       await redeem(environment, 'cust_1', 'key-2');

@@ -50,8 +50,8 @@ export const shown = (events: readonly FaultEvent[]): readonly string[] =>
   events.map(({ phase, name, kind, target }) => `${phase} ${name} (${kind}) ${target}`);
 
 /** What is wrong on the proxies: toxics that are there, proxies that are down. */
-export async function leftovers({ edge, driver }: Environment): Promise<readonly string[]> {
-  const states = [...(await edge.list()), ...(await driver.list())];
+export async function leftovers({ hopProxy, driver }: Environment): Promise<readonly string[]> {
+  const states = [...(await hopProxy.list()), ...(await driver.list())];
   return states.flatMap(({ name, enabled, toxics }) => [
     ...(enabled ? [] : [`${name} is down`]),
     ...toxics.map((toxic) => `${toxic.name} at ${name}`),

@@ -73,7 +73,7 @@ class Stage {
       },
       storeDoors: [],
       hop: 'hop',
-      edge: this.proxy,
+      hopProxy: this.proxy,
       driver: this.proxy,
       subscribe: (listener) => {
         this.listeners.add(listener);

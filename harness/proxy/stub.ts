@@ -1,5 +1,5 @@
 /**
- * One toxic on one direction of one connection. Stages stand in a row; each gets chunks in order and
+ * One toxic on one direction of one connection. Stubs stand in a row; each gets chunks in order and
  * hands them on in order, later or changed, so that a row of them can be altered while bytes flow.
  */
 import type { Numbers } from './attributes.ts';
@@ -7,21 +7,21 @@ import type { Numbers } from './attributes.ts';
 /** How a stream ends: `half` an end of stream (the other direction may go on), `closed` the socket is gone, `reset` it is to be reset. */
 export type EndKind = 'half' | 'closed' | 'reset';
 
-/** What stands behind a stage: the next stage or the socket. */
-export interface StageOutput {
+/** What stands behind a stub: the next stub or the socket. */
+export interface StubOutput {
   chunk(data: Buffer): void;
   end(kind: EndKind): void;
 }
 
-/** Random draws of a stage, in [0, 1), each decided by the seed and how often this stage drew before. */
+/** Random draws of a stub, in [0, 1), each decided by the seed and how often this stub drew before. */
 export type Draw = () => number;
 
-export abstract class Stage {
-  protected readonly out: StageOutput;
+export abstract class ToxicStub {
+  protected readonly out: StubOutput;
   protected readonly draw: Draw;
   protected attributes: Numbers;
 
-  constructor(out: StageOutput, attributes: Numbers, draw: Draw) {
+  constructor(out: StubOutput, attributes: Numbers, draw: Draw) {
     this.out = out;
     this.attributes = attributes;
     this.draw = draw;
