@@ -6,7 +6,7 @@ import { SCHEDULE_NOTES, SCHEDULES } from '../faults/profiles.ts';
 import { PLAYED_PROFILES, PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
 import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
-import type { SuiteResult } from '../runs/run.ts';
+import type { SuiteResult } from '../runs/suite.ts';
 import { configOf } from './config-file.ts';
 import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';

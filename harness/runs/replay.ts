@@ -19,7 +19,8 @@ import { readPlan, runFolderAt, textIn, type SavedPlan } from '../plan/file.ts';
 import { ATTEMPT_HEADER } from '../model/protocol.ts';
 import { standOfName, type SweepFacts } from '../model/stand.ts';
 import { sweep } from './sweep.ts';
-import { runSuite, type RunResult, type SuiteOptions } from './run.ts';
+import { runSuite } from './run.ts';
+import type { RunResult, SuiteOptions } from './suite.ts';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 
 export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'signal' | 'progress'> {

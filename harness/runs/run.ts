@@ -1,72 +1,39 @@
 /** The whole order of a run, and the only file that knows it: plan, environment, engine beside nemesis, heal, settle, audit, judge, report. */
 
 import { randomBytes } from 'node:crypto';
-import { createWriteStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor, type AuditSummary } from '../audit/auditor.ts';
 import { Nemesis } from '../faults/nemesis.ts';
-import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { Checker } from '../checker/checker.ts';
-import { hostAndPort } from '../config/hosts.ts';
 import type { Limits } from '../config/resolve.ts';
-import { chooseEngine, runEngine } from '../engine/engine.ts';
-import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/file.ts';
-import { ALL_CAPABILITIES } from '../history/events.ts';
 import { now } from '../base/now.ts';
 import { reserveMs } from '../plan/max-time.ts';
-import { SCENARIOS, scriptSettings, withoutPassword, type Plan } from '../plan/plan.ts';
+import { SCENARIOS, type Plan } from '../plan/plan.ts';
 import { TimeLimit } from './time-limit.ts';
-import type { RunRequest } from '../plan/request.ts';
-import { sendRawCases } from '../engine/raw/cases.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
-import type { ReadBack } from '../audit/read-back.ts';
 import { readBackOf } from './reading.ts';
 import { Recorder } from '../history/recorder.ts';
 import { marked } from '../base/origin.ts';
-import { planOf, scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
+import { planOf, scenarioName } from '../plan/resolve.ts';
 import { renderGithub } from '../report/github.ts';
 import { visible } from '../report/format.ts';
 import { startProgress } from '../report/progress.ts';
 import { renderVerdict } from '../report/terminal.ts';
-import type { ReportKind } from '../report/kinds.ts';
 import { evidenceFrom, writeReports } from '../report/write.ts';
-import { openStage, storeOf, type Stage } from '../environment/stage.ts';
-import { worstOf, type Verdict, type VerdictWord } from '../model/verdict.ts';
-
-export interface SuiteOptions extends RunRequest {
-  /** Names of bundled scenarios or paths of scripts; empty: every bundled one. */
-  readonly scenarios: readonly string[];
-  /** Folder under which each run gets its own. */
-  readonly out: string;
-  readonly report: readonly ReportKind[];
-  /** Ends the run early: it is healed, audited and judged all the same. */
-  readonly signal: AbortSignal;
-  readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly say: (text: string) => void;
-  /** Whether what is said may have colours. */
-  readonly colour: boolean;
-}
-
-export interface RunResult {
-  readonly verdict: Verdict;
-  readonly dir: string;
-}
-
-export interface SuiteResult {
-  readonly verdict: VerdictWord;
-  readonly runs: readonly RunResult[];
-  readonly harnessFailures: readonly { readonly scenario: string; readonly message: string }[];
-  /** The page over all runs, where there was more than one. */
-  readonly indexFile?: string;
-}
+import { openStage, type Stage } from '../environment/stage.ts';
+import { worstOf, type Verdict } from '../model/verdict.ts';
+import { attack, type Recording } from './attack.ts';
+import { checkLimits, checkRequest, refuseNoFaults, scheduleAsked } from './request-check.ts';
+import type { RunResult, SuiteOptions, SuiteResult } from './suite.ts';
 
 /** So many faults that could not be carried out are named. */
 const MAX_PROBLEMS = 5;
@@ -116,15 +83,6 @@ function canBeSwept({ config, schedule }: SuiteOptions): boolean {
   return schedule === undefined && (config === undefined || config.stores.length > 0);
 }
 
-/** What the config allows is no default: a flag that asks for more is refused. */
-function checkLimits({ maxVus, maxRequestsPerSecond }: Limits, { vus = 0, rate = 0 }: SuiteOptions): void {
-  const tooMuch = (field: string, limit: string, found: number) =>
-    usageError('flag', "more than the endpoint's config allows", { field, expected: limit, found });
-  if (vus > maxVus) throw tooMuch('--vus', `at most limits.maxVus (${maxVus})`, vus);
-  if (rate > maxRequestsPerSecond)
-    throw tooMuch('--rate', `at most limits.maxRequestsPerSecond (${maxRequestsPerSecond})`, rate);
-}
-
 /** One scenario, from plan to report. */
 export async function runScenario(scenario: string, options: SuiteOptions): Promise<RunResult> {
   const runId = options.runId ?? randomBytes(4).toString('hex');
@@ -158,35 +116,6 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   return { verdict, dir };
 }
 
-/** Faults were asked for, and no scenario of the command can have one on this target: that is a wrong command. */
-async function refuseNoFaults(
-  { runEvent }: Planned,
-  options: SuiteOptions,
-  { capabilities }: Stage,
-  dir: string,
-): Promise<void> {
-  const { impossible } = runEvent.faults;
-  if (impossible === undefined || options.schedule) return;
-  const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
-  const isPossible = scenarios.some((scenario) => {
-    const name = scenarioName(scenario);
-    const { http, timed } = resolveSchedule(options.faults, {
-      seed: String(options.seed),
-      scenario: name,
-      capabilities,
-      ownsStore: !URL.canParse(options.store),
-    });
-    return http.length + timed.length > 0;
-  });
-  if (isPossible) return;
-  await rm(dir, { recursive: true, force: true });
-  throw usageError('schedule', 'no fault of it is possible here', {
-    field: `--faults ${options.faults}`,
-    expected: 'a target that can have at least one of its faults, or --faults none',
-    found: impossible,
-  });
-}
-
 /** Cleaned first: the mark is of what stands in the file. */
 function planText(plan: object): string {
   const cleaned = JSON.parse(withoutSecrets(JSON.stringify(plan))) as object;
@@ -204,15 +133,6 @@ async function judgeWhatThereIs(
   } catch {
     // The first failure says more.
   }
-}
-
-interface Recording extends Planned {
-  readonly scenario: string;
-  readonly stage: Stage;
-  readonly options: SuiteOptions;
-  /** The run's folder. */
-  readonly dir: string;
-  readonly historyFile: string;
 }
 
 /** Engine beside nemesis, then heal, settle and audit; the history is whole, or says that it is not. */
@@ -315,108 +235,6 @@ function tellProblems(problems: readonly string[], { progress }: SuiteOptions): 
   if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
 }
 
-/** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
-async function attack(
-  recording: Recording,
-  recorder: Recorder,
-  endpoint: ReadBack,
-  cut: AbortSignal,
-): Promise<string> {
-  const { scenario, plan, stage, options } = recording;
-  const log = createWriteStream(join(recording.dir, 'engine.log'));
-  const refused: string[] = [];
-  const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
-  try {
-    const engine = runEngine(options.engine, {
-      script: scriptOf(scenario),
-      env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
-      onLine: recorder.line,
-      onLog,
-      allowedHosts: hostsOf(stage, options),
-      onRefusedHost: (origin) => refused.push(origin),
-      signal: options.signal,
-      cut,
-      leftovers: stage.environment.keeper,
-      maxBodyBytes: stage.maxAnswerBytes,
-    });
-    const raw =
-      scenario === 'key-reuse'
-        ? sendRawCases({
-            stage,
-            endpoint,
-            runId: plan.runId,
-            emit: recorder.write,
-            now,
-            signal: AbortSignal.any([options.signal, cut]),
-          })
-        : Promise.resolve(0);
-    const [result] = await Promise.all([engine, raw]);
-    if (result.stdout) onLog('summary', result.stdout);
-    if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
-    return endReason(result, options.signal.aborted);
-  } finally {
-    tellRefused(refused, options);
-    log.end();
-  }
-}
-
-/** Where a script may send requests: the parts of this run, and what config and command line name. */
-function hostsOf(stage: Stage, { config, allowHosts = [] }: SuiteOptions): readonly string[] {
-  const own = [stage.target.baseUrl, stage.hooksUrl, ...stage.directUrls]
-    .filter((url) => url !== undefined)
-    .map((url) => hostAndPort(new URL(url)));
-  return [...own, ...(config?.allowedHosts ?? []), ...allowHosts];
-}
-
-/** A script that asks elsewhere, or an endpoint that sends it there, is told of: it may be why nothing worked. */
-function tellRefused(origins: readonly string[], { progress }: SuiteOptions): void {
-  for (const origin of origins.slice(0, MAX_PROBLEMS)) {
-    progress.write(
-      `nothing was sent to ${visible(withoutSecrets(origin))}: neither config nor command line names it (--allow-host)\n`,
-    );
-  }
-  const more = origins.length - MAX_PROBLEMS;
-  if (more > 0) progress.write(`and nothing to ${more} more hosts\n`);
-}
-
-/** What the engine's exit says of the evidence: thresholds of the script are its own assertions, and count. */
-function endReason(result: EngineResult, isInterrupted: boolean): string {
-  if (isInterrupted) return 'interrupted';
-  if (result.exitCode === 0) return 'finished';
-  if (result.exitCode === ENGINE_EXIT.thresholds) {
-    const failed = result.thresholds
-      .filter(({ ok }) => !ok)
-      .map(({ metric, expression }) => `${metric} ${expression}`);
-    return `the script's own thresholds failed: ${failed.join(', ') || (result.reason ?? 'see engine.log')}`;
-  }
-  return `the engine ended with ${result.exitCode}: ${result.reason ?? 'see engine.log'}`;
-}
-
-/** A script does not take a key for wrongly expired where the store's clock jumps; the checker knows when it did. */
-function clockSettings({ timed }: ResolvedSchedule): Record<string, string> {
-  return timed.some(({ action }) => action === 'clock-jump') ? { STORE_CLOCK_JUMPS: '1' } : {};
-}
-
-/** Address and credentials for the script. */
-function connectionOf(stage: Stage): Record<string, string> {
-  const { target, contract, capabilities, customers, environment } = stage;
-  return {
-    BASE_URL: target.baseUrl,
-    TARGET: JSON.stringify(target),
-    CONTRACT: JSON.stringify(contract),
-    CAPABILITIES: JSON.stringify(capabilities),
-    ...(stage.token !== '' && { TOKEN: stage.token }),
-    ...(capabilities.provision && stage.hooksUrl !== undefined && { HOOKS_URL: stage.hooksUrl }),
-    ...(stage.hooksToken !== undefined && { HOOKS_TOKEN: stage.hooksToken }),
-    ...(customers.length > 0 && { CUSTOMERS: JSON.stringify(customers) }),
-    ...((environment.hop ?? environment.replicaHops) !== undefined && { PROXY_URL: target.baseUrl }),
-    ...(stage.limits && {
-      MAX_VUS: String(stage.limits.maxVus),
-      MAX_RPS: String(stage.limits.maxRequestsPerSecond),
-    }),
-  };
-}
-
 /** Writes the reports and says the verdict. */
 async function report(
   run: { dir: string; verdict: Verdict; historyFile: string },
@@ -436,31 +254,4 @@ async function report(
     return;
   }
   options.say(renderVerdict(verdict, { evidence, report: shownPath(dir), colour: options.colour }));
-}
-
-/** Finds wrong usage before anything is started or written. */
-function checkRequest(scenario: string, options: SuiteOptions): void {
-  scriptOf(scenario);
-  chooseEngine(options.engine);
-  if (options.schedule) return;
-  scheduleAsked(scenario, options);
-  if (options.faults === 'store-unsafe' && (options.config || storeOf(options.store) !== 'redis')) {
-    throw usageError('schedule', 'needs a Redis that onceproof starts', {
-      field: '--faults store-unsafe',
-      expected: '--store redis, with redis-server on the PATH',
-      found: options.config
-        ? 'an endpoint of your own'
-        : `--store ${withoutPassword(storeOf(options.store))}`,
-    });
-  }
-}
-
-/** The schedule before it is known what the target can do: for what it says of itself. */
-function scheduleAsked(scenario: string, options: SuiteOptions): ResolvedSchedule {
-  const capabilities = { ...ALL_CAPABILITIES, replicas: 16 };
-  return resolveSchedule(options.faults, {
-    seed: String(options.seed),
-    scenario: scenarioName(scenario),
-    capabilities,
-  });
 }

@@ -7,7 +7,8 @@ import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
 import { until } from '../../harness/environment/store.ts';
 import type { FaultEvent, HistoryEvent } from '../../harness/history/events.ts';
 import { findProgram } from '../../harness/base/program.ts';
-import { runSuite, type RunResult } from '../../harness/runs/run.ts';
+import { runSuite } from '../../harness/runs/run.ts';
+import type { RunResult } from '../../harness/runs/suite.ts';
 import { isListening } from '../environment/support.ts';
 import { temporaryFolder, told } from '../support/cli.ts';
 

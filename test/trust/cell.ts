@@ -7,7 +7,8 @@ import { Writable } from 'node:stream';
 import { resolveConfig, type ResolvedConfig } from '../../harness/config/resolve.ts';
 import { PLAYED_PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import type { Verdict, VerdictWord } from '../../harness/model/verdict.ts';
-import { runScenario, type SuiteOptions } from '../../harness/runs/run.ts';
+import { runScenario } from '../../harness/runs/run.ts';
+import type { SuiteOptions } from '../../harness/runs/suite.ts';
 
 export interface Run {
   readonly scenario: string;
