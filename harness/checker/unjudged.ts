@@ -8,7 +8,7 @@ export interface Unjudged {
   readonly why: string;
 }
 
-export function unjudgedByNature({ contract, capabilities, service }: WholeRun): Unjudged[] {
+export function unjudgedByNature({ contract, capabilities, service, sweep }: WholeRun): Unjudged[] {
   const found: Unjudged[] = [];
   const add = (why: string, ...rules: readonly Rule[]) => {
     for (const rule of rules) found.push({ rule, why });
@@ -30,7 +30,9 @@ export function unjudgedByNature({ contract, capabilities, service }: WholeRun):
   }
   if (!redemptions && !balance) add('neither list nor balance can be read', 'stale-read');
   if (!clock) add("the customer's clock cannot be set: keys do not grow old enough in this run", 'expiry');
-  if (service === undefined) add('the process is no `service` of the config', 'process-death');
+  // A run that does not stand at messages was not asked.
+  if (service === undefined && sweep !== undefined)
+    add('the process is no `service` of the config', 'process-death');
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],

