@@ -41,3 +41,13 @@ try {
 } catch (error) {
   terminal.exit(told(error, terminal));
 }
+// What a config or a hook left open (a timer, a connection) is no reason to stay.
+await Promise.all([process.stdout, process.stderr].map(flushed));
+process.exit();
+
+/** Pipes are written behind: what was said is passed on before the process ends. A broken one says so to the guard. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}

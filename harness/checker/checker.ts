@@ -41,7 +41,8 @@ import { coverMoments } from './moments.ts';
 import { ProcessDeaths } from './process-death.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
-import { Statements, statementOf } from './statements.ts';
+import { Statements, statementOf, type Unfinished } from './statements.ts';
+import { couldFinish, unfinishedOf } from './unfinished.ts';
 import { verdictOf } from './summing-up.ts';
 import { SweepLog } from './sweep.ts';
 
@@ -349,6 +350,7 @@ export class Checker {
   }
 
   #judge(customer: Customer): void {
+    let unfinished: Unfinished = { count: 0, points: 0 };
     const context = this.#context();
     if (customer.reopened && customer.attempts.length === 0) this.#compare(customer);
     // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
@@ -358,8 +360,9 @@ export class Checker {
       for (const judge of RULE_FAMILIES) judge(theCase, this.#findings);
       coverMoments(theCase, this.#findings, this.#spread);
       tally(theCase, this.#findings);
+      unfinished = unfinishedOf(theCase);
     }
-    this.#drop(customer);
+    this.#drop(customer, unfinished);
   }
 
   /** A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. */
@@ -380,6 +383,10 @@ export class Checker {
     const mayCome = expiredKey === 'new' || missingKey === 'accept';
     if (closed.isOpen || (mayCome && (this.#findings.counts.get('lateArrivals') ?? 0) > 0)) {
       this.#findings.doubt('late-reads', customer.id);
+      return;
+    }
+    if (couldFinish(closed, found, lastLedger !== undefined && lastList !== undefined)) {
+      this.#findings.count('finishedLate');
       return;
     }
     const isBalanceOnly = found.count === closed.count && found.ids === closed.ids;
@@ -410,11 +417,12 @@ export class Checker {
     };
   }
 
-  #drop(customer: Customer): void {
+  #drop(customer: Customer, unfinished: Unfinished): void {
     if (!customer.reopened && customer.auditedAt !== undefined && !customer.isGone && this.#run)
       this.#statements.put(this.#run.seed, customer.id, {
         ...statementOf(customer),
         isOpen: !allDecided(customer.intents.values(), this.#run.contract),
+        unfinished,
       });
     this.#customers.delete(customer.id);
     this.#retired.add(customer.id);

@@ -16,9 +16,22 @@ export interface Statement {
   readonly balance: number;
   /** Something of it may lawfully have come later: a request that nobody could settle. */
   readonly isOpen: boolean;
+  /**
+   * Intents that may still be finished by the server itself: an attempt of theirs got no answer, and no answer said
+   * "no effect" (that the key has expired does not say it). At most 4,095, with all their points.
+   */
+  readonly unfinished: Unfinished;
+}
+
+export interface Unfinished {
+  readonly count: number;
+  readonly points: number;
 }
 
 const MOST = 65_536;
+/** Points beside a count in one cell: together below 2^53. */
+const POINTS_LIMIT = 2 ** 40;
+const COUNT_LIMIT = 4095;
 /** Twice as many places as statements, so that a free one is near. */
 const PLACES = 2 * MOST;
 const WIDTH = 5;
@@ -29,11 +42,11 @@ export class Statements {
   /** Names whose number is below it are kept. */
   #share = 1;
 
-  put(seed: string, name: string, { count, ids, balance, isOpen }: Statement): void {
+  put(seed: string, name: string, { count, ids, balance, isOpen, unfinished }: Statement): void {
     const number = numberOf(seed, name);
     if (number >= this.#share) return;
     if (this.#cells.length === 0) this.#cells = new Float64Array(PLACES * WIDTH);
-    this.#set([number, count, ids, balance, Number(isOpen)]);
+    this.#set([number, count, ids, balance, packed(isOpen, unfinished)]);
     if (this.#size > MOST) this.#halve();
   }
 
@@ -42,8 +55,8 @@ export class Statements {
     const number = numberOf(seed, name);
     const at = this.#placeOf(number);
     if (this.#cells[at] !== number) return undefined;
-    const [count = 0, ids = 0, balance = NaN, isOpen = 0] = this.#cells.subarray(at + 1, at + WIDTH);
-    return { count, ids, balance, isOpen: isOpen === 1 };
+    const [count = 0, ids = 0, balance = NaN, open = 0] = this.#cells.subarray(at + 1, at + WIDTH);
+    return { count, ids, balance, ...unpacked(open) };
   }
 
   #set(row: readonly number[]): void {
@@ -74,7 +87,11 @@ export class Statements {
 }
 
 /** What its last readings say. */
-export function statementOf({ lastList, lastLedger, balances }: Customer): Omit<Statement, 'isOpen'> {
+export function statementOf({
+  lastList,
+  lastLedger,
+  balances,
+}: Customer): Omit<Statement, 'isOpen' | 'unfinished'> {
   let count = 0;
   let ids = 0;
   for (const item of lastList?.value ?? []) {
@@ -88,6 +105,18 @@ export function statementOf({ lastList, lastLedger, balances }: Customer): Omit<
     ids = (ids + Math.imul(hashOf(debit.redemption_id), 0x9e3779b1)) >>> 0;
   }
   return { count, ids, balance: balances.at(-1)?.value ?? NaN };
+}
+
+/** Count and points, and the sign for what is open. */
+function packed(isOpen: boolean, { count, points }: Unfinished): number {
+  const cell = Math.min(count, COUNT_LIMIT) * POINTS_LIMIT + Math.min(points, POINTS_LIMIT - 1);
+  return isOpen ? -1 - cell : cell;
+}
+
+function unpacked(open: number): Pick<Statement, 'isOpen' | 'unfinished'> {
+  const cell = open < 0 ? -1 - open : open;
+  const points = cell % POINTS_LIMIT;
+  return { isOpen: open < 0, unfinished: { count: (cell - points) / POINTS_LIMIT, points } };
 }
 
 /** In (0, 1): 0 marks a free place. */

@@ -48,6 +48,35 @@ describe('a customer that is read once more after it was closed', () => {
     expect(judged(history.events()).violations).toMatchObject([{ rule: 'conservation', customer: 'ada' }]);
   });
 
+  describe('an intent whose key had expired before anybody was answered', () => {
+    const draw = (points: number, first: 'lost' | 'refused') => {
+      const history = drawHistory();
+      const ada = history.customer('ada');
+      const coffee = ada.intent('i-1', { points: 500 });
+      if (first === 'lost') coffee.lost();
+      else coffee.refused(422, 'insufficient_points');
+      coffee.refused(409, 'idempotency_key_expired', {}, { via: 'settle' });
+      ada.audit({ balance: 1000, redemptions: [], ledger: [] });
+      history.tick(5000);
+      history.customer('ben').retire();
+      ada.audit({
+        balance: 1000 - points,
+        redemptions: [{ ...coffee.row('rdm_1'), points }],
+        ledger: [{ ...coffee.debit('rdm_1'), points }],
+      });
+      return judged(history.events()).violations.map(({ rule }) => rule);
+    };
+
+    test('may be finished by the server itself, once', () => {
+      expect(draw(500, 'lost')).not.toContain('double-debit');
+    });
+
+    test('but not for more points, and not after "no effect"', () => {
+      expect(draw(700, 'lost')).toContain('double-debit');
+      expect(draw(500, 'refused')).toContain('double-debit');
+    });
+  });
+
   test('where a request without a key may still have acted, it is not known', () => {
     const history = drawHistory({ contract: { missingKey: 'accept' } });
     const ada = history.customer('ada');
