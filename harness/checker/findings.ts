@@ -45,10 +45,6 @@ export const DOUBTS = {
   incomplete: (_count, example) => `the history is not whole: ${example}`,
   'late-reads': (count, example) =>
     `${some(count, 'customer')} could not be compared with what ${count === 1 ? 'it was' : 'they were'} when closed, e.g. ${example}`,
-  'no-names': (count) =>
-    `none of ${some(count, 'answer')} names a redemption where the config points to one (answer.redemption)`,
-  'no-list-names': (count) =>
-    `none of ${some(count, 'listed redemption')} has an id where the config points to one (redemptions.redemption)`,
   runs: (_count, example) => `the history holds several runs: ${example}`,
 } as const satisfies Record<string, (count: number, example: string) => string>;
 export type Doubt = keyof typeof DOUBTS;
