@@ -1,7 +1,7 @@
 // `npm run verify`: installs what is missing, then types, lint, format and every test. The last line is `N passed, N failed`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import {
   build,
   installPackages,
@@ -20,11 +20,12 @@ installSystemPrograms();
 installToxiproxy();
 
 let passed = 0;
-let failed = 0;
+/** What failed, in words: said last, since a log is often kept by its end only. */
+const failures = [];
 
 function check(name, hasPassed) {
   if (hasPassed) passed += 1;
-  else failed += 1;
+  else failures.push(name);
   console.log(`${hasPassed ? 'ok' : 'FAILED'}: ${name}`);
 }
 
@@ -51,8 +52,9 @@ const skipped = countTests(hasRun);
 rmSync(folder, { recursive: true, force: true });
 
 for (const name of skipped) console.log(`skipped: ${name}`);
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+for (const failure of failures) console.log(`FAILED: ${failure}`);
+console.log(`\n${passed} passed, ${failures.length} failed`);
+process.exit(failures.length === 0 ? 0 : 1);
 
 /** Adds the tests to the counts and returns the names of the skipped ones: they count as neither. */
 function countTests(hasRun) {
@@ -64,12 +66,21 @@ function countTests(hasRun) {
     return [];
   }
   passed += results.numPassedTests;
-  failed += results.numFailedTests;
+  const tests = results.testResults.flatMap((file) =>
+    file.assertionResults.map((test) => ({ ...test, file: relative(root, file.name) })),
+  );
+  for (const { status, file, fullName, failureMessages } of tests)
+    if (status === 'failed') failures.push(`${file}: ${fullName}${shown(failureMessages)}`);
   // A file that could not be loaded, or an error outside of any test, has no failed test to its name.
   if (!hasRun && results.numFailedTests === 0) check('test run without errors outside of tests', false);
   if (results.numPassedTests === 0) check('at least one test', false);
-  const tests = results.testResults.flatMap((file) => file.assertionResults);
   return tests
     .filter(({ status }) => status !== 'passed' && status !== 'failed')
     .map(({ fullName }) => fullName);
+}
+
+/** The beginning of what a test said when it failed, indented. */
+function shown(messages) {
+  const lines = messages.join('\n').split('\n').slice(0, 12);
+  return lines.map((line) => `\n    ${line}`).join('');
 }
