@@ -3,7 +3,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { markupWithoutSecrets, withoutSecrets } from '../base/secrets.ts';
-import { readHistories } from '../history/file.ts';
+import { readHistories } from '../history/merge.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';

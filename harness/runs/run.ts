@@ -14,7 +14,7 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { now } from '../base/now.ts';
 import { reserveMs } from '../plan/max-time.ts';
 import { SCENARIOS, type Plan } from '../plan/plan.ts';

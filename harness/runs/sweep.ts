@@ -17,7 +17,7 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { openStage, type Stage } from '../environment/stage.ts';
 import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
