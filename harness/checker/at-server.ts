@@ -27,7 +27,9 @@ export function reachedServer({ upstream, answer }: ArrivalEvent): boolean {
 
 /** Whether any two of them had a time in common; ones that only touch had none. Sorts them. */
 export function hasOverlap(intervals: Interval[]): boolean {
-  intervals.sort((one, two) => one.from - two.from);
+  // Nearly always they are in order.
+  if (intervals.some(({ from }, index) => from < (intervals[index - 1]?.from ?? -Infinity)))
+    intervals.sort((one, two) => one.from - two.from);
   let until = -Infinity;
   for (const interval of intervals) {
     if (interval.from < until) return true;

@@ -12,6 +12,8 @@ export interface Claim {
   readonly effects: readonly Effect[];
 }
 
+const NONE: readonly Effect[] = [];
+
 /** Every intent of a customer is in one claim, and in no other. */
 export function claimsOf(
   customer: Customer,
@@ -20,34 +22,39 @@ export function claimsOf(
 ): Claim[] {
   if (customer.intents.size === 1) {
     const [intent] = customer.intents.values();
-    return intent
-      ? [{ intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? [] }]
-      : [];
+    return intent ? [alone(intent, effectsOf)] : [];
   }
-  const groups = new Groups();
+  let groups: Groups | undefined;
   const byClient = new Map<string, Intent>();
   const byKey = new Map<string, Attempt>();
   for (const intent of customer.intents.values()) {
     for (const attempt of intent.attempts) {
       const { clientRedemptionId } = attempt.invoke;
-      const binding = bindingOf(contract, attempt.invoke);
       if (clientRedemptionId !== undefined) {
         const first = byClient.get(clientRedemptionId);
         if (first === undefined) byClient.set(clientRedemptionId, intent);
-        else groups.join(intent, first);
+        else if (first !== intent) (groups ??= new Groups()).join(intent, first);
       }
       if (attempt.keyKind !== 'key') continue;
       const first = byKey.get(attempt.key);
       if (first === undefined) byKey.set(attempt.key, attempt);
-      else if (bindingOf(contract, first.invoke) === binding) groups.join(intent, first.intent);
-      else groups.joinByName(intent, `${attempt.key} ${binding}`);
+      else if (bindingOf(contract, first.invoke) !== bindingOf(contract, attempt.invoke))
+        (groups ??= new Groups()).joinByName(intent, `${attempt.key} ${bindingOf(contract, attempt.invoke)}`);
+      else if (first.intent !== intent) (groups ??= new Groups()).join(intent, first.intent);
     }
   }
+  // Nearly always: each intent is a claim of its own.
+  if (groups === undefined)
+    return Array.from(customer.intents.values(), (intent) => alone(intent, effectsOf));
   return groups.all(customer.intents.values()).map((intents) => ({
     intents,
     attempts: intents.flatMap(({ attempts }) => attempts),
     effects: intents.flatMap((intent) => effectsOf.get(intent) ?? []),
   }));
+}
+
+function alone(intent: Intent, effectsOf: ReadonlyMap<Intent, readonly Effect[]>): Claim {
+  return { intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? NONE };
 }
 
 /** Union of intents by names that they share. */

@@ -20,8 +20,9 @@ export function readHistory(path: string): HistoryReader {
   return new FileReader(path);
 }
 
-/** Small enough that the events of one piece die young. */
 const READ_BYTES = 256 * 1024;
+/** So few that they die young: what survives a collection of the youngest is copied by it. */
+const BATCH_EVENTS = 64;
 const NEWLINE = 10;
 /** Far longer than any event: an answer's list of some 100,000 redemptions fits. */
 const MAX_LINE_BYTES = 64 * 1024 * 1024;
@@ -45,10 +46,7 @@ class FileReader implements HistoryReader {
   async *batches(): AsyncGenerator<readonly HistoryEvent[]> {
     const file = await opened(this.path);
     try {
-      for await (const chunk of this.#chunks(file)) {
-        const events = this.#eventsOf(chunk);
-        if (events.length > 0) yield events;
-      }
+      for await (const chunk of this.#chunks(file)) yield* this.#eventsOf(chunk);
       const last = this.#lastLine();
       if (last !== undefined) yield [last];
     } finally {
@@ -85,26 +83,29 @@ class FileReader implements HistoryReader {
   }
 
   /** Whole lines are decoded together: one long text and slices of it are cheaper than a text a line. */
-  #eventsOf(chunk: Buffer): HistoryEvent[] {
-    const events: HistoryEvent[] = [];
+  *#eventsOf(chunk: Buffer): Generator<readonly HistoryEvent[]> {
     const first = chunk.indexOf(NEWLINE);
     if (first === -1) {
       this.#carryOn(chunk);
-      return events;
+      return;
     }
     this.#carryOn(chunk.subarray(0, first));
+    let events: HistoryEvent[] = [];
     this.#decodeInto(events, Buffer.concat(this.#carry).toString('utf8'));
+    this.#carry = [];
+    this.#carryBytes = 0;
     const last = chunk.lastIndexOf(NEWLINE);
     const text = chunk.toString('utf8', first + 1, last + 1);
     for (let start = 0; start < text.length;) {
       const end = text.indexOf('\n', start);
       this.#decodeInto(events, text.slice(start, end));
       start = end + 1;
+      if (events.length < BATCH_EVENTS) continue;
+      yield events;
+      events = [];
     }
-    this.#carry = [];
-    this.#carryBytes = 0;
     this.#carryOn(chunk.subarray(last + 1));
-    return events;
+    if (events.length > 0) yield events;
   }
 
   #carryOn(bytes: Buffer): void {
