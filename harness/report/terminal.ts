@@ -71,6 +71,12 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     .join('\n\n')}\n`;
 }
 
+/** One violation as its story, and nothing else of the verdict. */
+export function renderStory(violation: Violation, options: TerminalOptions = {}): string {
+  const paint = painter(options.colour === true);
+  return `${storyLines(violation, options.evidence ?? NO_EVIDENCE, paint, options.columns ?? 100).join('\n')}\n`;
+}
+
 /** Several runs: one line each, then what was proved and where the reports are. */
 export function renderSuite(
   runs: readonly { readonly verdict: Verdict; readonly dir?: string }[],
