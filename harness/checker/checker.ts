@@ -36,6 +36,7 @@ import {
 import { allDecided } from './decided.ts';
 import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
+import { Incidents } from './incidents.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { ProcessDeaths } from './process-death.ts';
@@ -78,6 +79,7 @@ export class Checker {
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
+  readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
   readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
@@ -164,12 +166,14 @@ export class Checker {
     this.#judgeEarly();
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
+    this.#group();
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      incidents: this.#incidents.all(),
       sweep: this.#sweep.summary(this.#findings.violations),
       read: this.#read,
       latency: this.#latency,
@@ -349,6 +353,14 @@ export class Checker {
     }
   }
 
+  /** What was found just now, by likely cause. */
+  #group(theCase?: CustomerCase): void {
+    const fresh = this.#findings.takeFresh();
+    if (fresh.length === 0) return;
+    const kept = new Set(this.#findings.violations);
+    this.#incidents.add(fresh, theCase, (violation) => kept.has(violation));
+  }
+
   #judge(customer: Customer): void {
     let unfinished: Unfinished = { count: 0, points: 0 };
     const context = this.#context();
@@ -361,7 +373,9 @@ export class Checker {
       coverMoments(theCase, this.#findings, this.#spread);
       tally(theCase, this.#findings);
       unfinished = unfinishedOf(theCase);
+      this.#group(theCase);
     }
+    this.#group();
     this.#drop(customer, unfinished);
   }
 
