@@ -63,3 +63,8 @@ export interface Incident<Rule extends string = string> {
     readonly requests: number;
   };
 }
+
+/** Whether a text can be the name of an incident: what a file holds may come from anywhere. */
+export function isIncidentName(name: unknown): name is string {
+  return typeof name === 'string' && /^[a-z0-9-]+(\/[a-z0-9-]+){1,2}$/.test(name);
+}

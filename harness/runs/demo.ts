@@ -42,7 +42,9 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
   }
   say(endOf(wrong, isCaught ? 'as it should be' : `its bug was not met, with seed ${options.seed}`));
   if (options.signal.aborted) return { isCaught, verdict: 'unknown' };
-  say(`${paint('bold', '2 of 2')}  the same clicks and faults, and a server that inserts the key first …\n\n`);
+  say(
+    `${paint('bold', '2 of 2')}  the same clicks and faults, and a server that inserts the key first …\n\n`,
+  );
   const right = await runOf(options);
   say(endOf(right, right.verdict.verdict === 'valid' ? 'each intent debited once' : 'that is not expected'));
   say(
