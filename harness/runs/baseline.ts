@@ -90,7 +90,7 @@ function verdictsIn(value: unknown, file: string): Verdict[] {
 function isVerdict(value: unknown): boolean {
   const { schema, verdict, run, violationCount, incidents } = (value ?? {}) as Partial<Verdict>;
   if (schema !== 1 || typeof verdict !== 'string' || typeof violationCount !== 'number') return false;
-  if (typeof (run as Verdict['run'] | undefined)?.scenario !== 'string') return false;
+  if (typeof run?.scenario !== 'string') return false;
   if (incidents === undefined) return true;
   return Array.isArray(incidents) && incidents.every(({ name }) => isIncidentName(name));
 }

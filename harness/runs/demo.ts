@@ -48,10 +48,9 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
   const right = await runOf(options);
   say(endOf(right, right.verdict.verdict === 'valid' ? 'each intent debited once' : 'that is not expected'));
   say(
-    [
-      `Both stories, drawn: ${shownPath(wrong.dir)}/report.html`,
-      `Next, your own endpoint: onceproof init`,
-    ].join('\n'),
+    [`The story, drawn: ${shownPath(wrong.dir)}/report.html`, `Next, your own endpoint: onceproof init`].join(
+      '\n',
+    ),
   );
   return { isCaught, verdict: right.verdict.verdict };
 
