@@ -34,6 +34,7 @@ import { allDecided } from './decided.ts';
 import { EarlyEvents } from './early.ts';
 import { FaultLog, isCrashAfterDebit } from './faults.ts';
 import { Findings } from './findings.ts';
+import { Incidents } from './incidents.ts';
 import { isFinishedBy, KeyHolders } from './key-holders.ts';
 import { compareLateRead } from './late-reads.ts';
 import { Histogram } from './latency.ts';
@@ -76,6 +77,7 @@ export class Checker {
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
+  readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
   readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new KeyHolders();
   readonly #closing: Customer[] = [];
@@ -162,12 +164,14 @@ export class Checker {
     this.#early.judge(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
+    this.#group();
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      incidents: this.#incidents.all(),
       sweep: this.#sweep.summary(this.#findings.violations),
       read: this.#read,
       latency: this.#latency,
@@ -305,6 +309,14 @@ export class Checker {
     }
   }
 
+  /** What was found just now, by likely cause. */
+  #group(theCase?: CustomerCase): void {
+    const fresh = this.#findings.takeFresh();
+    if (fresh.length === 0) return;
+    const kept = new Set(this.#findings.violations);
+    this.#incidents.add(fresh, theCase, (violation) => kept.has(violation));
+  }
+
   #judge(customer: Customer): void {
     let unfinished: Unfinished = { count: 0, points: 0 };
     const context = this.#context();
@@ -318,7 +330,9 @@ export class Checker {
       coverMoments(theCase, this.#findings, this.#spread);
       tally(theCase, this.#findings);
       unfinished = unfinishedOf(theCase);
+      this.#group(theCase);
     }
+    this.#group();
     this.#drop(customer, unfinished);
   }
 

@@ -141,7 +141,11 @@ async function record(recording: Recording): Promise<void> {
   const writer = new HistoryWriter(recording.historyFile);
   const checker = new Checker();
   const endpoint = readBackOf(stage);
-  const progress = startProgress({ stream: options.progress, title: recording.scenario });
+  const progress = startProgress({
+    stream: options.progress,
+    title: scenarioName(recording.scenario),
+    ...(options.onProgress && { tell: options.onProgress }),
+  });
   const auditor = new Auditor({
     contract: stage.contract,
     endpoint,
