@@ -18,7 +18,7 @@ import type {
 } from '../history/events.ts';
 import { wholeContract } from '../model/contract.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { caseOf, type RunContext } from './case.ts';
+import { caseOf, type CustomerCase, type RunContext } from './case.ts';
 import { StoreClock } from './clocks.ts';
 import {
   addArrival,
