@@ -69,7 +69,7 @@ export const sweepCommand: CommandOf = (terminal) =>
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
-      'html, junit, markdown, json, github (comma list)',
+      'html, junit, markdown, json, github, badge (comma list)',
       listOf('--report', REPORT_KINDS),
       [...DEFAULT_REPORTS],
     )

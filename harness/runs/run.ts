@@ -74,7 +74,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const words = runs.map((run) => run.verdict.verdict);
   // What was not run is not known: whoever ended it early has no whole evidence.
   const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
-  const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
+  const indexFile =
+    runs.length > 1 ? await writeIndex(options.out, runs, options.report.includes('badge')) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
 
