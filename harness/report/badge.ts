@@ -25,7 +25,7 @@ export function renderBadge(verdicts: readonly Verdict[]): string {
   const width = left + right;
   const label = (at: number, words: string) =>
     markup`<text x="${at}" y="14" textLength="${Math.round(words.length * LETTER_PX)}">${words}</text>`;
-  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${LABEL}: ${text}"><title>${LABEL}: ${text}</title><clipPath id="r"><rect width="${width}" height="20" rx="3"/></clipPath><g clip-path="url(#r)"><rect width="${left}" height="20" fill="${LABEL_COLOUR}"/><rect x="${left}" width="${right}" height="20" fill="${COLOURS[word]}"/></g><g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">${label(left / 2, LABEL)}${label(left + right / 2, text)}</g></svg>
+  return markup`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="20" role="img" aria-label="${LABEL}: ${text}"><title>${LABEL}: ${text}</title><clipPath id="r${width}"><rect width="${width}" height="20" rx="3"/></clipPath><g clip-path="url(#r${width})"><rect width="${left}" height="20" fill="${LABEL_COLOUR}"/><rect x="${left}" width="${right}" height="20" fill="${COLOURS[word]}"/></g><g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif" font-size="11">${label(left / 2, LABEL)}${label(left + right / 2, text)}</g></svg>
 `.text;
 }
 
