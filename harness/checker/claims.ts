@@ -12,6 +12,8 @@ export interface Claim {
   readonly effects: readonly Effect[];
 }
 
+/** So many attempts are few enough to compare each with each. */
+const FEW = 16;
 const NONE: readonly Effect[] = [];
 
 /** Every intent of a customer is in one claim, and in no other. */
@@ -20,14 +22,14 @@ export function claimsOf(
   contract: Contract,
   effectsOf: ReadonlyMap<Intent, readonly Effect[]>,
 ): Claim[] {
-  if (customer.intents.size === 1) {
-    const [intent] = customer.intents.values();
-    return intent ? [alone(intent, effectsOf)] : [];
-  }
+  const { intents, attempts } = customer;
+  // Nearly always: each intent is a claim of its own.
+  if (intents.size === 1 || (attempts.length <= FEW && areApart(attempts)))
+    return eachAlone(intents, effectsOf);
   let groups: Groups | undefined;
   const byClient = new Map<string, Intent>();
   const byKey = new Map<string, Attempt>();
-  for (const intent of customer.intents.values()) {
+  for (const intent of intents.values()) {
     for (const attempt of intent.attempts) {
       const { clientRedemptionId } = attempt.invoke;
       if (clientRedemptionId !== undefined) {
@@ -43,18 +45,35 @@ export function claimsOf(
       else if (first.intent !== intent) (groups ??= new Groups()).join(intent, first.intent);
     }
   }
-  // Nearly always: each intent is a claim of its own.
-  if (groups === undefined)
-    return Array.from(customer.intents.values(), (intent) => alone(intent, effectsOf));
-  return groups.all(customer.intents.values()).map((intents) => ({
-    intents,
-    attempts: intents.flatMap(({ attempts }) => attempts),
-    effects: intents.flatMap((intent) => effectsOf.get(intent) ?? []),
+  if (groups === undefined) return eachAlone(intents, effectsOf);
+  return groups.all(intents.values()).map((group) => ({
+    intents: group,
+    attempts: group.flatMap((intent) => intent.attempts),
+    effects: group.flatMap((intent) => effectsOf.get(intent) ?? []),
   }));
 }
 
-function alone(intent: Intent, effectsOf: ReadonlyMap<Intent, readonly Effect[]>): Claim {
-  return { intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? NONE };
+function eachAlone(intents: Customer['intents'], effectsOf: ReadonlyMap<Intent, readonly Effect[]>): Claim[] {
+  const claims: Claim[] = [];
+  for (const intent of intents.values())
+    claims.push({ intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? NONE });
+  return claims;
+}
+
+/** No two intents have a name or a key in common. Each is compared with each: for few. */
+function areApart(attempts: readonly Attempt[]): boolean {
+  for (let index = 1; index < attempts.length; index++) {
+    const attempt = attempts[index] as Attempt;
+    const { clientRedemptionId } = attempt.invoke;
+    for (let before = 0; before < index; before++) {
+      const other = attempts[before] as Attempt;
+      if (other.intent === attempt.intent) continue;
+      if (clientRedemptionId !== undefined && clientRedemptionId === other.invoke.clientRedemptionId)
+        return false;
+      if (attempt.keyKind === 'key' && other.keyKind === 'key' && attempt.key === other.key) return false;
+    }
+  }
+  return true;
 }
 
 /** Union of intents by names that they share. */
