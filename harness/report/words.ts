@@ -24,7 +24,7 @@ export const RULE_TEXT: Readonly<Record<Rule, string>> = {
   'false-duplicate': 'an honest second redemption is not refused as a duplicate',
   stuck: 'every intent is decided once the faults are over',
   'unexpected-status': 'no status or code outside the contract',
-  'stale-read': 'after a 200, list and balance show it',
+  'stale-read': 'after a 200, list and balance show it, and what the 200 says is left',
   'process-death': 'a process outlives a broken connection to its store or its clients',
 };
 
