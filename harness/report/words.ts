@@ -150,7 +150,11 @@ export interface RuleRow {
 export function ruleRows(verdict: Verdict): readonly RuleRow[] {
   const broken = new Map(brokenRules(verdict).map(({ rule, count }) => [rule, count]));
   const why = new Map<string, string>();
-  for (const { rule, why: reason } of verdict.unjudged) {
+  for (const { rule, why: all, customers } of verdict.unjudged) {
+    const reason =
+      customers === undefined
+        ? all
+        : `${all} (${plural(customers.length, 'customer')}, e.g. ${customers[0]})`;
     const known = why.get(rule);
     why.set(rule, known === undefined ? reason : `${known}; ${reason}`);
   }

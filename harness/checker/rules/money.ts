@@ -7,6 +7,8 @@ import type { Findings } from '../findings.ts';
 import { evidenceOf, judgeArithmetic } from './arithmetic.ts';
 import { about } from './rule.ts';
 
+const UNKNOWN_PAST = 'what was there before the first request could not be read';
+
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
   // The balance of a customer that is gone was read before it went: lost-debit tells the rest.
@@ -21,7 +23,11 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
     if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
     return;
   }
-  if (!theCase.isOpeningKnown) return;
+  if (!theCase.isOpeningKnown) {
+    for (const rule of ['conservation', 'overdraft', 'double-debit'] as const)
+      findings.unjudged(rule, UNKNOWN_PAST, theCase.customer.id);
+    return;
+  }
   judgePointsOfEffects(theCase, findings);
   // What is still in flight may fall between two readings: such a customer is undecided, not out of balance.
   if (!allDecided(theCase.customer.intents.values(), theCase.run.contract)) return;
@@ -72,7 +78,11 @@ function judgeSum(spent: number, theCase: CustomerCase, findings: Findings): voi
   const listed = theCase.hasList ? listSum(theCase) : undefined;
   const expected = listed ?? (theCase.hasLedger ? ledgerSum(theCase) : undefined);
   if (expected === undefined) {
-    findings.unjudged('conservation', 'the list does not tell the points of a redemption');
+    findings.unjudged(
+      'conservation',
+      'the list does not tell the points of a redemption',
+      theCase.customer.id,
+    );
     return;
   }
   if (spent === expected) return;
