@@ -4,7 +4,8 @@ import type { Capabilities } from '../history/events.ts';
 import type { Contract } from '../model/contract.ts';
 import { coversDuplicates } from './binding.ts';
 import type { StoreClock } from './clocks.ts';
-import { isOwn, type Attempt, type Intent } from './customer.ts';
+import type { Asked } from './claims.ts';
+import { isOwn, type Attempt } from './customer.ts';
 import type { KeyLife } from './key-lives.ts';
 
 /** What it rests on. */
@@ -16,12 +17,6 @@ export interface PermittedBy {
     readonly storeClock: StoreClock;
   };
   readonly keys: ReadonlyMap<string, KeyLife>;
-}
-
-/** A claim, whatever came of it. */
-export interface Asked {
-  readonly intents: readonly Intent[];
-  readonly attempts: readonly Attempt[];
 }
 
 /** Upper bound of the debits that the contract lets a claim have; Infinity where nothing is promised. */

@@ -7,13 +7,14 @@ import type { Claim } from '../claims.ts';
 import { isOwn } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { keysOf, permittedDebits } from '../permitted.ts';
+import { windowOf } from '../windows.ts';
 import { about, debitCount, shownEffects, times } from './rule.ts';
 
 export function judgeDebits(theCase: CustomerCase, findings: Findings): void {
   judgeRewards(theCase, findings);
   if (theCase.effects.size === 0) return;
   for (const claim of theCase.claims) judgeClaim(claim, theCase, findings);
-  if (theCase.isOpeningKnown) judgeOrphans(theCase, findings);
+  judgeOrphans(theCase, findings);
 }
 
 function judgeClaim(claim: Claim, theCase: CustomerCase, findings: Findings): void {
@@ -105,9 +106,12 @@ function usesSeveralKeys({ effects, attempts }: Claim): boolean {
 
 /** A debit that no intent asked for is one too many, whoever's it was. */
 function judgeOrphans(theCase: CustomerCase, findings: Findings): void {
-  const { orphans, customer } = theCase;
+  const { orphans, customer, isOpeningKnown, run } = theCase;
+  const firstAt = customer.attempts[0]?.invoke.at ?? Infinity;
   for (const effect of orphans) {
     if (effect.debits === 0) continue;
+    // It may have been there before, unless a reading since the first request lacked it.
+    if (!isOpeningKnown && windowOf(effect.redemption, customer, run.listLagMs).after < firstAt) continue;
     findings.violate({
       rule: 'double-debit',
       summary: 'a debit that no intent accounts for',
