@@ -39,6 +39,7 @@ import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { ProcessDeaths } from './process-death.ts';
+import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { Statements, statementOf, type Unfinished } from './statements.ts';
@@ -78,6 +79,7 @@ export class Checker {
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
+  readonly #pointers = new PointerLog();
   readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
@@ -162,6 +164,7 @@ export class Checker {
       this.#judge(customer);
     }
     this.#judgeEarly();
+    this.#pointers.doubt(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     return verdictOf({
@@ -181,8 +184,10 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
-    else if (this.#run.runId !== run.runId)
+    if (this.#run === undefined) {
+      this.#run = { ...run, contract: wholeContract(run.contract) };
+      this.#pointers.run(run, this.#run.contract);
+    } else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
 
@@ -201,6 +206,7 @@ export class Checker {
     }
     this.#findings.count('attempts');
     this.#holdKey(attempt);
+    this.#pointers.sent(event);
     this.#attempts.set(event.attempt, attempt);
     const early = this.#early.get(event.attempt);
     if (early === undefined) return;
@@ -224,6 +230,7 @@ export class Checker {
       return;
     }
     if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
+    this.#pointers.answered(event);
     addComplete(customer, attempt, event, this.#seq);
     if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
   }
@@ -248,7 +255,9 @@ export class Checker {
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
     if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    this.#pointers.listed(event);
     const customer = this.#customer(event.customer);
+    if (isNameless(event)) return;
     if (customer) addObservation(customer, event, this.#run?.listLagMs);
   }
 
