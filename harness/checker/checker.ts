@@ -40,6 +40,7 @@ import { compareLateRead } from './late-reads.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { ProcessDeaths } from './process-death.ts';
+import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { Statements, statementOf, type Unfinished } from './statements.ts';
@@ -78,6 +79,7 @@ export class Checker {
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
   readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
+  readonly #pointers = new PointerLog();
   readonly #deaths = new ProcessDeaths();
   readonly #keyHolders = new KeyHolders();
   readonly #closing: Customer[] = [];
@@ -162,6 +164,7 @@ export class Checker {
       this.#judge(customer);
     }
     this.#early.judge(this.#findings);
+    this.#pointers.doubt(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     this.#group();
@@ -183,8 +186,10 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
-    else if (this.#run.runId !== run.runId)
+    if (this.#run === undefined) {
+      this.#run = { ...run, contract: wholeContract(run.contract) };
+      this.#pointers.run(run, this.#run.contract);
+    } else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
 
@@ -212,6 +217,7 @@ export class Checker {
         this.#storeClock,
       );
     }
+    this.#pointers.sent(event);
     this.#attempts.set(event.attempt, attempt);
     for (const early of this.#early.take(event.attempt)) {
       if (early.type === 'arrival') addArrival(attempt, early);
@@ -232,6 +238,7 @@ export class Checker {
       return;
     }
     if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
+    this.#pointers.answered(event);
     addComplete(customer, attempt, event, this.#seq);
     if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
   }
@@ -252,7 +259,9 @@ export class Checker {
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
     if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    this.#pointers.listed(event);
     const customer = this.#customer(event.customer);
+    if (isNameless(event)) return;
     if (customer) addObservation(customer, event, this.#run?.listLagMs);
   }
 
@@ -345,6 +354,7 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
+      listLagMs: this.#run.listLagMs ?? 0,
       tellsRewards: this.#tellsRewards,
     };
   }

@@ -6,9 +6,12 @@ import type { Effect } from './effects.ts';
 import type { Attempt, Customer, Intent } from './customer.ts';
 
 /** Intents that are one redemption by the contract: they share the client's own name for it, or key and payload. */
-export interface Claim {
+export interface Asked {
   readonly intents: readonly Intent[];
   readonly attempts: readonly Attempt[];
+}
+
+export interface Claim extends Asked {
   readonly effects: readonly Effect[];
 }
 
@@ -16,16 +19,25 @@ export interface Claim {
 const FEW = 16;
 const NONE: readonly Effect[] = [];
 
-/** Every intent of a customer is in one claim, and in no other. */
+/** The claims with what was done for them. */
 export function claimsOf(
-  customer: Customer,
-  contract: Contract,
+  asked: readonly Asked[],
   effectsOf: ReadonlyMap<Intent, readonly Effect[]>,
 ): Claim[] {
-  const { intents, attempts } = customer;
+  return asked.map(({ intents, attempts }) => {
+    const [only] = intents;
+    const effects =
+      intents.length === 1 && only !== undefined
+        ? (effectsOf.get(only) ?? NONE)
+        : intents.flatMap((intent) => effectsOf.get(intent) ?? NONE);
+    return { intents, attempts, effects };
+  });
+}
+
+/** Every intent of a customer is in one claim, and in no other. */
+export function askedOf({ intents, attempts }: Customer, contract: Contract): Asked[] {
   // Nearly always: each intent is a claim of its own.
-  if (intents.size === 1 || (attempts.length <= FEW && areApart(attempts)))
-    return eachAlone(intents, effectsOf);
+  if (intents.size === 1 || (attempts.length <= FEW && areApart(attempts))) return eachAlone(intents);
   let groups: Groups | undefined;
   const byClient = new Map<string, Intent>();
   const byKey = new Map<string, Attempt>();
@@ -45,19 +57,17 @@ export function claimsOf(
       else if (first.intent !== intent) (groups ??= new Groups()).join(intent, first.intent);
     }
   }
-  if (groups === undefined) return eachAlone(intents, effectsOf);
+  if (groups === undefined) return eachAlone(intents);
   return groups.all(intents.values()).map((group) => ({
     intents: group,
     attempts: group.flatMap((intent) => intent.attempts),
-    effects: group.flatMap((intent) => effectsOf.get(intent) ?? []),
   }));
 }
 
-function eachAlone(intents: Customer['intents'], effectsOf: ReadonlyMap<Intent, readonly Effect[]>): Claim[] {
-  const claims: Claim[] = [];
-  for (const intent of intents.values())
-    claims.push({ intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? NONE });
-  return claims;
+function eachAlone(intents: Customer['intents']): Asked[] {
+  const asked: Asked[] = [];
+  for (const intent of intents.values()) asked.push({ intents: [intent], attempts: intent.attempts });
+  return asked;
 }
 
 /** No two intents have a name or a key in common. Each is compared with each: for few. */
