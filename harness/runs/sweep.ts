@@ -279,7 +279,8 @@ function patienceOf({ timeoutMs, settleMs }: Stage, answerMs: number): Patience 
     answerMs: timeoutMs * 2,
     shortMs: clamped(answerMs * 3, 200),
     otherMs: clamped(answerMs * 4, 250),
-    leaseMs: Math.min(settleMs, timeoutMs * 2),
+    // Shorter than the answer is waited for: who still waits then was not let in.
+    leaseMs: Math.min(settleMs, timeoutMs * 1.8),
     restartMs: 30_000,
   };
 }
