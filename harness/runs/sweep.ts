@@ -19,9 +19,9 @@ import { openStage, type Stage } from '../environment/stage.ts';
 import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
 import { HistoryWriter } from '../history/file.ts';
 import { Recorder } from '../history/recorder.ts';
-import type { SweepFacts, SweepStand } from '../model/stand.ts';
+import type { AskedStand, SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { chooseStands, type AskedStand } from '../plan/sweep.ts';
+import { chooseStands } from '../plan/sweep.ts';
 import { SWEEP, sweepPlan, type SweepRequest } from '../plan/sweep-run.ts';
 import { referenceTarget } from '../model/target.ts';
 import { curlScript, vitestFile } from '../report/repro.ts';
@@ -49,8 +49,8 @@ export interface SweepOptions extends SweepRequest {
   readonly colour: boolean;
   /** Ends with the first stand at which a rule was broken. */
   readonly endsAtFirst?: boolean;
-  /** This stand alone. */
-  readonly only?: AskedStand;
+  /** These stands alone. */
+  readonly only?: readonly AskedStand[];
   /** The stands of an earlier plan, to be taken again as they are. */
   readonly facts?: SweepFacts;
 }

@@ -135,16 +135,20 @@ async function watched(
   return { messages, uncounted, outcome, shown, answeredAt };
 }
 
+/** To its end, and until nothing of it comes any more. */
 async function redeemWhole(context: SweepContext, party: Party): Promise<void> {
   const intent = intentOf(context, party, 'a');
+  const watch = context.spots.begin({ replica: 0, key: intent.key });
   for (let tries = 1; tries <= TRIES; tries++) {
     const sent = await context.client.send(intent, {
       to: here(context),
       timeoutMs: context.patience.answerMs,
     });
     const answer = await pursue(context, intent, sent, here(context));
-    if (answer.complete.outcome === 'ok') return;
+    if (answer.complete.outcome === 'ok') break;
   }
+  await watch.quiet();
+  await watch.end();
 }
 
 function wayOf(way: SweepWay, { messages, uncounted }: Watched): SweepFacts['ways'][number] {
