@@ -1,7 +1,7 @@
 import { FulfilmentFailed } from '../redeem.ts';
 import type { Defect } from './defect.ts';
 
-/** One redemption in so many meets a partner that does not answer. Counted, not drawn: the same requests meet the same. */
+/** A process's first redemption meets a partner that does not answer, and one in so many after it. The same requests meet the same. */
 const ONE_IN = 5;
 
 /** Stores whatever was answered, a 5xx too: the first hiccup of the partner is the key's answer for ever. */
@@ -17,8 +17,8 @@ export const sticky5xx: Defect = {
       ...parts,
       contract: { ...parts.contract, storesServerErrors: true },
       fulfil: async (order) => {
-        orders += 1;
         const meetsFailure = orders % ONE_IN === 0;
+        orders += 1;
         await parts.fulfil(order);
         if (meetsFailure) throw new FulfilmentFailed('the reward partner did not answer');
       },
