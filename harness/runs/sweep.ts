@@ -147,6 +147,8 @@ async function record(
       if (!closesEach) continue;
       await auditor.finish();
       auditor = newAuditor(parts, recorder.write);
+      // Judged before the next stand is taken: the first failure is to be the last stand.
+      checker.elapse(now() + 1);
       tellProgress(options, turn + 1, stands.length, checker.progress().violations);
     }
     if (options.signal.aborted) reason = 'interrupted';
