@@ -146,6 +146,11 @@ export class Checker {
     }
   }
 
+  /** It is so late by now, though nothing was told: whoever was closed before then is judged. */
+  elapse(at: number): void {
+    if (at > this.#now) this.#advance(at);
+  }
+
   progress(): Progress {
     return {
       events: this.#seq,

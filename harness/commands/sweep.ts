@@ -4,8 +4,7 @@ import { Command } from 'commander';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
-import { SWEEP_KINDS } from '../model/stand.ts';
-import type { AskedStand } from '../plan/sweep.ts';
+import { readStandName, SWEEP_KINDS, type AskedStand } from '../model/stand.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { configOf } from './config-file.ts';
@@ -21,7 +20,7 @@ interface SweepFlags {
   readonly depth: number;
   readonly budget?: string;
   readonly first?: boolean;
-  readonly stand?: AskedStand;
+  readonly stand?: readonly AskedStand[];
   readonly seed: number;
   readonly runId?: string;
   readonly out: string;
@@ -61,7 +60,11 @@ export const sweepCommand: CommandOf = (terminal) =>
       1,
     )
     .option('--budget <time>', 'take the best stands that fit into this time, e.g. 60s', duration('--budget'))
-    .option('--stand <kind@store:k>', 'this stand of a first use alone, e.g. cut-before@db:3', standAsked)
+    .option(
+      '--stand <kind@store:k>',
+      'these stands alone (comma list): cut-before@db:3; cut-before@db:1/replay (or refusal, expired); same-key@db:2/cut-after@db:3 at the retry',
+      standsAsked,
+    )
     .option('--first', 'end at the first stand that breaks a rule')
     .option('--engine <name>', 'refused: a sweep sends by its own client', refuseEngine)
     .option('--seed <n>', 'seed of every decision', wholeNumber('--seed', 0), 1)
@@ -97,14 +100,15 @@ export const sweepCommand: CommandOf = (terminal) =>
       terminal.exit(await exitOf([verdict], baseline, flags.json ? terminal.complain : terminal.print));
     });
 
-function standAsked(text: string): AskedStand {
-  const [, word = '', door = '', k = ''] = /^([a-z-]+)@([\w-]+):([1-9]\d{0,3})$/.exec(text) ?? [];
-  const kind = SWEEP_KINDS.find((one) => one === word);
-  if (kind !== undefined) return { kind, door, k: Number(k) };
-  throw usageError('flag', 'wrong value', {
-    field: '--stand',
-    expected: `kind@store:k, with one of ${SWEEP_KINDS.join(', ')}`,
-    found: text,
+function standsAsked(list: string): readonly AskedStand[] {
+  return list.split(',').map((text) => {
+    const stand = readStandName(text);
+    if (stand !== undefined) return stand;
+    throw usageError('flag', 'wrong value', {
+      field: '--stand',
+      expected: `kind@store:k, with one of ${SWEEP_KINDS.join(', ')}`,
+      found: text,
+    });
   });
 }
 

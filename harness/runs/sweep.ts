@@ -19,9 +19,9 @@ import { openStage, type Stage } from '../environment/stage.ts';
 import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
 import { HistoryWriter } from '../history/writer.ts';
 import { Recorder } from '../history/recorder.ts';
-import type { SweepFacts, SweepStand } from '../model/stand.ts';
+import type { AskedStand, SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { chooseStands, type AskedStand } from '../plan/sweep.ts';
+import { chooseStands } from '../plan/sweep.ts';
 import { SWEEP, sweepPlan, type SweepRequest } from '../plan/sweep-run.ts';
 import { referenceTarget } from '../model/target.ts';
 import { curlScript, vitestFile } from '../report/repro.ts';
@@ -59,8 +59,8 @@ export interface SweepOptions extends SweepRequest {
   readonly colour: boolean;
   /** Ends with the first stand at which a rule was broken. */
   readonly endsAtFirst?: boolean;
-  /** This stand alone. */
-  readonly only?: AskedStand;
+  /** These stands alone. */
+  readonly only?: readonly AskedStand[];
   /** The stands of an earlier plan, to be taken again as they are. */
   readonly facts?: SweepFacts;
 }
@@ -157,6 +157,8 @@ async function record(
       if (!closesEach) continue;
       await auditor.finish();
       auditor = newAuditor(parts, recorder.write);
+      // Judged before the next stand is taken: the first failure is to be the last stand.
+      checker.elapse(now() + 1);
       const { violations } = checker.progress();
       tellProgress(options, { done: turn + 1, all: stands.length, violations });
     }
@@ -290,7 +292,8 @@ function patienceOf({ timeoutMs, settleMs }: Stage, answerMs: number): Patience 
     answerMs: timeoutMs * 2,
     shortMs: clamped(answerMs * 3, 200),
     otherMs: clamped(answerMs * 4, 250),
-    leaseMs: Math.min(settleMs, timeoutMs * 2),
+    // Shorter than the answer is waited for: who still waits then was not let in.
+    leaseMs: Math.min(settleMs, timeoutMs * 1.8),
     restartMs: 30_000,
   };
 }
