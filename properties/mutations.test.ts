@@ -30,7 +30,7 @@ describe('the history of an honest run, one event of it changed', () => {
       const event = events[index];
       const changed = mutated(events, index, mutation);
       if (!event || !changed) return;
-      const sort = sortOf(event);
+      const sort = sortOf(events, index);
       if (isRedundant(mutation.name, sort) || isMissed(mutation.name, sort)) return;
       expect(verdictOf(changed), `${mutation.name} of ${sort}: ${JSON.stringify(event)}`).not.toBe('valid');
     },

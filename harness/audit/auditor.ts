@@ -15,9 +15,10 @@ import type {
   InvokeEvent,
   ObserveEvent,
 } from '../history/events.ts';
+import { digestOf } from '../history/reading-digest.ts';
 import { outcomeOf } from '../model/outcome.ts';
 import { meaningOf } from '../model/refusals.ts';
-import { digestOf, LateReads, type ClosedCustomer } from './late-reads.ts';
+import { LateReads, type ClosedCustomer } from './late-reads.ts';
 import { CustomerGone, type ReadBack } from './read-back.ts';
 import type { RedeemPayload } from '../model/target.ts';
 

@@ -1,7 +1,7 @@
 /** Which closed customers are read once more when the run is over: a drawn share, and all that a request reached since. */
 
-import type { ArrivalEvent, ObserveEvent } from '../history/events.ts';
-import { digest, uniform } from '../model/decide.ts';
+import type { ArrivalEvent } from '../history/events.ts';
+import { uniform } from '../model/decide.ts';
 
 export interface ClosedCustomer {
   readonly name: string;
@@ -54,16 +54,4 @@ export class LateReads {
   #first(): Drawn[] {
     return [...this.#drawn].sort((one, two) => one.place - two.place).slice(0, MOST);
   }
-}
-
-/** What a reading says, whenever it was made: rows in any order. */
-export function digestOf(events: readonly ObserveEvent[]): string {
-  const parts = events.map(({ what, value }) => {
-    if (typeof value === 'number') return `${what} ${value}`;
-    return `${what} ${value
-      .map((row) => JSON.stringify(row))
-      .sort()
-      .join()}`;
-  });
-  return digest(parts.sort().join('\n'));
 }

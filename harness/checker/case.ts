@@ -9,6 +9,7 @@ import { claimsOf, type Claim } from './claims.ts';
 import type { StoreClock } from './clocks.ts';
 import type { FaultLog } from './faults.ts';
 import { keyLivesOf, type KeyLife } from './key-lives.ts';
+import type { Namespaces } from './namespaces.ts';
 
 /** What the rules know of the run as a whole. */
 export interface RunContext {
@@ -21,6 +22,7 @@ export interface RunContext {
   readonly storeClock: StoreClock;
   /** Some customer's ledger has told of an issued reward: the target keeps them. */
   readonly tellsRewards: boolean;
+  readonly namespaces: Namespaces;
 }
 
 export interface CustomerCase {

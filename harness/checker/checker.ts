@@ -38,9 +38,11 @@ import { FaultLog } from './faults.ts';
 import { Findings } from './findings.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
+import { Namespaces } from './namespaces.ts';
 import { ProcessDeaths } from './process-death.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
+import { isReadAgain } from './read-again.ts';
 import { Statements, statementOf, type Unfinished } from './statements.ts';
 import { couldFinish, unfinishedOf } from './unfinished.ts';
 import { verdictOf } from './summing-up.ts';
@@ -79,6 +81,7 @@ export class Checker {
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
   readonly #deaths = new ProcessDeaths();
+  readonly #namespaces = new Namespaces();
   readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -162,6 +165,7 @@ export class Checker {
       this.#judge(customer);
     }
     this.#judgeEarly();
+    this.#namespaces.tell(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     return verdictOf({
@@ -280,6 +284,8 @@ export class Checker {
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
     customer.isGone = event.gone === true;
+    if (event.again !== undefined && !isReadAgain(customer, event.again))
+      this.#findings.doubt('incomplete', `what was read of ${customer.id} last is not what was read before`);
     this.#closing.push(customer);
   }
 
@@ -414,6 +420,7 @@ export class Checker {
       faults: this.#faults,
       storeClock: this.#storeClock,
       tellsRewards: this.#tellsRewards,
+      namespaces: this.#namespaces,
     };
   }
 

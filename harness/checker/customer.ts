@@ -2,6 +2,7 @@
 
 import type { Contract } from '../model/contract.ts';
 import { readKey } from '../model/contract.ts';
+import { noteOddRows, type OddRow } from './rows.ts';
 import type {
   ArrivalEvent,
   ClockEvent,
@@ -66,6 +67,9 @@ export interface Customer {
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
   readonly confirmed: Map<string, Attempt>;
   readonly missed: MissedRead[];
+  readonly oddRows: OddRow[];
+  /** What the audit read of each kind last. */
+  readonly audited: Partial<Record<ObserveEvent['what'], ObserveEvent>>;
   retired: boolean;
   auditedAt: number | undefined;
   /** The endpoint did not know it any more when it was read back. */
@@ -89,6 +93,8 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     clocks: [],
     confirmed: new Map(),
     missed: [],
+    oddRows: [],
+    audited: {},
     retired: false,
     auditedAt: undefined,
     isGone: false,
@@ -148,6 +154,7 @@ export function addArrival(attempt: Attempt, arrival: ArrivalEvent): void {
 export function addObservation(customer: Customer, read: ObserveEvent, listLagMs = 0): void {
   // What the audit reads comes after everything, even where its tick is the first attempt's.
   const first = customer.attempts[0];
+  if (read.via === 'audit') customer.audited[read.what] = read;
   const isOpening = read.via === 'script' && (first === undefined || read.until <= first.invoke.at);
   switch (read.what) {
     case 'balance':
@@ -156,6 +163,7 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
     case 'redemptions':
       if (isOpening) customer.openingList = read;
       noteMissed(customer, read, listLagMs);
+      noteOddRows(customer.oddRows, read, customer.lastList);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
@@ -185,10 +193,19 @@ export function overlap(one: Attempt, two: Attempt): boolean {
 }
 
 function noteMissed(customer: Customer, read: ListRead, listLagMs: number): void {
-  if (customer.confirmed.size === 0 || customer.missed.length >= 100) return;
+  if (customer.attempts.length === 0 || customer.missed.length >= 100) return;
   const listed = new Set<string>();
   for (const item of read.value) listed.add(item.redemption);
   for (const [redemption, attempt] of customer.confirmed)
     if (!listed.has(redemption) && completedAt(attempt) + listLagMs < read.at)
       customer.missed.push({ redemption, attempt, read });
+  // Told by the endpoint, and lost on the way.
+  for (const attempt of customer.attempts) {
+    if (attempt.complete?.outcome === 'ok' || !isOwn(attempt)) continue;
+    for (const { redemption, answer = 0, endedAt = Infinity } of attempt.arrivals) {
+      if (redemption === undefined || answer < 200 || answer >= 300) continue;
+      if (!listed.has(redemption) && !customer.confirmed.has(redemption) && endedAt + listLagMs < read.at)
+        customer.missed.push({ redemption, attempt, read });
+    }
+  }
 }
