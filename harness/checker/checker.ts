@@ -8,6 +8,7 @@ import type {
   AuditedEvent,
   ClockEvent,
   CompleteEvent,
+  CreditEvent,
   EndEvent,
   FaultEvent,
   HistoryEvent,
@@ -131,7 +132,7 @@ export class Checker {
         else this.#onClock(event, event.customer);
         break;
       case 'credit':
-        this.#customer(event.customer)?.credits.push(event);
+        this.#onCredit(event);
         break;
       case 'retire': {
         const customer = this.#customers.get(event.customer);
@@ -272,6 +273,13 @@ export class Checker {
     if (this.#run?.contract.clockScope !== 'common') return;
     this.#commonClock = clock;
     for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
+  }
+
+  #onCredit(event: CreditEvent): void {
+    const customer = this.#customer(event.customer);
+    if (customer === undefined) return;
+    if (event.made === true) customer.madeWith = event.points;
+    else customer.credits.push(event);
   }
 
   #onAudited(event: AuditedEvent): void {

@@ -62,6 +62,8 @@ export interface Customer {
   lastList: ListRead | undefined;
   lastLedger: LedgerRead | undefined;
   lastRewards: RewardsRead | undefined;
+  /** Points that it was made with, where the run made it. */
+  madeWith: number | undefined;
   readonly credits: CreditEvent[];
   readonly clocks: TimedClock[];
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
@@ -89,6 +91,7 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     lastList: undefined,
     lastLedger: undefined,
     lastRewards: undefined,
+    madeWith: undefined,
     credits: [],
     clocks: [],
     confirmed: new Map(),

@@ -103,6 +103,11 @@ export const REDUNDANT: readonly Redundant[] = [
     sorts: ['arrival unheard refused'],
     why: 'what a refusal names that nobody got is nobody’s to rely on: the effect itself is read',
   },
+  ...['dropped', 'doubled', 'points', 'customer'].map((mutation) => ({
+    mutation,
+    sorts: ['credit made'],
+    why: 'what a customer was made with is told by the balance that was read before its first request',
+  })),
   {
     mutation: 'points',
     sorts: ['invoke refused at once'],

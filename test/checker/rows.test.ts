@@ -67,6 +67,28 @@ describe('a redemption that is not listed any more', () => {
   });
 });
 
+describe('a list beside the ledger', () => {
+  function beside(listed: number | undefined, debited = 100): Verdict {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1', { points: 100 });
+    coffee.ok('rdm_1');
+    const { points: _, ...row } = coffee.row('rdm_1');
+    ada.audit({
+      balance: 900,
+      redemptions: [{ ...row, ...(listed !== undefined && { points: listed }) }],
+      ledger: [{ ...coffee.debit('rdm_1'), points: debited }],
+    });
+    return judged(history.events());
+  }
+
+  test('shows the points that were debited, or none', () => {
+    expect(beside(100)).toMatchObject({ verdict: 'valid', reasons: [] });
+    expect(beside(undefined)).toMatchObject({ verdict: 'valid', reasons: [] });
+    expect(rulesOf(beside(101))).toEqual(['conservation']);
+  });
+});
+
 describe('the reward that was handed out', () => {
   /** Two redemptions of `reward_67890`; what the ledger says was handed out for each. */
   function handedOut(...rewards: readonly string[]): Verdict {

@@ -13,6 +13,7 @@ export function judgeRows(theCase: CustomerCase, findings: Findings): void {
     if (row === undefined) judgeGone(read, before, theCase, findings);
     else judgeChanged(read, row, before, theCase, findings);
   }
+  judgePoints(theCase, findings);
   judgeRewardsIssued(theCase);
 }
 
@@ -82,6 +83,25 @@ function evidence(
 ): { readonly customer?: string; readonly attempts: readonly string[] } {
   const owner = effects.get(redemption)?.owner;
   return owner ? about(owner) : { customer: customer.id, attempts: [] };
+}
+
+/** A list shows what was debited. */
+function judgePoints(theCase: CustomerCase, findings: Findings): void {
+  const { customer, effects, hasLedger, hasList } = theCase;
+  if (!hasLedger || !hasList) return;
+  for (const row of customer.lastList?.value ?? []) {
+    const { debits = 0, points } = effects.get(row.redemption) ?? {};
+    if (debits === 0 || !holdsPoints(row) || points === undefined || row.points === undefined) continue;
+    if (row.points === points) continue;
+    findings.violate({
+      rule: 'conservation',
+      summary: 'a redemption is listed with other points than were debited',
+      ...evidence(row.redemption, theCase),
+      expected: `${points} points, as debited`,
+      found: shown(row),
+    });
+    return;
+  }
 }
 
 /** The reward that was handed out is the one that was asked for. */

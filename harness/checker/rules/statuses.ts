@@ -151,11 +151,28 @@ function expectedAnswers(contract: Contract): string {
 
 /** Refused for too few points, and there were enough even if everything that was ever debited had come first. */
 function judgeShortage(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
-  const { openingBalance, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
-  if (openingBalance === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
-  const left = openingBalance - pointsOf(effects);
+  const { openingBalance, customer, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
+  const opening = openingBalance ?? customer.madeWith;
+  if (opening === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
+  const left = opening + creditedBefore(attempt, theCase) - pointsOf(effects);
   if (left < attempt.invoke.points) return;
   report(attempt, `a redemption: at least ${left} points were there`, 'refused for too few points', findings);
+}
+
+/** Credits that the balance at first cannot have held, and that were there when the key was first asked for. */
+function creditedBefore(
+  { key, invoke }: Attempt,
+  { customer, keys, openingBalance, run }: CustomerCase,
+): number {
+  if (customer.credits.length === 0) return 0;
+  // A refusal that is stored comes back after the points have come.
+  const isStored = run.contract.storesInsufficientPoints !== false;
+  const firstAt = isStored ? (keys.get(key)?.attempts[0]?.attempt.invoke.at ?? invoke.at) : invoke.at;
+  const sinceAt = openingBalance === undefined ? -Infinity : (customer.attempts[0]?.invoke.at ?? Infinity);
+  let points = 0;
+  for (const credit of customer.credits)
+    if (credit.at > sinceAt && credit.at < Math.min(firstAt, invoke.at)) points += credit.points;
+  return points;
 }
 
 const sums = new WeakMap<CustomerCase['effects'], number>();
