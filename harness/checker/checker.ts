@@ -252,7 +252,7 @@ export class Checker {
 
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
-    if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    if (event.what === 'rewards') this.#tellsRewards = true;
     const customer = this.#customer(event.customer);
     if (customer) addObservation(customer, event, this.#run?.listLagMs);
   }

@@ -7,6 +7,7 @@ import { uuidFrom } from '../../harness/model/decide.ts';
 import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history/events.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
+import { readCaughtUp } from './lag.ts';
 import { askCapabilities, provision } from './hooks.ts';
 import { judge } from './judge.ts';
 import { keepPace } from './turns.ts';
@@ -228,10 +229,10 @@ async function iterate(
       intents: [],
     };
     keepPace(story, vu, vus);
-    owner.opening = await readParty(story, owner);
+    owner.opening = await readCaughtUp(story, owner);
     await play.act(story);
     const closings = new Map<string, Reading>();
-    for (const party of story.parties) closings.set(party.id, await readParty(story, party));
+    for (const party of story.parties) closings.set(party.id, await readCaughtUp(story, party));
     judge(story, closings);
   } catch (error) {
     // k6 logs an exception and goes on with exit code 0: the counter is what fails the run. Thrown on, so that it is logged.

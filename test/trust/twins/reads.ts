@@ -1,5 +1,6 @@
 /** Twins whose reads are unusual. */
 
+import { toldOf, type Lies } from '../../../reference-server/liars/liar.ts';
 import type { Twin } from './twin.ts';
 import { ALL_SCENARIOS } from './twin.ts';
 
@@ -11,14 +12,20 @@ function laggingList(lagMs: number): Twin {
     scenarios: ALL_SCENARIOS,
     edge: () => {
       const since = new Map<string, number>();
-      const ageOf = (redemption: string) => {
+      const startOf = (redemption: string) => {
         const at = since.get(redemption) ?? performance.now();
         since.set(redemption, at);
-        return performance.now() - at;
+        return at;
       };
-      const lies = {
-        list: <Item extends { readonly redemption_id: string }>(_customer: string, items: readonly Item[]) =>
-          items.filter(({ redemption_id }) => ageOf(redemption_id) >= lagMs),
+      const ageOf = (redemption: string) => performance.now() - startOf(redemption);
+      const lies: Lies = {
+        redeem: async (_request, honest) => {
+          const told = await honest();
+          const redemption = toldOf(told)?.redemption_id;
+          if (redemption !== undefined) startOf(redemption);
+          return told;
+        },
+        list: (_customer, items) => items.filter(({ redemption_id }) => ageOf(redemption_id) >= lagMs),
       };
       return { liar: { lies: () => lies } };
     },
