@@ -427,6 +427,7 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
+      listLagMs: this.#run.listLagMs ?? 0,
       tellsRewards: this.#tellsRewards,
       namespaces: this.#namespaces,
     };

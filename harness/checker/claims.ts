@@ -6,23 +6,35 @@ import type { Effect } from './effects.ts';
 import type { Attempt, Customer, Intent } from './customer.ts';
 
 /** Intents that are one redemption by the contract: they share the client's own name for it, or key and payload. */
-export interface Claim {
+export interface Asked {
   readonly intents: readonly Intent[];
   readonly attempts: readonly Attempt[];
+}
+
+export interface Claim extends Asked {
   readonly effects: readonly Effect[];
 }
 
-/** Every intent of a customer is in one claim, and in no other. */
+/** The claims with what was done for them. */
 export function claimsOf(
-  customer: Customer,
-  contract: Contract,
+  asked: readonly Asked[],
   effectsOf: ReadonlyMap<Intent, readonly Effect[]>,
 ): Claim[] {
+  return asked.map(({ intents, attempts }) => {
+    const [only] = intents;
+    const effects =
+      intents.length === 1 && only !== undefined
+        ? (effectsOf.get(only) ?? [])
+        : intents.flatMap((intent) => effectsOf.get(intent) ?? []);
+    return { intents, attempts, effects };
+  });
+}
+
+/** Every intent of a customer is in one claim, and in no other. */
+export function askedOf(customer: Customer, contract: Contract): Asked[] {
   if (customer.intents.size === 1) {
     const [intent] = customer.intents.values();
-    return intent
-      ? [{ intents: [intent], attempts: intent.attempts, effects: effectsOf.get(intent) ?? [] }]
-      : [];
+    return intent ? [{ intents: [intent], attempts: intent.attempts }] : [];
   }
   const groups = new Groups();
   const byClient = new Map<string, Intent>();
@@ -46,7 +58,6 @@ export function claimsOf(
   return groups.all(customer.intents.values()).map((intents) => ({
     intents,
     attempts: intents.flatMap(({ attempts }) => attempts),
-    effects: intents.flatMap((intent) => effectsOf.get(intent) ?? []),
   }));
 }
 

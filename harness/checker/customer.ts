@@ -64,6 +64,9 @@ export interface Customer {
   lastRewards: RewardsRead | undefined;
   /** Points that it was made with, where the run made it. */
   madeWith: number | undefined;
+  /** What was read in between, too: at most `KEPT_READS` of each, the first ones and the last. */
+  readonly listReads: ListRead[];
+  readonly ledgerReads: LedgerRead[];
   readonly credits: CreditEvent[];
   readonly clocks: TimedClock[];
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
@@ -92,6 +95,8 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     lastLedger: undefined,
     lastRewards: undefined,
     madeWith: undefined,
+    listReads: [],
+    ledgerReads: [],
     credits: [],
     clocks: [],
     confirmed: new Map(),
@@ -165,12 +170,14 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
       break;
     case 'redemptions':
       if (isOpening) customer.openingList = read;
+      keep(customer.listReads, read);
       noteMissed(customer, read, listLagMs);
       noteOddRows(customer.oddRows, read, customer.lastList);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
       if (isOpening) customer.openingLedger = read;
+      keep(customer.ledgerReads, read);
       if (customer.lastLedger === undefined || read.at >= customer.lastLedger.at) customer.lastLedger = read;
       break;
     case 'rewards':
@@ -178,6 +185,13 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
         customer.lastRewards = read;
       break;
   }
+}
+
+const KEPT_READS = 32;
+
+function keep<Read>(reads: Read[], read: Read): void {
+  if (reads.length < KEPT_READS) reads.push(read);
+  else reads[KEPT_READS - 1] = read;
 }
 
 /** Whether the attempt used its own customer's credentials. */

@@ -24,7 +24,8 @@ export interface RedeemCall {
 }
 
 export interface AnswerPointers {
-  readonly redemption: Pointer;
+  /** Absent: no answer names its redemption, or answers have no body at all. */
+  readonly redemption?: Pointer;
   readonly customer?: Pointer;
   readonly balance?: Pointer;
   /** Stable code of an error, e.g. `/code`. */

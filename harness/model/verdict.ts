@@ -99,7 +99,12 @@ export interface Verdict {
     readonly p99: number;
     readonly max: number;
   };
-  readonly unjudged: readonly { readonly rule: string; readonly why: string }[];
+  readonly unjudged: readonly {
+    readonly rule: string;
+    readonly why: string;
+    /** For these customers only, at most 100 of them; absent: for the whole run, and then the rule is not violated. */
+    readonly customers?: readonly string[];
+  }[];
   readonly run: {
     readonly runId: string;
     readonly seed: string;

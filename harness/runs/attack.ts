@@ -2,6 +2,7 @@
 
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
+import { type ResolvedSchedule } from '../faults/schedule.ts';
 import { hostAndPort } from '../config/hosts.ts';
 import { runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
@@ -39,7 +40,7 @@ export async function attack(
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
-      env: { ...scriptSettings(plan), ...connectionOf(stage), ...readingSettings(recording) },
+      env: { ...scriptSettings(plan), ...connectionOf(stage), ...clockSettings(recording.schedule) },
       onLine: recorder.line,
       onLog,
       allowedHosts: hostsOf(stage, options),
@@ -105,17 +106,9 @@ function endReason(result: EngineResult, isInterrupted: boolean): string {
   return `the engine ended with ${result.exitCode}: ${result.reason ?? 'see engine.log'}`;
 }
 
-/**
- * A script does not take a key for wrongly expired where the store's clock jumps (the checker knows when it did), nor a
- * redemption for lost as long as the list may lag.
- */
-function readingSettings({ schedule, runEvent }: Recording): Record<string, string> {
-  const jumps = schedule.timed.some(({ action }) => action === 'clock-jump');
-  const { listLagMs = 0 } = runEvent;
-  return {
-    ...(jumps && { STORE_CLOCK_JUMPS: '1' }),
-    ...(listLagMs > 0 && { LIST_LAG_MS: String(listLagMs) }),
-  };
+/** A script does not take a key for wrongly expired where the store's clock jumps; the checker knows when it did. */
+function clockSettings({ timed }: ResolvedSchedule): Record<string, string> {
+  return timed.some(({ action }) => action === 'clock-jump') ? { STORE_CLOCK_JUMPS: '1' } : {};
 }
 
 /** Address and credentials for the script. */
@@ -134,6 +127,7 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(stage.limits && {
       MAX_VUS: String(stage.limits.maxVus),
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),
+      LIST_LAG_MS: String(stage.limits.readLagMs),
     }),
   };
 }

@@ -7,10 +7,11 @@ import { uuidFrom } from '../../harness/model/decide.ts';
 import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history/events.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
-import { readCaughtUp } from './lag.ts';
+import { keepConfirmed, readOpening } from './lag.ts';
 import { askCapabilities, provision } from './hooks.ts';
 import { judge } from './judge.ts';
 import { keepPace } from './turns.ts';
+import { readClosing } from './closing.ts';
 import { readParty } from './reads.ts';
 import { readSettings, type CustomerSetting, type Settings } from './settings.ts';
 import type { Party, Reading, Story } from './story.ts';
@@ -229,11 +230,12 @@ async function iterate(
       intents: [],
     };
     keepPace(story, vu, vus);
-    owner.opening = await readCaughtUp(story, owner);
+    owner.opening = await readOpening(story, owner);
     await play.act(story);
     const closings = new Map<string, Reading>();
-    for (const party of story.parties) closings.set(party.id, await readCaughtUp(story, party));
+    for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);
+    keepConfirmed(story);
   } catch (error) {
     // k6 logs an exception and goes on with exit code 0: the counter is what fails the run. Thrown on, so that it is logged.
     count('script_errors');

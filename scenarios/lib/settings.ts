@@ -37,7 +37,7 @@ export interface Settings {
   readonly hasFaultyHop: boolean;
   /** The store's clock jumps during the run: a key can be refused as expired at any time, and no window is to be relied on. */
   readonly hasClockJumps: boolean;
-  /** So long after an answer a list need not show it, ms; 0: never. */
+  /** How long the endpoint's lists may lag behind its answers, ms. */
   readonly listLagMs: number;
   /** What is known of the target beforehand; the hooks are asked for the rest. */
   readonly capabilities: Partial<Capabilities>;

@@ -58,10 +58,8 @@ function wasUndisturbed(attempt: Attempt, { run }: CustomerCase): boolean {
 }
 
 /** What the target offers must have been read after settling. */
-function judgeReadBack(
-  { customer, run, effects, hasLedger, hasList, finalBalance }: CustomerCase,
-  findings: Findings,
-): void {
+function judgeReadBack(theCase: CustomerCase, findings: Findings): void {
+  const { customer, run, effects, hasLedger, hasList, finalBalance } = theCase;
   if (customer.attempts.length === 0) return;
   // What it was answered is judged; that nothing else was lost with it cannot be known.
   if (customer.isGone) return findings.doubt('gone', customer.id);
@@ -77,4 +75,8 @@ function judgeReadBack(
     // Whoever tells of rewards tells of those of each redemption.
     (run.tellsRewards && hasLedger && effects.size > 0 && lastRewards === undefined);
   if (isMissing) findings.doubt('unread', customer.id);
+  const { openingBalance, isOpeningKnown } = theCase;
+  const isPastMissing =
+    (capabilities.balance && openingBalance === undefined) || (capabilities.redemptions && !isOpeningKnown);
+  if (isPastMissing && !customer.reopened) findings.doubt('unclean-start', customer.id);
 }

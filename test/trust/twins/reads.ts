@@ -12,17 +12,17 @@ function laggingList(lagMs: number): Twin {
     scenarios: ALL_SCENARIOS,
     edge: () => {
       const since = new Map<string, number>();
-      const startOf = (redemption: string) => {
+      const ageOf = (redemption: string) => {
         const at = since.get(redemption) ?? performance.now();
         since.set(redemption, at);
-        return at;
+        return performance.now() - at;
       };
-      const ageOf = (redemption: string) => performance.now() - startOf(redemption);
       const lies: Lies = {
+        // From when it is done, not from when somebody first looks.
         redeem: async (_request, honest) => {
           const told = await honest();
-          const redemption = toldOf(told)?.redemption_id;
-          if (redemption !== undefined) startOf(redemption);
+          const item = toldOf(told);
+          if (item) ageOf(item.redemption_id);
           return told;
         },
         list: (_customer, items) => items.filter(({ redemption_id }) => ageOf(redemption_id) >= lagMs),
