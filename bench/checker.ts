@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checker } from '../harness/checker/checker.ts';
-import { HistoryWriter, readHistory } from '../harness/history/file.ts';
+import { readHistory } from '../harness/history/reader.ts';
+import { HistoryWriter } from '../harness/history/writer.ts';
 import { benchEvents } from './history.ts';
 
 export interface CheckerFigure {

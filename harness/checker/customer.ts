@@ -199,6 +199,16 @@ export function isOwn(attempt: Attempt): boolean {
   return attempt.invoke.actor === undefined || attempt.invoke.actor === attempt.invoke.customer;
 }
 
+/** Whether it was answered with a redemption. */
+export function isOk({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok';
+}
+
+/** Whether it was answered with what decides it. */
+export function isDefinite({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok' || complete?.outcome === 'fail';
+}
+
 /** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
 export function completedAt(attempt: Attempt): number {
   return attempt.complete?.at ?? Infinity;

@@ -53,12 +53,14 @@ export type Doubt = keyof typeof DOUBTS;
 
 const KEPT_VIOLATIONS = 100;
 const KEPT_UNJUDGED = 100;
+const NONE: readonly Violation[] = [];
 
 export class Findings {
   readonly violations: Violation[] = [];
   readonly coverage = new Map<CoverageName, number>();
   readonly counts = new Map<string, number>();
   #violationCount = 0;
+  #fresh: Violation[] = [];
   readonly #doubts = new Map<Doubt, { count: number; example: string }>();
   readonly #unjudged = new Map<string, { rule: Rule; why: string; customers: Set<string> | undefined }>();
 
@@ -66,6 +68,13 @@ export class Findings {
     this.#violationCount += 1;
     this.count(`violations.${violation.rule}`);
     if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(violation);
+    this.#fresh.push(violation);
+  }
+
+  /** What was found since this was asked last. */
+  takeFresh(): readonly Violation[] {
+    if (this.#fresh.length === 0) return NONE;
+    return this.#fresh.splice(0);
   }
 
   get violationCount(): number {
