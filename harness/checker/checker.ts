@@ -42,6 +42,7 @@ import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { Namespaces } from './namespaces.ts';
 import { ProcessDeaths } from './process-death.ts';
+import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
 import { isReadAgain } from './read-again.ts';
@@ -81,6 +82,7 @@ export class Checker {
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
   readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
+  readonly #pointers = new PointerLog();
   readonly #deaths = new ProcessDeaths();
   readonly #namespaces = new Namespaces();
   readonly #keyHolders = new KeyHolders();
@@ -167,6 +169,7 @@ export class Checker {
     }
     this.#early.judge(this.#findings);
     this.#namespaces.tell(this.#findings);
+    this.#pointers.doubt(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
     this.#group();
@@ -188,8 +191,10 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
-    else if (this.#run.runId !== run.runId)
+    if (this.#run === undefined) {
+      this.#run = { ...run, contract: wholeContract(run.contract) };
+      this.#pointers.run(run, this.#run.contract);
+    } else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
 
@@ -217,6 +222,7 @@ export class Checker {
         this.#storeClock,
       );
     }
+    this.#pointers.sent(event);
     this.#attempts.set(event.attempt, attempt);
     for (const early of this.#early.take(event.attempt)) {
       if (early.type === 'arrival') addArrival(attempt, early);
@@ -237,6 +243,7 @@ export class Checker {
       return;
     }
     if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
+    this.#pointers.answered(event);
     addComplete(customer, attempt, event, this.#seq);
     if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
   }
@@ -257,8 +264,11 @@ export class Checker {
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
     if (event.what === 'rewards') this.#tellsRewards = true;
+    this.#pointers.listed(event);
     const customer = this.#customer(event.customer);
-    if (customer) addObservation(customer, event, this.#run?.listLagMs);
+    if (customer === undefined) return;
+    if (event.via === 'audit') customer.audited[event.what] = event;
+    if (!isNameless(event)) addObservation(customer, event, this.#run?.listLagMs);
   }
 
   #onFault(event: FaultEvent): void {

@@ -162,7 +162,6 @@ export function addArrival(attempt: Attempt, arrival: ArrivalEvent): void {
 export function addObservation(customer: Customer, read: ObserveEvent, listLagMs = 0): void {
   // What the audit reads comes after everything, even where its tick is the first attempt's.
   const first = customer.attempts[0];
-  if (read.via === 'audit') customer.audited[read.what] = read;
   const isOpening = read.via === 'script' && (first === undefined || read.until <= first.invoke.at);
   switch (read.what) {
     case 'balance':

@@ -9,6 +9,7 @@ export const DOUBTS = {
   'no-end': (count) =>
     `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
   'no-faults': (_count, example) => `faults were asked for, and none of them was possible here: ${example}`,
+  pointer: (_count, example) => `JSON pointers of the config that found nothing in any answer: ${example}`,
   ambiguous: (count, example) =>
     `${some(count, 'intent')} ${was(count)} last answered with a refusal that may mean "in progress", e.g. ${example}`,
   'settling-cut': (count, example) =>

@@ -110,6 +110,24 @@ export function referenceTarget(baseUrl: string): Target {
   };
 }
 
+/** The pointers whose finding is evidence, by their names in a config. */
+export function pointersOfTarget({ answer, redemptions }: Target): Record<string, Pointer> {
+  const { redemption, clientRedemptionId, reward, points } = redemptions ?? {};
+  const named: Readonly<Record<string, Pointer | undefined>> = {
+    'answer.redemption': answer.redemption,
+    'answer.customer': answer.customer,
+    'answer.balance': answer.balance,
+    'answer.code': answer.code,
+    'redemptions.redemption': redemption,
+    'redemptions.clientRedemptionId': clientRedemptionId,
+    'redemptions.reward': reward,
+    'redemptions.points': points,
+  };
+  const given: Record<string, Pointer> = {};
+  for (const [name, pointer] of Object.entries(named)) if (pointer !== undefined) given[name] = pointer;
+  return given;
+}
+
 /** What one redemption asks for. */
 export interface RedeemPayload {
   readonly customer: string;
