@@ -231,10 +231,10 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
   );
 }
 
-/** An endpoint that is not there at all is told at once, before customers are made for it. */
 /** However short an attempt may be: on a busy machine a connection takes its time. */
 const REACHABLE_MS = 10_000;
 
+/** An endpoint that is not there at all is told at once, before customers are made for it. */
 async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
