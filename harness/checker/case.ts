@@ -77,10 +77,15 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     hasLedger,
     hasList,
     isOpeningKnown,
-    openingBalance: customer.reopened ? undefined : opening?.value,
+    openingBalance: customer.reopened ? undefined : (opening?.value ?? madeWith(customer, run)),
     finalBalance: final === opening ? undefined : final?.value,
     credited: creditedSince(customer, opening?.at ?? -Infinity),
   };
+}
+
+/** What it was made with is what it had at first, where a fault kept the script from reading it. */
+function madeWith(customer: Customer, { capabilities }: RunContext): number | undefined {
+  return capabilities.balance ? customer.madeWith : undefined;
 }
 
 /** Credits that the opening balance cannot have held already. */

@@ -77,3 +77,29 @@ test('what a customer was made with is no credit to the balance that was read', 
   ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
   expect(judged(history.events())).toMatchObject({ verdict: 'valid', reasons: [] });
 });
+
+describe('a balance that could not be read at first', () => {
+  function read(made: boolean, left: number) {
+    const history = drawHistory();
+    const ada = history.unread('ada');
+    if (made) history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 1000, made: true });
+    ada.readList([]);
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    ada.audit({
+      balance: left,
+      redemptions: [coffee.row('rdm_1')],
+      ledger: [coffee.debit('rdm_1')],
+    });
+    return judged(history.events());
+  }
+
+  test('is what the customer was made with', () => {
+    expect(read(true, 500)).toMatchObject({ verdict: 'valid', reasons: [] });
+    expect(rulesOf(read(true, 499))).toEqual(['conservation']);
+  });
+
+  test('leaves a customer open that nobody made', () => {
+    expect(read(false, 500).verdict).toBe('unknown');
+  });
+});
