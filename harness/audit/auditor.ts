@@ -14,7 +14,8 @@ import type {
   InvokeEvent,
   ObserveEvent,
 } from '../history/events.ts';
-import { digestOf, LateReads, readOnceMore } from './late-reads.ts';
+import { digestOf } from '../history/reading-digest.ts';
+import { LateReads, readOnceMore } from './late-reads.ts';
 import type { OpenCustomer, OpenIntent } from './open-customer.ts';
 import { Patience, pauseMs } from './patience.ts';
 import { CustomerGone, type ReadBack } from './read-back.ts';

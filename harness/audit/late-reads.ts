@@ -1,7 +1,8 @@
 /** Which closed customers are read once more when the run is over: a drawn share, and all that a request reached since. */
 
 import type { ArrivalEvent, AuditedEvent, ObserveEvent } from '../history/events.ts';
-import { digest, uniform } from '../model/decide.ts';
+import { digestOf } from '../history/reading-digest.ts';
+import { uniform } from '../model/decide.ts';
 import type { ReadBack } from './read-back.ts';
 
 export interface ClosedCustomer {
@@ -81,16 +82,4 @@ export async function readOnceMore(
     }
   };
   await Promise.all(Array.from({ length: concurrency }, work));
-}
-
-/** What a reading says, whenever it was made: rows in any order. */
-export function digestOf(events: readonly ObserveEvent[]): string {
-  const parts = events.map(({ what, value }) => {
-    if (typeof value === 'number') return `${what} ${value}`;
-    return `${what} ${value
-      .map((row) => JSON.stringify(row))
-      .sort()
-      .join()}`;
-  });
-  return digest(parts.sort().join('\n'));
 }

@@ -9,6 +9,7 @@ import { askedOf, claimsOf, type Claim } from './claims.ts';
 import type { StoreClock } from './clocks.ts';
 import type { FaultLog } from './faults.ts';
 import { keyLivesOf, type KeyLife } from './key-lives.ts';
+import type { Namespaces } from './namespaces.ts';
 
 /** What the rules know of the run as a whole. */
 export interface RunContext {
@@ -23,6 +24,7 @@ export interface RunContext {
   readonly listLagMs: number;
   /** Some customer's ledger has told of an issued reward: the target keeps them. */
   readonly tellsRewards: boolean;
+  readonly namespaces: Namespaces;
 }
 
 export interface CustomerCase {
@@ -75,10 +77,15 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     hasLedger,
     hasList,
     isOpeningKnown,
-    openingBalance: customer.reopened ? undefined : opening?.value,
+    openingBalance: customer.reopened ? undefined : (opening?.value ?? madeWith(customer, run)),
     finalBalance: final === opening ? undefined : final?.value,
     credited: creditedSince(customer, opening?.at ?? -Infinity),
   };
+}
+
+/** What it was made with is what it had at first, where a fault kept the script from reading it. */
+function madeWith(customer: Customer, { capabilities }: RunContext): number | undefined {
+  return capabilities.balance ? customer.madeWith : undefined;
 }
 
 /** Credits that the opening balance cannot have held already. */

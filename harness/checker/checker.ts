@@ -8,6 +8,7 @@ import type {
   AuditedEvent,
   ClockEvent,
   CompleteEvent,
+  CreditEvent,
   EndEvent,
   FaultEvent,
   HistoryEvent,
@@ -39,10 +40,12 @@ import { isFinishedBy, KeyHolders } from './key-holders.ts';
 import { compareLateRead } from './late-reads.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
+import { Namespaces } from './namespaces.ts';
 import { ProcessDeaths } from './process-death.ts';
 import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
+import { isReadAgain } from './read-again.ts';
 import { Statements, statementOf, type Unfinished } from './statements.ts';
 import { unfinishedOf } from './unfinished.ts';
 import { verdictOf } from './summing-up.ts';
@@ -81,6 +84,7 @@ export class Checker {
   readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
   readonly #pointers = new PointerLog();
   readonly #deaths = new ProcessDeaths();
+  readonly #namespaces = new Namespaces();
   readonly #keyHolders = new KeyHolders();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
@@ -130,7 +134,7 @@ export class Checker {
         else this.#onClock(event, event.customer);
         break;
       case 'credit':
-        this.#customer(event.customer)?.credits.push(event);
+        this.#onCredit(event);
         break;
       case 'retire': {
         const customer = this.#customers.get(event.customer);
@@ -169,6 +173,7 @@ export class Checker {
       this.#judge(customer);
     }
     this.#early.judge(this.#findings);
+    this.#namespaces.tell(this.#findings);
     this.#pointers.doubt(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
@@ -263,11 +268,12 @@ export class Checker {
 
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
-    if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    if (event.what === 'rewards') this.#tellsRewards = true;
     this.#pointers.listed(event);
     const customer = this.#customer(event.customer);
-    if (isNameless(event)) return;
-    if (customer) addObservation(customer, event, this.#run?.listLagMs);
+    if (customer === undefined) return;
+    if (event.via === 'audit') customer.audited[event.what] = event;
+    if (!isNameless(event)) addObservation(customer, event, this.#run?.listLagMs);
   }
 
   #onFault(event: FaultEvent): void {
@@ -288,6 +294,13 @@ export class Checker {
     for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
   }
 
+  #onCredit(event: CreditEvent): void {
+    const customer = this.#customer(event.customer);
+    if (customer === undefined) return;
+    if (event.made === true) customer.madeWith = event.points;
+    else customer.credits.push(event);
+  }
+
   #onAudited(event: AuditedEvent): void {
     // It was read once more, and nothing had changed.
     if (event.again !== undefined && !this.#customers.has(event.customer)) {
@@ -298,6 +311,8 @@ export class Checker {
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
     customer.isGone = event.gone === true;
+    if (event.again !== undefined && !isReadAgain(customer, event.again))
+      this.#findings.doubt('incomplete', `what was read of ${customer.id} last is not what was read before`);
     this.#closing.push(customer);
   }
 
@@ -361,6 +376,7 @@ export class Checker {
       storeClock: this.#storeClock,
       listLagMs: this.#run.listLagMs ?? 0,
       tellsRewards: this.#tellsRewards,
+      namespaces: this.#namespaces,
     };
   }
 

@@ -2,6 +2,7 @@
 
 import type { Contract } from '../model/contract.ts';
 import { readKey } from '../model/contract.ts';
+import { noteOddRows, type OddRow } from './rows.ts';
 import type {
   ArrivalEvent,
   ClockEvent,
@@ -61,6 +62,8 @@ export interface Customer {
   lastList: ListRead | undefined;
   lastLedger: LedgerRead | undefined;
   lastRewards: RewardsRead | undefined;
+  /** Points that it was made with, where the run made it. */
+  madeWith: number | undefined;
   /** What was read in between, too: at most `KEPT_READS` of each, the first ones and the last. */
   readonly listReads: ListRead[];
   readonly ledgerReads: LedgerRead[];
@@ -69,6 +72,9 @@ export interface Customer {
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
   readonly confirmed: Map<string, Attempt>;
   readonly missed: MissedRead[];
+  readonly oddRows: OddRow[];
+  /** What the audit read of each kind last. */
+  readonly audited: Partial<Record<ObserveEvent['what'], ObserveEvent>>;
   retired: boolean;
   auditedAt: number | undefined;
   /** The endpoint did not know it any more when it was read back. */
@@ -88,12 +94,15 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     lastList: undefined,
     lastLedger: undefined,
     lastRewards: undefined,
+    madeWith: undefined,
     listReads: [],
     ledgerReads: [],
     credits: [],
     clocks: [],
     confirmed: new Map(),
     missed: [],
+    oddRows: [],
+    audited: {},
     retired: false,
     auditedAt: undefined,
     isGone: false,
@@ -162,6 +171,7 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
       if (isOpening) customer.openingList = read;
       keep(customer.listReads, read);
       noteMissed(customer, read, listLagMs);
+      noteOddRows(customer.oddRows, read, customer.lastList);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
@@ -209,10 +219,19 @@ export function overlap(one: Attempt, two: Attempt): boolean {
 }
 
 function noteMissed(customer: Customer, read: ListRead, listLagMs: number): void {
-  if (customer.confirmed.size === 0 || customer.missed.length >= 100) return;
+  if (customer.attempts.length === 0 || customer.missed.length >= 100) return;
   const listed = new Set<string>();
   for (const item of read.value) listed.add(item.redemption);
   for (const [redemption, attempt] of customer.confirmed)
     if (!listed.has(redemption) && completedAt(attempt) + listLagMs < read.at)
       customer.missed.push({ redemption, attempt, read });
+  // Told by the endpoint, and lost on the way.
+  for (const attempt of customer.attempts) {
+    if (attempt.complete?.outcome === 'ok' || !isOwn(attempt)) continue;
+    for (const { redemption, answer = 0, endedAt = Infinity } of attempt.arrivals) {
+      if (redemption === undefined || answer < 200 || answer >= 300) continue;
+      if (!listed.has(redemption) && !customer.confirmed.has(redemption) && endedAt + listLagMs < read.at)
+        customer.missed.push({ redemption, attempt, read });
+    }
+  }
 }

@@ -46,6 +46,8 @@ export const DOUBTS = {
   incomplete: (_count, example) => `the history is not whole: ${example}`,
   'late-reads': (count, example) =>
     `${some(count, 'customer')} could not be compared with what ${count === 1 ? 'it was' : 'they were'} when closed, e.g. ${example}`,
+  contradiction: (count, example) =>
+    `${some(count, 'piece')} of evidence contradict${count === 1 ? 's' : ''} another, e.g. ${example}`,
   runs: (_count, example) => `the history holds several runs: ${example}`,
 } as const satisfies Record<string, (count: number, example: string) => string>;
 export type Doubt = keyof typeof DOUBTS;

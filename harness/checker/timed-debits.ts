@@ -112,8 +112,7 @@ function addTold(
         (complete !== undefined && arrivals.length < 2 && saysNoEffect(run.contract, complete)),
     );
     if (isRefused) continue;
-    for (let more = 0; more < left; more++)
-      debits.push({ points, from, until: Infinity, goneAt: Infinity });
+    for (let more = 0; more < left; more++) debits.push({ points, from, until: Infinity, goneAt: Infinity });
   }
   return true;
 }

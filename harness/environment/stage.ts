@@ -231,12 +231,15 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
   );
 }
 
+/** However short an attempt may be: on a busy machine a connection takes its time. */
+const REACHABLE_MS = 10_000;
+
 /** An endpoint that is not there at all is told at once, before customers are made for it. */
 async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(Math.max(timeoutMs, REACHABLE_MS)) });
   } catch (error) {
     throw harnessError('unreachable', 'the endpoint cannot be reached', {
       field: 'baseUrl',

@@ -214,6 +214,8 @@ export interface CreditEvent {
   readonly at: number;
   readonly customer: string;
   readonly points: number;
+  /** The customer was made with these points: what it has at first, no credit to it. */
+  readonly made?: true;
 }
 
 /** A read-back: the effect lies somewhere in [at, until]. `value` by `what`: number, ListedRedemption[], LedgerDebit[], or reward ids by redemption. */

@@ -241,7 +241,13 @@ const clock = Type.Object({
   frozen: flag,
 });
 
-const credit = Type.Object({ type: Type.Literal('credit'), at: number, customer: text, points: number });
+const credit = Type.Object({
+  type: Type.Literal('credit'),
+  at: number,
+  customer: text,
+  points: number,
+  made: Type.Optional(Type.Literal(true)),
+});
 
 const observe = Type.Union([
   Type.Object({ ...observed, what: Type.Literal('balance'), value: number }),

@@ -102,7 +102,7 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
   });
   try {
     const planned = planOf(scenario, runId, options, stage);
-    await refuseNoFaults(planned, options, stage, dir);
+    refuseNoFaults(planned, options, stage);
     await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } catch (error) {
@@ -110,6 +110,9 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     throw error;
   } finally {
     await stage.close();
+    // Refused before anything was planned: what the stage left is a folder that would only mislead.
+    if (!existsSync(join(dir, 'plan.json')) && !existsSync(join(dir, RUN_FILE)))
+      await rm(dir, { recursive: true, force: true });
   }
   // The evidence is saved before it is judged: a better checker can judge it again.
   const verdict = await checkHistory([historyFile]);

@@ -71,6 +71,18 @@ describe('lost-debit', () => {
     expect(draw(false)).toEqual(['lost-debit']);
   });
 
+  test('a target that tells of rewards, and of none, handed out none', () => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    ada.readRewards([]);
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(judged(history.events()).violations).toMatchObject([
+      { rule: 'lost-debit', intent: 'i-1', found: 'no reward issued' },
+    ]);
+  });
+
   test('a redemption whose reward was never issued is lost, where the target tells of rewards', () => {
     const history = drawHistory();
     const ada = history.customer('ada');

@@ -11,12 +11,18 @@ export async function race(
 ): Promise<readonly Attempt[]> {
   const answers = await Promise.all(sends.map((send) => send(sends.length)));
   count('overlaps_seen');
-  const { inFlight } = story.contract;
+  const { inFlight, insufficientPoints } = story.contract;
   for (const answer of answers) {
-    judgeRefusal(story, answer, [inFlight, ...refusals]);
+    // A customer that is taken again may have nothing left.
+    const rows = isTakenAgain(story, answer) ? [insufficientPoints, ...refusals] : refusals;
+    judgeRefusal(story, answer, [inFlight, ...rows]);
     if (isRefusal(answer, inFlight)) count('in_progress_seen');
   }
   return answers;
+}
+
+function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
+  return !parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
 }
 
 /** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
