@@ -162,9 +162,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     runId: options.runId,
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
-    ...(config.target.answer.redemption !== undefined && {
-      redemptionPointer: config.target.answer.redemption,
-    }),
+    // '' finds no text in an object: a hop names no redemption where the config knows of none.
+    redemptionPointer: config.target.answer.redemption ?? '',
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),

@@ -33,6 +33,23 @@ describe('a customer whose past was not read', () => {
   });
 });
 
+test('a customer that was made for the run has no past: only its sums are not judged', () => {
+  const history = drawHistory();
+  const ada = history.unread('ada');
+  const tea = ada.intent('i-1');
+  tea.ok('rdm_1');
+  ada.auditWith([{ intent: tea, redemption: 'rdm_1' }]);
+  const { verdict, unjudged } = judged(history.events());
+  expect(verdict).toBe('valid');
+  expect(unjudged).toEqual([
+    {
+      rule: 'conservation',
+      why: 'the balance before the first request could not be read',
+      customers: ['ada'],
+    },
+  ]);
+});
+
 test('a rule is never unjudged for the whole run and violated, too', () => {
   const draw = (end: number) => {
     const history = drawHistory({ capabilities: { ledger: false, redemptions: false } });

@@ -7,6 +7,7 @@ import type { Findings } from '../findings.ts';
 import { evidenceOf, judgeArithmetic } from './arithmetic.ts';
 import { about } from './rule.ts';
 
+const UNKNOWN_START = 'the balance before the first request could not be read';
 const UNKNOWN_PAST = 'what was there before the first request could not be read';
 
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
@@ -18,6 +19,8 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
     openingBalance === undefined || finalBalance === undefined
       ? undefined
       : openingBalance + credited - finalBalance;
+  if (openingBalance === undefined && theCase.isOpeningKnown && theCase.run.capabilities.balance)
+    findings.unjudged('conservation', UNKNOWN_START, theCase.customer.id);
   if (!hasLedger && !hasList) {
     // The balance before the first attempt is all the opening that there can be, and all that is needed.
     if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
