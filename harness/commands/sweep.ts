@@ -6,9 +6,10 @@ import { usageError } from '../base/errors.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
 import { readStandName, SWEEP_KINDS, type AskedStand } from '../model/stand.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
+import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { configOf } from './config-file.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
-import { EXIT, type CommandOf } from './terminal.ts';
+import type { CommandOf } from './terminal.ts';
 
 interface SweepFlags {
   readonly target?: string;
@@ -24,6 +25,7 @@ interface SweepFlags {
   readonly runId?: string;
   readonly out: string;
   readonly report: readonly ReportKind[];
+  readonly baseline?: string;
   readonly json?: boolean;
 }
 
@@ -70,14 +72,16 @@ export const sweepCommand: CommandOf = (terminal) =>
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
-      'html, junit, markdown, json, github (comma list)',
+      'html, junit, markdown, json, github, badge (comma list)',
       listOf('--report', REPORT_KINDS),
       [...DEFAULT_REPORTS],
     )
+    .addOption(baselineOption())
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (flags: SweepFlags) => {
       const { sweep } = await import('../runs/sweep.ts');
       const config = await configOf(flags.target, terminal.env);
+      const baseline = await baselineOf(flags.baseline);
       const { budget, first, depth, stand, ...rest } = flags;
       const budgetMs = budget === undefined ? undefined : durationMs(budget);
       const { verdict } = await sweep({
@@ -93,7 +97,7 @@ export const sweepCommand: CommandOf = (terminal) =>
         colour: terminal.colour && !flags.json,
       });
       if (flags.json) terminal.print(JSON.stringify(verdict, null, 2));
-      terminal.exit(EXIT[verdict.verdict]);
+      terminal.exit(await exitOf([verdict], baseline, flags.json ? terminal.complain : terminal.print));
     });
 
 function standsAsked(list: string): readonly AskedStand[] {

@@ -118,8 +118,8 @@ export interface RedeemConfig {
 }
 
 export interface AnswerConfig {
-  /** The redemption's id in a 200. */
-  readonly redemption: Pointer;
+  /** The redemption's id in a 2xx. Absent: answers name none, as a 204 without a body. */
+  readonly redemption?: Pointer;
   /** The customer in a 200: with it, another customer's answer is noticed. */
   readonly customer?: Pointer;
   /** The balance after the redemption in a 200. */

@@ -159,8 +159,8 @@ function checkPlaceholders(member: Member, text: string, known: readonly string[
 
 function answerOf(member: Member): AnswerPointers {
   const members = objectOf(member, ['redemption', 'customer', 'balance', 'code']);
-  const optional = pointersOf({ customer: members.customer, balance: members.balance, code: members.code });
-  return { redemption: pointerOf(members.redemption), ...optional };
+  const { redemption, customer, balance, code } = members;
+  return pointersOf({ redemption, customer, balance, code });
 }
 
 function balanceOf(member: Member): BalanceCall {

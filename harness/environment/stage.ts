@@ -162,7 +162,9 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     runId: options.runId,
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
-    redemptionPointer: config.target.answer.redemption,
+    ...(config.target.answer.redemption !== undefined && {
+      redemptionPointer: config.target.answer.redemption,
+    }),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),

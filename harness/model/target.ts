@@ -24,7 +24,8 @@ export interface RedeemCall {
 }
 
 export interface AnswerPointers {
-  readonly redemption: Pointer;
+  /** Absent: no answer names its redemption, or answers have no body at all. */
+  readonly redemption?: Pointer;
   readonly customer?: Pointer;
   readonly balance?: Pointer;
   /** Stable code of an error, e.g. `/code`. */
@@ -107,6 +108,24 @@ export function referenceTarget(baseUrl: string): Target {
     redemptionTypes: REDEMPTION_TYPES,
     sendsClientRedemptionId: true,
   };
+}
+
+/** The pointers whose finding is evidence, by their names in a config. */
+export function pointersOfTarget({ answer, redemptions }: Target): Record<string, Pointer> {
+  const { redemption, clientRedemptionId, reward, points } = redemptions ?? {};
+  const named: Readonly<Record<string, Pointer | undefined>> = {
+    'answer.redemption': answer.redemption,
+    'answer.customer': answer.customer,
+    'answer.balance': answer.balance,
+    'answer.code': answer.code,
+    'redemptions.redemption': redemption,
+    'redemptions.clientRedemptionId': clientRedemptionId,
+    'redemptions.reward': reward,
+    'redemptions.points': points,
+  };
+  const given: Record<string, Pointer> = {};
+  for (const [name, pointer] of Object.entries(named)) if (pointer !== undefined) given[name] = pointer;
+  return given;
 }
 
 /** What one redemption asks for. */

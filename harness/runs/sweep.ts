@@ -17,7 +17,7 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { openStage, type Stage } from '../environment/stage.ts';
 import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { Recorder } from '../history/recorder.ts';
 import type { AskedStand, SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -40,11 +40,21 @@ import { performStand } from '../sweep/schedule.ts';
 import type { Spots } from '../sweep/spots.ts';
 import { faultOf } from '../sweep/standing.ts';
 
+/** How far a sweep has come. */
+export interface SweepProgress {
+  /** Stands done so far. */
+  readonly done: number;
+  /** Stands that were chosen. */
+  readonly all: number;
+  readonly violations: number;
+}
+
 export interface SweepOptions extends SweepRequest {
   readonly out: string;
   readonly report: readonly ReportKind[];
   readonly signal: AbortSignal;
   readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly onStand?: (progress: SweepProgress) => void;
   readonly say: (text: string) => void;
   readonly colour: boolean;
   /** Ends with the first stand at which a rule was broken. */
@@ -149,7 +159,8 @@ async function record(
       auditor = newAuditor(parts, recorder.write);
       // Judged before the next stand is taken: the first failure is to be the last stand.
       checker.elapse(now() + 1);
-      tellProgress(options, turn + 1, stands.length, checker.progress().violations);
+      const { violations } = checker.progress();
+      tellProgress(options, { done: turn + 1, all: stands.length, violations });
     }
     if (options.signal.aborted) reason = 'interrupted';
     await auditor.finish();
@@ -287,7 +298,13 @@ function patienceOf({ timeoutMs, settleMs }: Stage, answerMs: number): Patience 
   };
 }
 
-function tellProgress({ progress }: SweepOptions, done: number, all: number, violations: number): void {
+function tellProgress({ progress, onStand }: SweepOptions, far: SweepProgress): void {
+  const { done, all, violations } = far;
+  try {
+    onStand?.(far);
+  } catch {
+    // Whoever listens does not change the sweep.
+  }
   if (progress.isTTY !== true) return;
   progress.write(`\r${SWEEP}: stand ${done} of ${all}, ${violations} violations so far\x1b[K`);
   if (done === all) progress.write('\r\x1b[K');
