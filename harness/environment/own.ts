@@ -15,7 +15,7 @@ import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
 import { createHopProxy, createTcpProxy, HOP, proxyNames } from './proxies.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
-import { startServiceReplica } from './service.ts';
+import { listens, startServiceReplica } from './service.ts';
 import { memoryStore, until } from './store.ts';
 import { ask } from './hooks-client.ts';
 import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
@@ -215,7 +215,8 @@ async function areReady(
   if (service === undefined) return true;
   const asked = replicas.filter(({ index }) => only === undefined || index === only);
   const isReady = async ({ url, isUp }: Replica): Promise<boolean> => {
-    if (!isUp() || service.ready === undefined) return isUp();
+    if (!isUp()) return false;
+    if (service.ready === undefined) return await listens(Number(new URL(url).port));
     const request = { method: 'GET', url: url + service.ready, timeoutMs: 1000 };
     const answer = await ask(request).catch(() => undefined);
     return answer !== undefined && answer.status >= 200 && answer.status < 300;

@@ -22,7 +22,10 @@ const SAME_AGAIN: ReadonlySet<SweepKind> = new Set([
   'paused',
 ]);
 
-/** Customer, key and token are the reader's to fill in: nothing of a run is in it. */
+/**
+ * Runs by itself: without BASE_URL it takes the stand again, doors and all; with it the requests alone are sent, and whoever
+ * runs it stands where the door stood. Customer, key and token are the reader's to fill in: nothing of a run is in it.
+ */
 export function curlScript({ stand, target, contract, asked }: Repro): string {
   const [reward] = target.rewards;
   const payload: RedeemPayload = {
@@ -34,30 +37,45 @@ export function curlScript({ stand, target, contract, asked }: Repro): string {
   };
   const curl = (key: string, changes: Partial<RedeemPayload> = {}): string =>
     curlOf({ ...target, baseUrl: '$BASE_URL' }, contract, key, { ...payload, ...changes });
-  const spot = `${stand.door}, message ${stand.k}: ${comment(stand.name)}`;
   const isHeld = !stand.kind.startsWith('cut') && !stand.kind.startsWith('kill');
-  const others = othersOf(stand.kind, curl, target);
+  const { after } = stand;
   const lines = [
     '#!/bin/sh',
     `# ${(stand.broken ?? []).join(', ')}: ${KIND_TEXT[stand.kind]}.`,
-    `# The stand: ${spot}`,
-    `# All of it by itself: ${sweepCommand(stand, asked).join(' ')}`,
+    `# The stand: ${stand.door}, message ${stand.k}: ${comment(stand.name)}`,
+    '# Without BASE_URL: all of it again, by itself. With BASE_URL (and CUSTOMER, TOKEN): the requests alone, by hand.',
     'set -u',
-    ': "${BASE_URL:?}" "${CUSTOMER:?}" "${TOKEN:=}" "${KEY:=$(uuidgen)}" "${NAME:=$(uuidgen)}"',
+    'if [ -z "${BASE_URL:-}" ]; then',
+    `  exec ${sweepCommand(stand, asked).map(quoted).join(' ')}`,
+    'fi',
+    ': "${CUSTOMER:?}" "${TOKEN:=}" "${KEY:=$(uuidgen)}" "${NAME:=$(uuidgen)}"',
+    `by_hand() { printf '%s; Enter goes on: ' "$1" >&2; read -r _; }`,
     '',
-    `# door ${stand.door}: stand at message ${stand.k}`,
-    ...(stand.after === undefined
+    ...(after === undefined
       ? []
       : [
-          `# before that, at the first attempt, ${KIND_TEXT[stand.after.kind]}: message ${stand.after.k}, then:`,
+          ask(
+            `stand at message ${after.k} to ${after.door} (${comment(after.name)}): ${KIND_TEXT[after.kind]}`,
+          ),
+          curl('$KEY'),
         ]),
+    ask(`stand at message ${stand.k} to ${stand.door} (${comment(stand.name)}): ${KIND_TEXT[stand.kind]}`),
     `${curl('$KEY')}${isHeld ? ' &' : ''}`,
-    `# door ${stand.door}: ${KIND_TEXT[stand.kind]}`,
-    ...others,
-    ...(isHeld ? [`# door ${stand.door}: let it go`, 'wait'] : ['# the client comes again', curl('$KEY')]),
+    ...(isHeld ? [ask('it stands')] : []),
+    ...othersOf(stand.kind, curl, target),
+    ...(isHeld ? [ask('let it go'), 'wait'] : ['# the client comes again', curl('$KEY')]),
     '',
   ];
   return lines.join('\n');
+}
+
+function ask(text: string): string {
+  return `by_hand ${quoted(text)}`;
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function othersOf(

@@ -96,6 +96,8 @@ async function recoveriesOf(
     const { complete } = await sending;
     await watch.quiet();
     await watch.end();
+    // A process that died of the cut comes back by itself.
+    await context.stage.environment.waitReady(context.patience.restartMs);
     // Where the first attempt was confirmed all the same, its retry is a replay.
     if (!isMet || complete.outcome === 'ok') continue;
     await context.sleep(20);
