@@ -181,6 +181,7 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
+    this.#findings.misreads(run.unshown);
     if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
     else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);

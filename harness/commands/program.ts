@@ -7,6 +7,7 @@ import { HarnessError, usageError } from '../base/errors.ts';
 import { packageRoot } from '../base/program.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
+import { checkConfigCommand } from './check-config.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { proxyCommand } from './proxy.ts';
@@ -20,6 +21,7 @@ import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 const COMMANDS: readonly CommandOf[] = [
   runCommand,
   sweepCommand,
+  checkConfigCommand,
   checkCommand,
   auditCommand,
   replayCommand,

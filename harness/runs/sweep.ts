@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import type { ReadBack } from '../audit/read-back.ts';
+import { passPreflight } from './preflight.ts';
 import { readBackOf } from './reading.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { now } from '../base/now.ts';
@@ -77,6 +78,10 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const historyFile = join(dir, 'history.ndjson');
   const endpoint = readBackOf(stage);
   try {
+    const unshown = await preflightOf(stage, options).catch(async (error: unknown) => {
+      await rm(dir, { recursive: true, force: true });
+      throw error;
+    });
     const spots = spotsOf(stage);
     const quiet = contextOf({ stage, spots, endpoint, options, runId }, () => {});
     const baseline = await measure(quiet);
@@ -91,7 +96,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         ...(options.only !== undefined && { only: options.only }),
         ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
       });
-    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description);
+    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description, unshown);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(marked(plan), null, 2)}\n`);
     await record({ stage, spots, endpoint, options, runId }, runEvent, facts, {
       historyFile,
@@ -104,6 +109,18 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** A replay has had it in its time. */
+async function preflightOf(stage: Stage, options: SweepOptions): Promise<RunEvent['unshown']> {
+  const { config, facts, signal, progress } = options;
+  if (config === undefined || facts !== undefined) return [];
+  return await passPreflight({
+    stage,
+    config,
+    signal,
+    tell: (line) => void progress.write(`${line}\n`),
+  });
 }
 
 interface Parts {
