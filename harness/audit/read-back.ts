@@ -3,7 +3,7 @@
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
 import { GAVE_UP } from '../model/outcome.ts';
-import { harnessError } from '../base/errors.ts';
+import { HarnessError, harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -238,7 +238,7 @@ export class ReadBack {
       onExchange?.({ ...request, answer, tookMs: performance.now() - startedAt });
       return answer;
     } catch (error) {
-      onExchange?.({ ...request, error: codeOf(error), tookMs: performance.now() - startedAt });
+      onExchange?.({ ...request, error: wordsOf(error), tookMs: performance.now() - startedAt });
       throw error;
     }
   }
@@ -312,6 +312,11 @@ function bearer(token: string): Record<string, string> {
 
 function unreadable(field: string, expected: string, found: unknown): Error {
   return harnessError('read-back', 'cannot be read back', { field, expected, found });
+}
+
+/** Ours say more by their message. */
+function wordsOf(error: unknown): string {
+  return error instanceof HarnessError ? error.message : codeOf(error);
 }
 
 function codeOf(error: unknown): string {

@@ -72,6 +72,6 @@ function shownValue(value: unknown): string {
   const kind = kindOf(value);
   if (kind === 'null') return 'null';
   if (kind === 'an array' || kind === 'an object') return kind;
-  const text = JSON.stringify(value) ?? '';
+  const text = typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? '');
   return `${kind} (${text.length > 40 ? `${text.slice(0, 39)}…` : text})`;
 }

@@ -12,7 +12,7 @@ import type { Finding, Severity } from './finding.ts';
 import { jsonOf, type Found } from './found.ts';
 import { lookIn, lookInAnswer, lookInItem } from './looks.ts';
 import { proposalsOf, type Proposal } from './proposals.ts';
-import { refusalFinding, requestLine, type Call } from './refused.ts';
+import { NO_PATH, refusalFinding, requestLine, type Call } from './refused.ts';
 import { Talk, type Answer, type Said, type TalkOptions } from './talk.ts';
 
 export interface PreflightOptions extends TalkOptions {
@@ -335,7 +335,12 @@ class Walk {
     const isKnown = this.findings.some(
       ({ severity, member }) => severity === finding.severity && member === finding.member,
     );
-    if (!isKnown) this.findings.push(finding);
+    if (isKnown) return;
+    const other = this.findings.findIndex(({ text }) => text.startsWith(NO_PATH));
+    // Where nothing is found, all of it stands elsewhere.
+    if (other >= 0 && finding.text.startsWith(NO_PATH))
+      this.findings.splice(other, 1, { ...finding, member: 'baseUrl' });
+    else this.findings.push(finding);
   }
 
   #payload(name: string): RedeemPayload {

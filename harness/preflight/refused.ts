@@ -6,6 +6,9 @@ import { rowsOf, type RefusalRow } from '../model/refusals.ts';
 import { readAnswer, type Target } from '../model/target.ts';
 import type { Finding, Severity } from './finding.ts';
 
+/** How a finding begins that says so. */
+export const NO_PATH = 'no such path';
+
 /** Which call of the config it was. */
 export type Call = 'redeem' | 'balance' | 'redemptions';
 
@@ -111,7 +114,7 @@ function unknownFinding(asked: Asked, told: Told): Finding {
     const what = call === 'redeem' ? `customer ${customer} or reward ${reward}` : `customer ${customer}`;
     return told('wrong', `${call}.path`, `there is something at this path, but no ${what}`);
   }
-  return told('wrong', `${call}.path`, 'no such path');
+  return told('wrong', `${call}.path`, NO_PATH);
 }
 
 /** A first use of a new key was refused: with a word that only a wrong config can cause, or with one that the endpoint may owe. */

@@ -122,10 +122,7 @@ export async function runScenario(
     throw error;
   });
   try {
-    const unshown = await before?.(stage).catch(async (error: unknown) => {
-      await rm(dir, { recursive: true, force: true });
-      throw error;
-    });
+    const unshown = await before?.(stage);
     const planned = planOf(scenario, runId, options, stage, unshown);
     await refuseNoFaults(planned, options, stage, dir);
     await writeFile(join(dir, 'plan.json'), planText(planned.plan));
@@ -135,6 +132,9 @@ export async function runScenario(
     throw error;
   } finally {
     await stage.close();
+    // Nothing was even planned: an empty folder would only mislead.
+    const isEmpty = !['plan.json', RUN_FILE].some((name) => existsSync(join(dir, name)));
+    if (isEmpty) await rm(dir, { recursive: true, force: true });
   }
   // The evidence is saved before it is judged: a better checker can judge it again.
   const verdict = await checkHistory([historyFile]);

@@ -77,9 +77,10 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   );
   const historyFile = join(dir, 'history.ndjson');
   const endpoint = readBackOf(stage);
+  let hasFailed = false;
   try {
-    const unshown = await preflightOf(stage, options).catch(async (error: unknown) => {
-      await rm(dir, { recursive: true, force: true });
+    const unshown = await preflightOf(stage, options).catch((error: unknown) => {
+      hasFailed = true;
       throw error;
     });
     const spots = spotsOf(stage);
@@ -105,6 +106,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   } finally {
     await endpoint.close();
     await stage.close();
+    if (hasFailed) await rm(dir, { recursive: true, force: true });
   }
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
