@@ -2,9 +2,10 @@
 
 import { Command } from 'commander';
 import { usageError } from '../base/errors.ts';
-import { CONFIG_NAMES, configOf } from './config-file.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
+import { CONFIG_NAMES, configAt, configOf } from './config-file.ts';
 import { hosts } from './options.ts';
-import { EXIT, type CommandOf } from './terminal.ts';
+import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 interface CheckConfigFlags {
   readonly target?: string;
@@ -35,12 +36,25 @@ export const checkConfigCommand: CommandOf = (terminal) =>
           field: 'check-config',
           expected: `--target FILE, or one of ${CONFIG_NAMES.join(', ')}`,
         });
-      const { checkConfig } = await import('../runs/check-config.ts');
-      const { throwWrong } = await import('../runs/preflight.ts');
-      const { preflightData, renderPreflight } = await import('../report/preflight.ts');
-      const result = await checkConfig(found.config, { signal: terminal.interruption() });
-      terminal.print(flags.json ? JSON.stringify(preflightData(result), null, 2) : renderPreflight(result));
-      throwWrong(result, (line) => terminal.complain(`onceproof: ${line}`));
-      // Said above already; but what could not be looked at is not right.
-      terminal.exit(result.findings.some(({ severity }) => severity === 'open') ? EXIT.harness : EXIT.valid);
+      await tellConfig(terminal, found.config, flags.json === true);
     });
+
+/** The preflight of a config that was just written. */
+export async function tellCheck(
+  terminal: Terminal,
+  file: string,
+  allowHosts: readonly string[] = [],
+): Promise<void> {
+  await tellConfig(terminal, await configAt(file, terminal.env, allowHosts), false);
+}
+
+async function tellConfig(terminal: Terminal, config: ResolvedConfig, isJson: boolean): Promise<void> {
+  const { checkConfig } = await import('../runs/check-config.ts');
+  const { throwWrong } = await import('../runs/preflight.ts');
+  const { preflightData, renderPreflight } = await import('../report/preflight.ts');
+  const result = await checkConfig(config, { signal: terminal.interruption() });
+  terminal.print(isJson ? JSON.stringify(preflightData(result), null, 2) : renderPreflight(result));
+  throwWrong(result, (line) => terminal.complain(`onceproof: ${line}`));
+  // Said above already; but what could not be looked at is not right.
+  terminal.exit(result.findings.some(({ severity }) => severity === 'open') ? EXIT.harness : EXIT.valid);
+}

@@ -11,6 +11,8 @@ export const CONFIG_NAMES = [
   'onceproof.config.js',
   'onceproof.config.mjs',
   'onceproof.config.json',
+  'onceproof.config.yaml',
+  'onceproof.config.yml',
 ] as const;
 
 /** A config with its path: the one that was named, else the one that lies here, else none. */

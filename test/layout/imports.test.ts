@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep', 'preflight'],
+  ['sweep', 'preflight', 'describe'],
   ['report'],
   ['runs'],
   ['commands'],
