@@ -5,7 +5,7 @@ import type { Draft } from './draft.ts';
 export type ConfigFormat = 'ts' | 'json' | 'yaml';
 
 /** The published schema of a config, as it lies in the package. */
-export const SCHEMA_PATH = './node_modules/onceproof/dist/onceproof.schema.json';
+export const SCHEMA_PATH = './node_modules/onceproof/harness/config/onceproof.schema.json';
 
 /** What each member is for, in the words of the config's own documentation. */
 const NOTES: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { usageError } from '../base/errors.ts';
 import { isPlainObject } from '../config/member.ts';
 import { isSecretName, keepSecret } from '../base/secrets.ts';
 import type { Draft } from './draft.ts';
-import { isKeyName, meaningOf, type Meaning } from './names.ts';
+import { isKeyName, meaningOf, textOr, type Meaning } from './names.ts';
 import { shellWords } from './shell-words.ts';
 
 export interface CurlRequest {
@@ -139,7 +139,7 @@ export function draftOfCurl(command: string): {
     },
     answer: { redemption: '/id' },
     rewards: [
-      { id: String(values.get('reward') ?? 'reward-1'), points: typeof points === 'number' ? points : 100 },
+      { id: textOr(values.get('reward'), 'reward-1'), points: typeof points === 'number' ? points : 100 },
     ],
     contract: {
       profile: 'ietf',
@@ -148,7 +148,7 @@ export function draftOfCurl(command: string): {
       replayEquality: 'redemption',
       replayMarker: 'unspecified',
     },
-    customers: [String(customer ?? 'customer-1')],
+    customers: [textOr(customer, 'customer-1')],
     open,
   };
   return { draft, env };
@@ -230,8 +230,8 @@ function pathOf(url: URL, values: Map<Meaning, unknown>): string {
   const filled = parts.map((part, index) => {
     const before = parts[index - 1] ?? '';
     const meaning = part === '' || before === '' ? undefined : meaningOf('id', before, false, false);
-    const isId = /\d|[-_]/.test(part) || part === String(values.get('customer'));
-    if (part !== '' && part === String(values.get('customer'))) return '{customer_id}';
+    const isId = /\d|[-_]/.test(part) || part === textOr(values.get('customer'), '');
+    if (part !== '' && part === textOr(values.get('customer'), '')) return '{customer_id}';
     if ((meaning !== 'customer' && meaning !== 'reward') || !isId) return encodeURIComponent(part);
     if (!values.has(meaning)) values.set(meaning, part);
     return `{${PLACEHOLDER[meaning]}}`;

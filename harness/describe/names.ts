@@ -63,6 +63,12 @@ export function meaningOf(
   return CUSTOMER.includes(singular(last)) ? 'customer' : 'reward';
 }
 
+/** Ids may be numbers; anything else is no id. */
+export function textOr(value: unknown, otherwise: string): string {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : otherwise;
+}
+
 function singular(token: string): string {
   return token === 'points' ? token : token.replace(/s$/, '');
 }

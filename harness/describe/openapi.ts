@@ -15,7 +15,7 @@ import {
   type Operation,
 } from './document.ts';
 import { itemsIn, listFrom, placeFor, placesFor, type Draft } from './draft.ts';
-import { isKeyName, meaningOf, type Meaning } from './names.ts';
+import { isKeyName, meaningOf, textOr, type Meaning } from './names.ts';
 import { contractRows } from './rows.ts';
 
 export interface FromDocument {
@@ -62,11 +62,11 @@ export function draftFrom(document: ApiDocument, file: string, asked: FromDocume
     ...(reads.balance && { balance: reads.balance }),
     ...(reads.redemptions && { redemptions: reads.redemptions }),
     rewards: [
-      { id: String(reward ?? 'reward-1'), points: typeof points === 'number' ? points : DEFAULT_POINTS },
+      { id: textOr(reward, 'reward-1'), points: typeof points === 'number' ? points : DEFAULT_POINTS },
     ],
     ...(filled.types.length > 0 && { redemptionTypes: filled.types }),
     contract: contractRows(document, operation, answer['code']),
-    customers: [String(customer ?? 'customer-1')],
+    customers: [textOr(customer, 'customer-1')],
     open,
   };
 }
@@ -137,7 +137,7 @@ class Filled {
     for (const { name, place, isRequired, sample } of parameters) {
       if (place !== 'header' || /^(authorization|content-type|accept)$/i.test(name)) continue;
       if (isKeyName(name)) this.keyHeader ??= name;
-      else if (isRequired) headers[name] = String(sample);
+      else if (isRequired) headers[name] = textOr(sample, name);
     }
     return headers;
   }
@@ -195,7 +195,7 @@ function filledPath(
     const parameter = parameters.find((one) => one.name === name && one.place === 'path');
     const meaning = meaningOf(name, before, false, false);
     if (meaning !== 'customer' && meaning !== 'reward')
-      return encodeURIComponent(String(parameter?.sample ?? name));
+      return encodeURIComponent(textOr(parameter?.sample, name));
     keep(meaning, parameter?.sample, parameter?.isGiven === true);
     return PLACEHOLDERS[meaning];
   });
@@ -207,7 +207,7 @@ function filledPath(
         keep(meaning, sample, isGiven);
         return [`${name}=${PLACEHOLDERS.customer}`];
       }
-      return isRequired ? [`${name}=${encodeURIComponent(String(sample))}`] : [];
+      return isRequired ? [`${name}=${encodeURIComponent(textOr(sample, name))}`] : [];
     });
   return query.length === 0 ? inPath : `${inPath}?${query.join('&')}`;
 }
