@@ -3,7 +3,7 @@
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
 import { GAVE_UP } from '../model/outcome.ts';
-import { harnessError } from '../base/errors.ts';
+import { HarnessError, harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -35,6 +35,24 @@ export interface ReadBackOptions {
   readonly timeoutMs: number;
   /** Of a larger answer nothing is taken. bytes */
   readonly maxAnswerBytes: number;
+  /** Told of each request with what came of it, as it went over the wire, credentials included. */
+  readonly onExchange?: (exchange: Exchange) => void;
+}
+
+/** A request and its answer, or why there was none. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly answer?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly text: string;
+  };
+  /** A code such as ECONNREFUSED, or what went wrong in words. */
+  readonly error?: string;
+  readonly tookMs: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -212,6 +230,20 @@ export class ReadBack {
   }
 
   async #send(method: string, url: string, headers: Record<string, string>, body?: string) {
+    const { onExchange } = this.#options;
+    const startedAt = performance.now();
+    const request = { method, url, headers, ...(body !== undefined && { body }) };
+    try {
+      const answer = await this.#sendOnce(method, url, headers, body);
+      onExchange?.({ ...request, answer, tookMs: performance.now() - startedAt });
+      return answer;
+    } catch (error) {
+      onExchange?.({ ...request, error: wordsOf(error), tookMs: performance.now() - startedAt });
+      throw error;
+    }
+  }
+
+  async #sendOnce(method: string, url: string, headers: Record<string, string>, body?: string) {
     const { origin, pathname, search } = new URL(url);
     let pool = this.#pools.get(origin);
     if (!pool) {
@@ -286,6 +318,11 @@ function bearer(token: string): Record<string, string> {
 
 function unreadable(field: string, expected: string, found: unknown): Error {
   return harnessError('read-back', 'cannot be read back', { field, expected, found });
+}
+
+/** Ours say more by their message. */
+function wordsOf(error: unknown): string {
+  return error instanceof HarnessError ? error.message : codeOf(error);
 }
 
 function codeOf(error: unknown): string {

@@ -196,6 +196,7 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
+    this.#findings.misreads(run.unshown);
     if (this.#run === undefined) {
       this.#run = { ...run, contract: wholeContract(run.contract) };
       this.#pointers.run(run, this.#run.contract);

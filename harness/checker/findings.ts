@@ -1,6 +1,7 @@
 /** Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. */
 
 import type { Rule, Verdict, Violation } from '../model/verdict.ts';
+import type { RunEvent } from '../history/events.ts';
 import type { CoverageName } from './coverage.ts';
 
 /** Why evidence is too thin; each kind has one sentence, made from how many there were and the first of them. */
@@ -63,19 +64,26 @@ export class Findings {
   #violationCount = 0;
   #fresh: Violation[] = [];
   readonly #doubts = new Map<Doubt, { count: number; example: string }>();
+  #unshown: NonNullable<RunEvent['unshown']> = [];
   readonly #unjudged = new Map<string, { rule: Rule; why: string; customers: Set<string> | undefined }>();
 
   violate(violation: Violation): void {
     this.#violationCount += 1;
     this.count(`violations.${violation.rule}`);
-    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(violation);
-    this.#fresh.push(violation);
+    const told = this.#withMisreading(violation);
+    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(told);
+    this.#fresh.push(told);
   }
 
   /** What was found since this was asked last. */
   takeFresh(): readonly Violation[] {
     if (this.#fresh.length === 0) return NONE;
     return this.#fresh.splice(0);
+  }
+
+  /** A redemption before the run did not show in these readings: what is missing there may be a pointer's fault. */
+  misreads(unshown: RunEvent['unshown'] = []): void {
+    this.#unshown = unshown;
   }
 
   get violationCount(): number {
@@ -115,6 +123,13 @@ export class Findings {
       ([one], [two]) => Number(two === 'no-faults') - Number(one === 'no-faults'),
     );
     return ordered.map(([kind, { count, example }]) => DOUBTS[kind](count, example));
+  }
+
+  #withMisreading(violation: Violation): Violation {
+    if (violation.rule !== 'lost-debit' || this.#unshown.length === 0) return violation;
+    const pointers = this.#unshown.map((reading) => (reading === 'redemptions' ? 'list' : 'balance'));
+    const doubt = `or the ${pointers.join(' or the ')} pointer is wrong (the preflight's redemption did not show there either)`;
+    return { ...violation, summary: `${violation.summary}, ${doubt}` };
   }
 
   /** A rule that was violated has been judged: of such a one only the customers are left for whom it was not. */

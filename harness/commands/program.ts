@@ -8,6 +8,7 @@ import { packageRoot } from '../base/program.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
 import { demoCommand } from './demo.ts';
+import { checkConfigCommand } from './check-config.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { proxyCommand } from './proxy.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly CommandOf[] = [
   demoCommand,
   runCommand,
   sweepCommand,
+  checkConfigCommand,
   checkCommand,
   auditCommand,
   replayCommand,

@@ -11,6 +11,8 @@ export type TextOrEnv = string | { readonly env: string };
 
 /** A description of one's own redemption endpoint. What is left out is as `DEFAULTS` says. */
 export interface OnceproofConfig {
+  /** Of a JSON or YAML config: where its schema is, for editors. */
+  readonly $schema?: string;
   /** Where the endpoint stands, e.g. `http://127.0.0.1:8080/loyalty`; paths are put behind it as they are. */
   readonly baseUrl: TextOrEnv;
   /**

@@ -104,6 +104,8 @@ export interface ResolveOptions {
 }
 
 const MEMBERS = [
+  // For editors alone: the published schema of this file.
+  '$schema',
   'baseUrl',
   'allowedHosts',
   'auth',

@@ -162,6 +162,7 @@ const run = Type.Object({
     names: Type.Optional(Type.Array(text)),
     impossible: maybeText,
   }),
+  unshown: Type.Optional(Type.Array(words(['redemptions', 'balance']))),
   listLagMs: maybeNumber,
   pointers: Type.Optional(Type.Record(text, text)),
   client: text,

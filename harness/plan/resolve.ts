@@ -23,7 +23,13 @@ export interface Planned {
 }
 
 /** What is asked of a scenario on a target, before anything of it happens. */
-export function planOf(scenario: string, runId: string, options: RunRequest, stage: Stage): Planned {
+export function planOf(
+  scenario: string,
+  runId: string,
+  options: RunRequest,
+  stage: Stage,
+  unshown: RunEvent['unshown'] = [],
+): Planned {
   const { capabilities, contract, parts } = stage;
   const name = scenarioName(scenario);
   const seed = String(options.seed);
@@ -59,6 +65,7 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     capabilities,
     startedAt: now(),
     faults,
+    ...(unshown.length > 0 && { unshown }),
     ...(options.config && {
       listLagMs: options.config.limits.readLagMs,
       pointers: pointersOfTarget(options.config.target),

@@ -26,6 +26,7 @@ export function sweepPlan(
   stage: Stage,
   facts: SweepFacts,
   spots: string,
+  unshown: RunEvent['unshown'] = [],
 ): { readonly plan: Plan; readonly runEvent: RunEvent } {
   const { contract, parts } = stage;
   const seed = String(request.seed);
@@ -47,6 +48,7 @@ export function sweepPlan(
     capabilities,
     startedAt: now(),
     faults,
+    ...(unshown.length > 0 && { unshown }),
     client: 'seed',
     ...(request.defect !== undefined && { defect: request.defect }),
     ...(request.config?.service && { service: request.config.service.replicas }),

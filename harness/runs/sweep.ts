@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import type { ReadBack } from '../audit/read-back.ts';
+import { passPreflight } from './preflight.ts';
 import { readBackOf } from './reading.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { now } from '../base/now.ts';
@@ -86,7 +87,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   );
   const historyFile = join(dir, 'history.ndjson');
   const endpoint = readBackOf(stage);
+  let hasFailed = false;
   try {
+    const unshown = await preflightOf(stage, options).catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
     const spots = spotsOf(stage);
     const quiet = contextOf({ stage, spots, endpoint, options, runId }, () => {});
     const baseline = await measure(quiet);
@@ -101,7 +107,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         ...(options.only !== undefined && { only: options.only }),
         ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
       });
-    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description);
+    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description, unshown);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(marked(plan), null, 2)}\n`);
     await record({ stage, spots, endpoint, options, runId }, runEvent, facts, {
       historyFile,
@@ -110,10 +116,23 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   } finally {
     await endpoint.close();
     await stage.close();
+    if (hasFailed) await rm(dir, { recursive: true, force: true });
   }
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** A replay has had it in its time. */
+async function preflightOf(stage: Stage, options: SweepOptions): Promise<RunEvent['unshown']> {
+  const { config, facts, signal, progress } = options;
+  if (config === undefined || facts !== undefined) return [];
+  return await passPreflight({
+    stage,
+    config,
+    signal,
+    tell: (line) => void progress.write(`${line}\n`),
+  });
 }
 
 interface Parts {

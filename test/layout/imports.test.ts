@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep'],
+  ['sweep', 'preflight', 'describe'],
   ['report'],
   ['runs'],
   ['commands'],
