@@ -1,8 +1,10 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
-import { GAVE_UP } from '../model/outcome.ts';
+import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
@@ -66,7 +68,7 @@ export class ReadBack {
   async redeem(
     payload: RedeemPayload,
     key: string,
-  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'>> {
+  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
@@ -78,14 +80,26 @@ export class ReadBack {
         { ...headers, ...bearer(token), [contract.keyHeader]: key },
         body,
       );
+      const by = answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server';
+      const final = await finalAnswer(wholeOf(answer), {
+        target,
+        sentTo: url,
+        customer: payload.customer,
+        by,
+        get: async (at) => {
+          const told = this.#send('GET', at, bearer(token));
+          return await told.then(wholeOf).catch(() => NO_ANSWER);
+        },
+        pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
+        now: Date.now,
+      });
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
-        status: answer.status,
-        ...readAnswer(target, answer.text),
-        ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...toldMembers(final),
+        ...(hasMarker && { replayed: isMarked(final, marker) }),
         ...retryAfterOf(answer.headers['retry-after']),
-        by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
+        by,
       };
     } catch (error) {
       return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
@@ -253,6 +267,14 @@ function assertSendable(headers: Readonly<Record<string, string>>): void {
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       throw unreadable(`header ${name}`, 'a value on one line', 'another');
   }
+}
+
+function wholeOf(answer: {
+  readonly status: number;
+  readonly headers: WholeAnswer['headers'];
+  readonly text: string;
+}): WholeAnswer {
+  return { status: answer.status, headers: answer.headers, body: answer.text };
 }
 
 class UnknownCustomer extends Error {

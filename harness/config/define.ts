@@ -23,6 +23,11 @@ export interface OnceproofConfig {
   readonly redeem: RedeemConfig;
   /** JSON pointers (RFC 6901) into an answer of the redeem call. */
   readonly answer: AnswerConfig;
+  /**
+   * Where the endpoint answers 202 and tells elsewhere how it ended: how that is asked for, until it is final. A
+   * redemption counts as done or refused when that says so, and as open until then.
+   */
+  readonly status?: StatusConfig;
   /** How a balance is read. Absent: the rules that need it are listed as unjudged. */
   readonly balance?: BalanceConfig;
   /** How a customer's redemptions are listed. Absent: the rules that need it are listed as unjudged. */
@@ -118,14 +123,40 @@ export interface RedeemConfig {
 }
 
 export interface AnswerConfig {
-  /** The redemption's id in a 200. */
-  readonly redemption: Pointer;
+  /** The redemption's id in a 200. May be left out with `from: 'location'`. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made (201) is told: 'body', the answer's own; 'location', the last segment of its
+   * Location is the redemption's id; 'resource', the pointers hold in what a GET at Location answers. Default 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   /** The customer in a 200: with it, another customer's answer is noticed. */
   readonly customer?: Pointer;
   /** The balance after the redemption in a 200. */
   readonly balance?: Pointer;
   /** The stable code in an error. Absent: the statuses alone are judged, and no codes. */
   readonly code?: Pointer;
+}
+
+export interface StatusConfig {
+  /** Where the 202 tells where to ask: a header's name, or a pointer into its body. Default 'Location'. */
+  readonly from?: string;
+  /** The path to ask at, with `{status}` for what `from` found, and `{customer_id}`. Default: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is. Absent: the status says it; 202 is not yet, another 2xx is done. */
+  readonly value?: Pointer;
+  /** Words that say that it is done. Needed with `value`; other words than these and those of `refused` mean not yet. */
+  readonly done?: readonly string[];
+  /** Words that say that nothing was done, with the status that each stands for in the contract: `{ declined: 422 }`. */
+  readonly refused?: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Default: those of `answer`. */
+  readonly answer?: AnswerConfig;
+  /** Before the first question, and between two; a Retry-After comes first. ms, default 100. */
+  readonly everyMs?: number;
+  /** From the 202 on; what is not final by then stays open. ms, default 10,000. */
+  readonly withinMs?: number;
+  /** Questions at most. Default 50. */
+  readonly mostPolls?: number;
 }
 
 export interface BalanceConfig {

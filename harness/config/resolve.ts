@@ -21,6 +21,7 @@ import {
   type Member,
 } from './member.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
+import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -109,6 +110,7 @@ const MEMBERS = [
   'auth',
   'redeem',
   'answer',
+  'status',
   'balance',
   'redemptions',
   'rewards',
@@ -153,7 +155,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const service = serviceOf(members.service, options.env, base);
   return {
     file: options.file,
-    target,
+    target: isGiven(members.status) ? { ...target, status: statusOf(members.status) } : target,
     contract,
     capabilities: {
       balance: target.balance !== undefined,

@@ -157,10 +157,17 @@ function checkPlaceholders(member: Member, text: string, known: readonly string[
   }
 }
 
-function answerOf(member: Member): AnswerPointers {
-  const members = objectOf(member, ['redemption', 'customer', 'balance', 'code']);
+/** Pointers into an answer. With `from: 'location'` the redemption's own pointer may be left out. */
+export function answerOf(member: Member): AnswerPointers {
+  const members = objectOf(member, ['redemption', 'from', 'customer', 'balance', 'code']);
   const optional = pointersOf({ customer: members.customer, balance: members.balance, code: members.code });
-  return { redemption: pointerOf(members.redemption), ...optional };
+  const from = isGiven(members.from) ? oneOf(members.from, ['body', 'location', 'resource']) : undefined;
+  const isTold = from !== 'location' || isGiven(members.redemption);
+  return {
+    ...(isTold && { redemption: pointerOf(members.redemption) }),
+    ...(from !== undefined && { from }),
+    ...optional,
+  };
 }
 
 function balanceOf(member: Member): BalanceCall {
@@ -201,13 +208,13 @@ function typesOf(member: Member, isAsked: boolean): readonly string[] {
   return itemsOf(member, 'an array of texts', isAsked ? 1 : 0).map((item) => textOf(item));
 }
 
-function pathOf(member: Member, known: readonly string[]): string {
+export function pathOf(member: Member, known: readonly string[]): string {
   const path = matchOf(member, PATH, 'a path that starts with /');
   checkPlaceholders(member, path, known);
   return path;
 }
 
-function pointerOf(member: Member): string {
+export function pointerOf(member: Member): string {
   return matchOf(member, POINTER, "a JSON pointer: '' or one that starts with /");
 }
 

@@ -24,11 +24,37 @@ export interface RedeemCall {
 }
 
 export interface AnswerPointers {
-  readonly redemption: Pointer;
+  /** Absent: told by Location alone. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made is told: in the answer's body, by the last segment of its Location, or in the
+   * resource to which that leads. Absent: 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   readonly customer?: Pointer;
   readonly balance?: Pointer;
   /** Stable code of an error, e.g. `/code`. */
   readonly code?: Pointer;
+}
+
+/** How an accepted redemption is asked for until it is final. */
+export interface StatusCall {
+  /** Where the first answer says where to ask: a header's name, or a pointer into its body. */
+  readonly from: string;
+  /** Path to ask at, with `{status}` for what `from` found and `{customer_id}`; absent: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is; absent: the status alone says it (202 not yet, another 2xx done). */
+  readonly value?: Pointer;
+  readonly done: readonly string[];
+  /** Words that say that nothing was done, each with the status that the refusal counts as. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Absent: those of the first. */
+  readonly answer?: AnswerPointers;
+  /** Before the first poll, and between polls; each next wait is half as long again, up to 2 s. */
+  readonly everyMs: number;
+  /** From the first answer on. */
+  readonly withinMs: number;
+  readonly mostPolls: number;
 }
 
 export interface BalanceCall {
@@ -56,6 +82,10 @@ export interface Target {
   readonly baseUrl: string;
   readonly redeem: RedeemCall;
   readonly answer: AnswerPointers;
+  /** How a redemption that was only accepted is asked for until it is final. */
+  readonly status?: StatusCall;
+  /** Other base URLs of the same endpoint: an address in an answer may name them. */
+  readonly alsoAt?: readonly string[];
   readonly balance?: BalanceCall;
   readonly redemptions?: RedemptionsCall;
   /** Rewards that may be redeemed, with what they cost in points. At least one. */
