@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
 import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { firstPage, withPage } from '../model/paging.ts';
 import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
@@ -18,9 +19,7 @@ import {
   balanceUrl,
   readAnswer,
   readBalance,
-  readRedemptions,
   redeemRequest,
-  redemptionsUrl,
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
@@ -180,20 +179,17 @@ export class ReadBack {
     return value;
   }
 
-  async #redemptions(customer: string): Promise<ListedRedemption[]> {
-    const listed: ListedRedemption[] = [];
+  async #redemptions(customer: string): Promise<readonly ListedRedemption[]> {
     const target = this.#target();
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const url = redemptionsUrl(target, customer, cursor) ?? '';
-      const text = await this.#get(url, await this.#options.tokenFor(customer));
-      const read = readRedemptions(target, text);
-      if (!read) throw unreadable('redemptions', 'an array', text);
-      listed.push(...read.items);
-      if (read.next === undefined) return listed;
-      cursor = read.next;
+    let soFar = firstPage(target, customer);
+    while (soFar !== undefined && soFar.pages < MAX_PAGES) {
+      const answer = await this.#ask(soFar.url, await this.#options.tokenFor(customer));
+      const read = withPage(target, customer, soFar, wholeOf(answer));
+      if (!read) throw unreadable('redemptions', 'an array', answer.text);
+      if (read.isLast) return read.items;
+      soFar = read;
     }
-    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, cursor);
+    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, soFar?.url);
   }
 
   async #ledger(customer: string): Promise<LedgerReading> {
@@ -203,8 +199,12 @@ export class ReadBack {
   }
 
   async #get(url: string, token: string): Promise<string> {
+    return (await this.#ask(url, token)).text;
+  }
+
+  async #ask(url: string, token: string) {
     const answer = await this.#send('GET', url, bearer(token));
-    if (answer.status === 200) return answer.text;
+    if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
     throw unreadable(`GET ${path}`, 'status 200', answer.status);

@@ -34,6 +34,13 @@ export interface OnceproofConfig {
   readonly redemptions?: RedemptionsConfig;
   /** What may be redeemed, with its price in points. At least one. */
   readonly rewards: readonly RewardConfig[];
+  /**
+   * Points in one of what the endpoint counts in: with 100 an amount of 12.50 is 1250 points. Everything in this config
+   * is in points. Amounts may then stand as numbers or as texts in answers. Default: amounts are whole numbers of points.
+   */
+  readonly unit?: number;
+  /** How `{points_amount}` is written: 12.5, or '12.50'. Default 'number'; 'text' alone means a unit of 1. */
+  readonly amounts?: 'number' | 'text';
   /** Values for `{redemption_type}`. Default: the four of the seed where the body asks for one, else none. */
   readonly redemptionTypes?: readonly string[];
   /** What the endpoint promises: a profile's name, or a profile with rows replaced. Default 'seed'. */
@@ -179,7 +186,26 @@ export interface RedemptionsConfig {
   readonly nextCursor?: Pointer;
   /** Query parameter that takes the cursor. Default 'cursor'. */
   readonly cursorParameter?: string;
+  /**
+   * Pages without a cursor: by their number or an offset, until one is empty or shorter than `size`, or as the Link
+   * header says (`rel="next"`). At most 1000 pages are read.
+   */
+  readonly paging?: PagingConfig;
 }
+
+export type PagingConfig =
+  | { readonly by: 'link' }
+  | {
+      readonly by: 'page' | 'offset';
+      /** Query parameter. Default: 'page' or 'offset'. */
+      readonly parameter?: string;
+      /** Number of the first page, 0 or 1. Default 1. */
+      readonly first?: 0 | 1;
+      /** How many stand on a full page. Absent: a page that is empty is the end. */
+      readonly size?: number;
+      /** Query parameter that asks for `size`. */
+      readonly sizeParameter?: string;
+    };
 
 export interface RewardConfig {
   readonly id: string;
@@ -188,6 +214,8 @@ export interface RewardConfig {
 
 export interface CustomerConfig {
   readonly id: string;
+  /** Its account, where the paths of list or balance hold `{account_id}`. One of its own for each customer. */
+  readonly account?: string;
   readonly token?: TextOrEnv;
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../model/target.ts';
 import { HEADER_NAME } from './contract-rows.ts';
 import { textOrEnv, type Environment } from './environment.ts';
+import { pagingOf } from './paging.ts';
 import {
   child,
   integerOf,
@@ -47,6 +48,8 @@ const RESERVED_HEADERS = [
   'connection',
   'onceproof-attempt',
 ];
+
+const OF_CUSTOMER = ['customer_id', 'account_id'];
 
 export type TargetMembers = {
   readonly [K in 'redeem' | 'answer' | 'balance' | 'redemptions' | 'rewards' | 'redemptionTypes']: Member;
@@ -172,18 +175,19 @@ export function answerOf(member: Member): AnswerPointers {
 
 function balanceOf(member: Member): BalanceCall {
   const { path, value } = objectOf(member, ['path', 'value']);
-  return { path: pathOf(path, ['customer_id']), value: pointerOf(value) };
+  return { path: pathOf(path, OF_CUSTOMER), value: pointerOf(value) };
 }
 
 function redemptionsOf(member: Member): RedemptionsCall {
   const inItem = ['clientRedemptionId', 'reward', 'points', 'status', 'nextCursor'] as const;
-  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter']);
+  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter', 'paging']);
   const { clientRedemptionId, reward, points, status, nextCursor } = members;
   const call = {
-    path: pathOf(members.path, ['customer_id']),
+    path: pathOf(members.path, OF_CUSTOMER),
     items: pointerOf(members.items),
     redemption: pointerOf(members.redemption),
     ...pointersOf({ clientRedemptionId, reward, points, status, nextCursor }),
+    ...(isGiven(members.paging) && { paging: pagingOf(members.paging, members) }),
   };
   if (!isGiven(members.cursorParameter)) return call;
   return {

@@ -70,6 +70,13 @@ export function toldMembers(final: FinalAnswer): Omit<FinalAnswer, 'headers' | '
   return members;
 }
 
+/** An answer's headers in lower case: k6 gives Go's spelling, Node lower case. */
+export function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  const lower: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
+  return lower;
+}
+
 /** Whether the answer is marked as a replay, at its beginning or at its end. */
 export function isMarked({ headers }: Pick<WholeAnswer, 'headers'>, marker: string): boolean {
   return textOf(headers[marker.toLowerCase()]) === 'true';
@@ -208,7 +215,7 @@ function addressOf(call: StatusCall, first: WholeAnswer, options: FollowOptions)
  * A reference (RFC 3986, section 4.1) as a URL of the target. An absolute one counts only where its host is the one
  * that was asked or the target's own: nobody has named any other. Always sent to the target's own origin.
  */
-function localUrl(
+export function localUrl(
   reference: string | undefined,
   base: string,
   { target, sentTo }: Pick<FollowOptions, 'target' | 'sentTo'>,

@@ -5,6 +5,7 @@ import { digest } from '../../harness/model/decide.ts';
 import {
   finalAnswer,
   isMarked,
+  lowerCased,
   toldMembers,
   type FinalAnswer,
   type WholeAnswer,
@@ -35,9 +36,6 @@ export interface AttemptOptions {
 
 /** A text that must stand nowhere in a body, or a number that no member may have. */
 export type Secret = string | number;
-
-/** The lower-cased headers of an answer: k6 gives Go's spelling, Node lower case. */
-type Headers = Readonly<Record<string, string>>;
 
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
 export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
@@ -217,12 +215,6 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function lowerCased(headers: Headers): Headers {
-  const lower: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
-  return lower;
 }
 
 /** Retry-After in ms: seconds, or a date (RFC 9110, section 10.2.3). */
