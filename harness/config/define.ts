@@ -52,6 +52,8 @@ export interface OnceproofConfig {
    * and points are given only where `provision` makes the customers: a listed one is used again.
    */
   readonly hooks?: HooksConfig;
+  /** What the endpoint really did, read where it is booked: one line in the place of `hooks.ledger`. */
+  readonly effects?: EffectsConfig;
   readonly limits?: LimitsConfig;
   /** How many replicas stand behind the base URL. Default: those of `service`, else 1. */
   readonly replicas?: number;
@@ -63,6 +65,28 @@ export interface OnceproofConfig {
   /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
   readonly service?: ServiceConfig;
 }
+
+/**
+ * One row for each booking of a customer, with the columns `redemption`, `points` (not negative) and `at` (ms since the
+ * epoch, or a time), and where there is one `key`, `client_redemption_id`, `kind` (debit, credit or reward; default
+ * debit) and, for a reward, `reward`.
+ */
+export type EffectsConfig = (
+  | {
+      /** A statement that only reads, with `:customer` where the customer's id belongs; it is bound, never put in. */
+      readonly sql: string;
+      /** `postgres://…` (needs `pg`), `mysql://…` (`mysql2`) or `sqlite:FILE` (Node 22, or `better-sqlite3`). */
+      readonly url: TextOrEnv;
+    }
+  /**
+   * A program that prints a row a line as JSON; no shell. `{customer_id}` in an argument is the customer, and so is
+   * ONCEPROOF_CUSTOMER in its environment.
+   */
+  | { readonly command: readonly string[] }
+) & {
+  /** The rows of the kind `reward` are all that was handed out, so that they are judged. Default false. */
+  readonly rewards?: boolean;
+};
 
 export interface StoreConfig {
   /** How it is spoken to: redis, postgres, mysql; bytes for any other. */

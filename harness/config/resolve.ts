@@ -8,6 +8,7 @@ import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
+import { effectsOf } from './effects.ts';
 import { secretOf, type Environment } from './environment.ts';
 import { allowedHostsOf } from './hosts.ts';
 import {
@@ -123,6 +124,7 @@ const MEMBERS = [
   'contract',
   'customers',
   'hooks',
+  'effects',
   'limits',
   'replicas',
   'stores',
@@ -154,10 +156,23 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const contract = contractOf(members.contract, keyMember, readsCodes);
   const baseUrl = base.href.replace(/\/+$/, '');
   const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
-  const hooks = hooksOf(members.hooks);
+  const amounts = amountsOf(members.unit, members.amounts);
+  const ownHooks = hooksOf(members.hooks);
+  const hooks = isGiven(members.effects)
+    ? {
+        ...ownHooks,
+        ledger: effectsOf(members.effects, {
+          env: options.env,
+          allowedHosts,
+          file: options.file,
+          directory: dirname(options.file),
+          amounts,
+          hasLedgerHook: ownHooks.ledger !== undefined,
+        }),
+      }
+    : ownHooks;
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
-  const amounts = amountsOf(members.unit, members.amounts);
   const service = serviceOf(members.service, options.env, base);
   return {
     file: options.file,
