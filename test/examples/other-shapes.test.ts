@@ -14,14 +14,18 @@ afterEach(async () => {
 const CENTS = { unit: 100, as: 'text' } as const;
 const list = anyConfig('')['redemptions'] as Record<string, unknown>;
 
-async function run(shape: EndpointShape, members: Readonly<Record<string, unknown>>) {
+async function run(
+  shape: EndpointShape,
+  members: Readonly<Record<string, unknown>>,
+  scenario = 'duplicated-requests',
+) {
   const endpoint = await startAnyEndpoint(shape);
   const folder = temporaryFolder();
   closing.push(endpoint.close, folder.remove);
   const file = writeConfig(folder.path, anyConfig(endpoint.url, members));
   const out = join(folder.path, 'results');
   const parts = ['--engine', 'embedded', '--proxy', 'embedded', '--seed', '1', '--out', out];
-  const result = await runForVerdict(['duplicated-requests', '--target', file, '--intents', '16', ...parts]);
+  const result = await runForVerdict([scenario, '--target', file, '--intents', '16', ...parts]);
   return { ...result, endpoint };
 }
 
@@ -54,4 +58,11 @@ test('list and balance of an account, customers that exist, pages by Link: valid
   expect(told(verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
   expect([...endpoint.accounts.keys()].sort()).toEqual(['acc1', 'acc2', 'acc3', 'acc4']);
   expect(endpoint.seen.some((line) => line.includes('?page=2'))).toBe(true);
+});
+
+test('customers that exist spend what they have down to the last points, and race for those', async () => {
+  const customers = [1, 2].map((n) => ({ id: `c${n}`, token: 't' }));
+  const { verdict, endpoint } = await run({ points: 5000 }, { customers }, 'near-zero');
+  expect(told(verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
+  for (const { points } of endpoint.accounts.values()) expect(points).toBeLessThan(400);
 });
