@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { Checker } from '../harness/checker/checker.ts';
 import { PROFILES } from '../harness/model/contract.ts';
 import { uuidFrom } from '../harness/model/decide.ts';
-import { HistoryWriter, readHistory } from '../harness/history/file.ts';
+import { readHistory } from '../harness/history/reader.ts';
+import { HistoryWriter } from '../harness/history/writer.ts';
 import { ALL_CAPABILITIES, type HistoryEvent } from '../harness/history/events.ts';
 import { payloadHash } from '../harness/model/target.ts';
 

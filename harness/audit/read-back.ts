@@ -207,7 +207,7 @@ export class ReadBack {
     if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
-    throw unreadable(`GET ${path}`, 'status 200', answer.status);
+    throw unreadable(`GET ${path}`, 'status 200', failedHook(answer.text) ?? answer.status);
   }
 
   /** By a code of its own only: a bare 404 may be about anything. */
@@ -294,6 +294,12 @@ class UnknownCustomer extends Error {
 
 function issuedReward(issued: { readonly redemption_id: string; readonly reward_id: string }) {
   return { redemption: issued.redemption_id, reward: issued.reward_id };
+}
+
+/** What a hook of the config said when it failed, as the bridge tells it. */
+function failedHook(text: string): string | undefined {
+  if (!text.includes('"hook_failed"')) return undefined;
+  return /"detail":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
 }
 
 function bearer(token: string): Record<string, string> {

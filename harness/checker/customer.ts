@@ -61,6 +61,9 @@ export interface Customer {
   lastList: ListRead | undefined;
   lastLedger: LedgerRead | undefined;
   lastRewards: RewardsRead | undefined;
+  /** What was read in between, too: at most `KEPT_READS` of each, the first ones and the last. */
+  readonly listReads: ListRead[];
+  readonly ledgerReads: LedgerRead[];
   readonly credits: CreditEvent[];
   readonly clocks: TimedClock[];
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
@@ -85,6 +88,8 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     lastList: undefined,
     lastLedger: undefined,
     lastRewards: undefined,
+    listReads: [],
+    ledgerReads: [],
     credits: [],
     clocks: [],
     confirmed: new Map(),
@@ -155,11 +160,13 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
       break;
     case 'redemptions':
       if (isOpening) customer.openingList = read;
+      keep(customer.listReads, read);
       noteMissed(customer, read, listLagMs);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
       if (isOpening) customer.openingLedger = read;
+      keep(customer.ledgerReads, read);
       if (customer.lastLedger === undefined || read.at >= customer.lastLedger.at) customer.lastLedger = read;
       break;
     case 'rewards':
@@ -169,9 +176,26 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
   }
 }
 
+const KEPT_READS = 32;
+
+function keep<Read>(reads: Read[], read: Read): void {
+  if (reads.length < KEPT_READS) reads.push(read);
+  else reads[KEPT_READS - 1] = read;
+}
+
 /** Whether the attempt used its own customer's credentials. */
 export function isOwn(attempt: Attempt): boolean {
   return attempt.invoke.actor === undefined || attempt.invoke.actor === attempt.invoke.customer;
+}
+
+/** Whether it was answered with a redemption. */
+export function isOk({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok';
+}
+
+/** Whether it was answered with what decides it. */
+export function isDefinite({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok' || complete?.outcome === 'fail';
 }
 
 /** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */

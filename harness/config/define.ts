@@ -154,7 +154,7 @@ export interface RedeemConfig {
 }
 
 export interface AnswerConfig {
-  /** The redemption's id in a 200. May be left out with `from: 'location'`. */
+  /** The redemption's id in a 2xx. Absent: answers name none, as a 204 without a body, or `from: 'location'` does. */
   readonly redemption?: Pointer;
   /**
    * Where a redemption that was made (201) is told: 'body', the answer's own; 'location', the last segment of its

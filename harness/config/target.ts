@@ -160,17 +160,13 @@ function checkPlaceholders(member: Member, text: string, known: readonly string[
   }
 }
 
-/** Pointers into an answer. With `from: 'location'` the redemption's own pointer may be left out. */
+/** Pointers into an answer. */
 export function answerOf(member: Member): AnswerPointers {
   const members = objectOf(member, ['redemption', 'from', 'customer', 'balance', 'code']);
-  const optional = pointersOf({ customer: members.customer, balance: members.balance, code: members.code });
+  const { redemption, customer, balance, code } = members;
   const from = isGiven(members.from) ? oneOf(members.from, ['body', 'location', 'resource']) : undefined;
-  const isTold = from !== 'location' || isGiven(members.redemption);
-  return {
-    ...(isTold && { redemption: pointerOf(members.redemption) }),
-    ...(from !== undefined && { from }),
-    ...optional,
-  };
+  if (from === 'resource' && !isGiven(redemption)) pointerOf(redemption);
+  return { ...(from !== undefined && { from }), ...pointersOf({ redemption, customer, balance, code }) };
 }
 
 function balanceOf(member: Member): BalanceCall {

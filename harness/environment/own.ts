@@ -18,7 +18,7 @@ import type { ServerListener } from './server-events.ts';
 import { startServiceReplica } from './service.ts';
 import { memoryStore, until } from './store.ts';
 import { ask } from './hooks-client.ts';
-import type { Environment, EnvironmentOptions } from './types.ts';
+import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
 
 export interface OwnEnvironmentOptions {
   /** `http://host:port/path` or `https://…`. With a service, port 0 is a free one. */
@@ -91,7 +91,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const origins = isOurs ? replicas.map(({ url }) => new URL(url)) : [endpoint];
   const proxies = origins.map((_, index) => ({
     edge: proxyNames(index + 1, false).edge,
-    ...(stores.paths[index] !== undefined && { store: stores.paths[index] }),
+    ...pathsOf(stores, index),
   }));
   const hopUrl = await openHop(setting, endpoint, origins);
   const path = endpoint.pathname.replace(/\/+$/, '');
@@ -109,7 +109,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     capabilities: {
       ...OWN_CAPABILITIES,
       processes: isOurs,
-      store: stores.paths.length > 0,
+      store: stores.paths.some((own) => own.length > 0),
       replicas: origins.length,
     },
     keeper,
@@ -142,6 +142,12 @@ async function openStores({ options, driver, keeper, closing }: Setting): Promis
   const replicas = options.service?.replicas ?? 1;
   if (options.hasStoreDoors === true) return await ownStoreDoors(stores, replicas, closing);
   return await ownStorePaths(stores, replicas, driver, keeper.ports);
+}
+
+function pathsOf({ paths }: OwnStores, index: number): Pick<ReplicaProxies, 'store' | 'stores'> {
+  const own = paths[index] ?? [];
+  const [store] = own;
+  return store === undefined ? {} : { store, stores: own };
 }
 
 async function startService(

@@ -93,6 +93,8 @@ export interface RunEvent {
   };
   /** How long the endpoint's lists may lag behind its answers, as its owner says; absent: not at all. ms */
   readonly listLagMs?: number;
+  /** JSON pointers by which a config reads answers and lists, by their names in it; absent: the bundled server's own. */
+  readonly pointers?: Readonly<Record<string, string>>;
   /** Client policy: seed, seed-literal. */
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */

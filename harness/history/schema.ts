@@ -163,6 +163,7 @@ const run = Type.Object({
     impossible: maybeText,
   }),
   listLagMs: maybeNumber,
+  pointers: Type.Optional(Type.Record(text, text)),
   client: text,
   defect: maybeText,
   service: Type.Optional(count),

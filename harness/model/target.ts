@@ -25,7 +25,7 @@ export interface RedeemCall {
 }
 
 export interface AnswerPointers {
-  /** Absent: told by Location alone. */
+  /** Absent: no answer names its redemption, or answers have no body at all; or Location does. */
   readonly redemption?: Pointer;
   /**
    * Where a redemption that was made is told: in the answer's body, by the last segment of its Location, or in the
@@ -156,6 +156,24 @@ export function referenceTarget(baseUrl: string): Target {
     redemptionTypes: REDEMPTION_TYPES,
     sendsClientRedemptionId: true,
   };
+}
+
+/** The pointers whose finding is evidence, by their names in a config. */
+export function pointersOfTarget({ answer, redemptions }: Target): Record<string, Pointer> {
+  const { redemption, clientRedemptionId, reward, points } = redemptions ?? {};
+  const named: Readonly<Record<string, Pointer | undefined>> = {
+    'answer.redemption': answer.redemption,
+    'answer.customer': answer.customer,
+    'answer.balance': answer.balance,
+    'answer.code': answer.code,
+    'redemptions.redemption': redemption,
+    'redemptions.clientRedemptionId': clientRedemptionId,
+    'redemptions.reward': reward,
+    'redemptions.points': points,
+  };
+  const given: Record<string, Pointer> = {};
+  for (const [name, pointer] of Object.entries(named)) if (pointer !== undefined) given[name] = pointer;
+  return given;
 }
 
 /** What one redemption asks for. */

@@ -1,5 +1,6 @@
 /** The plan of one run: what was asked for, what the target can do, and the schedule that follows from both. */
 
+import { pointersOfTarget } from '../model/target.ts';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { faultNames, whyImpossible, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
@@ -58,7 +59,10 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     capabilities,
     startedAt: now(),
     faults,
-    ...(options.config && { listLagMs: options.config.limits.readLagMs }),
+    ...(options.config && {
+      listLagMs: options.config.limits.readLagMs,
+      pointers: pointersOfTarget(options.config.target),
+    }),
     client: options.client,
     ...(options.defect !== undefined && { defect: options.defect }),
     ...(options.config?.service && { service: options.config.service.replicas }),

@@ -1,7 +1,7 @@
 /** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
 
 import type { Contract } from '../model/contract.ts';
-import { KIND_TEXT, type SweepKind, type SweepStand } from '../model/stand.ts';
+import { KIND_TEXT, standName, type SweepKind, type SweepStand } from '../model/stand.ts';
 import { redeemRequest, type RedeemPayload, type Target } from '../model/target.ts';
 
 export interface Repro {
@@ -100,8 +100,6 @@ test(${JSON.stringify(title)}, { timeout: 120_000 }, () => {
 }
 
 function sweepCommand(stand: SweepStand, { configFile, store, defect }: Repro['asked']): string[] {
-  const only =
-    stand.way === 'fresh' ? ['--stand', `${stand.kind}@${stand.door}:${stand.k}`] : ['--depth', '2'];
   return [
     'npx',
     'onceproof',
@@ -109,7 +107,8 @@ function sweepCommand(stand: SweepStand, { configFile, store, defect }: Repro['a
     ...(configFile === undefined ? [] : ['--target', configFile]),
     ...(store === undefined ? [] : ['--store', store.includes('://') ? 'redis' : store]),
     ...(defect === undefined ? [] : ['--defect', defect]),
-    ...only,
+    '--stand',
+    standName(stand),
   ];
 }
 

@@ -127,6 +127,7 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(stage.limits && {
       MAX_VUS: String(stage.limits.maxVus),
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),
+      LIST_LAG_MS: String(stage.limits.readLagMs),
     }),
   };
 }

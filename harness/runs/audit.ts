@@ -12,7 +12,7 @@ import { DEFAULTS, type ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, type Contract, type ProfileName } from '../model/contract.ts';
 import { keepSecret } from '../base/secrets.ts';
 import { usageError } from '../base/errors.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { decodeLine } from '../history/codec.ts';
 import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';

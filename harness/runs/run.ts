@@ -14,7 +14,7 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { now } from '../base/now.ts';
 import { reserveMs } from '../plan/max-time.ts';
 import { SCENARIOS, type Plan } from '../plan/plan.ts';
@@ -74,7 +74,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const words = runs.map((run) => run.verdict.verdict);
   // What was not run is not known: whoever ended it early has no whole evidence.
   const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
-  const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
+  const indexFile =
+    runs.length > 1 ? await writeIndex(options.out, runs, options.report.includes('badge')) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
 
@@ -141,7 +142,11 @@ async function record(recording: Recording): Promise<void> {
   const writer = new HistoryWriter(recording.historyFile);
   const checker = new Checker();
   const endpoint = readBackOf(stage);
-  const progress = startProgress({ stream: options.progress, title: recording.scenario });
+  const progress = startProgress({
+    stream: options.progress,
+    title: scenarioName(recording.scenario),
+    ...(options.onProgress && { tell: options.onProgress }),
+  });
   const auditor = new Auditor({
     contract: stage.contract,
     endpoint,

@@ -211,10 +211,12 @@ const STREAM_MS = 5;
 function send(response: ServerResponse, { status, headers, text, isStreamed = false }: Told): void {
   if (response.destroyed) return;
   if (!isStreamed) {
-    response.writeHead(
-      status,
-      status === 204 ? {} : { ...headers, 'content-length': Buffer.byteLength(text) },
-    );
+    const { 'content-type': type, ...others } = headers;
+    const ofBody = {
+      ...(type !== undefined && { 'content-type': type }),
+      'content-length': Buffer.byteLength(text),
+    };
+    response.writeHead(status, status === 204 ? others : { ...others, ...ofBody });
     response.end(text);
     return;
   }

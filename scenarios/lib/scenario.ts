@@ -10,6 +10,7 @@ import { emit, now } from './events.ts';
 import { askCapabilities, provision } from './hooks.ts';
 import { judge } from './judge.ts';
 import { keepPace } from './turns.ts';
+import { readClosing } from './closing.ts';
 import { readParty } from './reads.ts';
 import { readSettings, type CustomerSetting, type Settings } from './settings.ts';
 import type { Party, Reading, Story } from './story.ts';
@@ -231,7 +232,7 @@ async function iterate(
     owner.opening = await readParty(story, owner);
     await play.act(story);
     const closings = new Map<string, Reading>();
-    for (const party of story.parties) closings.set(party.id, await readParty(story, party));
+    for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);
   } catch (error) {
     // k6 logs an exception and goes on with exit code 0: the counter is what fails the run. Thrown on, so that it is logged.

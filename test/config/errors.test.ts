@@ -134,7 +134,6 @@ tableOf('the redeem call', [
 
 tableOf('answers and readings', [
   [{ answer: undefined }, `answer: missing ${IN}; expected an object`],
-  [{ answer: {} }, `answer.redemption: missing ${IN}; expected a JSON pointer: '' or one that starts with /`],
   [
     { answer: { redemption: 'id' } },
     `answer.redemption: wrong ${IN}; expected a JSON pointer: '' or one that starts with /; found "id"`,
@@ -146,7 +145,7 @@ tableOf('answers and readings', [
   [{ balance: {} }, `balance.path: missing ${IN}; expected a path that starts with /`],
   [
     { balance: { path: '/b/{reward_id}', value: '/b' } },
-    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id}; found "/b/{reward_id}"`,
+    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id} or {account_id}; found "/b/{reward_id}"`,
   ],
   [
     { balance: { path: '/b', pointer: '/b' } },

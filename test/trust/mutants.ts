@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Checker } from '../../harness/checker/checker.ts';
 import type { HistoryEvent } from '../../harness/history/events.ts';
-import { readHistory } from '../../harness/history/file.ts';
+import { readHistory } from '../../harness/history/reader.ts';
 import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
 import { mutated, MUTATIONS, sortOf } from '../../properties/support/mutations.ts';

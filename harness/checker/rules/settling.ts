@@ -57,10 +57,8 @@ function wasUndisturbed(attempt: Attempt, { run }: CustomerCase): boolean {
 }
 
 /** What the target offers must have been read after settling. */
-function judgeReadBack(
-  { customer, run, hasLedger, hasList, finalBalance }: CustomerCase,
-  findings: Findings,
-): void {
+function judgeReadBack(theCase: CustomerCase, findings: Findings): void {
+  const { customer, run, hasLedger, hasList, finalBalance } = theCase;
   if (customer.attempts.length === 0) return;
   // What it was answered is judged; that nothing else was lost with it cannot be known.
   if (customer.isGone) return findings.doubt('gone', customer.id);
@@ -70,4 +68,8 @@ function judgeReadBack(
     (capabilities.redemptions && !hasList) ||
     (capabilities.balance && finalBalance === undefined);
   if (isMissing) findings.doubt('unread', customer.id);
+  const { openingBalance, isOpeningKnown } = theCase;
+  const isPastMissing =
+    (capabilities.balance && openingBalance === undefined) || (capabilities.redemptions && !isOpeningKnown);
+  if (isPastMissing && !customer.reopened) findings.doubt('unclean-start', customer.id);
 }

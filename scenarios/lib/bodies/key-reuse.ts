@@ -6,7 +6,7 @@ import { count, type MomentName } from '../counters.ts';
 import { provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
 import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { disbelieve, noteReplay, race } from './shared.ts';
+import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
 
@@ -225,7 +225,7 @@ async function otherCase(story: Story): Promise<void> {
   const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
   await pursue(story, second);
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
-  if (one !== undefined && two !== undefined && one.redemption === two.redemption) count('payload_mixups');
+  if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
 }
 
 /** `"k"` and `k` are one key, where the contract says so. */
@@ -237,7 +237,7 @@ async function quoted(story: Story): Promise<void> {
   if (answer === undefined) return;
   judgeRefusal(story, answer, []);
   const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
-  if (answer.outcome === 'ok' && answer.redemption !== first?.redemption) count('diverging_answers');
+  if (answer.outcome === 'ok' && !namesTheSame(answer, first)) count('diverging_answers');
 }
 
 /** A new token of the same customer is the same scope: the key replays. */

@@ -27,13 +27,16 @@ export async function disbelieve(story: Story, intent: Intent): Promise<void> {
   noteReplay(intent);
 }
 
+/** Whether two answers can be about one redemption: one without a name contradicts none. */
+export function namesTheSame(one: Attempt, two: Attempt | undefined): boolean {
+  return one.redemption === undefined || two?.redemption === undefined || one.redemption === two.redemption;
+}
+
 /** Counts a replay when the last of several 200s of one key names the same redemption as an earlier one. */
 export function noteReplay(intent: Intent): void {
   const oks = intent.attempts.filter(({ outcome }) => outcome === 'ok');
   const last = oks.at(-1);
-  const isReplay = oks.some(
-    (ok) => ok !== last && ok.key === last?.key && ok.redemption === last?.redemption,
-  );
+  const isReplay = oks.some((ok) => ok !== last && ok.key === last?.key && namesTheSame(ok, last));
   if (isReplay) count('replays_seen');
 }
 
