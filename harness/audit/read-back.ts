@@ -1,8 +1,11 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
-import { GAVE_UP } from '../model/outcome.ts';
+import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { firstPage, withPage } from '../model/paging.ts';
+import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { HarnessError, harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
@@ -16,9 +19,7 @@ import {
   balanceUrl,
   readAnswer,
   readBalance,
-  readRedemptions,
   redeemRequest,
-  redemptionsUrl,
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
@@ -84,7 +85,7 @@ export class ReadBack {
   async redeem(
     payload: RedeemPayload,
     key: string,
-  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'>> {
+  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
@@ -96,14 +97,26 @@ export class ReadBack {
         { ...headers, ...bearer(token), [contract.keyHeader]: key },
         body,
       );
+      const by = answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server';
+      const final = await finalAnswer(wholeOf(answer), {
+        target,
+        sentTo: url,
+        customer: payload.customer,
+        by,
+        get: async (at) => {
+          const told = this.#send('GET', at, bearer(token));
+          return await told.then(wholeOf).catch(() => NO_ANSWER);
+        },
+        pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
+        now: Date.now,
+      });
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
-        status: answer.status,
-        ...readAnswer(target, answer.text),
-        ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...toldMembers(final),
+        ...(hasMarker && { replayed: isMarked(final, marker) }),
         ...retryAfterOf(answer.headers['retry-after']),
-        by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
+        by,
       };
     } catch (error) {
       return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
@@ -184,20 +197,17 @@ export class ReadBack {
     return value;
   }
 
-  async #redemptions(customer: string): Promise<ListedRedemption[]> {
-    const listed: ListedRedemption[] = [];
+  async #redemptions(customer: string): Promise<readonly ListedRedemption[]> {
     const target = this.#target();
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const url = redemptionsUrl(target, customer, cursor) ?? '';
-      const text = await this.#get(url, await this.#options.tokenFor(customer));
-      const read = readRedemptions(target, text);
-      if (!read) throw unreadable('redemptions', 'an array', text);
-      listed.push(...read.items);
-      if (read.next === undefined) return listed;
-      cursor = read.next;
+    let soFar = firstPage(target, customer);
+    while (soFar !== undefined && soFar.pages < MAX_PAGES) {
+      const answer = await this.#ask(soFar.url, await this.#options.tokenFor(customer));
+      const read = withPage(target, customer, soFar, wholeOf(answer));
+      if (!read) throw unreadable('redemptions', 'an array', answer.text);
+      if (read.isLast) return read.items;
+      soFar = read;
     }
-    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, cursor);
+    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, soFar?.url);
   }
 
   async #ledger(customer: string): Promise<LedgerReading> {
@@ -207,8 +217,12 @@ export class ReadBack {
   }
 
   async #get(url: string, token: string): Promise<string> {
+    return (await this.#ask(url, token)).text;
+  }
+
+  async #ask(url: string, token: string) {
     const answer = await this.#send('GET', url, bearer(token));
-    if (answer.status === 200) return answer.text;
+    if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
     throw unreadable(`GET ${path}`, 'status 200', failedHook(answer.text) ?? answer.status);
@@ -285,6 +299,14 @@ function assertSendable(headers: Readonly<Record<string, string>>): void {
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       throw unreadable(`header ${name}`, 'a value on one line', 'another');
   }
+}
+
+function wholeOf(answer: {
+  readonly status: number;
+  readonly headers: WholeAnswer['headers'];
+  readonly text: string;
+}): WholeAnswer {
+  return { status: answer.status, headers: answer.headers, body: answer.text };
 }
 
 class UnknownCustomer extends Error {

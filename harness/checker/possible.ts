@@ -7,12 +7,13 @@ import type { Attempt } from './customer.ts';
 
 /** A 200 that only the hop saw: the endpoint gave it, and the client never got it. */
 export function isConfirmedByHop({ arrivals }: Attempt): boolean {
-  for (const { answer } of arrivals) if (isConfirmation(answer)) return true;
+  for (const arrival of arrivals) if (isConfirmation(arrival)) return true;
   return false;
 }
 
-function isConfirmation(answer: ArrivalEvent['answer']): boolean {
-  return answer !== undefined && answer >= 200 && answer < 300;
+/** Not one that says "accepted": that comes before the work. */
+function isConfirmation({ answer, isPending }: ArrivalEvent): boolean {
+  return answer !== undefined && answer >= 200 && answer < 300 && isPending !== true;
 }
 
 /**
@@ -23,8 +24,10 @@ export function mayHaveBeenDone(attempt: Attempt, contract: Contract): boolean {
   const { complete, arrivals } = attempt;
   if (complete === undefined || meaningOf(contract, complete) !== 'refused') return true;
   if (arrivals.length === 0) return false;
-  for (const { answer } of arrivals)
+  for (const { answer, isPending, copy } of arrivals)
     if (answer === undefined || answer < 400 || answer >= 500) {
+      // "Accepted", and the client has heard how it ended.
+      if (isPending === true && copy === 0) continue;
       // The one that the client was told of is no other one.
       if (answer !== undefined && answer === complete.status) continue;
       return true;

@@ -8,6 +8,7 @@ import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
+import { effectsOf } from './effects.ts';
 import { secretOf, type Environment } from './environment.ts';
 import { allowedHostsOf } from './hosts.ts';
 import {
@@ -20,7 +21,9 @@ import {
   wrong,
   type Member,
 } from './member.ts';
+import { amountsOf } from './paging.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
+import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -67,6 +70,8 @@ export interface Limits {
 export interface ResolvedCustomer {
   readonly id: string;
   readonly token?: string;
+  /** Where list and balance stand, when not under the customer. */
+  readonly account?: string;
 }
 
 /** A config with nothing left open. */
@@ -111,13 +116,17 @@ const MEMBERS = [
   'auth',
   'redeem',
   'answer',
+  'status',
   'balance',
   'redemptions',
   'rewards',
+  'unit',
+  'amounts',
   'redemptionTypes',
   'contract',
   'customers',
   'hooks',
+  'effects',
   'limits',
   'replicas',
   'stores',
@@ -149,13 +158,32 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const contract = contractOf(members.contract, keyMember, readsCodes);
   const baseUrl = base.href.replace(/\/+$/, '');
   const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
-  const hooks = hooksOf(members.hooks);
+  const amounts = amountsOf(members.unit, members.amounts);
+  const ownHooks = hooksOf(members.hooks);
+  const hooks = isGiven(members.effects)
+    ? {
+        ...ownHooks,
+        ledger: effectsOf(members.effects, {
+          env: options.env,
+          allowedHosts,
+          file: options.file,
+          directory: dirname(options.file),
+          amounts,
+          hasLedgerHook: ownHooks.ledger !== undefined,
+        }),
+      }
+    : ownHooks;
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
   const service = serviceOf(members.service, options.env, base);
   return {
     file: options.file,
-    target,
+    target: {
+      ...target,
+      ...(isGiven(members.status) && { status: statusOf(members.status) }),
+      ...(amounts !== undefined && { amounts }),
+      ...accountsOf(customers, target, members.customers),
+    },
     contract,
     capabilities: {
       balance: target.balance !== undefined,
@@ -227,8 +255,36 @@ function customersOf(member: Member, hooks: HooksConfig, env: Environment): read
 
 function customerOf(member: Member, env: Environment): ResolvedCustomer {
   if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
-  const { id, token } = objectOf(member, ['id', 'token']);
-  return isGiven(token) ? { id: textOf(id), token: secretOf(token, env) } : { id: textOf(id) };
+  const { id, token, account } = objectOf(member, ['id', 'token', 'account']);
+  return {
+    id: textOf(id),
+    ...(isGiven(token) && { token: secretOf(token, env) }),
+    ...(isGiven(account) && { account: textOf(account) }),
+  };
+}
+
+/** Books are closed for each customer: an account of two would show the one's redemptions in the other's. */
+function accountsOf(
+  customers: readonly ResolvedCustomer[],
+  target: Target,
+  member: Member,
+): Pick<Target, 'accounts'> {
+  const asks = [target.balance?.path, target.redemptions?.path].some((path) =>
+    path?.includes('{account_id}'),
+  );
+  if (!asks) return {};
+  const accounts: Record<string, string> = {};
+  customers.forEach(({ id, account }, index) => {
+    const field = `${member.path}[${index}].account`;
+    const expected = 'the account for {account_id}: one of its own for each customer';
+    const details = { field, expected, ...(account !== undefined && { found: account }) };
+    if (account === undefined) throw usageError('config_missing', `missing in ${member.file}`, details);
+    if (Object.values(accounts).includes(account))
+      throw usageError('config_wrong', `wrong in ${member.file}`, details);
+    accounts[id] = account;
+  });
+  if (customers.length === 0) throw wrong(member, 'a list with the account of each, for {account_id}');
+  return { accounts };
 }
 
 function twice(member: Member, index: number, id: string): Error {

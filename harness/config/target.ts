@@ -13,6 +13,7 @@ import type {
 } from '../model/target.ts';
 import { HEADER_NAME } from './contract-rows.ts';
 import { textOrEnv, type Environment } from './environment.ts';
+import { pagingOf } from './paging.ts';
 import {
   child,
   integerOf,
@@ -47,6 +48,8 @@ const RESERVED_HEADERS = [
   'connection',
   'onceproof-attempt',
 ];
+
+const OF_CUSTOMER = ['customer_id', 'account_id'];
 
 export type TargetMembers = {
   readonly [K in 'redeem' | 'answer' | 'balance' | 'redemptions' | 'rewards' | 'redemptionTypes']: Member;
@@ -157,26 +160,30 @@ function checkPlaceholders(member: Member, text: string, known: readonly string[
   }
 }
 
-function answerOf(member: Member): AnswerPointers {
-  const members = objectOf(member, ['redemption', 'customer', 'balance', 'code']);
+/** Pointers into an answer. */
+export function answerOf(member: Member): AnswerPointers {
+  const members = objectOf(member, ['redemption', 'from', 'customer', 'balance', 'code']);
   const { redemption, customer, balance, code } = members;
-  return pointersOf({ redemption, customer, balance, code });
+  const from = isGiven(members.from) ? oneOf(members.from, ['body', 'location', 'resource']) : undefined;
+  if (from === 'resource' && !isGiven(redemption)) pointerOf(redemption);
+  return { ...(from !== undefined && { from }), ...pointersOf({ redemption, customer, balance, code }) };
 }
 
 function balanceOf(member: Member): BalanceCall {
   const { path, value } = objectOf(member, ['path', 'value']);
-  return { path: pathOf(path, ['customer_id']), value: pointerOf(value) };
+  return { path: pathOf(path, OF_CUSTOMER), value: pointerOf(value) };
 }
 
 function redemptionsOf(member: Member): RedemptionsCall {
   const inItem = ['clientRedemptionId', 'reward', 'points', 'status', 'nextCursor'] as const;
-  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter']);
+  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter', 'paging']);
   const { clientRedemptionId, reward, points, status, nextCursor } = members;
   const call = {
-    path: pathOf(members.path, ['customer_id']),
+    path: pathOf(members.path, OF_CUSTOMER),
     items: pointerOf(members.items),
     redemption: pointerOf(members.redemption),
     ...pointersOf({ clientRedemptionId, reward, points, status, nextCursor }),
+    ...(isGiven(members.paging) && { paging: pagingOf(members.paging, members) }),
   };
   if (!isGiven(members.cursorParameter)) return call;
   return {
@@ -201,13 +208,13 @@ function typesOf(member: Member, isAsked: boolean): readonly string[] {
   return itemsOf(member, 'an array of texts', isAsked ? 1 : 0).map((item) => textOf(item));
 }
 
-function pathOf(member: Member, known: readonly string[]): string {
+export function pathOf(member: Member, known: readonly string[]): string {
   const path = matchOf(member, PATH, 'a path that starts with /');
   checkPlaceholders(member, path, known);
   return path;
 }
 
-function pointerOf(member: Member): string {
+export function pointerOf(member: Member): string {
   return matchOf(member, POINTER, "a JSON pointer: '' or one that starts with /");
 }
 

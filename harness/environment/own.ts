@@ -12,7 +12,7 @@ import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
 import { Keeper } from './keeper.ts';
 import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
-import { createHopProxy, createTcpProxy, HOP, proxyNames } from './proxies.ts';
+import { createHopProxy, createTcpProxy, HOP, proxyNames, type EdgeOptions } from './proxies.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import { listens, startServiceReplica } from './service.ts';
@@ -30,6 +30,7 @@ export interface OwnEnvironmentOptions {
   /** Header that carries the key, and pointer to the redemption's id in an answer, for the arrivals. */
   readonly keyHeader?: string;
   readonly redemptionPointer?: string;
+  readonly isPending?: EdgeOptions['isPending'];
   readonly answerTimeoutMs?: number;
   readonly onArrival?: (arrival: ArrivalEvent) => void;
   readonly stores?: readonly ResolvedStore[];
@@ -74,7 +75,11 @@ export async function startOwnEnvironment(options: OwnEnvironmentOptions): Promi
 async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Closing): Promise<Environment> {
   const keeper = new Keeper(options.workDir);
   closing.add('run file', () => keeper.close());
-  const hopProxy = createHopProxy({ seed: options.seed, onArrival: options.onArrival });
+  const hopProxy = createHopProxy({
+    seed: options.seed,
+    onArrival: options.onArrival,
+    isPending: options.isPending,
+  });
   closing.add('hop', () => hopProxy.close());
   const taken = await takeDriver(options, hopProxy, keeper);
   closing.add('proxy', taken.close);

@@ -1,5 +1,6 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
+import { isPending } from '../model/final-answer.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -155,6 +156,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   if (config.service === undefined && config.stores.length === 0)
     await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const { status: statusCall } = config.target;
+  const { redemption: redemptionPointer } = config.target.answer;
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
     proxy: proxyOf(options.proxy),
@@ -163,7 +166,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
     // '' finds no text in an object: a hop names no redemption where the config knows of none.
-    redemptionPointer: config.target.answer.redemption ?? '',
+    redemptionPointer: redemptionPointer ?? '',
+    ...(statusCall && { isPending: (answer) => isPending(statusCall, answer) }),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),
@@ -190,7 +194,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   return {
     environment,
     contract: config.contract,
-    target: { ...config.target, baseUrl: environment.baseUrl },
+    target: {
+      ...config.target,
+      baseUrl: environment.baseUrl,
+      alsoAt: [config.target.baseUrl, ...environment.directUrls],
+    },
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,

@@ -38,7 +38,9 @@ export function checkOptions(options: object, allowed: readonly string[]): void 
   for (const [name, value] of Object.entries(options) as [string, unknown][]) {
     if (!allowed.includes(name)) throw unknownMember(name, allowed);
     if (value === undefined) continue;
-    READERS[name]?.(typeof value === 'number' || typeof value === 'string' ? `${value}` : `(a ${typeof value})`);
+    READERS[name]?.(
+      typeof value === 'number' || typeof value === 'string' ? `${value}` : `(a ${typeof value})`,
+    );
     if (TEXTS.includes(name) && (typeof value !== 'string' || value === ''))
       throw wrong(name, 'a text', value);
     if (FUNCTIONS.includes(name) && typeof value !== 'function') throw wrong(name, 'a function', value);

@@ -84,6 +84,8 @@ export interface ArrivalRecord {
   readonly endedAt?: number;
   /** The replica's own status; absent when it gave no complete answer. */
   readonly answer?: number;
+  /** It says that the work goes on, and elsewhere how it ends. */
+  readonly isPending?: boolean;
   /** The answer carried the marker of a replay. */
   readonly replayed?: boolean;
   readonly redemption?: string;
@@ -128,6 +130,8 @@ export interface ChaosProxyOptions {
   /** Same seed, same decisions, whatever the timing. */
   readonly seed: string | number;
   readonly onArrival?: (arrival: ArrivalRecord) => void;
+  /** Whether an answer says that the work goes on. Default: none does. */
+  readonly isPending?: (answer: { readonly status: number; readonly body: string }) => boolean;
   readonly onFault?: (fault: FaultRecord) => void;
   /**
    * Called by the `http_arm` toxic, and awaited before the request goes on; `ended` tells that the toxic is over. A

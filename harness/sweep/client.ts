@@ -2,12 +2,13 @@
 
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
+import { finalAnswer, isMarked, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
 import { outcomeOf } from '../model/outcome.ts';
 import {
   balanceUrl,
   payloadHash,
-  readAnswer,
   redeemRequest,
   redemptionsUrl,
   type RedeemPayload,
@@ -88,7 +89,7 @@ export class SweepClient {
       headers: { ...headers, ...bearer(intent.token), [contract.keyHeader]: intent.key },
       timeoutMs: options.timeoutMs,
     });
-    const complete = this.#complete(attempt, answer);
+    const complete = await this.#complete(attempt, answer, url, intent, options);
     emit(complete);
     const retryAfterMs = waitOf(answer.headers['retry-after']);
     return { attempt, complete, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -107,19 +108,42 @@ export class SweepClient {
     return isWhole;
   }
 
-  #complete(attempt: string, answer: Asked): CompleteEvent {
+  async #complete(
+    attempt: string,
+    answer: Asked,
+    sentTo: string,
+    { token, payload: { customer } }: SweepIntent,
+    options: SendOptions,
+  ): Promise<CompleteEvent> {
     const { target, contract, now } = this.#options;
     const { replayMarker: marker } = contract;
     const hasMarker = marker !== 'none' && marker !== 'unspecified' && answer.status !== undefined;
+    if (answer.status === undefined)
+      return {
+        type: 'complete',
+        at: now(),
+        attempt,
+        outcome: outcomeOf(answer.status),
+        by: 'server',
+        ...(answer.error !== undefined && { error: answer.error }),
+      };
+    const final = await finalAnswer(wholeOf(answer), {
+      target: { ...target, baseUrl: options.to, alsoAt: [target.baseUrl, ...(target.alsoAt ?? [])] },
+      sentTo,
+      customer,
+      by: 'server',
+      get: async (url) =>
+        wholeOf(await ask({ method: 'GET', url, headers: bearer(token), timeoutMs: options.timeoutMs })),
+      pause: (ms) => sleep(ms),
+      now,
+    });
     return {
       type: 'complete',
       at: now(),
       attempt,
-      outcome: outcomeOf(answer.status),
-      ...(answer.status !== undefined && { status: answer.status, ...readAnswer(target, answer.text) }),
-      ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+      ...toldMembers(final),
+      ...(hasMarker && { replayed: isMarked(final, marker) }),
       by: 'server',
-      ...(answer.error !== undefined && { error: answer.error }),
     };
   }
 }
@@ -179,6 +203,10 @@ function ask(request: {
 
 function bearer(token: string): Record<string, string> {
   return token === '' ? {} : { Authorization: `Bearer ${token}` };
+}
+
+function wholeOf({ status = 0, headers, text }: Asked): WholeAnswer {
+  return { status, headers, body: text };
 }
 
 function waitOf(header: string | readonly string[] | undefined): number | undefined {
