@@ -22,6 +22,7 @@ import {
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 
 export interface ReadBackOptions {
   readonly target: Target;
@@ -70,14 +71,9 @@ export class ReadBack {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
-      const { method, url, body, headers } = redeemRequest(target, payload);
       const token = await tokenFor(payload.customer);
-      const answer = await this.#send(
-        method,
-        url,
-        { ...headers, ...bearer(token), [contract.keyHeader]: key },
-        body,
-      );
+      const { method, url, body, headers } = authorised(target, redeemRequest(target, payload, key), token);
+      const answer = await this.#send(method, url, headers, body);
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
@@ -160,7 +156,7 @@ export class ReadBack {
 
   async #balance(customer: string): Promise<number> {
     const target = this.#target();
-    const text = await this.#get(balanceUrl(target, customer) ?? '', await this.#options.tokenFor(customer));
+    const text = await this.#readOf(target, customer, balanceUrl(target, customer) ?? '');
     const value = readBalance(target, text);
     if (value === undefined) throw unreadable('balance', 'a number', text);
     return value;
@@ -171,8 +167,7 @@ export class ReadBack {
     const target = this.#target();
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES; page++) {
-      const url = redemptionsUrl(target, customer, cursor) ?? '';
-      const text = await this.#get(url, await this.#options.tokenFor(customer));
+      const text = await this.#readOf(target, customer, redemptionsUrl(target, customer, cursor) ?? '');
       const read = readRedemptions(target, text);
       if (!read) throw unreadable('redemptions', 'an array', text);
       listed.push(...read.items);
@@ -185,11 +180,16 @@ export class ReadBack {
   async #ledger(customer: string): Promise<LedgerReading> {
     const { hooksUrl, hooksToken } = this.#options;
     const url = (hooksUrl ?? '') + fillPath(HOOK_PATHS.ledger, { customer_id: customer });
-    return JSON.parse(await this.#get(url, hooksToken ?? '')) as LedgerReading;
+    return JSON.parse(await this.#get(url, bearer(hooksToken ?? ''))) as LedgerReading;
   }
 
-  async #get(url: string, token: string): Promise<string> {
-    const answer = await this.#send('GET', url, bearer(token));
+  async #readOf(target: Target, customer: string, of: string): Promise<string> {
+    const { url, headers } = readRequest(target, of, customer, await this.#options.tokenFor(customer));
+    return await this.#get(url, headers);
+  }
+
+  async #get(url: string, headers: Record<string, string>): Promise<string> {
+    const answer = await this.#send('GET', url, headers);
     if (answer.status === 200) return answer.text;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);

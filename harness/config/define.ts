@@ -18,8 +18,12 @@ export interface OnceproofConfig {
    * is a loopback address; any other host has to be named here before a byte goes there.
    */
   readonly allowedHosts?: readonly string[];
-  /** How a request is authorised (`Authorization: Bearer …`). Default 'none'. A customer's own token comes first. */
+  /** How a request is authorised (`Authorization: Bearer …`, unless it says otherwise). Default 'none'. A customer's own token comes first. */
   readonly auth?: AuthConfig;
+  /** Headers of every request, reads too. `{customer_id}` may stand in them. */
+  readonly headers?: Readonly<Record<string, TextOrEnv>>;
+  /** Query members of every request, reads too. `{customer_id}` may stand in them. */
+  readonly query?: Readonly<Record<string, TextOrEnv>>;
   readonly redeem: RedeemConfig;
   /** JSON pointers (RFC 6901) into an answer of the redeem call. */
   readonly answer: AnswerConfig;
@@ -72,22 +76,40 @@ export interface ServiceConfig {
   readonly replicas?: number;
 }
 
+/** Where a token goes, when not to `Authorization: Bearer …`. */
+export type SentAs =
+  /** `scheme` is the word before the token. */
+  { readonly header: string; readonly scheme?: string } | { readonly query: string };
+
 /** Exactly one kind of token, or 'none'. */
 export type AuthConfig =
   | 'none'
   /** One token for everything. */
-  | { readonly token: TextOrEnv }
+  | { readonly token: TextOrEnv; readonly sentAs?: SentAs }
   /** The same, from the environment variable of this name. */
-  | { readonly env: string }
+  | { readonly env: string; readonly sentAs?: SentAs }
+  /** HTTP Basic (RFC 7617). A customer's own token is then the base 64 of its `user:password`. */
+  | { readonly basic: { readonly user: TextOrEnv; readonly password: TextOrEnv } }
+  /** A key in a header or a query parameter of that name. A customer's own token stands in its place. */
+  | {
+      readonly apiKey: ({ readonly header: string } | { readonly query: string }) & {
+        readonly value: TextOrEnv;
+      };
+    }
   /** A program that prints a token, or JSON with `token` or `access_token` and perhaps `expires_in` (seconds). No shell. */
   | {
       readonly command: readonly string[];
       /** How long its token is used when it says nothing of an expiry. ms. */
       readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
     }
-  | { readonly oauth: OAuthConfig }
+  | { readonly oauth: OAuthConfig; readonly sentAs?: SentAs }
   /** A function that makes a token for one customer. */
-  | { readonly tokenFor: (customer: string) => string | Promise<string>; readonly ttlMs?: number };
+  | {
+      readonly tokenFor: (customer: string) => string | Promise<string>;
+      readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
+    };
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export interface OAuthConfig {
@@ -108,13 +130,20 @@ export interface RedeemConfig {
   readonly path: string;
   /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
   readonly keyHeader?: string;
-  /** More headers for the redeem call. */
+  /** The key stands in the body, there, and in no header: a JSON pointer. The same is a member `'{idempotency_key}'` in `body`. */
+  readonly keyPointer?: Pointer;
+  /**
+   * More headers for the redeem call, with the placeholders of the body in them: `{ 'X-Order': '{client_redemption_id}' }`
+   * sends the client's own name for the intent in a header.
+   */
   readonly headers?: Readonly<Record<string, TextOrEnv>>;
   /**
-   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}` and
-   * `{client_redemption_id}`. A text that is one placeholder takes the value's own type.
+   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}`, `{client_redemption_id}` and
+   * `{idempotency_key}`. A text that is one placeholder takes the value's own type.
    */
   readonly body: Template;
+  /** How the body is written. Default 'json'; 'form' (`application/x-www-form-urlencoded`) takes flat ones. */
+  readonly bodyAs?: 'json' | 'form';
 }
 
 export interface AnswerConfig {

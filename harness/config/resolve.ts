@@ -6,6 +6,7 @@ import { usageError } from '../base/errors.ts';
 import type { Capabilities } from '../history/events.ts';
 import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
+import { credentialOf } from './credential.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
 import { secretOf, type Environment } from './environment.ts';
@@ -107,6 +108,8 @@ const MEMBERS = [
   'baseUrl',
   'allowedHosts',
   'auth',
+  'headers',
+  'query',
   'redeem',
   'answer',
   'balance',
@@ -144,9 +147,11 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
   const keyMember = { value: keyHeader, path: 'redeem.keyHeader', file: root.file };
-  const contract = contractOf(members.contract, keyMember, readsCodes);
+  const ownContract = contractOf(members.contract, keyMember, readsCodes);
   const baseUrl = base.href.replace(/\/+$/, '');
-  const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
+  const credential = credentialOf(members.auth);
+  const target = targetOf(members, baseUrl, ownContract.keyHeader, credential, options.env);
+  const contract = contractFor(target, ownContract, members.contract);
   const hooks = hooksOf(members.hooks);
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
@@ -181,6 +186,12 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     stores: storesOf(members.stores, options.env, allowedHosts, service !== undefined),
     ...(service && { service }),
   };
+}
+
+/** Quotes around a key are the structured field's form: in a body they are part of it, unless the config says otherwise. */
+function contractFor({ redeem }: Target, contract: Contract, member: Member): Contract {
+  const isSaid = isPlainObject(member.value) && member.value['quotedKeysEqual'] !== undefined;
+  return redeem.keyPointer === undefined || isSaid ? contract : { ...contract, quotedKeysEqual: false };
 }
 
 function replicasOf(member: Member, service: ResolvedService | undefined): number {

@@ -1,17 +1,11 @@
 /** The members of a config that say how the endpoint is spoken to, read into a `Target`. */
 
-import { isSecretName } from '../base/secrets.ts';
-import { usageError } from '../base/errors.ts';
 import { LIMITS as WIRE_LIMITS, REDEMPTION_TYPES } from '../model/protocol.ts';
-import type {
-  AnswerPointers,
-  BalanceCall,
-  RedeemCall,
-  RedemptionsCall,
-  Target,
-  Template,
-} from '../model/target.ts';
-import { HEADER_NAME } from './contract-rows.ts';
+import type { AnswerPointers, BalanceCall, RedeemCall, RedemptionsCall, Target } from '../model/target.ts';
+import { BEARER, PLACEHOLDERS, type Credential } from '../model/wire.ts';
+import { KEY_PLACEHOLDER, keyPlaceOf } from './key-place.ts';
+import { headersOf, queryOf } from './places.ts';
+import { checkPlaceholders } from './placeholders.ts';
 import { textOrEnv, type Environment } from './environment.ts';
 import {
   child,
@@ -20,36 +14,20 @@ import {
   isPlainObject,
   itemsOf,
   matchOf,
-  nearest,
   objectOf,
   oneOf,
-  orList,
   textOf,
   wrong,
   type Member,
 } from './member.ts';
 
-const PLACEHOLDERS = [
-  'customer_id',
-  'reward_id',
-  'points_amount',
-  'redemption_type',
-  'client_redemption_id',
-] as const;
+const IN_PATH = PLACEHOLDERS.filter((name) => name !== 'idempotency_key');
 const PATH = /^\/[^\s#]*$/;
 const POINTER = /^(\/([^~/]|~[01])*)*$/;
-/** Headers that the sender sets by itself; a config that sets them would work against it. */
-const RESERVED_HEADERS = [
-  'authorization',
-  'content-length',
-  'host',
-  'transfer-encoding',
-  'connection',
-  'onceproof-attempt',
-];
-
 export type TargetMembers = {
-  readonly [K in 'redeem' | 'answer' | 'balance' | 'redemptions' | 'rewards' | 'redemptionTypes']: Member;
+  readonly [
+    K in 'redeem' | 'answer' | 'balance' | 'redemptions' | 'rewards' | 'redemptionTypes' | 'headers' | 'query'
+  ]: Member;
 };
 
 /** The target that the members mean. Throws a usage error. */
@@ -57,9 +35,11 @@ export function targetOf(
   members: TargetMembers,
   baseUrl: string,
   keyHeader: string,
+  credential: Credential,
   env: Environment,
 ): Target {
-  const redeem = redeemOf(members.redeem, keyHeader, env);
+  const redeem = redeemOf(members.redeem, keyHeader, credential, env);
+  const common = commonOf(members, redeem, credential, env);
   const target = {
     baseUrl,
     redeem,
@@ -70,7 +50,29 @@ export function targetOf(
   };
   const balance = isGiven(members.balance) ? { balance: balanceOf(members.balance) } : {};
   const redemptions = isGiven(members.redemptions) ? { redemptions: redemptionsOf(members.redemptions) } : {};
-  return { ...target, ...balance, ...redemptions };
+  return { ...target, ...balance, ...redemptions, ...common };
+}
+
+/** What goes with every request; what is as it always was stays out, so that a target says only what is its own. */
+function commonOf(
+  { headers, query }: TargetMembers,
+  redeem: RedeemCall,
+  credential: Credential,
+  env: Environment,
+): Pick<Target, 'headers' | 'query' | 'credential'> {
+  const placeholders = ['customer_id'];
+  const own = Object.keys(redeem.headers).map((name) => name.toLowerCase());
+  const taken = [...takenBy(credential, redeem.keyHeader), ...own];
+  const inQuery = credential.in === 'query' ? [credential.name] : [];
+  return {
+    ...(isGiven(headers) && { headers: headersOf(headers, { taken, placeholders }, env) }),
+    ...(isGiven(query) && { query: queryOf(query, { taken: inQuery, placeholders }, env) }),
+    ...(JSON.stringify(credential) !== JSON.stringify(BEARER) && { credential }),
+  };
+}
+
+function takenBy(credential: Credential, keyHeader: string): string[] {
+  return [keyHeader.toLowerCase(), ...(credential.in === 'header' ? [credential.name.toLowerCase()] : [])];
 }
 
 /** The base URL without a slash at its end: http or https, no user, no query, no fragment. */
@@ -84,54 +86,56 @@ export function baseUrlOf(member: Member, env: Environment): URL {
   return url;
 }
 
-function redeemOf(member: Member, keyHeader: string, env: Environment): RedeemCall {
-  const members = objectOf(member, ['method', 'path', 'keyHeader', 'headers', 'body']);
+function redeemOf(member: Member, keyHeader: string, credential: Credential, env: Environment): RedeemCall {
+  const members = objectOf(member, [
+    'method',
+    'path',
+    'keyHeader',
+    'keyPointer',
+    'headers',
+    'body',
+    'bodyAs',
+  ]);
+  checkBody(members.body);
+  const place = keyPlaceOf(members.keyPointer, members.body, members.keyHeader);
+  const isForm = isGiven(members.bodyAs) && oneOf(members.bodyAs, ['json', 'form']) === 'form';
+  if (isForm) checkForm({ ...members.body, value: place.body });
+  const headers = { taken: takenBy(credential, keyHeader), placeholders: PLACEHOLDERS };
   return {
     method: isGiven(members.method) ? oneOf(members.method, ['POST', 'PUT', 'PATCH']) : 'POST',
-    path: pathOf(members.path, PLACEHOLDERS),
+    path: pathOf(members.path, IN_PATH),
     keyHeader,
-    headers: isGiven(members.headers) ? headersOf(members.headers, keyHeader, env) : {},
-    body: bodyOf(members.body),
+    headers: headersOf(members.headers, headers, env),
+    ...place,
+    ...(isForm && { bodyAs: 'form' as const }),
   };
 }
 
-function headersOf(member: Member, keyHeader: string, env: Environment): Record<string, string> {
-  if (!isPlainObject(member.value)) throw wrong(member, 'an object of header names and values');
-  const headers: Record<string, string> = {};
+function checkForm(member: Member): void {
+  if (!isPlainObject(member.value)) throw wrong(member, 'an object, as a form');
   for (const name of Object.keys(member.value)) {
-    const header = child(member, name);
-    if (!HEADER_NAME.test(name)) throw wrong({ ...header, value: name }, 'the name of a header');
-    refuseReserved(header, name.toLowerCase(), keyHeader.toLowerCase());
-    const isSecret = isSecretName(name) || isPlainObject(header.value);
-    const value = textOrEnv(header, env, isSecret ? 'kept' : 'hidden');
-    if (!/^[\t\x20-\x7e]*$/.test(value)) throw wrong(header, 'a value of visible ASCII on one line', true);
-    headers[name] = value;
-  }
-  return headers;
-}
-
-function refuseReserved(header: Member, name: string, keyHeader: string): void {
-  const what = `set by the tool itself, not in ${header.file}`;
-  if (name === 'authorization')
-    throw usageError('config_wrong', what, { field: header.path, expected: 'auth instead' });
-  if (name === keyHeader || RESERVED_HEADERS.includes(name)) {
-    throw usageError('config_wrong', what, { field: header.path, expected: 'another header', found: name });
+    const field = child(member, name);
+    if (typeof field.value === 'object')
+      throw wrong(field, 'a text, a number or a truth value, as in a form');
   }
 }
 
 /** Checks a body template; `redeem.body` as a whole has to be an object or an array. */
-function bodyOf(member: Member): Template {
+function checkBody(member: Member): void {
   if (typeof member.value !== 'object' || member.value === null)
     throw wrong(member, 'an object (the body as JSON)');
   checkTemplate(member);
-  return member.value as Template;
 }
 
 function checkTemplate(member: Member): void {
   const { value } = member;
   if (value === null || typeof value === 'boolean') return;
   if (typeof value === 'number' && Number.isFinite(value)) return;
-  if (typeof value === 'string') return checkPlaceholders(member, value, PLACEHOLDERS);
+  if (typeof value === 'string') {
+    if (value.includes(KEY_PLACEHOLDER) && value !== KEY_PLACEHOLDER)
+      throw wrong(member, `${KEY_PLACEHOLDER} alone: the key as it is`);
+    return checkPlaceholders(member, value, PLACEHOLDERS);
+  }
   if (Array.isArray(value)) return itemsOf(member, 'an array').forEach(checkTemplate);
   if (!isPlainObject(value) || !isLiteral(value))
     throw wrong(member, 'a JSON value, with {placeholders} in its texts');
@@ -142,19 +146,6 @@ function checkTemplate(member: Member): void {
 function isLiteral(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;
-}
-
-function checkPlaceholders(member: Member, text: string, known: readonly string[]): void {
-  for (const [placeholder, name = ''] of text.matchAll(/\{(\w+)\}/g)) {
-    if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw usageError('config_wrong', `unknown placeholder ${placeholder} in ${member.file}`, {
-      field: member.path,
-      expected:
-        near === undefined ? orList(known.map((one) => `{${one}}`)) : `{${near}} (did you mean that?)`,
-      found: text,
-    });
-  }
 }
 
 function answerOf(member: Member): AnswerPointers {
@@ -218,6 +209,6 @@ function pointersOf<K extends string>(members: { readonly [N in K]: Member }): {
   };
 }
 
-function uses(redeem: RedeemCall, placeholder: (typeof PLACEHOLDERS)[number]): boolean {
-  return redeem.path.includes(`{${placeholder}}`) || JSON.stringify(redeem.body).includes(`{${placeholder}}`);
+function uses({ path, headers, body }: RedeemCall, placeholder: string): boolean {
+  return JSON.stringify([path, headers, body]).includes(`{${placeholder}}`);
 }

@@ -29,6 +29,8 @@ export interface OwnEnvironmentOptions {
   readonly workDir: string;
   /** Header that carries the key, and pointer to the redemption's id in an answer, for the arrivals. */
   readonly keyHeader?: string;
+  /** The key stands there in the body, not in a header. */
+  readonly keyPointer?: string;
   readonly redemptionPointer?: string;
   readonly answerTimeoutMs?: number;
   readonly onArrival?: (arrival: ArrivalEvent) => void;
@@ -231,7 +233,7 @@ async function openHop(
     const address = `${origin.hostname}:${origin.port || (isTls ? '443' : '80')}`;
     upstreams.push(await createTcpProxy(driver, keeper.ports, proxyNames(index + 1, false).edge, address));
   }
-  const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
+  const { keyHeader, keyPointer, redemptionPointer, answerTimeoutMs } = options;
   const hop = await hopProxy.create({
     name: HOP,
     mode: 'http',
@@ -240,6 +242,7 @@ async function openHop(
     hostHeader: endpoint.host,
     tls: isTls,
     ...(keyHeader !== undefined && { keyHeader }),
+    ...(keyPointer !== undefined && { keyPointer }),
     ...(redemptionPointer !== undefined && { redemptionPointer }),
     ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
   });

@@ -162,6 +162,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     runId: options.runId,
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
+    ...(config.target.redeem.keyPointer !== undefined && { keyPointer: config.target.redeem.keyPointer }),
     redemptionPointer: config.target.answer.redemption,
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,

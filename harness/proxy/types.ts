@@ -19,6 +19,8 @@ export interface ProxySpec {
   readonly upstreams?: readonly string[];
   /** `http` only: header that carries the key. Default `Idempotency-Key`. */
   readonly keyHeader?: string;
+  /** `http` only: the key stands in no header, but there in the body (JSON, or a form): a JSON pointer. */
+  readonly keyPointer?: string;
   /** `http` only: JSON pointer to the redemption's id in an answer. Default `/redemption_id`. */
   readonly redemptionPointer?: string;
   /** `http` only: what happens upstream when the client goes away before its answer. Default `finish`: the answer is still read and recorded. */

@@ -1,13 +1,12 @@
 /** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
 
-import type { Contract } from '../model/contract.ts';
 import { KIND_TEXT, type SweepKind, type SweepStand } from '../model/stand.ts';
 import { redeemRequest, type RedeemPayload, type Target } from '../model/target.ts';
+import { authorised } from '../model/wire.ts';
 
 export interface Repro {
   readonly stand: SweepStand & { readonly broken?: readonly string[] };
   readonly target: Target;
-  readonly contract: Contract;
   /** What the sweep was asked for. */
   readonly asked: { readonly configFile?: string; readonly store?: string; readonly defect?: string };
 }
@@ -23,7 +22,7 @@ const SAME_AGAIN: ReadonlySet<SweepKind> = new Set([
 ]);
 
 /** Customer, key and token are the reader's to fill in: nothing of a run is in it. */
-export function curlScript({ stand, target, contract, asked }: Repro): string {
+export function curlScript({ stand, target, asked }: Repro): string {
   const [reward] = target.rewards;
   const payload: RedeemPayload = {
     customer: '$CUSTOMER',
@@ -33,7 +32,7 @@ export function curlScript({ stand, target, contract, asked }: Repro): string {
     ...(target.sendsClientRedemptionId && { clientRedemptionId: '$NAME' }),
   };
   const curl = (key: string, changes: Partial<RedeemPayload> = {}): string =>
-    curlOf({ ...target, baseUrl: '$BASE_URL' }, contract, key, { ...payload, ...changes });
+    curlOf({ ...target, baseUrl: '$BASE_URL' }, key, { ...payload, ...changes });
   const spot = `${stand.door}, message ${stand.k}: ${comment(stand.name)}`;
   const isHeld = !stand.kind.startsWith('cut') && !stand.kind.startsWith('kill');
   const others = othersOf(stand.kind, curl, target);
@@ -73,14 +72,37 @@ function othersOf(
   return [];
 }
 
-function curlOf(target: Target, { keyHeader }: Contract, key: string, payload: RedeemPayload): string {
-  const { method, url, body, headers } = redeemRequest(target, payload);
-  // Headers of the config may hold secrets: their names are enough.
-  const given = Object.keys(target.redeem.headers).map((name) => [name, '…'] as const);
-  const all = { ...headers, ...Object.fromEntries(given), Authorization: 'Bearer $TOKEN', [keyHeader]: key };
-  const flags = Object.entries(all).map(([name, value]) => `-H "${name}: ${value}"`);
-  const path = url.replaceAll('%24CUSTOMER', '$CUSTOMER');
-  return `curl -sS -X ${method} "${path}" ${flags.join(' ')} -d "${body.replaceAll('"', '\\"')}"`;
+function curlOf(target: Target, key: string, payload: RedeemPayload): string {
+  const shown = withoutValues(target);
+  const { method, url, body, headers } = authorised(shown, redeemRequest(shown, payload, key), '$TOKEN');
+  const flags = Object.entries(headers).map(([name, value]) => `-H "${quoted(value, name)}"`);
+  return `curl -sS -X ${method} "${inShell(url)}" ${flags.join(' ')} -d "${quoted(inShell(body))}"`;
+}
+
+/** Headers and query of the config may hold secrets: their names, and what the client fills in, are enough. */
+function withoutValues(target: Target): Target {
+  const names = (values: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, /^\{\w+\}$/.test(value) ? value : '…']),
+    );
+  return {
+    ...target,
+    redeem: { ...target.redeem, headers: names(target.redeem.headers) },
+    ...(target.headers && { headers: names(target.headers) }),
+    ...(target.query && { query: names(target.query) }),
+  };
+}
+
+function quoted(value: string, name?: string): string {
+  return (name === undefined ? value : `${name}: ${value}`).replaceAll('"', '\\"');
+}
+
+/** The shell's variables and calls, which URLs and forms have encoded. */
+function inShell(text: string): string {
+  return text
+    .replace(/%24(CUSTOMER|TOKEN|KEY|NAME)/g, '$$$1')
+    .replace(/%24(?:%28|\()uuidgen(?:%29|\))/g, '$$(uuidgen)')
+    .replaceAll('%E2%80%A6', '…');
 }
 
 /** A test that starts the sweep at this one stand, and is green when the endpoint is mended. */

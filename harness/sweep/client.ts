@@ -13,6 +13,7 @@ import {
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 import type { CompleteEvent, HistoryEvent } from '../history/events.ts';
 
 export interface SweepIntent {
@@ -62,11 +63,12 @@ export class SweepClient {
 
   /** One attempt. What went wrong on the way is told in the answer, never thrown. */
   async send(intent: SweepIntent, options: SendOptions): Promise<Answer> {
-    const { target, contract, emit, now } = this.#options;
+    const { target, emit, now } = this.#options;
     const payload = options.payload ?? intent.payload;
     const attempt = `${intent.id}.${++intent.attempts.sent}`;
     this.#requests += 1;
-    const { method, url, body, headers } = redeemRequest({ ...target, baseUrl: options.to }, payload);
+    const plain = redeemRequest({ ...target, baseUrl: options.to }, payload, intent.key);
+    const { method, url, body, headers } = authorised(target, plain, intent.token);
     emit({
       type: 'invoke',
       at: now(),
@@ -85,7 +87,7 @@ export class SweepClient {
       method,
       url,
       body,
-      headers: { ...headers, ...bearer(intent.token), [contract.keyHeader]: intent.key },
+      headers,
       timeoutMs: options.timeoutMs,
     });
     const complete = this.#complete(attempt, answer);
@@ -101,7 +103,11 @@ export class SweepClient {
     let isWhole = true;
     for (const url of urls) {
       if (url === undefined) continue;
-      const { status } = await ask({ method: 'GET', url, headers: bearer(token), timeoutMs });
+      const { status } = await ask({
+        method: 'GET',
+        ...readRequest(target, url, payload.customer, token),
+        timeoutMs,
+      });
       isWhole &&= status !== undefined;
     }
     return isWhole;
@@ -175,10 +181,6 @@ function ask(request: {
     call.once('error', failed);
     call.end(body);
   });
-}
-
-function bearer(token: string): Record<string, string> {
-  return token === '' ? {} : { Authorization: `Bearer ${token}` };
 }
 
 function waitOf(header: string | readonly string[] | undefined): number | undefined {

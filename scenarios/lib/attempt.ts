@@ -6,6 +6,7 @@ import { outcomeOf } from '../../harness/model/outcome.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
+import { authorised } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
@@ -39,13 +40,10 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   intent.sentCount += 1;
   const name = `${intent.id}.${intent.sentCount}`;
   const key = options.key === null ? undefined : (options.key ?? intent.key);
-  const request = redeemRequest(story.settings.redeemTarget, intent.payload);
-  const headers: Record<string, string> = {
-    ...request.headers,
-    Authorization: `Bearer ${tokenFor(story, intent.payload, options.actor)}`,
-    [ATTEMPT_HEADER]: name,
-  };
-  if (key !== undefined) headers[story.settings.target.redeem.keyHeader] = key;
+  const { redeemTarget } = story.settings;
+  const plain = redeemRequest(redeemTarget, intent.payload, key);
+  const request = authorised(redeemTarget, plain, tokenFor(story, intent.payload, options.actor));
+  const headers = { ...request.headers, [ATTEMPT_HEADER]: name };
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
   emit(invokeEvent(invokedAt, name, intent, key, options));

@@ -3,6 +3,7 @@ import http from 'k6/http';
 
 import type { ListedRedemption } from '../../harness/model/protocol.ts';
 import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/model/target.ts';
+import { readRequest } from '../../harness/model/wire.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
 import { turnOf } from './turns.ts';
@@ -79,8 +80,9 @@ async function allPages(story: Story, party: Party): Promise<readonly ListedRede
 async function get(story: Story, party: Party, url: string, name: string): Promise<string | undefined> {
   const turn = turnOf(story);
   if (turn !== undefined) await turn;
-  const response = await http.asyncRequest('GET', url, null, {
-    headers: { Authorization: `Bearer ${party.token}` },
+  const request = readRequest(story.settings.target, url, party.id, party.token);
+  const response = await http.asyncRequest('GET', request.url, null, {
+    headers: request.headers,
     redirects: 0,
     timeout: Math.max(story.settings.timeoutMs, 1000),
     tags: { name },

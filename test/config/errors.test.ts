@@ -329,7 +329,8 @@ tableOf('customers, hooks and limits', [
   ],
 ]);
 
-const AUTH_KINDS = "expected 'none' or an object with one of token, env, command, oauth or tokenFor";
+const AUTH_KINDS =
+  "expected 'none' or an object with one of token, env, basic, apiKey, command, oauth or tokenFor";
 const OAUTH = { tokenUrl: 'http://127.0.0.1:8080/token', clientId: 'me', clientSecret: 'very-secret' };
 
 tableOf('auth', [
@@ -409,3 +410,78 @@ test('no error shows a secret', () => {
   ];
   for (const line of lines) expect(line).not.toMatch(/very.secret/);
 });
+
+const AUTH_PLACE = "expected { header: 'X-Api-Key' }, perhaps with a scheme, or { query: 'api_key' }";
+tableOf('where credentials, headers and the key stand', [
+  [{ auth: { apiKey: { value: 'k' } } }, `auth.apiKey: wrong ${IN}; ${AUTH_PLACE}; found {}`],
+  [
+    { auth: { apiKey: { header: 'X', query: 'y', value: 'k' } } },
+    `auth.apiKey: wrong ${IN}; ${AUTH_PLACE}; found {"header":"X","query":"y"}`,
+  ],
+  [
+    { auth: { apiKey: { header: 'X-Key', value: 'a b' } } },
+    `auth.apiKey.value: wrong ${IN}; expected visible ASCII without blanks; found "a value of type string"`,
+  ],
+  [
+    { auth: { apiKey: { header: 'Host', value: 'abc' } } },
+    `auth.apiKey.header: wrong ${IN}; expected a header that can carry a credential; found "Host"`,
+  ],
+  [
+    { auth: { token: 'abc', sentAs: { query: 'a b' } } },
+    `auth.sentAs.query: wrong ${IN}; expected the name of a query parameter; found "a b"`,
+  ],
+  [
+    { auth: { basic: { user: 'me:you', password: 'secret' } } },
+    `auth.basic.user: wrong ${IN}; expected a user without a colon; found "a value of type string"`,
+  ],
+  [
+    { auth: { basic: { user: 'me' } } },
+    `auth.basic.password: missing ${IN}; expected a text, or { env: 'NAME' }`,
+  ],
+  [
+    { auth: { basic: { user: 'me', password: { env: 'NOWHERE' } } } },
+    'auth.basic.password.env: environment variable NOWHERE is not set; expected NOWHERE in the environment',
+  ],
+  [
+    { auth: { apiKey: { header: 'X-Key', value: 'abc' } }, headers: { 'x-key': '1' } },
+    `headers.x-key: set by the tool itself, not ${IN}; expected another header; found "x-key"`,
+  ],
+  [
+    { auth: { apiKey: { query: 'key', value: 'abc' } }, query: { key: '1' } },
+    `query.key: wrong ${IN}; expected another one than that of auth; found "key"`,
+  ],
+  [
+    { query: { 'a&b': '1' } },
+    `query."a&b": wrong ${IN}; expected the name of a query parameter; found "a&b"`,
+  ],
+  [{ headers: { A: '1', a: '2' } }, `headers.a: wrong ${IN}; expected each header once; found "a"`],
+  [
+    { headers: { 'X-User': '{customer}' } },
+    `headers.X-User: unknown placeholder {customer} ${IN}; expected {customer_id} (did you mean that?); found "{customer}"`,
+  ],
+  [
+    redeem({ keyPointer: 'key' }),
+    `redeem.keyPointer: wrong ${IN}; expected a JSON pointer that starts with /; found "key"`,
+  ],
+  [
+    redeem({ keyPointer: '/key', keyHeader: 'X-Key' }),
+    `redeem.keyPointer: not beside redeem.keyHeader ${IN}; expected the key in a header or in the body`,
+  ],
+  [
+    redeem({ keyPointer: '/points' }),
+    `redeem.keyPointer: wrong ${IN}; expected a member that redeem.body leaves free, in an object; found "/points"`,
+  ],
+  [
+    redeem({ keyPointer: '/b', body: { a: '{idempotency_key}' } }),
+    `redeem.keyPointer: wrong ${IN}; expected /a, where the body has {idempotency_key}; found "/b"`,
+  ],
+  [
+    redeem({ body: { a: 'k-{idempotency_key}' } }),
+    `redeem.body.a: wrong ${IN}; expected {idempotency_key} alone: the key as it is; found "k-{idempotency_key}"`,
+  ],
+  [
+    redeem({ bodyAs: 'form', body: { a: { b: '1' } } }),
+    `redeem.body.a: wrong ${IN}; expected a text, a number or a truth value, as in a form; found {"b":"1"}`,
+  ],
+  [redeem({ bodyAs: 'xml' }), `redeem.bodyAs: wrong ${IN}; expected json or form; found "xml"`],
+]);

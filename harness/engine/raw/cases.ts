@@ -26,6 +26,7 @@ export async function sendRawCases(options: {
   let sent = 0;
   for (const [index, { keys }] of RAW_KEY_CASES.entries()) {
     if (signal.aborted) break;
+    if (keys.length > 1 && stage.target.redeem.keyPointer !== undefined) continue;
     const customer = `cust_${runId}_raw${index}`;
     const token = await provision(stage, customer);
     const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);

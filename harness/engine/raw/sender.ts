@@ -16,8 +16,9 @@ import {
   type RedeemPayload,
   type Target,
 } from '../../model/target.ts';
+import { authorised } from '../../model/wire.ts';
 
-/** The keys of the raw cases, as header values: each list is sent as that many header lines. */
+/** The keys of the raw cases, as header values: each list is sent as that many header lines. A body has room for one. */
 export const RAW_KEY_CASES: readonly { readonly name: string; readonly keys: readonly string[] }[] = [
   {
     name: 'key-header-twice',
@@ -95,15 +96,16 @@ async function exchange({
   attempt,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
-  const request = redeemRequest(target, payload);
+  const isInBody = target.redeem.keyPointer !== undefined;
+  const plain = redeemRequest(target, payload, isInBody ? keys[0] : undefined);
+  const request = authorised(target, plain, token);
   const url = new URL(request.url);
   const lines = [
     `${request.method} ${url.pathname}${url.search} HTTP/1.1`,
     `Host: ${url.host}`,
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
     `${ATTEMPT_HEADER}: ${attempt}`,
-    ...(token === '' ? [] : [`Authorization: Bearer ${token}`]),
-    ...keys.map((key) => `${target.redeem.keyHeader}: ${key}`),
+    ...(isInBody ? [] : keys.map((key) => `${target.redeem.keyHeader}: ${key}`)),
     `Content-Length: ${Buffer.byteLength(request.body)}`,
     'Connection: close',
   ];

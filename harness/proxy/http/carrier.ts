@@ -7,6 +7,7 @@ import type { ProxySpec, ToxicState, ToxicUpdate } from '../types.ts';
 import { ClientConnection, type ReadRequest } from './client-connection.ts';
 import { Exchange } from './exchange.ts';
 import { Hop, type HopOptions } from './hop.ts';
+import { keyInBody } from './key-in-body.ts';
 import { describeRequest, type HopRequest } from './request.ts';
 import { decideHttpToxics, HTTP_TOXIC_TYPES, mergeHttpAttributes, type HttpToxic } from './toxics.ts';
 
@@ -104,12 +105,10 @@ export class HttpCarrier implements Carrier {
   }
 
   #begin(client: ClientConnection, read: ReadRequest): Exchange {
-    const names = {
-      proxy: this.#hop.settings.name,
-      number: ++this.#requestCount,
-      keyHeader: this.#keyHeader,
-    };
-    const described = describeRequest(read.head, names);
+    const { name: proxy, keyPointer } = this.#hop.settings;
+    const names = { proxy, number: ++this.#requestCount, keyHeader: this.#keyHeader };
+    const bodyKey = keyPointer === undefined ? undefined : { key: keyInBody(read, keyPointer) };
+    const described = describeRequest(read.head, names, bodyKey);
     // The clock is read only for the history.
     const at = this.#hop.records(described) ? this.#hop.now() : 0;
     const { head, body, keepsAlive, isHttp10 } = read;

@@ -163,7 +163,12 @@ export class Exchange {
       const { type, attributes } = toxic;
       if (toxic.isOver === true) continue;
       if (type === 'http_header') {
-        const header = textOf(attributes, 'header', this.#hop.settings.keyHeader);
+        const { keyHeader, keyPointer } = this.#hop.settings;
+        const header = textOf(attributes, 'header', keyHeader);
+        if (keyPointer !== undefined && header.toLowerCase() === keyHeader.toLowerCase()) {
+          this.#undone.set(toxic.name, 'the key stands in the body, which nothing on the way changes');
+          continue;
+        }
         this.#fields = editFields(this.#fields, textOf(attributes, 'op', 'drop'), header);
       } else if (type === 'http_delay_request') {
         await this.#delay(toxic);

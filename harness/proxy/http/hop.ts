@@ -16,6 +16,8 @@ export interface HopSettings {
   readonly seed: string | number;
   /** As it was given; requests are matched in any letter case. */
   readonly keyHeader: string;
+  /** Where it is in the body, when it is in no header. */
+  readonly keyPointer: string | undefined;
   readonly redemptionPointer: readonly string[];
   readonly abortsWithClient: boolean;
   readonly strip: boolean;
@@ -156,6 +158,7 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
     name: spec.name,
     seed: options.seed,
     keyHeader: spec.keyHeader ?? KEY_HEADER,
+    keyPointer: spec.keyPointer,
     redemptionPointer: pointerParts(spec.redemptionPointer ?? '/redemption_id'),
     abortsWithClient: spec.clientGone === 'abort',
     strip: options.strip ?? true,

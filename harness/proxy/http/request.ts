@@ -36,16 +36,17 @@ export interface RequestNames {
   readonly keyHeader: string;
 }
 
-/** Reads what the hop decides by out of a head. */
+/** Reads what the hop decides by out of a head; `inBody`: the key is not looked for there. */
 export function describeRequest(
   head: Head,
   names: RequestNames,
+  inBody?: { readonly key: string | undefined },
 ): { info: RequestInfo; attemptText: string | undefined } {
   const [method = '', path = ''] = head.start.split(' ');
-  let key: string | undefined;
+  let key = inBody?.key;
   let attemptText: string | undefined;
   for (const { name, value } of head.fields) {
-    if (name === names.keyHeader) key ??= value;
+    if (name === names.keyHeader && inBody === undefined) key ??= value;
     else if (name === ATTEMPT) attemptText ??= value;
   }
   const parsed = parseAttempt(attemptText);
