@@ -5,6 +5,7 @@
 
 import type { Contract, ProfileName, Refusal, Unspecified } from '../model/contract.ts';
 import type { Pointer, Template } from '../model/target.ts';
+import type { UnsignedRequest } from '../proxy/types.ts';
 
 /** A text, or the name of the environment variable that holds it. */
 export type TextOrEnv = string | { readonly env: string };
@@ -12,7 +13,13 @@ export type TextOrEnv = string | { readonly env: string };
 /** A description of one's own redemption endpoint. What is left out is as `DEFAULTS` says. */
 export interface OnceproofConfig {
   /** Where the endpoint stands, e.g. `http://127.0.0.1:8080/loyalty`; paths are put behind it as they are. */
-  readonly baseUrl: TextOrEnv;
+  readonly baseUrl?: TextOrEnv;
+  /** In the place of `baseUrl`: several replicas of one endpoint, with one scheme and path. */
+  readonly baseUrls?: readonly TextOrEnv[];
+  /** Certificates for an https endpoint: an authority of one's own, and the client's own for mutual TLS. */
+  readonly tls?: TlsConfig;
+  /** `http://host:port`, perhaps with user and password: the HTTP proxy through which the endpoint is reached. */
+  readonly httpProxy?: TextOrEnv;
   /**
    * Hosts that may be sent anything, as `host` (any port) or `host:port`. Default: the base URL's own host when it
    * is a loopback address; any other host has to be named here before a byte goes there.
@@ -54,6 +61,17 @@ export interface OnceproofConfig {
   readonly stores?: Readonly<Record<string, StoreConfig>>;
   /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
   readonly service?: ServiceConfig;
+}
+
+/** PEM files, by paths from the config's folder; a variable may hold the path or the PEM text itself. */
+export interface TlsConfig {
+  /** Who is trusted, in the place of the system's own. */
+  readonly ca?: TextOrEnv;
+  readonly cert?: TextOrEnv;
+  readonly key?: TextOrEnv;
+  readonly passphrase?: TextOrEnv;
+  /** Whom the endpoint's certificate names, when not its host. */
+  readonly serverName?: string;
 }
 
 export interface StoreConfig {
@@ -250,6 +268,11 @@ export interface HooksConfig {
   }) => Awaitable<undefined | void>;
   /** What the endpoint really did for a customer, read where it is booked, oldest first. */
   readonly ledger?: (asked: { readonly customer: string }) => Awaitable<LedgerConfig>;
+  /**
+   * Headers that sign a request (HMAC and the like), asked for once for each request, reads too; a copy that something on the
+   * way makes carries the same. The hop puts them on, so that plain `k6 run` cannot send such requests.
+   */
+  readonly sign?: (request: UnsignedRequest) => Awaitable<Readonly<Record<string, string>>>;
   /** Restarts the endpoint the hard way (kill, then start); resolves when it answers again. */
   readonly restart?: () => Awaitable<undefined | void>;
 }

@@ -22,6 +22,7 @@ import {
   type Member,
 } from './member.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
+import { baseUrlsOf, reachOf, type ResolvedReach } from './reach.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -89,6 +90,9 @@ export interface ResolvedConfig {
   readonly limits: Limits;
   /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
   readonly allowedHosts: readonly string[];
+  /** Replicas of the endpoint, the first one that of `target`. */
+  readonly baseUrls: readonly string[];
+  readonly reach: ResolvedReach;
   readonly stores: readonly ResolvedStore[];
   readonly service?: ResolvedService;
 }
@@ -106,7 +110,10 @@ export interface ResolveOptions {
 
 const MEMBERS = [
   'baseUrl',
+  'baseUrls',
   'allowedHosts',
+  'tls',
+  'httpProxy',
   'auth',
   'headers',
   'query',
@@ -124,7 +131,7 @@ const MEMBERS = [
   'stores',
   'service',
 ] as const;
-const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart'] as const;
+const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart', 'sign'] as const;
 const LIMIT_MAXIMA = {
   maxRequestsPerSecond: 1_000_000,
   maxVus: 10_000,
@@ -141,21 +148,28 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const root: Member = { value: config, path: '', file: fileLabel(options.file) };
   if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
   const members = objectOf(root, MEMBERS);
-  const base = baseUrlOf(members.baseUrl, options.env);
-  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base, options.allowHosts);
+  const bases = baseUrlsOf(members.baseUrl, members.baseUrls, options.env);
+  const base = bases[0] ?? baseUrlOf(members.baseUrl, options.env);
+  const allowedHosts = hostsOf(members, bases, options.allowHosts);
   const { redeem, answer } = members;
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
   const keyMember = { value: keyHeader, path: 'redeem.keyHeader', file: root.file };
   const ownContract = contractOf(members.contract, keyMember, readsCodes);
-  const baseUrl = base.href.replace(/\/+$/, '');
+  const baseUrls = bases.map(({ href }) => href.replace(/\/+$/, ''));
+  const baseUrl = baseUrls[0] ?? '';
   const credential = credentialOf(members.auth);
-  const target = targetOf(members, baseUrl, ownContract.keyHeader, credential, options.env);
-  const contract = contractFor(target, ownContract, members.contract);
+  const spoken = targetOf(members, baseUrl, ownContract.keyHeader, credential, options.env);
+  const contract = contractFor(spoken, ownContract, members.contract);
   const hooks = hooksOf(members.hooks);
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
   const service = serviceOf(members.service, options.env, base);
+  const needsHop = needsHopOf(members, hooks);
+  const target = { ...spoken, ...(needsHop !== undefined && { needsHop }) };
+  const reach = reachOf(members, base, { env: options.env, file: options.file, allowedHosts });
+  if (service && (isGiven(members.baseUrls) || Object.keys(reach).length > 0))
+    throw notBeside(members.service);
   return {
     file: options.file,
     target,
@@ -168,7 +182,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
-      replicas: replicasOf(members.replicas, service),
+      replicas: replicasOf(members.replicas, service, baseUrls.length),
     },
     customers,
     auth: authOf(members.auth, {
@@ -183,6 +197,8 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     hooks,
     limits: limitsOf(members.limits),
     allowedHosts,
+    baseUrls,
+    reach,
     stores: storesOf(members.stores, options.env, allowedHosts, service !== undefined),
     ...(service && { service }),
   };
@@ -194,9 +210,23 @@ function contractFor({ redeem }: Target, contract: Contract, member: Member): Co
   return redeem.keyPointer === undefined || isSaid ? contract : { ...contract, quotedKeysEqual: false };
 }
 
-function replicasOf(member: Member, service: ResolvedService | undefined): number {
-  if (!isGiven(member)) return service?.replicas ?? DEFAULTS.replicas;
+/** The hosts that may be sent anything; each replica's has to be one of them. */
+function hostsOf(
+  { allowedHosts, baseUrl, baseUrls }: Record<'allowedHosts' | 'baseUrl' | 'baseUrls', Member>,
+  bases: readonly URL[],
+  more: readonly string[] = [],
+): readonly string[] {
+  const all = bases.map((base) =>
+    allowedHostsOf(allowedHosts, isGiven(baseUrls) ? baseUrls : baseUrl, base, more),
+  );
+  return [...new Set(all.flat())];
+}
+
+function replicasOf(member: Member, service: ResolvedService | undefined, urlCount: number): number {
+  if (!isGiven(member)) return service?.replicas ?? Math.max(DEFAULTS.replicas, urlCount);
   const replicas = integerOf(member, 1, 1000);
+  if (urlCount > 1 && replicas !== urlCount)
+    throw wrong(member, `as many as baseUrls (${urlCount}), or none here`);
   if (service !== undefined && service.replicas !== replicas)
     throw wrong(member, `as many as service.replicas (${service.replicas}), or none here`);
   return replicas;
@@ -238,6 +268,22 @@ function customerOf(member: Member, env: Environment): ResolvedCustomer {
   if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
   const { id, token } = objectOf(member, ['id', 'token']);
   return isGiven(token) ? { id: textOf(id), token: secretOf(token, env) } : { id: textOf(id) };
+}
+
+/** Scripts hold no functions, and are given no keys. */
+function needsHopOf(
+  { tls, httpProxy }: Record<'tls' | 'httpProxy', Member>,
+  hooks: HooksConfig,
+): string | undefined {
+  if (hooks.sign !== undefined) return 'hooks.sign';
+  return isGiven(tls) ? 'tls' : isGiven(httpProxy) ? 'httpProxy' : undefined;
+}
+
+function notBeside({ file, path }: Member): Error {
+  return usageError('config_wrong', `not beside baseUrls, tls or httpProxy in ${file}`, {
+    field: path,
+    expected: 'a service on this machine, or an endpoint elsewhere',
+  });
 }
 
 function twice(member: Member, index: number, id: string): Error {

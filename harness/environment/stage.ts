@@ -18,6 +18,7 @@ import { keepSecret } from '../base/secrets.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { signerOf } from '../config/signing.ts';
 import { findProgram } from '../base/program.ts';
 import { referenceTarget, type Target } from '../model/target.ts';
 
@@ -47,6 +48,10 @@ export interface Stage {
   readonly capabilities: Capabilities;
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
+  /** What the endpoint is called, where nothing can be sent there directly. */
+  readonly endpointUrl?: string;
+  /** Throws when a request could not be signed. */
+  readonly assertSigned?: () => void;
   /** Base URLs without anything of ours between. */
   readonly directUrls: readonly string[];
   readonly customers: readonly { readonly id: string; readonly token?: string }[];
@@ -152,11 +157,13 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     });
   }
   // What is pointed at a door may not be reached before the door is there: it says so itself then.
-  if (config.service === undefined && config.stores.length === 0)
-    await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
+  if (config.service === undefined && config.stores.length === 0) await assertReachable(config);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const signer = config.hooks.sign && signerOf(config.hooks.sign, DEFAULTS.hookTimeoutMs);
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
+    ...(config.baseUrls.length > 1 && { baseUrls: config.baseUrls }),
+    reach: { ...config.reach, ...(signer && { sign: signer.sign }) },
     proxy: proxyOf(options.proxy),
     seed: String(options.seed),
     runId: options.runId,
@@ -194,6 +201,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
+    ...(config.service === undefined && { endpointUrl: config.target.baseUrl }),
+    ...(signer && { assertSigned: signer.assertSigned }),
     directUrls: environment.directUrls,
     customers,
     tokenFor: bridge.tokenFor,
@@ -231,14 +240,16 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
 }
 
 /** An endpoint that is not there at all is told at once, before customers are made for it. */
-async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
+async function assertReachable({ target, reach, limits: { timeoutMs } }: ResolvedConfig): Promise<void> {
+  const isProxied = reach.proxyAt !== undefined;
+  const url = new URL(isProxied ? `http://${reach.proxyAt}` : target.baseUrl);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
   try {
     await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    throw harnessError('unreachable', 'the endpoint cannot be reached', {
-      field: 'baseUrl',
+    throw harnessError('unreachable', `the ${isProxied ? 'HTTP proxy' : 'endpoint'} cannot be reached`, {
+      field: isProxied ? 'httpProxy' : 'baseUrl',
       expected: `somebody who listens on ${url.host}`,
       found: error instanceof Error && 'code' in error ? error.code : messageOf(error),
     });

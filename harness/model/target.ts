@@ -69,6 +69,8 @@ export interface Target {
   readonly redemptionTypes: readonly string[];
   /** Whether the request can carry the client's own name for the intent. */
   readonly sendsClientRedemptionId: boolean;
+  /** What of the config only the hop can do, so that no script speaks to the endpoint alone; absent: nothing. */
+  readonly needsHop?: string;
   /** How a token is sent; absent: `Authorization: Bearer …`. */
   readonly credential?: Credential;
   /** Sent with every request, reads too; `{customer_id}` may stand in them. */

@@ -54,7 +54,7 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     proxy: parts.proxy,
     store: parts.store,
     contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    target: stage.endpointUrl ?? stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
     startedAt: now(),
     faults,

@@ -427,8 +427,8 @@ tableOf('where credentials, headers and the key stand', [
     `auth.apiKey.header: wrong ${IN}; expected a header that can carry a credential; found "Host"`,
   ],
   [
-    { auth: { token: 'abc', sentAs: { query: 'a b' } } },
-    `auth.sentAs.query: wrong ${IN}; expected the name of a query parameter; found "a b"`,
+    { auth: { token: 'abc', sentAs: { query: 'x&y' } } },
+    `auth.sentAs.query: wrong ${IN}; expected the name of a query parameter; found "x&y"`,
   ],
   [
     { auth: { basic: { user: 'me:you', password: 'secret' } } },
@@ -484,4 +484,53 @@ tableOf('where credentials, headers and the key stand', [
     `redeem.body.a: wrong ${IN}; expected a text, a number or a truth value, as in a form; found {"b":"1"}`,
   ],
   [redeem({ bodyAs: 'xml' }), `redeem.bodyAs: wrong ${IN}; expected json or form; found "xml"`],
+]);
+
+tableOf('how the endpoint is reached', [
+  [{ baseUrls: ['http://127.0.0.1:1'] }, `baseUrl: not beside baseUrls ${IN}; expected baseUrl, or baseUrls`],
+  [
+    { baseUrl: undefined, baseUrls: [] },
+    `baseUrls: wrong ${IN}; expected an array with at least one URL; found []`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1/a', 'http://127.0.0.1:2/b'] },
+    `baseUrls[1]: wrong ${IN}; expected the scheme and path of the first one (http://…/a); found "http://127.0.0.1:2/b"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:1'] },
+    `baseUrls[1]: wrong ${IN}; expected each replica once; found "http://127.0.0.1:1/"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://shop.example'] },
+    `baseUrls: its host is not a loopback address and is not named ${IN}; expected allowedHosts: ['shop.example']; found "shop.example"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'], replicas: 3 },
+    `replicas: wrong ${IN}; expected as many as baseUrls (2), or none here; found 3`,
+  ],
+  [
+    { tls: { ca: 'ca.pem' } },
+    `tls: wrong ${IN}; expected an https baseUrl beside it; found "http://127.0.0.1:8080/"`,
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { cert: 'client.pem' } },
+    `tls.key: missing ${IN}; expected cert and key together`,
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { ca: '/nowhere/ca.pem' } },
+    'tls.ca: cannot be read; expected a PEM file; found "ENOENT"',
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { ca: import.meta.filename } },
+    `tls.ca: wrong ${IN}; expected a PEM file; found ${JSON.stringify(import.meta.filename)}`,
+  ],
+  [
+    { httpProxy: 'socks5://127.0.0.1:1' },
+    `httpProxy: wrong ${IN}; expected http://host:port of a proxy; found "socks5://127.0.0.1:1"`,
+  ],
+  [
+    { httpProxy: 'http://proxy.example:3128' },
+    `httpProxy: its host is not an allowed one ${IN}; expected proxy.example:3128 in allowedHosts; found "proxy.example:3128"`,
+  ],
+  [{ hooks: { sign: 'hmac' } }, `hooks.sign: wrong ${IN}; expected a function; found "hmac"`],
 ]);

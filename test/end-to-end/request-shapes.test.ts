@@ -3,10 +3,14 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
-import { startShop, type Shop, type ShopOptions } from '../support/shop.ts';
+import { startShop, type Asked, type Shop, type ShopOptions } from '../support/shop.ts';
 import { writeShopConfig } from '../support/shop-config.ts';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { createHmac } from 'node:crypto';
+import { execFileSync } from 'node:child_process';
+import { findProgram } from '../../harness/base/program.ts';
+import { startConnectProxy } from '../support/http-proxy.ts';
 
 const VALID = '{"verdict":"valid","reasons":[],"violations":[],"missed":[]}';
 const out = temporaryFolder();
@@ -130,4 +134,129 @@ test('a form with the key in it: right and wrong', async () => {
   expect(told(valid.verdict)).toBe(VALID);
   const invalid = await judge(writeShopConfig(out.path, wrong.url, { redeem }), { intents: 40 });
   expect(rulesOf(invalid.verdict)).toContain('double-debit');
+});
+
+const SIGN = `async sign({ method, path, headers, body }) {
+  const at = String(Date.now());
+  const mac = createHmac('sha256', process.env.SHOP_SECRET);
+  return { 'X-At': at, 'X-Signature': mac.update([at, method, path, headers['idempotency-key'] ?? '', body].join('\\n')).digest('hex') };
+},`;
+const SECRET = { SHOP_SECRET: 'hmac-secret-000111' };
+
+/** Whether a request carries the signature of its very self. */
+function isSigned({ method, url, headers, text }: Asked): boolean {
+  const mac = createHmac('sha256', SECRET.SHOP_SECRET);
+  const parts = [headers['x-at'], method, url.pathname + url.search, headers['idempotency-key'] ?? '', text];
+  return headers['x-signature'] === mac.update(parts.join('\n')).digest('hex');
+}
+
+test.each([['right', 'valid'] as const, ['check-then-act', 'invalid'] as const])(
+  'signed requests, reads and settling too: the edition %s is %s',
+  async (edition, word) => {
+    const shop = await shopOf({ admits: isSigned, edition });
+    const config = writeShopConfig(out.path, shop.url, {}, { hooks: SIGN });
+    const { verdict } = await judge(config, { env: SECRET, intents: 40 });
+    expect(verdict.verdict, told(verdict)).toBe(word);
+    if (word === 'invalid') expect(rulesOf(verdict)).toContain('double-debit');
+    expect(shop.asked.every(isSigned)).toBe(true);
+    expect(verdict.run.target).toBe(shop.url);
+  },
+);
+
+test('a hook that cannot sign ends the run with exit code 3 and its own words', async () => {
+  const shop = await shopOf({ admits: isSigned });
+  const config = writeShopConfig(
+    out.path,
+    shop.url,
+    {},
+    { hooks: "sign() { throw new Error('no key today'); }," },
+  );
+  await expect(judge(config, { intents: 2 })).rejects.toThrow('hook sign: no key today');
+});
+
+const openssl = findProgram('openssl');
+const noOpenssl = openssl === undefined ? ' (skipped: no openssl is installed)' : '';
+const withOpenssl = test.skipIf(openssl === undefined);
+
+/** An authority of its own, and a certificate of the server and of a client by it. */
+function certificates(): Record<'ca' | 'server' | 'serverKey' | 'client' | 'clientKey', string> {
+  const at = (name: string): string => join(out.path, name);
+  const run = (...args: readonly string[]) => execFileSync(openssl ?? '', args, { stdio: 'ignore' });
+  const fresh = ['-newkey', 'rsa:2048', '-nodes', '-days', '2'];
+  const san = ['-addext', 'subjectAltName=DNS:localhost'];
+  run('req', '-x509', ...fresh, '-subj', '/CN=ours', '-keyout', at('ca.key'), '-out', at('ca.pem'));
+  for (const name of ['server', 'client']) {
+    const by = ['-CA', at('ca.pem'), '-CAkey', at('ca.key')];
+    run(
+      'req',
+      '-x509',
+      ...fresh,
+      '-subj',
+      `/CN=${name}`,
+      ...san,
+      ...by,
+      '-keyout',
+      at(`${name}.key`),
+      '-out',
+      at(`${name}.pem`),
+    );
+  }
+  const read = (name: string): string => readFileSync(at(name), 'utf8');
+  return {
+    ca: read('ca.pem'),
+    server: read('server.pem'),
+    serverKey: read('server.key'),
+    client: read('client.pem'),
+    clientKey: read('client.key'),
+  };
+}
+
+withOpenssl(
+  `mutual TLS with an authority of one's own, directly and through an HTTP proxy${noOpenssl}`,
+  async () => {
+    const { ca, server, serverKey } = certificates();
+    const tls = { ca, cert: server, key: serverKey, requestCert: true, rejectUnauthorized: true };
+    const right = await shopOf({ tls });
+    const wrong = await shopOf({ tls, edition: 'check-then-act' });
+    const books = await shopOf({ shares: right });
+    const wrongBooks = await shopOf({ shares: wrong });
+    const members = { tls: "{ ca: 'ca.pem', cert: 'client.pem', key: { env: 'CLIENT_KEY' } }" };
+    const env = { CLIENT_KEY: join(out.path, 'client.key') };
+    const first = writeShopConfig(out.path, right.url, members, { admin: books.url });
+    expect(told((await judge(first, { env })).verdict)).toBe(VALID);
+    const second = writeShopConfig(out.path, wrong.url, members, { admin: wrongBooks.url });
+    expect(rulesOf((await judge(second, { env, intents: 40 })).verdict)).toContain('double-debit');
+
+    const proxy = await startConnectProxy('me:pass-word-99');
+    try {
+      const httpProxy = "{ env: 'SHOP_PROXY' }";
+      const through = { ...env, SHOP_PROXY: `http://me:pass-word-99@127.0.0.1:${proxy.port}` };
+      const third = writeShopConfig(out.path, right.url, { ...members, httpProxy }, { admin: books.url });
+      expect(told((await judge(third, { env: through, intents: 8 })).verdict)).toBe(VALID);
+      expect(proxy.asked.every((line) => line.startsWith('CONNECT localhost:'))).toBe(true);
+      const plain = writeShopConfig(out.path, books.url, { httpProxy }, {});
+      expect(told((await judge(plain, { env: through, intents: 8 })).verdict)).toBe(VALID);
+      expect(proxy.asked.some((line) => line.startsWith(`GET ${books.url}/`))).toBe(true);
+    } finally {
+      await proxy.close();
+    }
+    expect(written()).not.toContain('pass-word-99');
+  },
+);
+
+test('several base URLs are replicas of one endpoint: all are asked, and the wrong edition is invalid', async () => {
+  const one = await shopOf({});
+  const two = await shopOf({ shares: one });
+  const config = (first: Shop, second: Shop): string =>
+    writeShopConfig(out.path, first.url, {
+      baseUrl: 'undefined',
+      baseUrls: JSON.stringify([first.url, second.url]),
+    });
+  const right = await judge(config(one, two));
+  expect(told(right.verdict)).toBe(VALID);
+  expect([one, two].every(({ asked }) => asked.length > 20)).toBe(true);
+  const bad = await shopOf({ edition: 'check-then-act' });
+  const worse = await shopOf({ edition: 'check-then-act', shares: bad });
+  const wrong = await judge(config(bad, worse), { intents: 40 });
+  expect(rulesOf(wrong.verdict)).toContain('double-debit');
 });

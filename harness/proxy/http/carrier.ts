@@ -1,14 +1,17 @@
 import type { Socket } from 'node:net';
+import { messageOf } from '../../base/errors.ts';
 import { checkToxicity, isTcpToxic } from '../attributes.ts';
 import { upstreamsOf } from '../proxy.ts';
 import { REFUSALS } from '../refusal.ts';
 import type { Carrier, NamedToxic } from '../tcp-proxy.ts';
 import type { ProxySpec, ToxicState, ToxicUpdate } from '../types.ts';
+import { ownAnswer } from './answers.ts';
 import { ClientConnection, type ReadRequest } from './client-connection.ts';
 import { Exchange } from './exchange.ts';
 import { Hop, type HopOptions } from './hop.ts';
 import { keyInBody } from './key-in-body.ts';
 import { describeRequest, type HopRequest } from './request.ts';
+import { signed, type Sign } from './signing.ts';
 import { decideHttpToxics, HTTP_TOXIC_TYPES, mergeHttpAttributes, type HttpToxic } from './toxics.ts';
 
 interface CountedToxic extends HttpToxic {
@@ -49,8 +52,13 @@ export class HttpCarrier implements Carrier {
     let exchange: Exchange | undefined;
     const client: ClientConnection = new ClientConnection(socket, {
       request: (read) => {
-        exchange = this.#begin(client, read);
-        exchange.start();
+        const start = (whole: ReadRequest): void => {
+          exchange = this.#begin(client, whole);
+          exchange.start();
+        };
+        const { sign } = this.#hop;
+        if (sign === undefined) start(read);
+        else this.#startSigned(client, read, sign, start);
       },
       left: () => exchange?.clientLeft(),
       closed: () => this.#clients.delete(client),
@@ -102,6 +110,20 @@ export class HttpCarrier implements Carrier {
     // The listener waits for the clients' sockets.
     for (const client of this.#clients) client.destroy();
     await this.#hop.drop();
+  }
+
+  #startSigned(
+    client: ClientConnection,
+    read: ReadRequest,
+    sign: Sign,
+    start: (read: ReadRequest) => void,
+  ): void {
+    const { tls } = this.#hop.settings;
+    signed(read, sign, { host: this.#hop.hostHeader(0), tls }).then(start, (error: unknown) => {
+      const detail = `the request could not be signed: ${messageOf(error)}`;
+      client.write(ownAnswer({ status: 502, detail, close: true }));
+      client.answered(false);
+    });
   }
 
   #begin(client: ClientConnection, read: ReadRequest): Exchange {

@@ -8,7 +8,7 @@ import { sendWhole, type Outcome, type WholeCall } from './outcome.ts';
 import { ENDED, noteArrival, readOutcome, type FoundArrival } from './note-arrival.ts';
 import { sendCopies } from './duplicates.ts';
 import { planReplays } from './replays.ts';
-import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
+import { editFields, joined, type HopRequest } from './request.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
 import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
 
@@ -102,7 +102,7 @@ export class Exchange {
         else this.#breakOff();
       },
     };
-    this.#call = this.#hop.upstream(index).send(this.#bytes(), this.#request.info.method, sink);
+    this.#call = this.#hop.upstream(index).send(this.#bytes(index), this.#request.info.method, sink);
     this.#calls.push(this.#call);
   }
 
@@ -221,7 +221,7 @@ export class Exchange {
     if (balancer === undefined) return send(index, false).outcome;
     return balance(this.#hop, balancer, index, {
       request: this.#request.info,
-      size: this.#bytes().length,
+      size: this.#bytes(index).length,
       send,
       hasClientLeft: () => this.#client.hasLeft,
     });
@@ -229,7 +229,7 @@ export class Exchange {
 
   /** Sends a request or a copy at once; its outcome is recorded. */
   #forward(index: number, copy: number, at: number): WholeCall {
-    return sendWhole(this.#hop.upstream(index), this.#bytes(), this.#request.info.method, (outcome) =>
+    return sendWhole(this.#hop.upstream(index), this.#bytes(index), this.#request.info.method, (outcome) =>
       this.#record(index, copy, at, outcome),
     );
   }
@@ -346,8 +346,8 @@ export class Exchange {
     for (const tell of this.#whenLeft.splice(0)) tell();
   }
 
-  #bytes(): Buffer {
-    return forwardBytes(this.#request, this.#fields, this.#hop.settings);
+  #bytes(index: number): Buffer {
+    return this.#hop.forwarded(this.#request, this.#fields, index);
   }
 
   /** The request never left the hop. */

@@ -2,13 +2,13 @@ import { below } from '../../model/decide.ts';
 import { KEY_HEADER, REPLAY_HEADER } from '../../model/protocol.ts';
 import { parseAddress } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
-import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
+import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo, Way } from '../types.ts';
 import { Copies } from './copies.ts';
 import { Gates } from './gates.ts';
-import { valueOf } from './head.ts';
+import { valueOf, type Field } from './head.ts';
 import { Holds } from './holds.ts';
 import { KeptRequests } from './kept-requests.ts';
-import type { HopRequest } from './request.ts';
+import { forwardBytes, type HopRequest } from './request.ts';
 import { Upstream, type AnswerStart } from './upstream.ts';
 
 export interface HopSettings {
@@ -22,7 +22,9 @@ export interface HopSettings {
   readonly abortsWithClient: boolean;
   readonly strip: boolean;
   readonly hostHeader: string | undefined;
+  readonly hosts: readonly string[];
   readonly tls: boolean;
+  readonly way: Way;
   readonly answerTimeoutMs: number;
 }
 
@@ -63,17 +65,40 @@ export class Hop {
 
   setUpstreams(names: readonly string[]): void {
     void this.drop();
-    const { tls, hostHeader, answerTimeoutMs } = this.settings;
-    this.#upstreams = names.map((name) => ({
-      name,
-      upstream: new Upstream({
-        address: parseAddress(name),
-        tls,
-        serverName: hostHeader === undefined ? undefined : hostOf(hostHeader),
-        answerTimeoutMs,
-        counts: this.#counts,
-      }),
-    }));
+    const { tls, way, answerTimeoutMs } = this.settings;
+    this.#upstreams = names.map((name, index) => {
+      const host = this.hostHeader(index);
+      return {
+        name,
+        upstream: new Upstream({
+          address: parseAddress(name),
+          tls,
+          serverName: way.tls?.serverName ?? (host === undefined ? undefined : hostOf(host)),
+          ...(way.tls && { secrets: way.tls }),
+          ...(way.proxy && tls && { tunnel: { to: withPort(host ?? name), ...way.proxy } }),
+          answerTimeoutMs,
+          counts: this.#counts,
+        }),
+      };
+    });
+  }
+
+  /** What a replica is called, where that is not left to the client. */
+  hostHeader(index: number): string | undefined {
+    const { hosts, hostHeader } = this.settings;
+    return hosts[index] ?? hostHeader;
+  }
+
+  /** A request's bytes for a replica. */
+  forwarded(request: HopRequest, fields: readonly Field[], index: number): Buffer {
+    const { strip, tls, way } = this.settings;
+    const hostHeader = this.hostHeader(index);
+    const isProxied = way.proxy !== undefined && !tls;
+    return forwardBytes(request, fields, { strip, hostHeader, ...(isProxied && { proxy: way.proxy }) });
+  }
+
+  get sign(): ChaosProxyOptions['sign'] {
+    return this.#options.sign;
   }
 
   /** Which replica a request goes to: by its attempt, whether the replica is up or not; without an attempt one after the other. */
@@ -163,7 +188,9 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
     abortsWithClient: spec.clientGone === 'abort',
     strip: options.strip ?? true,
     hostHeader: spec.hostHeader,
+    hosts: spec.hosts ?? [],
     tls: spec.tls ?? false,
+    way: spec.way ?? {},
     answerTimeoutMs: spec.answerTimeoutMs ?? 60_000,
   };
 }
@@ -171,6 +198,11 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
 /** A Host header (RFC 9110, section 7.2) without its port and without brackets. */
 function hostOf(hostHeader: string): string {
   return hostHeader.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+/** With the port of https where there is none: a tunnel leads to a port. */
+function withPort(host: string): string {
+  return /:\d+$/.test(host) ? host : `${host}:443`;
 }
 
 /** RFC 6901. */

@@ -14,11 +14,16 @@ export function keyInBody(
   { head, body }: Pick<ReadRequest, 'head' | 'body'>,
   pointer: string,
 ): string | undefined {
-  const scanner = new BodyScanner(requestFraming(head), MAX_BYTES);
-  for (const part of body) scanner.scan(part);
-  const text = scanner.payload?.toString('utf8') ?? '';
+  const text = payloadOf({ head, body });
   const key = at(isForm(valueOf(head, 'content-type')) ? formMembers(text) : jsonOf(text), pointer);
   return typeof key === 'string' || typeof key === 'number' ? String(key) : undefined;
+}
+
+/** The body as text, without its framing; '' for one that is too large. */
+export function payloadOf({ head, body }: Pick<ReadRequest, 'head' | 'body'>): string {
+  const scanner = new BodyScanner(requestFraming(head), MAX_BYTES);
+  for (const part of body) scanner.scan(part);
+  return scanner.payload?.toString('utf8') ?? '';
 }
 
 function isForm(contentType: string | undefined): boolean {

@@ -72,6 +72,8 @@ export function parseAttempt(text: string | undefined): { intent: string; attemp
 export interface ForwardSettings {
   readonly strip: boolean;
   readonly hostHeader: string | undefined;
+  /** An HTTP proxy gets it: the target is a whole URL (RFC 9112, section 3.2.2). */
+  readonly proxy?: { readonly authorization?: string };
 }
 
 /** The bytes that go to a replica: everything as it came but the fields of this connection. */
@@ -80,9 +82,11 @@ export function forwardBytes(
   fields: readonly Field[],
   settings: ForwardSettings,
 ): Buffer {
-  const { strip, hostHeader } = settings;
+  const { strip, hostHeader, proxy } = settings;
   const nominated = nominatedFields(request.head);
-  let head = `${request.head.start}\r\n`;
+  const { start } = request.head;
+  let head = `${proxy === undefined ? start : start.replace(' /', ` http://${hostHeader ?? ''}/`)}\r\n`;
+  if (proxy?.authorization !== undefined) head += `Proxy-Authorization: ${proxy.authorization}\r\n`;
   for (const { name, raw } of fields) {
     if (OWN_FIELDS.has(name) || nominated.includes(name) || (strip && name === ATTEMPT)) continue;
     if (name === 'host' && hostHeader !== undefined) head += `Host: ${hostHeader}\r\n`;
