@@ -17,11 +17,11 @@ import {
   readAnswer,
   readBalance,
   readRedemptions,
-  redeemRequest,
   redemptionsUrl,
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 
 export interface ReadBackOptions {
@@ -72,14 +72,26 @@ export class ReadBack {
     try {
       const target = this.#target();
       const token = await tokenFor(payload.customer);
-      const { method, url, body, headers } = authorised(target, redeemRequest(target, payload, key), token);
-      const answer = await this.#send(method, url, headers, body);
+      const { answer, step, lacks } = await sendCalls({
+        target,
+        payload,
+        key,
+        send: async (plain) => {
+          const { method, url, headers, body } = authorised(target, plain, token);
+          const { [STEP_HEADER]: _, ...sent } = headers;
+          return await this.#send(method, url, sent, body);
+        },
+        read: ({ status, text }) => ({ status, body: text }),
+      });
+      if (lacks !== undefined)
+        return { by: 'server', error: `the answer to call ${step} has nothing at ${lacks}` };
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
         status: answer.status,
         ...readAnswer(target, answer.text),
         ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...(step !== undefined && { step }),
         ...retryAfterOf(answer.headers['retry-after']),
         by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
       };

@@ -141,13 +141,29 @@ export interface OAuthConfig {
   readonly clientAuth?: 'basic' | 'body';
 }
 
-export interface RedeemConfig {
+/** One call, or a list of them. */
+export type RedeemConfig =
+  | (RedeemCallConfig & {
+      /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
+      readonly keyHeader?: string;
+    })
+  | {
+      readonly keyHeader?: string;
+      /**
+       * Calls that make one redemption together, one after the other, e.g. one that reserves and one that confirms; each carries the
+       * key, and each but the last has to be answered with 2xx. `answer` reads the last one's answer.
+       */
+      readonly calls: readonly (RedeemCallConfig & {
+        /** What later calls need of this one's answer: `{ reservation: '/id' }` is `{reservation}` in their path, headers and body. */
+        readonly take?: Readonly<Record<string, Pointer>>;
+      })[];
+    };
+
+export interface RedeemCallConfig {
   /** POST, PUT or PATCH. Default 'POST'. */
   readonly method?: 'POST' | 'PUT' | 'PATCH';
   /** Starts with `/`; may hold `{customer_id}` and `{reward_id}`. */
   readonly path: string;
-  /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
-  readonly keyHeader?: string;
   /** The key stands in the body, there, and in no header: a JSON pointer. The same is a member `'{idempotency_key}'` in `body`. */
   readonly keyPointer?: Pointer;
   /**

@@ -146,6 +146,8 @@ export interface CompleteEvent {
   readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
+  /** Of several calls that make an attempt, the one whose answer it is, when the last was not made. From 1. */
+  readonly step?: number;
   /** Values of another customer, key or payload that the sender found in this answer's body. */
   readonly leaks?: readonly string[];
 }

@@ -201,6 +201,7 @@ const complete = Type.Object({
   retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
+  step: Type.Optional(count),
   leaks: Type.Optional(Type.Array(text)),
 });
 

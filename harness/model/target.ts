@@ -27,6 +27,14 @@ export interface RedeemCall {
   readonly body: Template;
   /** How the body is written; absent: JSON. */
   readonly bodyAs?: 'form';
+  /** Calls that come first, in order: each has to be answered with 2xx before the next is made. */
+  readonly before?: readonly PreparingCall[];
+}
+
+/** A call before the one that redeems, e.g. one that reserves. */
+export interface PreparingCall extends Omit<RedeemCall, 'keyHeader' | 'before'> {
+  /** What later calls need of its answer, by the name of their placeholder. */
+  readonly take: Readonly<Record<string, Pointer>>;
 }
 
 export interface AnswerPointers {
@@ -139,9 +147,14 @@ export interface WireRequest {
 }
 
 /** The redeem request of a payload under a key (absent: none is sent), without token and attempt header: `authorised` adds the one, the sender the other. */
-export function redeemRequest(target: Target, payload: RedeemPayload, key?: string): WireRequest {
+export function redeemRequest(
+  target: Target,
+  payload: RedeemPayload,
+  key?: string,
+  taken: Readonly<Record<string, string>> = {},
+): WireRequest {
   const { redeem } = target;
-  const values = placeholders(payload, key);
+  const values = { ...placeholders(payload, key), ...taken };
   const texts = textsOf(values);
   const body = filled(redeem.body, values);
   const isForm = redeem.bodyAs === 'form';

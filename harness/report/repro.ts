@@ -1,7 +1,7 @@
 /** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
 
 import { KIND_TEXT, type SweepKind, type SweepStand } from '../model/stand.ts';
-import { redeemRequest, type RedeemPayload, type Target } from '../model/target.ts';
+import { redeemRequest, type RedeemPayload, type Target, type WireRequest } from '../model/target.ts';
 import { authorised } from '../model/wire.ts';
 
 export interface Repro {
@@ -74,7 +74,23 @@ function othersOf(
 
 function curlOf(target: Target, key: string, payload: RedeemPayload): string {
   const shown = withoutValues(target);
-  const { method, url, body, headers } = authorised(shown, redeemRequest(shown, payload, key), '$TOKEN');
+  const { before = [] } = shown.redeem;
+  const taken: Record<string, string> = {};
+  const lines = before.map((call) => {
+    const { keyHeader } = shown.redeem;
+    const line = curlLine(
+      shown,
+      redeemRequest({ ...shown, redeem: { ...call, keyHeader } }, payload, key, taken),
+    );
+    const names = Object.keys(call.take);
+    for (const name of names) taken[name] = `$${name}`;
+    return names.length === 0 ? line : `${line} # then ${names.map((name) => `${name}=…`).join(' ')}`;
+  });
+  return [...lines, curlLine(shown, redeemRequest(shown, payload, key, taken))].join('\n');
+}
+
+function curlLine(target: Target, plain: WireRequest): string {
+  const { method, url, body, headers } = authorised(target, plain, '$TOKEN');
   const flags = Object.entries(headers).map(([name, value]) => `-H "${quoted(value, name)}"`);
   return `curl -sS -X ${method} "${inShell(url)}" ${flags.join(' ')} -d "${quoted(inShell(body))}"`;
 }
@@ -87,7 +103,13 @@ function withoutValues(target: Target): Target {
     );
   return {
     ...target,
-    redeem: { ...target.redeem, headers: names(target.redeem.headers) },
+    redeem: {
+      ...target.redeem,
+      headers: names(target.redeem.headers),
+      ...(target.redeem.before && {
+        before: target.redeem.before.map((call) => ({ ...call, headers: names(call.headers) })),
+      }),
+    },
     ...(target.headers && { headers: names(target.headers) }),
     ...(target.query && { query: names(target.query) }),
   };
@@ -100,7 +122,7 @@ function quoted(value: string, name?: string): string {
 /** The shell's variables and calls, which URLs and forms have encoded. */
 function inShell(text: string): string {
   return text
-    .replace(/%24(CUSTOMER|TOKEN|KEY|NAME)/g, '$$$1')
+    .replace(/%24(\w+)/g, '$$$1')
     .replace(/%24(?:%28|\()uuidgen(?:%29|\))/g, '$$(uuidgen)')
     .replaceAll('%E2%80%A6', '…');
 }

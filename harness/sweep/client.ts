@@ -8,11 +8,11 @@ import {
   balanceUrl,
   payloadHash,
   readAnswer,
-  redeemRequest,
   redemptionsUrl,
   type RedeemPayload,
   type Target,
 } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 import type { CompleteEvent, HistoryEvent } from '../history/events.ts';
 
@@ -67,8 +67,6 @@ export class SweepClient {
     const payload = options.payload ?? intent.payload;
     const attempt = `${intent.id}.${++intent.attempts.sent}`;
     this.#requests += 1;
-    const plain = redeemRequest({ ...target, baseUrl: options.to }, payload, intent.key);
-    const { method, url, body, headers } = authorised(target, plain, intent.token);
     emit({
       type: 'invoke',
       at: now(),
@@ -83,14 +81,21 @@ export class SweepClient {
       payloadHash: payloadHash(payload),
       via: 'script',
     });
-    const answer = await ask({
-      method,
-      url,
-      body,
-      headers,
-      timeoutMs: options.timeoutMs,
+    const at = { ...target, baseUrl: options.to };
+    const { answer, step, lacks } = await sendCalls({
+      target: at,
+      payload,
+      key: intent.key,
+      send: async (plain) => {
+        const { [STEP_HEADER]: _, ...sent } = plain.headers;
+        const request = authorised(at, { ...plain, headers: sent }, intent.token);
+        return await ask({ ...request, timeoutMs: options.timeoutMs });
+      },
+      read: ({ status = 0, text }) => ({ status, body: text }),
     });
-    const complete = this.#complete(attempt, answer);
+    const told =
+      lacks === undefined ? answer : { headers: {}, text: '', error: `call ${step} gave no ${lacks}` };
+    const complete = { ...this.#complete(attempt, told), ...(step !== undefined && { step }) };
     emit(complete);
     const retryAfterMs = waitOf(answer.headers['retry-after']);
     return { attempt, complete, ...(retryAfterMs !== undefined && { retryAfterMs }) };

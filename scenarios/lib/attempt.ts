@@ -5,7 +5,8 @@ import { digest } from '../../harness/model/decide.ts';
 import { outcomeOf } from '../../harness/model/outcome.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
-import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
+import { sendCalls } from '../../harness/model/calls.ts';
+import { payloadHash, readAnswer, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
 import { authorised } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
@@ -40,31 +41,56 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   intent.sentCount += 1;
   const name = `${intent.id}.${intent.sentCount}`;
   const key = options.key === null ? undefined : (options.key ?? intent.key);
-  const { redeemTarget } = story.settings;
-  const plain = redeemRequest(redeemTarget, intent.payload, key);
-  const request = authorised(redeemTarget, plain, tokenFor(story, intent.payload, options.actor));
-  const headers = { ...request.headers, [ATTEMPT_HEADER]: name };
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
   emit(invokeEvent(invokedAt, name, intent, key, options));
-  const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
-    headers,
-    // A redirect could lead to a host that nobody has named.
-    redirects: 0,
-    timeout: options.timeoutMs ?? story.settings.timeoutMs,
-    tags:
-      options.together === undefined
-        ? { name: 'redeem' }
-        : { name: 'redeem', together: String(options.together) },
-  });
+  const token = tokenFor(story, intent.payload, options.actor);
+  const { response, step } = await sendAll(story, { name, key, token, payload: intent.payload }, options);
   const answered = answerOf(story, name, key, intent.payload, invokedAt, response);
   intent.attempts.push(answered);
   const leaks = leaksIn(answered, options.secrets ?? []);
   if (leaks.length > 0) count('leaked_values', leaks.length);
-  emit(completeEvent(story, answered, response.error_code === 0 ? '' : response.error, leaks));
-  noteAnswer(request.method, request.url, response);
+  emit(completeEvent(story, answered, response.error_code === 0 ? '' : response.error, leaks, step));
   return answered;
 }
+
+interface Sending {
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly token: string;
+  readonly payload: RedeemPayload;
+}
+
+/** The attempt's calls; the response is that of the last one that was made. */
+async function sendAll(
+  story: Story,
+  { name, key, token, payload }: Sending,
+  { body, timeoutMs, together: count }: AttemptOptions,
+): Promise<{ readonly response: Response; readonly step?: number | undefined }> {
+  const { redeemTarget: target } = story.settings;
+  const send = async (plain: WireRequest, step: number): Promise<Response> => {
+    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const turn = step === 1 ? undefined : turnOf(story);
+    if (turn !== undefined) await turn;
+    const isTogether = count !== undefined && step === 1;
+    const response = await http.asyncRequest(method, url, text, {
+      headers: { ...headers, [ATTEMPT_HEADER]: name },
+      // A redirect could lead to a host that nobody has named.
+      redirects: 0,
+      timeout: timeoutMs ?? story.settings.timeoutMs,
+      tags: isTogether ? { name: 'redeem', together: String(count) } : { name: 'redeem' },
+    });
+    noteAnswer(method, url, response);
+    return response;
+  };
+  const read = ({ status, body: text }: Response) => ({ status, body: typeof text === 'string' ? text : '' });
+  const { answer, step, lacks } = await sendCalls({ target, payload, key, body, send, read });
+  if (lacks === undefined) return { response: answer, step };
+  const error = `the answer to call ${step} has nothing at ${lacks}`;
+  return { response: { ...NO_RESPONSE, headers: answer.headers, error }, step };
+}
+
+const NO_RESPONSE = { status: 0, body: null, error_code: 1 } as const;
 
 /** Sends attempts that leave together: the tag lets an engine release their last bytes at once. */
 export function together(sends: readonly ((count: number) => Promise<Attempt>)[]): Promise<Attempt[]> {
@@ -106,6 +132,8 @@ interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | ArrayBuffer | null;
+  readonly error: string;
+  readonly error_code: number;
 }
 
 function answerOf(
@@ -145,6 +173,7 @@ function completeEvent(
   answered: Attempt,
   error: string,
   leaks: readonly string[],
+  step: number | undefined,
 ): CompleteEvent {
   const read = readAnswer(story.settings.target, answered.body);
   return {
@@ -160,6 +189,7 @@ function completeEvent(
       : { retryAfterMs: answered.retryAfterMs }),
     by: answered.by,
     ...(error === '' ? {} : { error }),
+    ...(step === undefined ? {} : { step }),
     ...(leaks.length === 0 ? {} : { leaks }),
   };
 }

@@ -260,3 +260,30 @@ test('several base URLs are replicas of one endpoint: all are asked, and the wro
   const wrong = await judge(config(bad, worse), { intents: 40 });
   expect(rulesOf(wrong.verdict)).toContain('double-debit');
 });
+
+const TWO_CALLS = {
+  redeem: `{ calls: [
+    { path: '/{customer_id}/reservations', body: { reward: '{reward_id}' }, take: { reservation: '/reservation/id' } },
+    { path: '/{customer_id}/reservations/{reservation}/confirm', method: 'PUT', body: {} },
+  ] }`,
+};
+
+test.each(['lost-answer', 'duplicated-requests', 'key-reuse', 'near-zero'])(
+  'a redemption of two calls, reserve and confirm: the right edition is valid under %s',
+  async (scenario) => {
+    const shop = await shopOf({ method: 'any' });
+    const { verdict } = await judge(writeShopConfig(out.path, shop.url, TWO_CALLS), {
+      scenario,
+      intents: 32,
+    });
+    expect(told(verdict)).toBe(VALID);
+    expect(shop.asked.every(({ headers }) => !('onceproof-step' in headers))).toBe(true);
+  },
+);
+
+test('a redemption of two calls: an edition that reserves twice is invalid by double-debit', async () => {
+  const shop = await shopOf({ method: 'any', edition: 'check-then-act' });
+  const config = writeShopConfig(out.path, shop.url, TWO_CALLS);
+  const { verdict } = await judge(config, { scenario: 'double-click', intents: 60 });
+  expect(rulesOf(verdict)).toContain('double-debit');
+});

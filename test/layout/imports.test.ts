@@ -177,7 +177,7 @@ describe('who may import whom', () => {
   test('scenarios import only k6, their own lib and dependency-free files of the harness', () => {
     const free = [
       'harness/history/events.ts',
-      ...['contract', 'decide', 'outcome', 'protocol', 'target', 'wire'].map(
+      ...['contract', 'decide', 'outcome', 'protocol', 'target', 'wire', 'calls'].map(
         (name) => `harness/model/${name}.ts`,
       ),
     ];

@@ -27,7 +27,7 @@ export interface ShopOptions {
   readonly keyOf?: (asked: Asked) => unknown;
   /** The client's own name for the intent; two keys with one name are one redemption. Default: none. */
   readonly nameOf?: (asked: Asked) => unknown;
-  /** Default POST. */
+  /** Default POST. 'any': two calls of two methods. */
   readonly method?: string;
   readonly edition?: 'right' | 'check-then-act';
   readonly tls?: ServerOptions;
@@ -55,6 +55,7 @@ interface Account {
     readonly at: number;
     readonly name?: string;
   }[];
+  readonly reservations?: Map<string, { readonly asked: Asked; readonly key: string; readonly wish: string }>;
   readonly keys: Map<string, { readonly wish: string; readonly done: Promise<Answer> }>;
 }
 
@@ -118,7 +119,12 @@ function bodyOf(written: string, type = ''): Record<string, unknown> {
 function admin(accounts: Map<string, Account>, { method, url, body }: Asked): Answer {
   const customer = decodeURIComponent(url.pathname.split('/')[2] ?? '');
   if (method === 'PUT')
-    accounts.set(customer, { points: Number(body['points']), redemptions: [], keys: new Map() });
+    accounts.set(customer, {
+      points: Number(body['points']),
+      redemptions: [],
+      keys: new Map(),
+      reservations: new Map(),
+    });
   const { points, redemptions } = accounts.get(customer) ?? { points: 0, redemptions: [] };
   return { status: 200, body: { points, redemptions } };
 }
@@ -139,10 +145,40 @@ async function answer(
     if (what === 'points') return { status: 200, body: { points: account.points } };
     return { status: 200, body: { items: account.redemptions.toReversed() } };
   }
-  if (method !== (options.method ?? 'POST')) return { status: 405, body: {} };
+  if (options.method !== 'any' && method !== (options.method ?? 'POST')) return { status: 405, body: {} };
   const failure = await options.before?.(asked);
   if (failure !== undefined) return { status: failure, body: { code: 'FAILED' } };
-  return redeem(account, asked, options);
+  if (what !== 'reservations') return redeem(account, asked, options);
+  const id = url.pathname.split('/')[3];
+  return id === undefined ? reserve(account, asked, options) : confirm(account, id, options);
+}
+
+/** The first of two calls: holds nothing, and gives the reservation a name. */
+async function reserve(account: Account, asked: Asked, options: ShopOptions): Promise<Answer> {
+  const key = asked.headers['idempotency-key'];
+  if (key === undefined) return refusal(400, 'NO_KEY');
+  if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) return refusal(400, 'BAD_KEY');
+  const points = PRICES[String(asked.body['reward'])] ?? 0;
+  const reservations = account.reservations ?? new Map();
+  const known = [...reservations].find(([, one]) => one.key === key);
+  if (known !== undefined && known[1].wish !== asked.body['reward']) return refusal(422, 'KEY_USED');
+  if (known !== undefined) return { status: 201, body: { reservation: { id: known[0] } } };
+  if (account.points < points) return refusal(402, 'TOO_FEW_POINTS');
+  // The wrong edition looks first and writes later.
+  if (options.edition === 'check-then-act') await sleep(2);
+  const id = `h-${++ids}`;
+  reservations.set(id, { asked, key, wish: String(asked.body['reward']) });
+  return { status: 201, body: { reservation: { id } } };
+}
+
+function confirm(account: Account, id: string, options: ShopOptions): Promise<Answer> {
+  const held = account.reservations?.get(id);
+  if (held === undefined) return refusal(404, 'NO_SUCH_RESERVATION');
+  const known = account.keys.get(id);
+  if (known !== undefined) return known.done;
+  const done = work(account, held.asked, held.key, options);
+  remember(account, id, '', done);
+  return done;
 }
 
 function redeem(account: Account, asked: Asked, options: ShopOptions): Promise<Answer> {

@@ -22,7 +22,8 @@ export async function sendRawCases(options: {
 }): Promise<number> {
   const { stage, endpoint, runId, emit, now, signal } = options;
   const reward = stage.target.rewards[0];
-  if (!reward || !stage.capabilities.provision) return 0;
+  // Of several calls no single connection is one attempt.
+  if (!reward || !stage.capabilities.provision || stage.target.redeem.before !== undefined) return 0;
   let sent = 0;
   for (const [index, { keys }] of RAW_KEY_CASES.entries()) {
     if (signal.aborted) break;

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { below } from '../../model/decide.ts';
 import { messageOf } from '../../base/errors.ts';
 import { checkToxicity, isTcpToxic } from '../attributes.ts';
 import { upstreamsOf } from '../proxy.ts';
@@ -134,13 +135,16 @@ export class HttpCarrier implements Carrier {
     // The clock is read only for the history.
     const at = this.#hop.records(described) ? this.#hop.now() : 0;
     const { head, body, keepsAlive, isHttp10 } = read;
-    const { info, attemptText } = described;
-    const request: HopRequest = { head, body, keepsAlive, isHttp10, info, attemptText, at };
+    const request: HopRequest = { head, body, keepsAlive, isHttp10, ...described, at };
     return new Exchange(this.#hop, client, request, this.#decide(request));
   }
 
-  #decide({ info }: HopRequest): readonly CountedToxic[] {
+  #decide({ info, step }: HopRequest): readonly CountedToxic[] {
     if (this.#toxics.length === 0) return NONE;
+    // Of several calls of an attempt one can be hit: which one is a hash.
+    const { intent = '', attempt = 0 } = info;
+    if (step && below(step.of, this.#hop.settings.seed, 'step', intent, attempt) + 1 !== step.number)
+      return NONE;
     const hits = decideHttpToxics(this.#hop.settings.seed, this.#toxics, info, ({ hits }) => hits);
     for (const toxic of hits) toxic.hits += 1;
     return hits;

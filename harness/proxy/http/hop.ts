@@ -129,7 +129,9 @@ export class Hop {
   }
 
   /** Are arrivals of this request part of the history? */
-  records({ info, attemptText }: Pick<HopRequest, 'info' | 'attemptText'>): boolean {
+  records({ info, attemptText, step }: Pick<HopRequest, 'info' | 'attemptText' | 'step'>): boolean {
+    // An attempt arrives with its last call: those before it only prepare.
+    if (step !== undefined && step.number < step.of) return false;
     return this.#options.onArrival !== undefined && (attemptText !== undefined || info.method === 'POST');
   }
 

@@ -1,5 +1,6 @@
 /** Puts on a request the headers that a signer gives for it. */
 
+import { STEP_HEADER } from '../../model/calls.ts';
 import { ATTEMPT_HEADER } from '../../model/protocol.ts';
 import type { ChaosProxyOptions, UnsignedRequest } from '../types.ts';
 import type { ReadRequest } from './client-connection.ts';
@@ -30,7 +31,7 @@ function unsigned(
   const [method = '', path = ''] = read.head.start.split(' ');
   const headers: Record<string, string> = {};
   for (const { name, value } of read.head.fields)
-    if (name !== ATTEMPT_HEADER.toLowerCase()) headers[name] ??= value;
+    if (name !== ATTEMPT_HEADER.toLowerCase() && name !== STEP_HEADER.toLowerCase()) headers[name] ??= value;
   if (host !== undefined) headers['host'] = host;
   const url = `${tls ? 'https' : 'http'}://${headers['host'] ?? ''}${path}`;
   return { method, url, path, headers, body: payloadOf(read) };

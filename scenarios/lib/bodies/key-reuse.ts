@@ -1,5 +1,5 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
-import { redeemRequest } from '../../../harness/model/target.ts';
+import { firstRequest } from '../../../harness/model/calls.ts';
 import { attempt, type Secret } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
@@ -116,8 +116,7 @@ function rival(story: Story, first: Intent, effectLimit?: number): Intent {
 
 /** Whether another sum is another payload: an endpoint with prices of its own is not told any. */
 function sendsPoints({ settings: { redeemTarget } }: Story): boolean {
-  const { path, headers, body } = redeemTarget.redeem;
-  return JSON.stringify([path, headers, body]).includes('{points_amount}');
+  return JSON.stringify(redeemTarget.redeem).includes('{points_amount}');
 }
 
 /** Member order, white space, 500.0 for 500: the same payload, unless the contract tells payloads apart by their bytes. */
@@ -142,8 +141,9 @@ async function reordered(story: Story): Promise<void> {
 
 /** The same members in other bytes. */
 function otherWritings({ settings: { redeemTarget } }: Story, intent: Intent): readonly string[] {
-  const { body } = redeemRequest(redeemTarget, intent.payload, intent.key);
-  if (redeemTarget.redeem.bodyAs === 'form') return [body.split('&').toReversed().join('&')];
+  const { body } = firstRequest(redeemTarget, intent.payload, intent.key);
+  if ((redeemTarget.redeem.before?.[0] ?? redeemTarget.redeem).bodyAs === 'form')
+    return [body.split('&').toReversed().join('&')];
   const value: unknown = JSON.parse(body);
   return [written(value, true, false), written(value, false, true), written(value, true, true)];
 }
