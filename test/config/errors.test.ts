@@ -534,3 +534,28 @@ tableOf('how the endpoint is reached', [
   ],
   [{ hooks: { sign: 'hmac' } }, `hooks.sign: wrong ${IN}; expected a function; found "hmac"`],
 ]);
+
+const CALLS = { path: '/a', body: {} };
+tableOf('a list of calls', [
+  [{ redeem: { calls: [] } }, `redeem.calls: wrong ${IN}; expected an array of at least one call; found []`],
+  [
+    { redeem: { calls: [CALLS], path: '/a' } },
+    `redeem.path: not beside redeem.calls ${IN}; expected it in one of the calls`,
+  ],
+  [
+    { redeem: { calls: [CALLS, { ...CALLS, path: '/{hold}' }] } },
+    `redeem.calls[1].path: unknown placeholder {hold} ${IN}; expected {customer_id}, {reward_id}, {points_amount}, {redemption_type} or {client_redemption_id}; found "/{hold}"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { hold: 'id' } }, CALLS] } },
+    `redeem.calls[0].take.hold: wrong ${IN}; expected a JSON pointer: '' or one that starts with /; found "id"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { reward_id: '/id' } }, CALLS] } },
+    `redeem.calls[0].take.reward_id: wrong ${IN}; expected a name of its own; found "reward_id"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { hold: '/id' } }] } },
+    `redeem.calls[0].take: wrong ${IN}; expected none in the last call: its answer is read by \`answer\`; found {"hold":"/id"}`,
+  ],
+]);

@@ -263,7 +263,7 @@ test('several base URLs are replicas of one endpoint: all are asked, and the wro
 
 const TWO_CALLS = {
   redeem: `{ calls: [
-    { path: '/{customer_id}/reservations', body: { reward: '{reward_id}' }, take: { reservation: '/reservation/id' } },
+    { path: '/{customer_id}/reservations', body: { reward: '{reward_id}', note: '{client_redemption_id}' }, take: { reservation: '/reservation/id' } },
     { path: '/{customer_id}/reservations/{reservation}/confirm', method: 'PUT', body: {} },
   ] }`,
 };
