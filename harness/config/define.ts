@@ -257,6 +257,17 @@ type Awaitable<T> = T | Promise<T>;
 /** A time: ms since the epoch, a Date, or an ISO 8601 text. */
 export type Instant = number | Date | string;
 
+/** How a handler is to fail. */
+export interface FailNext {
+  readonly how: 'error' | 'throw' | 'delay-before' | 'delay-after';
+  /** Of the request, as it is sent. */
+  readonly key: string;
+  /** How late. ms; 0 for those that are not. */
+  readonly delayMs: number;
+  /** The replica that gets it, from 1. */
+  readonly replica: number;
+}
+
 export interface HooksConfig {
   /**
    * Makes a customer with exactly these points under this very id. Called again for a customer that exists, it owes
@@ -289,6 +300,11 @@ export interface HooksConfig {
    * way makes carries the same. The hop puts them on, so that plain `k6 run` cannot send such requests.
    */
   readonly sign?: (request: UnsignedRequest) => Awaitable<Readonly<Record<string, string>>>;
+  /**
+   * Lets the endpoint's handler fail at the request with this key that comes next: answer 500 before the work, throw after it, or be
+   * late before or after it. It is then part of every fault schedule.
+   */
+  readonly failNext?: (asked: FailNext) => Awaitable<undefined | void>;
   /** Restarts the endpoint the hard way (kill, then start); resolves when it answers again. */
   readonly restart?: () => Awaitable<undefined | void>;
 }

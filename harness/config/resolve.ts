@@ -81,7 +81,7 @@ export interface ResolvedConfig {
   /** What the config knows of; arrivals, crash, processes and store are the environment's to say. */
   readonly capabilities: Pick<
     Capabilities,
-    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas'
+    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas' | 'failNext'
   >;
   /** Empty when `hooks.provision` makes them. */
   readonly customers: readonly ResolvedCustomer[];
@@ -131,7 +131,16 @@ const MEMBERS = [
   'stores',
   'service',
 ] as const;
-const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart', 'sign'] as const;
+const HOOKS = [
+  'provision',
+  'credit',
+  'advanceClock',
+  'setClock',
+  'ledger',
+  'restart',
+  'sign',
+  'failNext',
+] as const;
 const LIMIT_MAXIMA = {
   maxRequestsPerSecond: 1_000_000,
   maxVus: 10_000,
@@ -182,6 +191,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
+      ...(hooks.failNext !== undefined && { failNext: true }),
       replicas: replicasOf(members.replicas, service, baseUrls.length),
     },
     customers,

@@ -4,6 +4,7 @@ import { harnessError, messageOf } from '../base/errors.ts';
 import type { UnsignedRequest } from '../proxy/types.ts';
 import { HEADER_NAME } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
+import { within } from './within.ts';
 
 export interface Sign {
   (request: UnsignedRequest): Promise<Readonly<Record<string, string>>>;
@@ -45,16 +46,4 @@ function checked(value: unknown): Readonly<Record<string, string>> {
       throw new Error(`its header ${name} is no text of visible ASCII on one line`);
   }
   return value as Readonly<Record<string, string>>;
-}
-
-async function within<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -13,7 +13,7 @@ import { takeDriver } from './drivers.ts';
 import { addressOf, needsGateway, openGateway, wayOf, type Reach } from './gateway.ts';
 import { Keeper } from './keeper.ts';
 import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
-import { createHopProxy, createTcpProxy, HOP, proxyNames } from './proxies.ts';
+import { createHopProxy, createTcpProxy, HOP, proxyNames, type EdgeOptions } from './proxies.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
 import { startServiceReplica } from './service.ts';
@@ -28,6 +28,8 @@ export interface OwnEnvironmentOptions {
   readonly baseUrls?: readonly string[];
   /** How it is reached; absent: as anybody does. */
   readonly reach?: Reach;
+  /** `http_arm` of the hop: lets the endpoint's handler fail. */
+  readonly arm?: EdgeOptions['arm'];
   readonly proxy: EnvironmentOptions['proxy'];
   readonly seed: string;
   readonly runId: string;
@@ -82,7 +84,12 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const keeper = new Keeper(options.workDir);
   closing.add('run file', () => keeper.close());
   const reach = options.reach ?? {};
-  const hopProxy = createHopProxy({ seed: options.seed, onArrival: options.onArrival, sign: reach.sign });
+  const hopProxy = createHopProxy({
+    seed: options.seed,
+    onArrival: options.onArrival,
+    sign: reach.sign,
+    ...(options.arm && { arm: options.arm }),
+  });
   closing.add('hop', () => hopProxy.close());
   const taken = await takeDriver(options, hopProxy, keeper);
   closing.add('proxy', taken.close);

@@ -18,6 +18,8 @@ import { keepSecret } from '../base/secrets.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { failAt } from '../config/failing.ts';
+import type { EdgeOptions } from './proxies.ts';
 import { signerOf } from '../config/signing.ts';
 import { findProgram } from '../base/program.ts';
 import { referenceTarget, type Target } from '../model/target.ts';
@@ -163,6 +165,7 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
     ...(config.baseUrls.length > 1 && { baseUrls: config.baseUrls }),
+    ...(config.hooks.failNext && { arm: armOf(config.hooks.failNext) }),
     reach: { ...config.reach, ...(signer && { sign: signer.sign }) },
     proxy: proxyOf(options.proxy),
     seed: String(options.seed),
@@ -219,6 +222,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     },
     close: closeAll,
   };
+}
+
+function armOf(failNext: NonNullable<ResolvedConfig['hooks']['failNext']>): EdgeOptions['arm'] {
+  return async ({ key }, attributes, upstream) =>
+    await failAt(failNext, { key, attributes, upstream }, DEFAULTS.hookTimeoutMs);
 }
 
 /** The config's own way to restart an endpoint that we did not start. */

@@ -71,6 +71,7 @@ const capabilitiesSchema = Type.Object({
   provision: flag,
   credit: flag,
   crash: flag,
+  failNext: Type.Optional(flag),
   processes: flag,
   store: flag,
   arrivals: flag,

@@ -287,3 +287,18 @@ test('a redemption of two calls: an edition that reserves twice is invalid by do
   const { verdict } = await judge(config, { scenario: 'double-click', intents: 60 });
   expect(rulesOf(verdict)).toContain('double-debit');
 });
+
+const FAIL_NEXT = `async failNext({ key, how, delayMs }) {
+  await fetch(admin + 'any', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ key, how, delayMs }) });
+},`;
+
+test('failures of the handler are part of the schedule: the right edition is valid, one that forgets is not', async () => {
+  const right = await shopOf({});
+  const config = writeShopConfig(out.path, right.url, {}, { hooks: FAIL_NEXT });
+  const valid = await judge(config, { scenario: 'retry-storm', intents: 40 });
+  expect(told(valid.verdict)).toBe(VALID);
+  const forgetful = await shopOf({ edition: 'forgets-on-failure' });
+  const other = writeShopConfig(out.path, forgetful.url, {}, { hooks: FAIL_NEXT });
+  const invalid = await judge(other, { scenario: 'retry-storm', intents: 80 });
+  expect(rulesOf(invalid.verdict)).toContain('double-debit');
+});

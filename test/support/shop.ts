@@ -29,7 +29,7 @@ export interface ShopOptions {
   readonly nameOf?: (asked: Asked) => unknown;
   /** Default POST. 'any': two calls of two methods. */
   readonly method?: string;
-  readonly edition?: 'right' | 'check-then-act';
+  readonly edition?: 'right' | 'check-then-act' | 'forgets-on-failure';
   readonly tls?: ServerOptions;
   /** What is called first, e.g. to fail. */
   readonly before?: (asked: Asked) => Promise<number | undefined>;
@@ -66,6 +66,7 @@ interface Answer {
 
 const PRICES: Readonly<Record<string, number>> = { mug: 300, pen: 100 };
 let ids = 0;
+const failures = new Map<string, Readonly<Record<string, unknown>>>();
 
 /** Starts it on a free port of 127.0.0.1. */
 export async function startShop(options: ShopOptions = {}): Promise<Shop> {
@@ -115,9 +116,10 @@ function bodyOf(written: string, type = ''): Record<string, unknown> {
   }
 }
 
-/** `/admin/<customer>`: PUT { points }, GET its books. */
+/** `/admin/<customer>`: POST { key, how, delayMs } lets the request with that key fail; PUT { points }, GET its books. */
 function admin(accounts: Map<string, Account>, { method, url, body }: Asked): Answer {
   const customer = decodeURIComponent(url.pathname.split('/')[2] ?? '');
+  if (method === 'POST') failures.set(String(body['key']), body);
   if (method === 'PUT')
     accounts.set(customer, {
       points: Number(body['points']),
@@ -186,6 +188,31 @@ function redeem(account: Account, asked: Asked, options: ShopOptions): Promise<A
   const key = keyOf(asked);
   if (key === undefined) return refusal(400, 'NO_KEY');
   if (typeof key !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(key)) return refusal(400, 'BAD_KEY');
+  const failure = failures.get(key);
+  failures.delete(key);
+  return failure === undefined
+    ? perform(account, asked, key, options)
+    : fail(account, asked, key, options, failure);
+}
+
+/** A handler that fails; the wrong edition then forgets what it has done. */
+async function fail(
+  account: Account,
+  asked: Asked,
+  key: string,
+  options: ShopOptions,
+  { how, delayMs }: Readonly<Record<string, unknown>>,
+): Promise<Answer> {
+  if (how === 'error') return refusal(500, 'FAILED');
+  if (how === 'delay-before') await sleep(Number(delayMs));
+  const answered = await perform(account, asked, key, options);
+  if (how === 'delay-after') await sleep(Number(delayMs));
+  if (how !== 'throw') return answered;
+  if (options.edition === 'forgets-on-failure') account.keys.delete(key);
+  return refusal(500, 'FAILED');
+}
+
+function perform(account: Account, asked: Asked, key: string, options: ShopOptions): Promise<Answer> {
   const known = account.keys.get(key);
   const wish = JSON.stringify([asked.body['reward'], options.nameOf?.(asked)]);
   if (known !== undefined) return known.wish === wish ? known.done : refusal(422, 'KEY_USED');
