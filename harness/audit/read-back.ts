@@ -1,8 +1,11 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
-import { GAVE_UP } from '../model/outcome.ts';
+import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { firstPage, withPage } from '../model/paging.ts';
+import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
@@ -12,15 +15,7 @@ import {
   type LedgerReading,
   type ListedRedemption,
 } from '../model/protocol.ts';
-import {
-  balanceUrl,
-  readAnswer,
-  readBalance,
-  readRedemptions,
-  redemptionsUrl,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, readAnswer, readBalance, type RedeemPayload, type Target } from '../model/target.ts';
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 
@@ -67,33 +62,46 @@ export class ReadBack {
   async redeem(
     payload: RedeemPayload,
     key: string,
-  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'>> {
+  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
       const token = await tokenFor(payload.customer);
-      const { answer, step, lacks } = await sendCalls({
+      const { answer, step, lacks, url } = await sendCalls({
         target,
         payload,
         key,
         send: async (plain) => {
-          const { method, url, headers, body } = authorised(target, plain, token);
+          const { method, url: at, headers, body } = authorised(target, plain, token);
           const { [STEP_HEADER]: _, ...sent } = headers;
-          return await this.#send(method, url, sent, body);
+          return await this.#send(method, at, sent, body);
         },
         read: ({ status, text }) => ({ status, body: text }),
       });
       if (lacks !== undefined)
         return { by: 'server', error: `the answer to call ${step} has nothing at ${lacks}` };
+      const by = answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server';
+      const final = await finalAnswer(wholeOf(answer), {
+        target,
+        sentTo: url,
+        customer: payload.customer,
+        by,
+        get: async (at) => {
+          const request = readRequest(target, at, payload.customer, token);
+          const told = this.#send('GET', request.url, request.headers);
+          return await told.then(wholeOf).catch(() => NO_ANSWER);
+        },
+        pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
+        now: Date.now,
+      });
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
-        status: answer.status,
-        ...readAnswer(target, answer.text),
-        ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...toldMembers(final),
+        ...(hasMarker && { replayed: isMarked(final, marker) }),
         ...(step !== undefined && { step }),
         ...retryAfterOf(answer.headers['retry-after']),
-        by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
+        by,
       };
     } catch (error) {
       return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
@@ -174,19 +182,17 @@ export class ReadBack {
     return value;
   }
 
-  async #redemptions(customer: string): Promise<ListedRedemption[]> {
-    const listed: ListedRedemption[] = [];
+  async #redemptions(customer: string): Promise<readonly ListedRedemption[]> {
     const target = this.#target();
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const text = await this.#readOf(target, customer, redemptionsUrl(target, customer, cursor) ?? '');
-      const read = readRedemptions(target, text);
-      if (!read) throw unreadable('redemptions', 'an array', text);
-      listed.push(...read.items);
-      if (read.next === undefined) return listed;
-      cursor = read.next;
+    let soFar = firstPage(target, customer);
+    while (soFar !== undefined && soFar.pages < MAX_PAGES) {
+      const answer = await this.#askFor(target, customer, soFar.url);
+      const read = withPage(target, customer, soFar, wholeOf(answer));
+      if (!read) throw unreadable('redemptions', 'an array', answer.text);
+      if (read.isLast) return read.items;
+      soFar = read;
     }
-    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, cursor);
+    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, soFar?.url);
   }
 
   async #ledger(customer: string): Promise<LedgerReading> {
@@ -196,13 +202,21 @@ export class ReadBack {
   }
 
   async #readOf(target: Target, customer: string, of: string): Promise<string> {
+    return (await this.#askFor(target, customer, of)).text;
+  }
+
+  async #askFor(target: Target, customer: string, of: string) {
     const { url, headers } = readRequest(target, of, customer, await this.#options.tokenFor(customer));
-    return await this.#get(url, headers);
+    return await this.#ask(url, headers);
   }
 
   async #get(url: string, headers: Record<string, string>): Promise<string> {
+    return (await this.#ask(url, headers)).text;
+  }
+
+  async #ask(url: string, headers: Record<string, string>) {
     const answer = await this.#send('GET', url, headers);
-    if (answer.status === 200) return answer.text;
+    if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
     throw unreadable(`GET ${path}`, 'status 200', answer.status);
@@ -265,6 +279,14 @@ function assertSendable(headers: Readonly<Record<string, string>>): void {
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
       throw unreadable(`header ${name}`, 'a value on one line', 'another');
   }
+}
+
+function wholeOf(answer: {
+  readonly status: number;
+  readonly headers: WholeAnswer['headers'];
+  readonly text: string;
+}): WholeAnswer {
+  return { status: answer.status, headers: answer.headers, body: answer.text };
 }
 
 class UnknownCustomer extends Error {

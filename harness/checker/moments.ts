@@ -37,15 +37,14 @@ function wasKilledMeanwhile(intent: Intent, { run, effectsOf }: CustomerCase): b
     ({ complete }) => complete === undefined || complete.outcome === 'info',
   );
   const [only] = unanswered;
-  if (only === undefined || unanswered.length > 1 || only.arrivals.some(({ answer }) => isSuccess(answer)))
-    return false;
+  if (only === undefined || unanswered.length > 1 || only.arrivals.some(isSuccess)) return false;
   return atServer(only, run).some(({ from, until }) => run.faults.startedIn('crash', from, until));
 }
 
 /** The server answered 2xx on the wire, and the client never had that answer. */
 function wasLostAfterDebit(attempt: Attempt): boolean {
   if (attempt.complete !== undefined && attempt.complete.outcome !== 'info') return false;
-  return attempt.arrivals.some(({ answer }) => isSuccess(answer));
+  return attempt.arrivals.some(isSuccess);
 }
 
 /** There is an effect, and no attempt has an answer that could be the one of the execution itself. */
@@ -308,6 +307,7 @@ function isDefinite({ complete }: Attempt): boolean {
   return complete?.outcome === 'ok' || complete?.outcome === 'fail';
 }
 
-function isSuccess(status: number | undefined): boolean {
-  return status !== undefined && status >= 200 && status < 300;
+/** A 2xx that says "done": one that says "accepted" comes before the work. */
+function isSuccess({ answer, isPending }: ArrivalEvent): boolean {
+  return answer !== undefined && answer >= 200 && answer < 300 && isPending !== true;
 }

@@ -34,12 +34,24 @@ export interface OnceproofConfig {
   readonly redeem: RedeemConfig;
   /** JSON pointers (RFC 6901) into an answer of the redeem call. */
   readonly answer: AnswerConfig;
+  /**
+   * Where the endpoint answers 202 and tells elsewhere how it ended: how that is asked for, until it is final. A
+   * redemption counts as done or refused when that says so, and as open until then.
+   */
+  readonly status?: StatusConfig;
   /** How a balance is read. Absent: the rules that need it are listed as unjudged. */
   readonly balance?: BalanceConfig;
   /** How a customer's redemptions are listed. Absent: the rules that need it are listed as unjudged. */
   readonly redemptions?: RedemptionsConfig;
   /** What may be redeemed, with its price in points. At least one. */
   readonly rewards: readonly RewardConfig[];
+  /**
+   * Points in one of what the endpoint counts in: with 100 an amount of 12.50 is 1250 points. Everything in this config
+   * is in points. Amounts may then stand as numbers or as texts in answers. Default: amounts are whole numbers of points.
+   */
+  readonly unit?: number;
+  /** How `{points_amount}` is written: 12.5, or '12.50'. Default 'number'; 'text' alone means a unit of 1. */
+  readonly amounts?: 'number' | 'text';
   /** Values for `{redemption_type}`. Default: the four of the seed where the body asks for one, else none. */
   readonly redemptionTypes?: readonly string[];
   /** What the endpoint promises: a profile's name, or a profile with rows replaced. Default 'seed'. */
@@ -181,14 +193,40 @@ export interface RedeemCallConfig {
 }
 
 export interface AnswerConfig {
-  /** The redemption's id in a 200. */
-  readonly redemption: Pointer;
+  /** The redemption's id in a 200. May be left out with `from: 'location'`. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made (201) is told: 'body', the answer's own; 'location', the last segment of its
+   * Location is the redemption's id; 'resource', the pointers hold in what a GET at Location answers. Default 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   /** The customer in a 200: with it, another customer's answer is noticed. */
   readonly customer?: Pointer;
   /** The balance after the redemption in a 200. */
   readonly balance?: Pointer;
   /** The stable code in an error. Absent: the statuses alone are judged, and no codes. */
   readonly code?: Pointer;
+}
+
+export interface StatusConfig {
+  /** Where the 202 tells where to ask: a header's name, or a pointer into its body. Default 'Location'. */
+  readonly from?: string;
+  /** The path to ask at, with `{status}` for what `from` found, and `{customer_id}`. Default: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is. Absent: the status says it; 202 is not yet, another 2xx is done. */
+  readonly value?: Pointer;
+  /** Words that say that it is done. Needed with `value`; other words than these and those of `refused` mean not yet. */
+  readonly done?: readonly string[];
+  /** Words that say that nothing was done, with the status that each stands for in the contract: `{ declined: 422 }`. */
+  readonly refused?: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Default: those of `answer`. */
+  readonly answer?: AnswerConfig;
+  /** Before the first question, and between two; a Retry-After comes first. ms, default 100. */
+  readonly everyMs?: number;
+  /** From the 202 on; what is not final by then stays open. ms, default 10,000. */
+  readonly withinMs?: number;
+  /** Questions at most. Default 50. */
+  readonly mostPolls?: number;
 }
 
 export interface BalanceConfig {
@@ -211,7 +249,26 @@ export interface RedemptionsConfig {
   readonly nextCursor?: Pointer;
   /** Query parameter that takes the cursor. Default 'cursor'. */
   readonly cursorParameter?: string;
+  /**
+   * Pages without a cursor: by their number or an offset, until one is empty or shorter than `size`, or as the Link
+   * header says (`rel="next"`). At most 1000 pages are read.
+   */
+  readonly paging?: PagingConfig;
 }
+
+export type PagingConfig =
+  | { readonly by: 'link' }
+  | {
+      readonly by: 'page' | 'offset';
+      /** Query parameter. Default: 'page' or 'offset'. */
+      readonly parameter?: string;
+      /** Number of the first page, 0 or 1. Default 1. */
+      readonly first?: 0 | 1;
+      /** How many stand on a full page. Absent: a page that is empty is the end. */
+      readonly size?: number;
+      /** Query parameter that asks for `size`. */
+      readonly sizeParameter?: string;
+    };
 
 export interface RewardConfig {
   readonly id: string;
@@ -220,6 +277,8 @@ export interface RewardConfig {
 
 export interface CustomerConfig {
   readonly id: string;
+  /** Its account, where the paths of list or balance hold `{account_id}`. One of its own for each customer. */
+  readonly account?: string;
   readonly token?: TextOrEnv;
 }
 

@@ -21,8 +21,10 @@ import {
   wrong,
   type Member,
 } from './member.ts';
+import { amountsOf } from './paging.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
 import { baseUrlsOf, reachOf, type ResolvedReach } from './reach.ts';
+import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -69,6 +71,8 @@ export interface Limits {
 export interface ResolvedCustomer {
   readonly id: string;
   readonly token?: string;
+  /** Where list and balance stand, when not under the customer. */
+  readonly account?: string;
 }
 
 /** A config with nothing left open. */
@@ -119,9 +123,12 @@ const MEMBERS = [
   'query',
   'redeem',
   'answer',
+  'status',
   'balance',
   'redemptions',
   'rewards',
+  'unit',
+  'amounts',
   'redemptionTypes',
   'contract',
   'customers',
@@ -173,6 +180,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const hooks = hooksOf(members.hooks);
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
+  const amounts = amountsOf(members.unit, members.amounts);
   const service = serviceOf(members.service, options.env, base);
   const needsHop = needsHopOf(members, hooks);
   const target = { ...spoken, ...(needsHop !== undefined && { needsHop }) };
@@ -181,7 +189,12 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     throw notBeside(members.service);
   return {
     file: options.file,
-    target,
+    target: {
+      ...target,
+      ...(isGiven(members.status) && { status: statusOf(members.status) }),
+      ...(amounts !== undefined && { amounts }),
+      ...accountsOf(customers, target, members.customers),
+    },
     contract,
     capabilities: {
       balance: target.balance !== undefined,
@@ -276,8 +289,36 @@ function customersOf(member: Member, hooks: HooksConfig, env: Environment): read
 
 function customerOf(member: Member, env: Environment): ResolvedCustomer {
   if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
-  const { id, token } = objectOf(member, ['id', 'token']);
-  return isGiven(token) ? { id: textOf(id), token: secretOf(token, env) } : { id: textOf(id) };
+  const { id, token, account } = objectOf(member, ['id', 'token', 'account']);
+  return {
+    id: textOf(id),
+    ...(isGiven(token) && { token: secretOf(token, env) }),
+    ...(isGiven(account) && { account: textOf(account) }),
+  };
+}
+
+/** Books are closed for each customer: an account of two would show the one's redemptions in the other's. */
+function accountsOf(
+  customers: readonly ResolvedCustomer[],
+  target: Target,
+  member: Member,
+): Pick<Target, 'accounts'> {
+  const asks = [target.balance?.path, target.redemptions?.path].some((path) =>
+    path?.includes('{account_id}'),
+  );
+  if (!asks) return {};
+  const accounts: Record<string, string> = {};
+  customers.forEach(({ id, account }, index) => {
+    const field = `${member.path}[${index}].account`;
+    const expected = 'the account for {account_id}: one of its own for each customer';
+    const details = { field, expected, ...(account !== undefined && { found: account }) };
+    if (account === undefined) throw usageError('config_missing', `missing in ${member.file}`, details);
+    if (Object.values(accounts).includes(account))
+      throw usageError('config_wrong', `wrong in ${member.file}`, details);
+    accounts[id] = account;
+  });
+  if (customers.length === 0) throw wrong(member, 'a list with the account of each, for {account_id}');
+  return { accounts };
 }
 
 /** Scripts hold no functions, and are given no keys. */

@@ -6,7 +6,20 @@ import { BEARER, type Credential } from '../model/wire.ts';
 import { headersOf, queryOf } from './places.ts';
 import { pathOf, pointerOf, redeemOf, takenBy } from './redeem-call.ts';
 import { textOrEnv, type Environment } from './environment.ts';
-import { integerOf, isGiven, itemsOf, matchOf, objectOf, textOf, wrong, type Member } from './member.ts';
+import { pagingOf } from './paging.ts';
+import {
+  integerOf,
+  isGiven,
+  itemsOf,
+  matchOf,
+  objectOf,
+  oneOf,
+  textOf,
+  wrong,
+  type Member,
+} from './member.ts';
+
+const OF_CUSTOMER = ['customer_id', 'account_id'];
 
 export type TargetMembers = {
   readonly [
@@ -68,26 +81,34 @@ export function baseUrlOf(member: Member, env: Environment): URL {
   return url;
 }
 
-function answerOf(member: Member): AnswerPointers {
-  const members = objectOf(member, ['redemption', 'customer', 'balance', 'code']);
+/** Pointers into an answer. With `from: 'location'` the redemption's own pointer may be left out. */
+export function answerOf(member: Member): AnswerPointers {
+  const members = objectOf(member, ['redemption', 'from', 'customer', 'balance', 'code']);
   const optional = pointersOf({ customer: members.customer, balance: members.balance, code: members.code });
-  return { redemption: pointerOf(members.redemption), ...optional };
+  const from = isGiven(members.from) ? oneOf(members.from, ['body', 'location', 'resource']) : undefined;
+  const isTold = from !== 'location' || isGiven(members.redemption);
+  return {
+    ...(isTold && { redemption: pointerOf(members.redemption) }),
+    ...(from !== undefined && { from }),
+    ...optional,
+  };
 }
 
 function balanceOf(member: Member): BalanceCall {
   const { path, value } = objectOf(member, ['path', 'value']);
-  return { path: pathOf(path, ['customer_id']), value: pointerOf(value) };
+  return { path: pathOf(path, OF_CUSTOMER), value: pointerOf(value) };
 }
 
 function redemptionsOf(member: Member): RedemptionsCall {
   const inItem = ['clientRedemptionId', 'reward', 'points', 'status', 'nextCursor'] as const;
-  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter']);
+  const members = objectOf(member, ['path', 'items', 'redemption', ...inItem, 'cursorParameter', 'paging']);
   const { clientRedemptionId, reward, points, status, nextCursor } = members;
   const call = {
-    path: pathOf(members.path, ['customer_id']),
+    path: pathOf(members.path, OF_CUSTOMER),
     items: pointerOf(members.items),
     redemption: pointerOf(members.redemption),
     ...pointersOf({ clientRedemptionId, reward, points, status, nextCursor }),
+    ...(isGiven(members.paging) && { paging: pagingOf(members.paging, members) }),
   };
   if (!isGiven(members.cursorParameter)) return call;
   return {

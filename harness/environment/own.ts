@@ -39,6 +39,7 @@ export interface OwnEnvironmentOptions {
   /** The key stands there in the body, not in a header. */
   readonly keyPointer?: string;
   readonly redemptionPointer?: string;
+  readonly isPending?: EdgeOptions['isPending'];
   readonly answerTimeoutMs?: number;
   readonly onArrival?: (arrival: ArrivalEvent) => void;
   readonly stores?: readonly ResolvedStore[];
@@ -87,6 +88,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const hopProxy = createHopProxy({
     seed: options.seed,
     onArrival: options.onArrival,
+    isPending: options.isPending,
     sign: reach.sign,
     ...(options.arm && { arm: options.arm }),
   });

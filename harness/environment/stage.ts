@@ -1,5 +1,6 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
+import { isPending } from '../model/final-answer.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -162,6 +163,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   if (config.service === undefined && config.stores.length === 0) await assertReachable(config);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const signer = config.hooks.sign && signerOf(config.hooks.sign, DEFAULTS.hookTimeoutMs);
+  const { status: statusCall } = config.target;
+  const { redemption: redemptionPointer } = config.target.answer;
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
     ...(config.baseUrls.length > 1 && { baseUrls: config.baseUrls }),
@@ -173,7 +176,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
     ...(config.target.redeem.keyPointer !== undefined && { keyPointer: config.target.redeem.keyPointer }),
-    redemptionPointer: config.target.answer.redemption,
+    ...(redemptionPointer !== undefined && { redemptionPointer }),
+    ...(statusCall && { isPending: (answer) => isPending(statusCall, answer) }),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),
@@ -200,7 +204,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   return {
     environment,
     contract: config.contract,
-    target: { ...config.target, baseUrl: environment.baseUrl },
+    target: {
+      ...config.target,
+      baseUrl: environment.baseUrl,
+      alsoAt: [config.target.baseUrl, ...environment.directUrls],
+    },
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,

@@ -150,6 +150,8 @@ export interface CompleteEvent {
   readonly error?: string;
   /** Of several calls that make an attempt, the one whose answer it is, when the last was not made. From 1. */
   readonly step?: number;
+  /** Requests that asked how it ended, or for what was made, after the first answer. */
+  readonly polls?: number;
   /** Values of another customer, key or payload that the sender found in this answer's body. */
   readonly leaks?: readonly string[];
 }
@@ -169,6 +171,8 @@ export interface ArrivalEvent {
   readonly endedAt?: number;
   /** Status that the upstream gave; absent: none came. */
   readonly answer?: number;
+  /** The answer said that it is still being worked on. */
+  readonly isPending?: boolean;
   readonly replayed?: boolean;
   readonly redemption?: string;
   /** Names of the HTTP toxics that were decided for this request. */

@@ -203,6 +203,7 @@ const complete = Type.Object({
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
   step: Type.Optional(count),
+  polls: Type.Optional(count),
   leaks: Type.Optional(Type.Array(text)),
 });
 
@@ -216,6 +217,7 @@ const arrival = Type.Object({
   upstream: maybeText,
   endedAt: maybeNumber,
   answer: maybeNumber,
+  isPending: Type.Optional(flag),
   replayed: Type.Optional(flag),
   redemption: maybeText,
   faults: Type.Optional(Type.Array(text)),

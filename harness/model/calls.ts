@@ -13,6 +13,8 @@ export interface CallAnswer {
 
 export interface CallsResult<Answer> {
   readonly answer: Answer;
+  /** Where it was sent, without credentials. */
+  readonly url: string;
   /** The call, from 1, whose answer it is, when the last one was not made. */
   readonly step?: number;
   /** The answer was a success that lacks what the next call needs: nothing is known of the rest. */
@@ -39,16 +41,18 @@ export async function sendCalls<Answer>(asked: CallsAsked<Answer>): Promise<Call
     const request = redeemRequest(callTarget(target, index), payload, key, taken);
     const answer = await send(stepped(withBody(request, step, body), step, before.length + 1), step);
     const found = read(answer);
-    if (found.status < 200 || found.status > 299) return { answer, step };
+    if (found.status < 200 || found.status > 299) return { answer, url: request.url, step };
     for (const [name, pointer] of Object.entries(call.take)) {
       const value = at(jsonOf(found.body), pointer);
-      if (typeof value !== 'string' && typeof value !== 'number') return { answer, step, lacks: pointer };
+      if (typeof value !== 'string' && typeof value !== 'number')
+        return { answer, url: request.url, step, lacks: pointer };
       taken[name] = String(value);
     }
   }
   const step = before.length + 1;
   const last = withBody(redeemRequest(target, payload, key, taken), step, body);
-  return { answer: await send(before.length === 0 ? last : stepped(last, step, step), step) };
+  const answer = await send(before.length === 0 ? last : stepped(last, step, step), step);
+  return { answer, url: last.url };
 }
 
 /** The first call's request: what the payload is written in. */

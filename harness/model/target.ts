@@ -3,6 +3,7 @@
  * Dependency-free: the scenarios use it in k6, the audit uses it in Node.
  */
 
+import { pointsOf, writtenPoints, type Amounts } from './amounts.ts';
 import { digest } from './decide.ts';
 import { formOf, filledHeaders, withCommon, type Credential } from './wire.ts';
 import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
@@ -38,11 +39,37 @@ export interface PreparingCall extends Omit<RedeemCall, 'keyHeader' | 'before'> 
 }
 
 export interface AnswerPointers {
-  readonly redemption: Pointer;
+  /** Absent: told by Location alone. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made is told: in the answer's body, by the last segment of its Location, or in the
+   * resource to which that leads. Absent: 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   readonly customer?: Pointer;
   readonly balance?: Pointer;
   /** Stable code of an error, e.g. `/code`. */
   readonly code?: Pointer;
+}
+
+/** How an accepted redemption is asked for until it is final. */
+export interface StatusCall {
+  /** Where the first answer says where to ask: a header's name, or a pointer into its body. */
+  readonly from: string;
+  /** Path to ask at, with `{status}` for what `from` found and `{customer_id}`; absent: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is; absent: the status alone says it (202 not yet, another 2xx done). */
+  readonly value?: Pointer;
+  readonly done: readonly string[];
+  /** Words that say that nothing was done, each with the status that the refusal counts as. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Absent: those of the first. */
+  readonly answer?: AnswerPointers;
+  /** Before the first poll, and between polls; each next wait is half as long again, up to 2 s. */
+  readonly everyMs: number;
+  /** From the first answer on. */
+  readonly withinMs: number;
+  readonly mostPolls: number;
 }
 
 export interface BalanceCall {
@@ -63,13 +90,35 @@ export interface RedemptionsCall {
   /** Pointer to the cursor of the next page (absent or null: last page), and the query parameter that takes it. */
   readonly nextCursor?: Pointer;
   readonly cursorParameter?: string;
+  /** Absent: by the cursor, or all on one page. */
+  readonly paging?: Paging;
 }
+
+/** Pages by their number or by an offset, until one is empty or shorter than `size`; or by the Link header (RFC 8288). */
+export type Paging =
+  | { readonly by: 'link' }
+  | {
+      readonly by: 'page' | 'offset';
+      readonly parameter: string;
+      /** Number of the first page. Default 1. */
+      readonly first?: number;
+      readonly size?: number;
+      readonly sizeParameter?: string;
+    };
 
 /** An endpoint as plain data: all that a script or the audit needs to talk to it. */
 export interface Target {
   readonly baseUrl: string;
   readonly redeem: RedeemCall;
   readonly answer: AnswerPointers;
+  /** How a redemption that was only accepted is asked for until it is final. */
+  readonly status?: StatusCall;
+  /** How amounts are written. Absent: as whole numbers of points. */
+  readonly amounts?: Amounts;
+  /** Accounts of listed customers, for `{account_id}` in the paths of list and balance. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** Other base URLs of the same endpoint: an address in an answer may name them. */
+  readonly alsoAt?: readonly string[];
   readonly balance?: BalanceCall;
   readonly redemptions?: RedemptionsCall;
   /** Rewards that may be redeemed, with what they cost in points. At least one. */
@@ -154,7 +203,7 @@ export function redeemRequest(
   taken: Readonly<Record<string, string>> = {},
 ): WireRequest {
   const { redeem } = target;
-  const values = { ...placeholders(payload, key), ...taken };
+  const values = { ...placeholders(payload, key, target.amounts), ...taken };
   const texts = textsOf(values);
   const body = filled(redeem.body, values);
   const isForm = redeem.bodyAs === 'form';
@@ -178,15 +227,20 @@ function contentTypeOf({ headers, bodyAs }: RedeemCall): Record<string, string> 
 }
 
 export function balanceUrl(target: Target, customer: string): string | undefined {
-  return target.balance && target.baseUrl + fillPath(target.balance.path, { customer_id: customer });
+  return target.balance && target.baseUrl + fillPath(target.balance.path, placesOf(target, customer));
 }
 
 export function redemptionsUrl(target: Target, customer: string, cursor?: string): string | undefined {
   if (!target.redemptions) return undefined;
-  const url = target.baseUrl + fillPath(target.redemptions.path, { customer_id: customer });
+  const url = target.baseUrl + fillPath(target.redemptions.path, placesOf(target, customer));
   if (cursor === undefined) return url;
   const parameter = target.redemptions.cursorParameter ?? 'cursor';
   return `${url}${url.includes('?') ? '&' : '?'}${parameter}=${encodeURIComponent(cursor)}`;
+}
+
+function placesOf({ accounts }: Target, customer: string): Record<string, string> {
+  const account = accounts?.[customer];
+  return { customer_id: customer, ...(account !== undefined && { account_id: account }) };
 }
 
 export interface ReadAnswer {
@@ -208,16 +262,16 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
   if (customer !== undefined) answer.customer = customer;
   const code = textAt(body, target.answer.code);
   if (code !== undefined) answer.code = code;
-  const balance = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
-  if (isNumber(balance)) answer.balance = balance;
+  const told = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
+  const balance = pointsOf(told, target.amounts);
+  if (balance !== undefined) answer.balance = balance;
   return answer;
 }
 
 /** The balance in points, or undefined where the answer holds no number. */
 export function readBalance(target: Target, bodyText: string): number | undefined {
   if (!target.balance) return undefined;
-  const value = at(parsed(bodyText), target.balance.value);
-  return isNumber(value) ? value : undefined;
+  return pointsOf(at(parsed(bodyText), target.balance.value), target.amounts);
 }
 
 /** One page of the list, or undefined where the answer holds no array. */
@@ -231,7 +285,7 @@ export function readRedemptions(
   const items = at(body, call.items);
   if (!Array.isArray(items)) return undefined;
   const next = call.nextCursor === undefined ? undefined : textAt(body, call.nextCursor);
-  const listed = items.map((item: unknown) => listedRedemption(call, item));
+  const listed = items.map((item: unknown) => listedRedemption(call, item, target.amounts));
   return next === undefined ? { items: listed } : { items: listed, next };
 }
 
@@ -262,12 +316,16 @@ export function at(value: unknown, pointer: Pointer): unknown {
 
 type Placeholders = Readonly<Record<string, string | number | undefined>>;
 
-function placeholders(payload: RedeemPayload, key: string | undefined): Placeholders {
+function placeholders(
+  payload: RedeemPayload,
+  key: string | undefined,
+  amounts: Amounts | undefined,
+): Placeholders {
   return {
     idempotency_key: key,
     customer_id: payload.customer,
     reward_id: payload.reward,
-    points_amount: payload.points,
+    points_amount: writtenPoints(payload.points, amounts),
     redemption_type: payload.type,
     client_redemption_id: payload.clientRedemptionId,
   };
@@ -300,7 +358,11 @@ function filledText(template: string, values: Placeholders): string | number | u
   });
 }
 
-function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemption {
+function listedRedemption(
+  call: RedemptionsCall,
+  item: unknown,
+  amounts: Amounts | undefined,
+): ListedRedemption {
   const listed: { -readonly [K in keyof ListedRedemption]: ListedRedemption[K] } = {
     redemption: textAt(item, call.redemption) ?? '',
   };
@@ -310,8 +372,8 @@ function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemptio
   if (reward !== undefined) listed.reward = reward;
   const status = textAt(item, call.status);
   if (status !== undefined) listed.status = status;
-  const points = call.points === undefined ? undefined : at(item, call.points);
-  if (isNumber(points)) listed.points = points;
+  const points = call.points === undefined ? undefined : pointsOf(at(item, call.points), amounts);
+  if (points !== undefined) listed.points = points;
   return listed;
 }
 

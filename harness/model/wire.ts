@@ -95,7 +95,10 @@ export function formMembers(text: string): Record<string, string> {
   return members;
 }
 
+/** Once: an address that the endpoint gave may have it already. */
 function withQuery(url: string, name: string, value: string): string {
+  const given = url.split('?')[1]?.split('&') ?? [];
+  if (given.some((pair) => pair.split('=')[0] === encodeURIComponent(name))) return url;
   return `${url}${url.includes('?') ? '&' : '?'}${encodeURIComponent(name)}=${encodeURIComponent(value)}`;
 }
 

@@ -118,6 +118,8 @@ export interface ArrivalRecord {
   readonly endedAt?: number;
   /** The replica's own status; absent when it gave no complete answer. */
   readonly answer?: number;
+  /** It says that the work goes on, and elsewhere how it ends. */
+  readonly isPending?: boolean;
   /** The answer carried the marker of a replay. */
   readonly replayed?: boolean;
   readonly redemption?: string;
@@ -162,6 +164,8 @@ export interface ChaosProxyOptions {
   /** Same seed, same decisions, whatever the timing. */
   readonly seed: string | number;
   readonly onArrival?: (arrival: ArrivalRecord) => void;
+  /** Whether an answer says that the work goes on. Default: none does. */
+  readonly isPending?: (answer: { readonly status: number; readonly body: string }) => boolean;
   readonly onFault?: (fault: FaultRecord) => void;
   /** `http` only: headers that are put on each request that comes, once: copies carry the same. A rejection is a 502 of the hop's own. */
   readonly sign?: (request: UnsignedRequest) => Promise<Readonly<Record<string, string>>>;

@@ -2,16 +2,11 @@
 
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
+import { finalAnswer, isMarked, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
 import { outcomeOf } from '../model/outcome.ts';
-import {
-  balanceUrl,
-  payloadHash,
-  readAnswer,
-  redemptionsUrl,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, payloadHash, redemptionsUrl, type RedeemPayload, type Target } from '../model/target.ts';
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 import type { CompleteEvent, HistoryEvent } from '../history/events.ts';
@@ -82,7 +77,7 @@ export class SweepClient {
       via: 'script',
     });
     const at = { ...target, baseUrl: options.to };
-    const { answer, step, lacks } = await sendCalls({
+    const { answer, step, lacks, url } = await sendCalls({
       target: at,
       payload,
       key: intent.key,
@@ -95,7 +90,8 @@ export class SweepClient {
     });
     const told =
       lacks === undefined ? answer : { headers: {}, text: '', error: `call ${step} gave no ${lacks}` };
-    const complete = { ...this.#complete(attempt, told), ...(step !== undefined && { step }) };
+    const whole = await this.#complete(attempt, told, url, intent, options);
+    const complete = { ...whole, ...(step !== undefined && { step }) };
     emit(complete);
     const retryAfterMs = waitOf(answer.headers['retry-after']);
     return { attempt, complete, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -118,19 +114,48 @@ export class SweepClient {
     return isWhole;
   }
 
-  #complete(attempt: string, answer: Asked): CompleteEvent {
+  async #complete(
+    attempt: string,
+    answer: Asked,
+    sentTo: string,
+    { token, payload: { customer } }: SweepIntent,
+    options: SendOptions,
+  ): Promise<CompleteEvent> {
     const { target, contract, now } = this.#options;
     const { replayMarker: marker } = contract;
     const hasMarker = marker !== 'none' && marker !== 'unspecified' && answer.status !== undefined;
+    if (answer.status === undefined)
+      return {
+        type: 'complete',
+        at: now(),
+        attempt,
+        outcome: outcomeOf(answer.status),
+        by: 'server',
+        ...(answer.error !== undefined && { error: answer.error }),
+      };
+    const final = await finalAnswer(wholeOf(answer), {
+      target: { ...target, baseUrl: options.to, alsoAt: [target.baseUrl, ...(target.alsoAt ?? [])] },
+      sentTo,
+      customer,
+      by: 'server',
+      get: async (url) =>
+        wholeOf(
+          await ask({
+            method: 'GET',
+            ...readRequest(target, url, customer, token),
+            timeoutMs: options.timeoutMs,
+          }),
+        ),
+      pause: (ms) => sleep(ms),
+      now,
+    });
     return {
       type: 'complete',
       at: now(),
       attempt,
-      outcome: outcomeOf(answer.status),
-      ...(answer.status !== undefined && { status: answer.status, ...readAnswer(target, answer.text) }),
-      ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+      ...toldMembers(final),
+      ...(hasMarker && { replayed: isMarked(final, marker) }),
       by: 'server',
-      ...(answer.error !== undefined && { error: answer.error }),
     };
   }
 }
@@ -186,6 +211,10 @@ function ask(request: {
     call.once('error', failed);
     call.end(body);
   });
+}
+
+function wholeOf({ status = 0, headers, text }: Asked): WholeAnswer {
+  return { status, headers, body: text };
 }
 
 function waitOf(header: string | readonly string[] | undefined): number | undefined {

@@ -146,7 +146,7 @@ tableOf('answers and readings', [
   [{ balance: {} }, `balance.path: missing ${IN}; expected a path that starts with /`],
   [
     { balance: { path: '/b/{reward_id}', value: '/b' } },
-    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id}; found "/b/{reward_id}"`,
+    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id} or {account_id}; found "/b/{reward_id}"`,
   ],
   [
     { balance: { path: '/b', pointer: '/b' } },

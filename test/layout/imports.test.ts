@@ -177,9 +177,18 @@ describe('who may import whom', () => {
   test('scenarios import only k6, their own lib and dependency-free files of the harness', () => {
     const free = [
       'harness/history/events.ts',
-      ...['contract', 'decide', 'outcome', 'protocol', 'target', 'wire', 'calls'].map(
-        (name) => `harness/model/${name}.ts`,
-      ),
+      ...[
+        'amounts',
+        'calls',
+        'contract',
+        'decide',
+        'final-answer',
+        'outcome',
+        'paging',
+        'protocol',
+        'target',
+        'wire',
+      ].map((name) => `harness/model/${name}.ts`),
     ];
     const wrong = importsIn('scenarios').filter(
       ({ to, typeOnly }) =>

@@ -21,6 +21,8 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
     const { complete } = attempt;
     // An answer in a proxy's own name says nothing of the server.
     if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
+    // Accepted, and nobody has heard how it ended: whether it ends is the rule `stuck`'s to say.
+    if (complete.status < 300) continue;
     if (mayAskAgain(attempt, theCase)) judgeAskedAgain(attempt, theCase, findings);
     else if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
     else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))

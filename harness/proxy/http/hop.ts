@@ -144,10 +144,13 @@ export class Hop {
     head,
     status,
     scanner,
-  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption'> {
+  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'isPending' | 'replayed' | 'redemption'> {
     const redemption = this.#redemption(scanner.payload);
+    const isPending =
+      this.#options.isPending?.({ status, body: scanner.payload?.toString('utf8') ?? '' }) ?? false;
     return {
       answer: status,
+      ...(isPending ? { isPending } : {}),
       ...(valueOf(head, REPLAY) === 'true' ? { replayed: true } : {}),
       ...(redemption === undefined ? {} : { redemption }),
     };
