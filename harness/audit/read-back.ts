@@ -15,14 +15,9 @@ import {
   type LedgerReading,
   type ListedRedemption,
 } from '../model/protocol.ts';
-import {
-  balanceUrl,
-  readAnswer,
-  readBalance,
-  redeemRequest,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, readAnswer, readBalance, type RedeemPayload, type Target } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 
 export interface ReadBackOptions {
   readonly target: Target;
@@ -89,14 +84,20 @@ export class ReadBack {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
-      const { method, url, body, headers } = redeemRequest(target, payload);
       const token = await tokenFor(payload.customer);
-      const answer = await this.#send(
-        method,
-        url,
-        { ...headers, ...bearer(token), [contract.keyHeader]: key },
-        body,
-      );
+      const { answer, step, lacks, url } = await sendCalls({
+        target,
+        payload,
+        key,
+        send: async (plain) => {
+          const { method, url: at, headers, body } = authorised(target, plain, token);
+          const { [STEP_HEADER]: _, ...sent } = headers;
+          return await this.#send(method, at, sent, body);
+        },
+        read: ({ status, text }) => ({ status, body: text }),
+      });
+      if (lacks !== undefined)
+        return { by: 'server', error: `the answer to call ${step} has nothing at ${lacks}` };
       const by = answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server';
       const final = await finalAnswer(wholeOf(answer), {
         target,
@@ -104,7 +105,8 @@ export class ReadBack {
         customer: payload.customer,
         by,
         get: async (at) => {
-          const told = this.#send('GET', at, bearer(token));
+          const request = readRequest(target, at, payload.customer, token);
+          const told = this.#send('GET', request.url, request.headers);
           return await told.then(wholeOf).catch(() => NO_ANSWER);
         },
         pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
@@ -115,6 +117,7 @@ export class ReadBack {
       return {
         ...toldMembers(final),
         ...(hasMarker && { replayed: isMarked(final, marker) }),
+        ...(step !== undefined && { step }),
         ...retryAfterOf(answer.headers['retry-after']),
         by,
       };
@@ -191,7 +194,7 @@ export class ReadBack {
 
   async #balance(customer: string): Promise<number> {
     const target = this.#target();
-    const text = await this.#get(balanceUrl(target, customer) ?? '', await this.#options.tokenFor(customer));
+    const text = await this.#readOf(target, customer, balanceUrl(target, customer) ?? '');
     const value = readBalance(target, text);
     if (value === undefined) throw unreadable('balance', 'a number', text);
     return value;
@@ -201,7 +204,7 @@ export class ReadBack {
     const target = this.#target();
     let soFar = firstPage(target, customer);
     while (soFar !== undefined && soFar.pages < MAX_PAGES) {
-      const answer = await this.#ask(soFar.url, await this.#options.tokenFor(customer));
+      const answer = await this.#askFor(target, customer, soFar.url);
       const read = withPage(target, customer, soFar, wholeOf(answer));
       if (!read) throw unreadable('redemptions', 'an array', answer.text);
       if (read.isLast) return read.items;
@@ -213,15 +216,24 @@ export class ReadBack {
   async #ledger(customer: string): Promise<LedgerReading> {
     const { hooksUrl, hooksToken } = this.#options;
     const url = (hooksUrl ?? '') + fillPath(HOOK_PATHS.ledger, { customer_id: customer });
-    return JSON.parse(await this.#get(url, hooksToken ?? '')) as LedgerReading;
+    return JSON.parse(await this.#get(url, bearer(hooksToken ?? ''))) as LedgerReading;
   }
 
-  async #get(url: string, token: string): Promise<string> {
-    return (await this.#ask(url, token)).text;
+  async #readOf(target: Target, customer: string, of: string): Promise<string> {
+    return (await this.#askFor(target, customer, of)).text;
   }
 
-  async #ask(url: string, token: string) {
-    const answer = await this.#send('GET', url, bearer(token));
+  async #askFor(target: Target, customer: string, of: string) {
+    const { url, headers } = readRequest(target, of, customer, await this.#options.tokenFor(customer));
+    return await this.#ask(url, headers);
+  }
+
+  async #get(url: string, headers: Record<string, string>): Promise<string> {
+    return (await this.#ask(url, headers)).text;
+  }
+
+  async #ask(url: string, headers: Record<string, string>) {
+    const answer = await this.#send('GET', url, headers);
     if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);

@@ -5,6 +5,7 @@
 
 import type { Contract, ProfileName, Refusal, Unspecified } from '../model/contract.ts';
 import type { Pointer, Template } from '../model/target.ts';
+import type { UnsignedRequest } from '../proxy/types.ts';
 
 /** A text, or the name of the environment variable that holds it. */
 export type TextOrEnv = string | { readonly env: string };
@@ -14,14 +15,24 @@ export interface OnceproofConfig {
   /** Of a JSON or YAML config: where its schema is, for editors. */
   readonly $schema?: string;
   /** Where the endpoint stands, e.g. `http://127.0.0.1:8080/loyalty`; paths are put behind it as they are. */
-  readonly baseUrl: TextOrEnv;
+  readonly baseUrl?: TextOrEnv;
+  /** In the place of `baseUrl`: several replicas of one endpoint, with one scheme and path. */
+  readonly baseUrls?: readonly TextOrEnv[];
+  /** Certificates for an https endpoint: an authority of one's own, and the client's own for mutual TLS. */
+  readonly tls?: TlsConfig;
+  /** `http://host:port`, perhaps with user and password: the HTTP proxy through which the endpoint is reached. */
+  readonly httpProxy?: TextOrEnv;
   /**
    * Hosts that may be sent anything, as `host` (any port) or `host:port`. Default: the base URL's own host when it
    * is a loopback address; any other host has to be named here before a byte goes there.
    */
   readonly allowedHosts?: readonly string[];
-  /** How a request is authorised (`Authorization: Bearer …`). Default 'none'. A customer's own token comes first. */
+  /** How a request is authorised (`Authorization: Bearer …`, unless it says otherwise). Default 'none'. A customer's own token comes first. */
   readonly auth?: AuthConfig;
+  /** Headers of every request, reads too. `{customer_id}` may stand in them. */
+  readonly headers?: Readonly<Record<string, TextOrEnv>>;
+  /** Query members of every request, reads too. `{customer_id}` may stand in them. */
+  readonly query?: Readonly<Record<string, TextOrEnv>>;
   readonly redeem: RedeemConfig;
   /** JSON pointers (RFC 6901) into an answer of the redeem call. */
   readonly answer: AnswerConfig;
@@ -89,6 +100,16 @@ export type EffectsConfig = (
   /** The rows of the kind `reward` are all that was handed out, so that they are judged. Default false. */
   readonly rewards?: boolean;
 };
+/** PEM files, by paths from the config's folder; a variable may hold the path or the PEM text itself. */
+export interface TlsConfig {
+  /** Who is trusted, in the place of the system's own. */
+  readonly ca?: TextOrEnv;
+  readonly cert?: TextOrEnv;
+  readonly key?: TextOrEnv;
+  readonly passphrase?: TextOrEnv;
+  /** Whom the endpoint's certificate names, when not its host. */
+  readonly serverName?: string;
+}
 
 export interface StoreConfig {
   /** How it is spoken to: redis, postgres, mysql; bytes for any other. */
@@ -110,22 +131,40 @@ export interface ServiceConfig {
   readonly replicas?: number;
 }
 
+/** Where a token goes, when not to `Authorization: Bearer …`. */
+export type SentAs =
+  /** `scheme` is the word before the token. */
+  { readonly header: string; readonly scheme?: string } | { readonly query: string };
+
 /** Exactly one kind of token, or 'none'. */
 export type AuthConfig =
   | 'none'
   /** One token for everything. */
-  | { readonly token: TextOrEnv }
+  | { readonly token: TextOrEnv; readonly sentAs?: SentAs }
   /** The same, from the environment variable of this name. */
-  | { readonly env: string }
+  | { readonly env: string; readonly sentAs?: SentAs }
+  /** HTTP Basic (RFC 7617). A customer's own token is then the base 64 of its `user:password`. */
+  | { readonly basic: { readonly user: TextOrEnv; readonly password: TextOrEnv } }
+  /** A key in a header or a query parameter of that name. A customer's own token stands in its place. */
+  | {
+      readonly apiKey: ({ readonly header: string } | { readonly query: string }) & {
+        readonly value: TextOrEnv;
+      };
+    }
   /** A program that prints a token, or JSON with `token` or `access_token` and perhaps `expires_in` (seconds). No shell. */
   | {
       readonly command: readonly string[];
       /** How long its token is used when it says nothing of an expiry. ms. */
       readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
     }
-  | { readonly oauth: OAuthConfig }
+  | { readonly oauth: OAuthConfig; readonly sentAs?: SentAs }
   /** A function that makes a token for one customer. */
-  | { readonly tokenFor: (customer: string) => string | Promise<string>; readonly ttlMs?: number };
+  | {
+      readonly tokenFor: (customer: string) => string | Promise<string>;
+      readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
+    };
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export interface OAuthConfig {
@@ -139,20 +178,43 @@ export interface OAuthConfig {
   readonly clientAuth?: 'basic' | 'body';
 }
 
-export interface RedeemConfig {
+/** One call, or a list of them. */
+export type RedeemConfig =
+  | (RedeemCallConfig & {
+      /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
+      readonly keyHeader?: string;
+    })
+  | {
+      readonly keyHeader?: string;
+      /**
+       * Calls that make one redemption together, one after the other, e.g. one that reserves and one that confirms; each carries the
+       * key, and each but the last has to be answered with 2xx. `answer` reads the last one's answer.
+       */
+      readonly calls: readonly (RedeemCallConfig & {
+        /** What later calls need of this one's answer: `{ reservation: '/id' }` is `{reservation}` in their path, headers and body. */
+        readonly take?: Readonly<Record<string, Pointer>>;
+      })[];
+    };
+
+export interface RedeemCallConfig {
   /** POST, PUT or PATCH. Default 'POST'. */
   readonly method?: 'POST' | 'PUT' | 'PATCH';
   /** Starts with `/`; may hold `{customer_id}` and `{reward_id}`. */
   readonly path: string;
-  /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
-  readonly keyHeader?: string;
-  /** More headers for the redeem call. */
+  /** The key stands in the body, there, and in no header: a JSON pointer. The same is a member `'{idempotency_key}'` in `body`. */
+  readonly keyPointer?: Pointer;
+  /**
+   * More headers for the redeem call, with the placeholders of the body in them: `{ 'X-Order': '{client_redemption_id}' }`
+   * sends the client's own name for the intent in a header.
+   */
   readonly headers?: Readonly<Record<string, TextOrEnv>>;
   /**
-   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}` and
-   * `{client_redemption_id}`. A text that is one placeholder takes the value's own type.
+   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}`, `{client_redemption_id}` and
+   * `{idempotency_key}`. A text that is one placeholder takes the value's own type.
    */
   readonly body: Template;
+  /** How the body is written. Default 'json'; 'form' (`application/x-www-form-urlencoded`) takes flat ones. */
+  readonly bodyAs?: 'json' | 'form';
 }
 
 export interface AnswerConfig {
@@ -279,6 +341,17 @@ type Awaitable<T> = T | Promise<T>;
 /** A time: ms since the epoch, a Date, or an ISO 8601 text. */
 export type Instant = number | Date | string;
 
+/** How a handler is to fail. */
+export interface FailNext {
+  readonly how: 'error' | 'throw' | 'delay-before' | 'delay-after';
+  /** Of the request, as it is sent. */
+  readonly key: string;
+  /** How late. ms; 0 for those that are not. */
+  readonly delayMs: number;
+  /** The replica that gets it, from 1. */
+  readonly replica: number;
+}
+
 export interface HooksConfig {
   /**
    * Makes a customer with exactly these points under this very id. Called again for a customer that exists, it owes
@@ -306,6 +379,16 @@ export interface HooksConfig {
   }) => Awaitable<undefined | void>;
   /** What the endpoint really did for a customer, read where it is booked, oldest first. */
   readonly ledger?: (asked: { readonly customer: string }) => Awaitable<LedgerConfig>;
+  /**
+   * Headers that sign a request (HMAC and the like), asked for once for each request, reads too; a copy that something on the
+   * way makes carries the same. The hop puts them on, so that plain `k6 run` cannot send such requests.
+   */
+  readonly sign?: (request: UnsignedRequest) => Awaitable<Readonly<Record<string, string>>>;
+  /**
+   * Lets the endpoint's handler fail at the request with this key that comes next: answer 500 before the work, throw after it, or be
+   * late before or after it. It is then part of every fault schedule.
+   */
+  readonly failNext?: (asked: FailNext) => Awaitable<undefined | void>;
   /** Restarts the endpoint the hard way (kill, then start); resolves when it answers again. */
   readonly restart?: () => Awaitable<undefined | void>;
 }

@@ -6,6 +6,7 @@ import { usageError } from '../base/errors.ts';
 import type { Capabilities } from '../history/events.ts';
 import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
+import { credentialOf } from './credential.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
 import { effectsOf } from './effects.ts';
@@ -23,6 +24,7 @@ import {
 } from './member.ts';
 import { amountsOf } from './paging.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
+import { baseUrlsOf, reachOf, type ResolvedReach } from './reach.ts';
 import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
@@ -84,7 +86,7 @@ export interface ResolvedConfig {
   /** What the config knows of; arrivals, crash, processes and store are the environment's to say. */
   readonly capabilities: Pick<
     Capabilities,
-    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas'
+    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas' | 'failNext'
   >;
   /** Empty when `hooks.provision` makes them. */
   readonly customers: readonly ResolvedCustomer[];
@@ -93,6 +95,9 @@ export interface ResolvedConfig {
   readonly limits: Limits;
   /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
   readonly allowedHosts: readonly string[];
+  /** Replicas of the endpoint, the first one that of `target`. */
+  readonly baseUrls: readonly string[];
+  readonly reach: ResolvedReach;
   readonly stores: readonly ResolvedStore[];
   readonly service?: ResolvedService;
 }
@@ -112,8 +117,13 @@ const MEMBERS = [
   // For editors alone: the published schema of this file.
   '$schema',
   'baseUrl',
+  'baseUrls',
   'allowedHosts',
+  'tls',
+  'httpProxy',
   'auth',
+  'headers',
+  'query',
   'redeem',
   'answer',
   'status',
@@ -132,7 +142,16 @@ const MEMBERS = [
   'stores',
   'service',
 ] as const;
-const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart'] as const;
+const HOOKS = [
+  'provision',
+  'credit',
+  'advanceClock',
+  'setClock',
+  'ledger',
+  'restart',
+  'sign',
+  'failNext',
+] as const;
 const LIMIT_MAXIMA = {
   maxRequestsPerSecond: 1_000_000,
   maxVus: 10_000,
@@ -149,15 +168,19 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const root: Member = { value: config, path: '', file: fileLabel(options.file) };
   if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
   const members = objectOf(root, MEMBERS);
-  const base = baseUrlOf(members.baseUrl, options.env);
-  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base, options.allowHosts);
+  const bases = baseUrlsOf(members.baseUrl, members.baseUrls, options.env);
+  const base = bases[0] ?? baseUrlOf(members.baseUrl, options.env);
+  const allowedHosts = hostsOf(members, bases, options.allowHosts);
   const { redeem, answer } = members;
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
   const keyMember = { value: keyHeader, path: 'redeem.keyHeader', file: root.file };
-  const contract = contractOf(members.contract, keyMember, readsCodes);
-  const baseUrl = base.href.replace(/\/+$/, '');
-  const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
+  const ownContract = contractOf(members.contract, keyMember, readsCodes);
+  const baseUrls = bases.map(({ href }) => href.replace(/\/+$/, ''));
+  const baseUrl = baseUrls[0] ?? '';
+  const credential = credentialOf(members.auth);
+  const spoken = targetOf(members, baseUrl, ownContract.keyHeader, credential, options.env);
+  const contract = contractFor(spoken, ownContract, members.contract);
   const amounts = amountsOf(members.unit, members.amounts);
   const ownHooks = hooksOf(members.hooks);
   const hooks = isGiven(members.effects)
@@ -176,6 +199,11 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
   const service = serviceOf(members.service, options.env, base);
+  const needsHop = needsHopOf(members, hooks);
+  const target = { ...spoken, ...(needsHop !== undefined && { needsHop }) };
+  const reach = reachOf(members, base, { env: options.env, file: options.file, allowedHosts });
+  if (service && (isGiven(members.baseUrls) || Object.keys(reach).length > 0))
+    throw notBeside(members.service);
   return {
     file: options.file,
     target: {
@@ -193,7 +221,8 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
-      replicas: replicasOf(members.replicas, service),
+      ...(hooks.failNext !== undefined && { failNext: true }),
+      replicas: replicasOf(members.replicas, service, baseUrls.length),
     },
     customers,
     auth: authOf(members.auth, {
@@ -208,14 +237,36 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     hooks,
     limits: limitsOf(members.limits),
     allowedHosts,
+    baseUrls,
+    reach,
     stores: storesOf(members.stores, options.env, allowedHosts, service !== undefined),
     ...(service && { service }),
   };
 }
 
-function replicasOf(member: Member, service: ResolvedService | undefined): number {
-  if (!isGiven(member)) return service?.replicas ?? DEFAULTS.replicas;
+/** Quotes around a key are the structured field's form: in a body they are part of it, unless the config says otherwise. */
+function contractFor({ redeem }: Target, contract: Contract, member: Member): Contract {
+  const isSaid = isPlainObject(member.value) && member.value['quotedKeysEqual'] !== undefined;
+  return redeem.keyPointer === undefined || isSaid ? contract : { ...contract, quotedKeysEqual: false };
+}
+
+/** The hosts that may be sent anything; each replica's has to be one of them. */
+function hostsOf(
+  { allowedHosts, baseUrl, baseUrls }: Record<'allowedHosts' | 'baseUrl' | 'baseUrls', Member>,
+  bases: readonly URL[],
+  more: readonly string[] = [],
+): readonly string[] {
+  const all = bases.map((base) =>
+    allowedHostsOf(allowedHosts, isGiven(baseUrls) ? baseUrls : baseUrl, base, more),
+  );
+  return [...new Set(all.flat())];
+}
+
+function replicasOf(member: Member, service: ResolvedService | undefined, urlCount: number): number {
+  if (!isGiven(member)) return service?.replicas ?? Math.max(DEFAULTS.replicas, urlCount);
   const replicas = integerOf(member, 1, 1000);
+  if (urlCount > 1 && replicas !== urlCount)
+    throw wrong(member, `as many as baseUrls (${urlCount}), or none here`);
   if (service !== undefined && service.replicas !== replicas)
     throw wrong(member, `as many as service.replicas (${service.replicas}), or none here`);
   return replicas;
@@ -285,6 +336,22 @@ function accountsOf(
   });
   if (customers.length === 0) throw wrong(member, 'a list with the account of each, for {account_id}');
   return { accounts };
+}
+
+/** Scripts hold no functions, and are given no keys. */
+function needsHopOf(
+  { tls, httpProxy }: Record<'tls' | 'httpProxy', Member>,
+  hooks: HooksConfig,
+): string | undefined {
+  if (hooks.sign !== undefined) return 'hooks.sign';
+  return isGiven(tls) ? 'tls' : isGiven(httpProxy) ? 'httpProxy' : undefined;
+}
+
+function notBeside({ file, path }: Member): Error {
+  return usageError('config_wrong', `not beside baseUrls, tls or httpProxy in ${file}`, {
+    field: path,
+    expected: 'a service on this machine, or an endpoint elsewhere',
+  });
 }
 
 function twice(member: Member, index: number, id: string): Error {

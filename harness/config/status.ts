@@ -14,7 +14,8 @@ import {
   type Member,
 } from './member.ts';
 import { HEADER_NAME } from './contract-rows.ts';
-import { answerOf, pathOf, pointerOf } from './target.ts';
+import { pathOf, pointerOf } from './redeem-call.ts';
+import { answerOf } from './target.ts';
 
 /** What a `status` leaves out. */
 const DEFAULTS = { from: 'Location', everyMs: 100, withinMs: 10_000, mostPolls: 50 } as const;

@@ -10,6 +10,7 @@ import type { ArrivalEvent } from '../history/events.ts';
 import { OWN_CAPABILITIES } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
+import { addressOf, needsGateway, openGateway, wayOf, type Reach } from './gateway.ts';
 import { Keeper } from './keeper.ts';
 import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
 import { createHopProxy, createTcpProxy, HOP, proxyNames, type EdgeOptions } from './proxies.ts';
@@ -23,12 +24,20 @@ import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts
 export interface OwnEnvironmentOptions {
   /** `http://host:port/path` or `https://…`. With a service, port 0 is a free one. */
   readonly baseUrl: string;
+  /** Replicas of the endpoint, `baseUrl` among them; absent: that alone. */
+  readonly baseUrls?: readonly string[];
+  /** How it is reached; absent: as anybody does. */
+  readonly reach?: Reach;
+  /** `http_arm` of the hop: lets the endpoint's handler fail. */
+  readonly arm?: EdgeOptions['arm'];
   readonly proxy: EnvironmentOptions['proxy'];
   readonly seed: string;
   readonly runId: string;
   readonly workDir: string;
   /** Header that carries the key, and pointer to the redemption's id in an answer, for the arrivals. */
   readonly keyHeader?: string;
+  /** The key stands there in the body, not in a header. */
+  readonly keyPointer?: string;
   readonly redemptionPointer?: string;
   readonly isPending?: EdgeOptions['isPending'];
   readonly answerTimeoutMs?: number;
@@ -75,10 +84,13 @@ export async function startOwnEnvironment(options: OwnEnvironmentOptions): Promi
 async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Closing): Promise<Environment> {
   const keeper = new Keeper(options.workDir);
   closing.add('run file', () => keeper.close());
+  const reach = options.reach ?? {};
   const hopProxy = createHopProxy({
     seed: options.seed,
     onArrival: options.onArrival,
     isPending: options.isPending,
+    sign: reach.sign,
+    ...(options.arm && { arm: options.arm }),
   });
   closing.add('hop', () => hopProxy.close());
   const taken = await takeDriver(options, hopProxy, keeper);
@@ -88,7 +100,8 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const stores = await openStores(setting);
   const replicas = options.service ? await startService(setting, stores, endpoint) : restarted(options);
   const isOurs = options.service !== undefined;
-  const origins = isOurs ? replicas.map(({ url }) => new URL(url)) : [endpoint];
+  const given = (options.baseUrls ?? [options.baseUrl]).map((url) => url.replace(/\/+$/, ''));
+  const origins = (isOurs ? replicas.map(({ url }) => url) : given).map((url) => new URL(url));
   const proxies = origins.map((_, index) => ({
     edge: proxyNames(index + 1, false).edge,
     ...pathsOf(stores, index),
@@ -97,7 +110,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const path = endpoint.pathname.replace(/\/+$/, '');
   const directUrls = isOurs
     ? origins.map(({ origin }) => origin + path)
-    : [options.baseUrl.replace(/\/+$/, '')];
+    : await directOf(given, reach, closing);
   const store = stores.description ?? "the endpoint's own";
 
   return {
@@ -129,12 +142,26 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     waitReady: (limitMs, only) => areReady(options, replicas, limitMs, only),
     disarm: async () => {},
     describe: () => ({
-      server: isOurs ? `a service of one's own, ${origins.length} process(es)` : endpoint.origin,
+      server: isOurs
+        ? `a service of one's own, ${origins.length} process(es)`
+        : origins.map(({ origin }) => origin).join(', '),
       store,
       proxy: description,
     }),
     close: () => closing.close(),
   };
+}
+
+/** The replicas as settling and reading back go to them. */
+async function directOf(
+  given: readonly string[],
+  reach: Reach,
+  closing: Closing,
+): Promise<readonly string[]> {
+  if (!needsGateway(reach)) return given;
+  const gateway = await openGateway(given, reach);
+  closing.add('gateway', () => gateway.close());
+  return gateway.urls;
 }
 
 async function openStores({ options, driver, keeper, closing }: Setting): Promise<OwnStores> {
@@ -240,18 +267,21 @@ async function openHop(
   const isTls = endpoint.protocol === 'https:';
   const upstreams: string[] = [];
   for (const [index, origin] of origins.entries()) {
-    const address = `${origin.hostname}:${origin.port || (isTls ? '443' : '80')}`;
-    upstreams.push(await createTcpProxy(driver, keeper.ports, proxyNames(index + 1, false).edge, address));
+    const { edge } = proxyNames(index + 1, false);
+    upstreams.push(await createTcpProxy(driver, keeper.ports, edge, addressOf(origin, options.reach ?? {})));
   }
-  const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
+  const { keyHeader, keyPointer, redemptionPointer, answerTimeoutMs } = options;
   const hop = await hopProxy.create({
     name: HOP,
     mode: 'http',
     upstreams,
     // Virtual hosts are told apart by the name that the config has.
     hostHeader: endpoint.host,
+    ...(options.baseUrls && { hosts: origins.map(({ host }) => host) }),
     tls: isTls,
+    way: wayOf(options.reach ?? {}),
     ...(keyHeader !== undefined && { keyHeader }),
+    ...(keyPointer !== undefined && { keyPointer }),
     ...(redemptionPointer !== undefined && { redemptionPointer }),
     ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
   });

@@ -33,6 +33,8 @@ export interface Capabilities {
   readonly store: boolean;
   /** An HTTP-aware hop sees every arrival. */
   readonly arrivals: boolean;
+  /** The handler can be made to fail at a request. */
+  readonly failNext?: boolean;
   /** How many replicas stand behind the hop (1 where unknown). */
   readonly replicas: number;
   /** A load balancer before the replicas repeats requests by itself, POSTs too. */
@@ -150,6 +152,8 @@ export interface CompleteEvent {
   readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
+  /** Of several calls that make an attempt, the one whose answer it is, when the last was not made. From 1. */
+  readonly step?: number;
   /** Requests that asked how it ended, or for what was made, after the first answer. */
   readonly polls?: number;
   /** Values of another customer, key or payload that the sender found in this answer's body. */
@@ -185,6 +189,9 @@ export interface ArrivalEvent {
 export function carriedOutOn({ faults = [], undone = {} }: ArrivalEvent): readonly string[] {
   return faults.filter((name) => !(name in undone));
 }
+
+/** How the names of faults begin that let the endpoint's own handler fail. */
+export const HANDLER_FAILS = 'handler-fails:';
 
 /**
  * Where a fault stands: `edge` between client and server, `store-path` between server and store, `server` (kill,

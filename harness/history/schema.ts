@@ -71,6 +71,7 @@ const capabilitiesSchema = Type.Object({
   provision: flag,
   credit: flag,
   crash: flag,
+  failNext: Type.Optional(flag),
   processes: flag,
   store: flag,
   arrivals: flag,
@@ -203,6 +204,7 @@ const complete = Type.Object({
   retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
+  step: Type.Optional(count),
   polls: Type.Optional(count),
   leaks: Type.Optional(Type.Array(text)),
 });

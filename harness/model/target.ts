@@ -5,6 +5,7 @@
 
 import { pointsOf, writtenPoints, type Amounts } from './amounts.ts';
 import { digest } from './decide.ts';
+import { formOf, filledHeaders, withCommon, type Credential } from './wire.ts';
 import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
 
 /** A JSON pointer (RFC 6901) into an answer's body, e.g. `/redemption_id`; '' is the whole body. */
@@ -19,9 +20,22 @@ export interface RedeemCall {
   /** May hold `{customer_id}` and `{reward_id}`. */
   readonly path: string;
   readonly keyHeader: string;
+  /** The key stands there in the body, and in no header; the body's template has `{idempotency_key}` at this place. */
+  readonly keyPointer?: Pointer;
+  /** With the body's placeholders in them; one that is an absent placeholder is not sent. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Placeholders: customer_id, reward_id, points_amount, redemption_type, client_redemption_id. */
+  /** Placeholders: customer_id, reward_id, points_amount, redemption_type, client_redemption_id, idempotency_key. */
   readonly body: Template;
+  /** How the body is written; absent: JSON. */
+  readonly bodyAs?: 'form';
+  /** Calls that come first, in order: each has to be answered with 2xx before the next is made. */
+  readonly before?: readonly PreparingCall[];
+}
+
+/** A call before the one that redeems, e.g. one that reserves. */
+export interface PreparingCall extends Omit<RedeemCall, 'keyHeader' | 'before'> {
+  /** What later calls need of its answer, by the name of their placeholder. */
+  readonly take: Readonly<Record<string, Pointer>>;
 }
 
 export interface AnswerPointers {
@@ -110,8 +124,15 @@ export interface Target {
   /** Rewards that may be redeemed, with what they cost in points. At least one. */
   readonly rewards: readonly { readonly id: string; readonly points: number }[];
   readonly redemptionTypes: readonly string[];
-  /** Whether the body can carry the client's own name for the intent. */
+  /** Whether the request can carry the client's own name for the intent. */
   readonly sendsClientRedemptionId: boolean;
+  /** What of the config only the hop can do, so that no script speaks to the endpoint alone; absent: nothing. */
+  readonly needsHop?: string;
+  /** How a token is sent; absent: `Authorization: Bearer …`. */
+  readonly credential?: Credential;
+  /** Sent with every request, reads too; `{customer_id}` may stand in them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** The reference server's own shape. */
@@ -192,15 +213,35 @@ export interface WireRequest {
   readonly headers: Record<string, string>;
 }
 
-/** The redeem request of a payload, without key, token and attempt header: the sender adds those. */
-export function redeemRequest(target: Target, payload: RedeemPayload): WireRequest {
-  const values = placeholders(payload, target.amounts);
-  return {
-    method: target.redeem.method,
-    url: target.baseUrl + fillPath(target.redeem.path, textsOf(values)),
-    body: JSON.stringify(filled(target.redeem.body, values)),
-    headers: { 'Content-Type': 'application/json', ...target.redeem.headers },
+/** The redeem request of a payload under a key (absent: none is sent), without token and attempt header: `authorised` adds the one, the sender the other. */
+export function redeemRequest(
+  target: Target,
+  payload: RedeemPayload,
+  key?: string,
+  taken: Readonly<Record<string, string>> = {},
+): WireRequest {
+  const { redeem } = target;
+  const values = { ...placeholders(payload, key, target.amounts), ...taken };
+  const texts = textsOf(values);
+  const body = filled(redeem.body, values);
+  const isForm = redeem.bodyAs === 'form';
+  const request = {
+    method: redeem.method,
+    url: target.baseUrl + fillPath(redeem.path, texts),
+    body: isForm ? formOf(body) : JSON.stringify(body),
+    headers: {
+      ...contentTypeOf(redeem),
+      ...filledHeaders(redeem.headers, texts),
+      ...(key !== undefined && redeem.keyPointer === undefined && { [redeem.keyHeader]: key }),
+    },
   };
+  return withCommon(target, request, payload.customer);
+}
+
+/** None where the config names its own, in whatever letter case. */
+function contentTypeOf({ headers, bodyAs }: RedeemCall): Record<string, string> {
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) return {};
+  return { 'Content-Type': bodyAs === 'form' ? 'application/x-www-form-urlencoded' : 'application/json' };
 }
 
 export function balanceUrl(target: Target, customer: string): string | undefined {
@@ -293,8 +334,13 @@ export function at(value: unknown, pointer: Pointer): unknown {
 
 type Placeholders = Readonly<Record<string, string | number | undefined>>;
 
-function placeholders(payload: RedeemPayload, amounts: Amounts | undefined): Placeholders {
+function placeholders(
+  payload: RedeemPayload,
+  key: string | undefined,
+  amounts: Amounts | undefined,
+): Placeholders {
   return {
+    idempotency_key: key,
     customer_id: payload.customer,
     reward_id: payload.reward,
     points_amount: writtenPoints(payload.points, amounts),

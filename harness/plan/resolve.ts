@@ -61,7 +61,7 @@ export function planOf(
     proxy: parts.proxy,
     store: parts.store,
     contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    target: stage.endpointUrl ?? stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
     startedAt: now(),
     faults,

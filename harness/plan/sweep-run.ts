@@ -44,7 +44,7 @@ export function sweepPlan(
     proxy,
     store: parts.store,
     contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    target: stage.endpointUrl ?? stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
     startedAt: now(),
     faults,

@@ -63,6 +63,7 @@ export async function attack(
         : Promise.resolve(0);
     const [result] = await Promise.all([engine, raw]);
     if (result.stdout) onLog('summary', result.stdout);
+    stage.assertSigned?.();
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return endReason(result, options.signal.aborted);
   } finally {

@@ -343,7 +343,7 @@ async function writeRepros(dir: string, verdict: Verdict, options: SweepOptions)
   const asked =
     configFile === undefined ? { store, ...(defect !== undefined && { defect }) } : { configFile };
   for (const stand of broken.slice(0, MAX_REPROS)) {
-    const about = { stand, target, contract: verdict.run.contract, asked };
+    const about = { stand, target, asked };
     await writeFile(join(folder, `${stand.id}.sh`), curlScript(about));
     await writeFile(join(folder, `${stand.id}.test.ts`), vitestFile(about));
   }

@@ -6,14 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
 import { finalAnswer, isMarked, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
 import { outcomeOf } from '../model/outcome.ts';
-import {
-  balanceUrl,
-  payloadHash,
-  redeemRequest,
-  redemptionsUrl,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, payloadHash, redemptionsUrl, type RedeemPayload, type Target } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 import type { CompleteEvent, HistoryEvent } from '../history/events.ts';
 
 export interface SweepIntent {
@@ -63,11 +58,10 @@ export class SweepClient {
 
   /** One attempt. What went wrong on the way is told in the answer, never thrown. */
   async send(intent: SweepIntent, options: SendOptions): Promise<Answer> {
-    const { target, contract, emit, now } = this.#options;
+    const { target, emit, now } = this.#options;
     const payload = options.payload ?? intent.payload;
     const attempt = `${intent.id}.${++intent.attempts.sent}`;
     this.#requests += 1;
-    const { method, url, body, headers } = redeemRequest({ ...target, baseUrl: options.to }, payload);
     emit({
       type: 'invoke',
       at: now(),
@@ -82,14 +76,22 @@ export class SweepClient {
       payloadHash: payloadHash(payload),
       via: 'script',
     });
-    const answer = await ask({
-      method,
-      url,
-      body,
-      headers: { ...headers, ...bearer(intent.token), [contract.keyHeader]: intent.key },
-      timeoutMs: options.timeoutMs,
+    const at = { ...target, baseUrl: options.to };
+    const { answer, step, lacks, url } = await sendCalls({
+      target: at,
+      payload,
+      key: intent.key,
+      send: async (plain) => {
+        const { [STEP_HEADER]: _, ...sent } = plain.headers;
+        const request = authorised(at, { ...plain, headers: sent }, intent.token);
+        return await ask({ ...request, timeoutMs: options.timeoutMs });
+      },
+      read: ({ status = 0, text }) => ({ status, body: text }),
     });
-    const complete = await this.#complete(attempt, answer, url, intent, options);
+    const told =
+      lacks === undefined ? answer : { headers: {}, text: '', error: `call ${step} gave no ${lacks}` };
+    const whole = await this.#complete(attempt, told, url, intent, options);
+    const complete = { ...whole, ...(step !== undefined && { step }) };
     emit(complete);
     const retryAfterMs = waitOf(answer.headers['retry-after']);
     return { attempt, complete, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -102,7 +104,11 @@ export class SweepClient {
     let isWhole = true;
     for (const url of urls) {
       if (url === undefined) continue;
-      const { status } = await ask({ method: 'GET', url, headers: bearer(token), timeoutMs });
+      const { status } = await ask({
+        method: 'GET',
+        ...readRequest(target, url, payload.customer, token),
+        timeoutMs,
+      });
       isWhole &&= status !== undefined;
     }
     return isWhole;
@@ -133,7 +139,13 @@ export class SweepClient {
       customer,
       by: 'server',
       get: async (url) =>
-        wholeOf(await ask({ method: 'GET', url, headers: bearer(token), timeoutMs: options.timeoutMs })),
+        wholeOf(
+          await ask({
+            method: 'GET',
+            ...readRequest(target, url, customer, token),
+            timeoutMs: options.timeoutMs,
+          }),
+        ),
       pause: (ms) => sleep(ms),
       now,
     });
@@ -199,10 +211,6 @@ function ask(request: {
     call.once('error', failed);
     call.end(body);
   });
-}
-
-function bearer(token: string): Record<string, string> {
-  return token === '' ? {} : { Authorization: `Bearer ${token}` };
 }
 
 function wholeOf({ status = 0, headers, text }: Asked): WholeAnswer {

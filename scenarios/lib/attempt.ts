@@ -12,7 +12,9 @@ import {
 } from '../../harness/model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
-import { payloadHash, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
+import { sendCalls } from '../../harness/model/calls.ts';
+import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
+import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
@@ -44,36 +46,57 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   intent.sentCount += 1;
   const name = `${intent.id}.${intent.sentCount}`;
   const key = options.key === null ? undefined : (options.key ?? intent.key);
-  const request = redeemRequest(story.settings.redeemTarget, intent.payload);
-  const token = tokenFor(story, intent.payload, options.actor);
-  const headers: Record<string, string> = {
-    ...request.headers,
-    Authorization: `Bearer ${token}`,
-    [ATTEMPT_HEADER]: name,
-  };
-  if (key !== undefined) headers[story.settings.target.redeem.keyHeader] = key;
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
   emit(invokeEvent(invokedAt, name, intent, key, options));
-  const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
-    headers,
-    // A redirect could lead to a host that nobody has named.
-    redirects: 0,
-    timeout: options.timeoutMs ?? story.settings.timeoutMs,
-    tags:
-      options.together === undefined
-        ? { name: 'redeem' }
-        : { name: 'redeem', together: String(options.together) },
-  });
-  const sent = { name, key, payload: intent.payload, invokedAt };
-  const { answered, told } = await answerOf(story, sent, request.url, token, response);
+  const token = tokenFor(story, intent.payload, options.actor);
+  const { payload } = intent;
+  const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
+  const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
   intent.attempts.push(answered);
   const leaks = leaksIn(answered, options.secrets ?? []);
   if (leaks.length > 0) count('leaked_values', leaks.length);
-  emit(completeEvent(answered, told, response.error_code === 0 ? '' : response.error, leaks));
-  noteAnswer(request.method, request.url, response);
+  emit(completeEvent(answered, told, response.error_code === 0 ? '' : response.error, leaks, step));
   return answered;
 }
+
+interface Sending {
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly token: string;
+  readonly payload: RedeemPayload;
+}
+
+/** The attempt's calls; the response is that of the last one that was made. */
+async function sendAll(
+  story: Story,
+  { name, key, token, payload }: Sending,
+  { body, timeoutMs, together: count }: AttemptOptions,
+): Promise<{ readonly response: Response; readonly url: string; readonly step?: number | undefined }> {
+  const { redeemTarget: target } = story.settings;
+  const send = async (plain: WireRequest, step: number): Promise<Response> => {
+    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const turn = step === 1 ? undefined : turnOf(story);
+    if (turn !== undefined) await turn;
+    const isTogether = count !== undefined && step === 1;
+    const response = await http.asyncRequest(method, url, text, {
+      headers: { ...headers, [ATTEMPT_HEADER]: name },
+      // A redirect could lead to a host that nobody has named.
+      redirects: 0,
+      timeout: timeoutMs ?? story.settings.timeoutMs,
+      tags: isTogether ? { name: 'redeem', together: String(count) } : { name: 'redeem' },
+    });
+    noteAnswer(method, url, response);
+    return response;
+  };
+  const read = ({ status, body: text }: Response) => ({ status, body: typeof text === 'string' ? text : '' });
+  const { answer, step, lacks, url: sentTo } = await sendCalls({ target, payload, key, body, send, read });
+  if (lacks === undefined) return { response: answer, step, url: sentTo };
+  const error = `the answer to call ${step} has nothing at ${lacks}`;
+  return { response: { ...NO_RESPONSE, headers: answer.headers, error }, step, url: sentTo };
+}
+
+const NO_RESPONSE = { status: 0, body: null, error_code: 1 } as const;
 
 /** Sends attempts that leave together: the tag lets an engine release their last bytes at once. */
 export function together(sends: readonly ((count: number) => Promise<Attempt>)[]): Promise<Attempt[]> {
@@ -115,6 +138,8 @@ interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | ArrayBuffer | null;
+  readonly error: string;
+  readonly error_code: number;
 }
 
 type Sent = Pick<Attempt, 'name' | 'key' | 'payload' | 'invokedAt'>;
@@ -136,7 +161,7 @@ async function answerOf(
     sentTo,
     customer: sent.payload.customer,
     by,
-    get: async (url) => await askAgain(story, url, token),
+    get: async (url) => await askAgain(story, url, sent.payload.customer, token),
     pause,
     now,
     waitFactor: settings.backoffFactor,
@@ -159,11 +184,12 @@ async function answerOf(
   return { answered, told: toldMembers(final) };
 }
 
-async function askAgain(story: Story, url: string, token: string): Promise<WholeAnswer> {
+async function askAgain(story: Story, at: string, customer: string, token: string): Promise<WholeAnswer> {
   const turn = turnOf(story);
   if (turn !== undefined) await turn;
+  const { url, headers } = readRequest(story.settings.target, at, customer, token);
   const response = await http.asyncRequest('GET', url, null, {
-    headers: { Authorization: `Bearer ${token}` },
+    headers,
     redirects: 0,
     timeout: story.settings.timeoutMs,
     tags: { name: 'status' },
@@ -180,6 +206,7 @@ function completeEvent(
   { status, ...told }: Told,
   error: string,
   leaks: readonly string[],
+  step: number | undefined,
 ): CompleteEvent {
   return {
     type: 'complete',
@@ -193,6 +220,7 @@ function completeEvent(
       : { retryAfterMs: answered.retryAfterMs }),
     by: answered.by,
     ...(error === '' ? {} : { error }),
+    ...(step === undefined ? {} : { step }),
     ...(leaks.length === 0 ? {} : { leaks }),
   };
 }

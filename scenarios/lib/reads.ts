@@ -5,6 +5,7 @@ import type { ListedRedemption } from '../../harness/model/protocol.ts';
 import { lowerCased, type WholeAnswer } from '../../harness/model/final-answer.ts';
 import { firstPage, withPage } from '../../harness/model/paging.ts';
 import { balanceUrl, readBalance } from '../../harness/model/target.ts';
+import { readRequest } from '../../harness/model/wire.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
 import { turnOf } from './turns.ts';
@@ -81,8 +82,9 @@ type Got = Pick<WholeAnswer, 'headers' | 'body'>;
 async function get(story: Story, party: Party, url: string, name: string): Promise<Got | undefined> {
   const turn = turnOf(story);
   if (turn !== undefined) await turn;
-  const response = await http.asyncRequest('GET', url, null, {
-    headers: { Authorization: `Bearer ${party.token}` },
+  const request = readRequest(story.settings.target, url, party.id, party.token);
+  const response = await http.asyncRequest('GET', request.url, null, {
+    headers: request.headers,
     redirects: 0,
     timeout: Math.max(story.settings.timeoutMs, 1000),
     tags: { name },

@@ -97,6 +97,8 @@ export function readSettings(env: Environment): Settings {
     ...(maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond }),
     ...(duration === undefined ? {} : { duration }),
   };
+  if (target.needsHop !== undefined && (settings.standalone || proxyUrl === undefined))
+    read.problem(`TARGET has ${target.needsHop}, which only onceproof's own hop can do: use onceproof run`);
   read.end();
   return settings;
 }

@@ -178,9 +178,18 @@ describe('who may import whom', () => {
   test('scenarios import only k6, their own lib and dependency-free files of the harness', () => {
     const free = [
       'harness/history/events.ts',
-      ...['amounts', 'contract', 'decide', 'final-answer', 'outcome', 'paging', 'protocol', 'target'].map(
-        (name) => `harness/model/${name}.ts`,
-      ),
+      ...[
+        'amounts',
+        'calls',
+        'contract',
+        'decide',
+        'final-answer',
+        'outcome',
+        'paging',
+        'protocol',
+        'target',
+        'wire',
+      ].map((name) => `harness/model/${name}.ts`),
     ];
     const wrong = importsIn('scenarios').filter(
       ({ to, typeOnly }) =>

@@ -2,7 +2,6 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { contractFrom } from '../../harness/model/contract.ts';
 import type { SweepStand } from '../../harness/model/stand.ts';
 import { referenceTarget } from '../../harness/model/target.ts';
 import { curlScript, vitestFile, type Repro } from '../../harness/report/repro.ts';
@@ -27,7 +26,6 @@ function reproOf(
   return {
     stand: { ...STAND, ...stand, broken: ['double-debit'] },
     target: referenceTarget('http://127.0.0.1:1'),
-    contract: contractFrom('seed'),
     asked,
   };
 }

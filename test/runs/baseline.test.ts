@@ -88,7 +88,10 @@ describe('compare', () => {
     ['another object', '{"a": 1}'],
     ['nothing', 'null'],
     ['runs that are none', '{"runs": [1]}'],
-    ['a verdict of an earlier edition', JSON.stringify({ ...invalid('counter', 'race'), incidents: undefined })],
+    [
+      'a verdict of an earlier edition',
+      JSON.stringify({ ...invalid('counter', 'race'), incidents: undefined }),
+    ],
     [
       'a name that is none',
       JSON.stringify({ ...invalid('counter', 'race'), incidents: [{ name: '\u001b[2J' }] }),

@@ -8,6 +8,7 @@ import type { Findings } from '../findings.ts';
 import { isConfirming, type KeyLife } from '../key-lives.ts';
 import { outcomeOf } from '../../model/outcome.ts';
 import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../../model/refusals.ts';
+import { carriedOutOn, HANDLER_FAILS } from '../../history/events.ts';
 import { about } from './rule.ts';
 
 /** Connections to a store come back a moment after the store does, ms. */
@@ -84,11 +85,23 @@ function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Fin
 }
 
 function isExcused(attempt: Attempt, { run, keys }: CustomerCase): boolean {
-  if (wasFaulty(attempt, run.faults)) return true;
+  if (wasFaulty(attempt, run.faults) || wasMadeToFail(attempt, keys)) return true;
   if (run.contract.storesServerErrors === false) return false;
   // A stored 5xx comes back long after the fault that made it.
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
   return sameKey.some((other) => other.attempt.seq < attempt.seq && wasFaulty(other.attempt, run.faults));
+}
+
+/** The handler was told to fail at this key before the answer came: which of its requests it hit, nobody knows. */
+function wasMadeToFail(attempt: Attempt, keys: CustomerCase['keys']): boolean {
+  const sameKey = keys.get(attempt.key)?.attempts ?? [{ attempt }];
+  return sameKey.some(({ attempt: { arrivals } }) =>
+    arrivals.some(
+      (arrival) =>
+        arrival.at <= completedAt(attempt) &&
+        carriedOutOn(arrival).some((name) => name.startsWith(HANDLER_FAILS)),
+    ),
+  );
 }
 
 function wasFaulty(attempt: Attempt, faults: CustomerCase['run']['faults']): boolean {

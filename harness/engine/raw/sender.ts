@@ -11,8 +11,9 @@ import type { CompleteEvent, InvokeEvent } from '../../history/events.ts';
 import { finalAnswer, NO_ANSWER, toldMembers, type WholeAnswer } from '../../model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../model/protocol.ts';
 import { payloadHash, redeemRequest, type RedeemPayload, type Target } from '../../model/target.ts';
+import { authorised, readRequest } from '../../model/wire.ts';
 
-/** The keys of the raw cases, as header values: each list is sent as that many header lines. */
+/** The keys of the raw cases, as header values: each list is sent as that many header lines. A body has room for one. */
 export const RAW_KEY_CASES: readonly { readonly name: string; readonly keys: readonly string[] }[] = [
   {
     name: 'key-header-twice',
@@ -78,14 +79,14 @@ export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
 
 async function followed(first: RawAnswer, options: RawAttempt) {
   const { target, payload, token, now, timeoutMs } = options;
-  const headers: Record<string, string> = token === '' ? {} : { authorization: `Bearer ${token}` };
   const final = await finalAnswer(first, {
     target,
     sentTo: redeemRequest(target, payload).url,
     customer: payload.customer,
     by: first.by,
-    get: async (url) => {
+    get: async (at) => {
       try {
+        const { url, headers } = readRequest(target, at, payload.customer, token);
         const signal = AbortSignal.timeout(timeoutMs);
         const answer = await fetch(url, { headers, redirect: 'manual', signal });
         return {
@@ -117,15 +118,16 @@ async function exchange({
   attempt,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
-  const request = redeemRequest(target, payload);
+  const isInBody = target.redeem.keyPointer !== undefined;
+  const plain = redeemRequest(target, payload, isInBody ? keys[0] : undefined);
+  const request = authorised(target, plain, token);
   const url = new URL(request.url);
   const lines = [
     `${request.method} ${url.pathname}${url.search} HTTP/1.1`,
     `Host: ${url.host}`,
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
     `${ATTEMPT_HEADER}: ${attempt}`,
-    ...(token === '' ? [] : [`Authorization: Bearer ${token}`]),
-    ...keys.map((key) => `${target.redeem.keyHeader}: ${key}`),
+    ...(isInBody ? [] : keys.map((key) => `${target.redeem.keyHeader}: ${key}`)),
     `Content-Length: ${Buffer.byteLength(request.body)}`,
     'Connection: close',
   ];
