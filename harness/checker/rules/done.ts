@@ -26,7 +26,6 @@ function judgeConfirmed(
 ): void {
   for (const attempt of intent.attempts) {
     const { complete } = attempt;
-    judgeSeen(attempt, theCase, judged, findings);
     if (complete?.outcome !== 'ok' || complete.by !== 'server' || !isOwn(attempt)) continue;
     if (complete.redemption === undefined) {
       if (judged.has(`intent ${intent.id}`)) continue;
@@ -41,21 +40,6 @@ function judgeConfirmed(
   }
 }
 
-/** A 2xx that only the hop saw is the endpoint's word, too. (Where no answer to the client names any, nor do these.) */
-function judgeSeen(attempt: Attempt, theCase: CustomerCase, judged: Set<string>, findings: Findings): void {
-  if (attempt.arrivals.length === 0 || attempt.complete?.outcome === 'ok' || !isOwn(attempt)) return;
-  if (theCase.customer.confirmed.size === 0) return;
-  for (const { answer = 0, redemption } of attempt.arrivals) {
-    if (answer < 200 || answer >= 300 || redemption === undefined || judged.has(redemption)) continue;
-    if (wasThereBefore(redemption, theCase.customer)) continue;
-    judged.add(redemption);
-    judgeRedemption(attempt, theCase.effects.get(redemption), theCase, findings, {
-      status: answer,
-      redemption,
-    });
-  }
-}
-
 /** Two intents that are one redemption by the contract have its effect in common. */
 function effectsOfClaim(intent: Intent, { effectsOf, claims }: CustomerCase): readonly Effect[] {
   const own = effectsOf.get(intent);
@@ -67,27 +51,15 @@ function judgeRedemption(
   effect: Effect | undefined,
   theCase: CustomerCase,
   findings: Findings,
-  told: Told | undefined = attempt.complete,
 ): void {
   const lacksDebit = theCase.hasLedger && (effect?.debits ?? 0) === 0;
   const lacksRow = theCase.hasList && effect?.isListed !== true;
   const lacksReward =
     theCase.run.tellsRewards && theCase.customer.lastRewards !== undefined && effect?.rewardsIssued === 0;
-  if (lacksDebit || lacksRow || lacksReward) lost(attempt, effect, theCase, findings, told);
+  if (lacksDebit || lacksRow || lacksReward) lost(attempt, effect, theCase, findings);
 }
 
-interface Told {
-  readonly status?: number;
-  readonly redemption?: string;
-}
-
-function lost(
-  attempt: Attempt,
-  effect: Effect | undefined,
-  theCase: CustomerCase,
-  findings: Findings,
-  told: Told | undefined = attempt.complete,
-): void {
+function lost(attempt: Attempt, effect: Effect | undefined, theCase: CustomerCase, findings: Findings): void {
   const missing = [];
   if (theCase.hasLedger && (effect?.debits ?? 0) === 0) missing.push('no debit');
   if (theCase.hasList && effect?.isListed !== true) missing.push('no redemption in the list');
@@ -95,9 +67,9 @@ function lost(
   if (theCase.customer.isGone) missing.splice(0, Infinity, 'no such customer any more');
   findings.violate({
     rule: 'lost-debit',
-    summary: `an intent was answered ${told?.status ?? 200}, and afterwards there is ${missing.join(' and ')}`,
+    summary: `an intent was answered ${attempt.complete?.status ?? 200}, and afterwards there is ${missing.join(' and ')}`,
     ...about(attempt.intent),
-    expected: `${told?.redemption ?? 'a redemption'} to be there after settling`,
+    expected: `${attempt.complete?.redemption ?? 'a redemption'} to be there after settling`,
     found: missing.join(', '),
   });
 }

@@ -10,6 +10,11 @@ import { about } from './rule.ts';
 export function judgeSeen(theCase: CustomerCase, findings: Findings): void {
   const { customer, isAudited, hasLedger, hasList } = theCase;
   if (!isAudited || customer.isGone || (!hasLedger && !hasList)) return;
+  // Where no answer to the client names its redemption, what the hop read is no name of one either.
+  if (
+    customer.attempts.some(({ complete }) => complete?.outcome === 'ok' && complete.redemption === undefined)
+  )
+    return;
   const judged = new Set<string>(customer.confirmed.keys());
   for (const attempt of customer.attempts)
     if (attempt.arrivals.length > 0 && isOwn(attempt)) judgeAttempt(attempt, theCase, judged, findings);

@@ -78,7 +78,5 @@ function judgeReadBack(theCase: CustomerCase, findings: Findings): void {
   const { openingBalance, isOpeningKnown } = theCase;
   const isPastMissing =
     (capabilities.balance && openingBalance === undefined) || (capabilities.redemptions && !isOpeningKnown);
-  // Who was made for the run has no past: only its sums are not judged then.
-  if (isPastMissing && !capabilities.provision && !customer.reopened)
-    findings.doubt('unclean-start', customer.id);
+  if (isPastMissing && !customer.reopened) findings.doubt('unclean-start', customer.id);
 }
