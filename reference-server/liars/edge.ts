@@ -118,7 +118,9 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   const { right, lies, shape } = parts;
   const { incoming = (call) => call, outgoing = (told) => told } = shape;
   if (request.method !== 'GET' && keyCount(request, right.contract) > 1) {
-    // Nothing to lie about, and not to be told again without a loss.
+    // Nothing to lie about, and not to be told again without a loss: only brought to where the right endpoint takes it.
+    const { method, path } = incoming({ method: request.method ?? '', path: request.url ?? '/', text: '{}' });
+    Object.assign(request, { method, url: path });
     right.app.routing(request, response);
     return;
   }
