@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Contract } from '../../harness/model/contract.ts';
 import type { LedgerReading } from '../../harness/model/protocol.ts';
 import { createAccess } from '../access.ts';
@@ -119,9 +120,7 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   const { incoming = (call) => call, outgoing = (told) => told } = shape;
   if (request.method !== 'GET' && keyCount(request, right.contract) > 1) {
     // Nothing to lie about, and not to be told again without a loss: only brought to where the right endpoint takes it.
-    const { method, path } = incoming({ method: request.method ?? '', path: request.url ?? '/', text: '{}' });
-    Object.assign(request, { method, url: path });
-    right.app.routing(request, response);
+    right.app.routing(shape.incoming ? await moved(request, shape.incoming) : request, response);
     return;
   }
   const call = { method: request.method ?? 'GET', path: request.url ?? '/', text: await textOf(request) };
@@ -134,6 +133,19 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   const asked = askedOf(path, headers, text, right.contract.keyHeader);
   const honest = () => right.answer(asked);
   send(response, outgoing(await (lies.redeem ? lies.redeem(asked, honest) : honest()), 'redeem'));
+}
+
+/** The same request, with its header lines as they came, as the right endpoint knows it. */
+async function moved(
+  request: IncomingMessage,
+  incoming: NonNullable<Shape['incoming']>,
+): Promise<IncomingMessage> {
+  const { method = '', url = '/', rawHeaders, socket, httpVersion } = request;
+  const call = incoming({ method, path: url, text: await textOf(request) });
+  const headers = { ...request.headers, 'content-length': String(Buffer.byteLength(call.text)) };
+  const body = Readable.from([Buffer.from(call.text)]);
+  const whole = { method: call.method, url: call.path, headers, rawHeaders, socket, httpVersion };
+  return Object.assign(body, whole) as unknown as IncomingMessage;
 }
 
 async function readOf(
