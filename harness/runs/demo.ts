@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { harnessError } from '../base/errors.ts';
 import type { VerdictWord } from '../model/verdict.ts';
+import { incidentsOf } from '../report/incidents.ts';
 import { shownPath } from '../report/run-folder.ts';
 import { painter, renderStory } from '../report/terminal.ts';
 import { evidenceFrom } from '../report/write.ts';
@@ -12,7 +13,7 @@ import type { RunResult, SuiteOptions } from './suite.ts';
 /** Looks the key up, and inserts it in a second step: what most of us would write first. */
 const DEFECT = 'check-then-act';
 const SCENARIO = 'double-click';
-const INTENTS = 16;
+const INTENTS = 48;
 
 export interface DemoOptions extends Pick<
   SuiteOptions,
@@ -34,7 +35,7 @@ export async function demo(options: DemoOptions): Promise<DemoResult> {
     `${paint('bold', '1 of 2')}  a redeem server that looks the key up, then inserts it. A customer double-clicks …\n\n`,
   );
   const wrong = await runOf({ ...options, defect: DEFECT });
-  const [violation] = wrong.verdict.violations;
+  const violation = incidentsOf(wrong.verdict)[0]?.violation ?? wrong.verdict.violations[0];
   const isCaught = wrong.verdict.verdict === 'invalid' && violation !== undefined;
   if (isCaught) {
     const evidence = await evidenceFrom(join(wrong.dir, 'history.ndjson'), wrong.verdict);

@@ -120,7 +120,7 @@ describe('action.yml', () => {
   });
 
   test('a wrong edition: annotations, summary, one comment with how to repeat it, and the build fails', async () => {
-    const wrong = { scenarios: 'double-click', args: `${SMALL} --defect check-then-act`, seed: '1' };
+    const wrong = { scenarios: 'key-reuse', args: `${SMALL} --defect no-fingerprint`, seed: '1' };
     const { codes, said, known, summary } = await runAction(wrong, 'wrong');
     expect(codes).toEqual([0, 0, 1]);
     expect(known).toMatchObject({
@@ -128,19 +128,19 @@ describe('action.yml', () => {
       'steps.run.outputs.exit-code': '1',
     });
     expect(said).toContain('::error');
-    expect(summary).toContain('❌ invalid: double-click');
+    expect(summary).toContain('❌ invalid: key-reuse');
     expect(comments).toHaveLength(1);
-    expect(comments[0]?.body).toContain('double-debit: two requests of it were at the server together');
-    expect(comments[0]?.body).toContain('npx onceproof run double-click --faults light --seed 1');
+    expect(comments[0]?.body).toContain('payload-binding');
+    expect(comments[0]?.body).toContain('npx onceproof run key-reuse --faults light --seed 1');
     expect(calls.at(-1)).toBe('POST /repos/somebody/shop/issues/12/comments');
   });
 
   test('mended: the same comment says so, and the build passes', async () => {
-    const { codes, known } = await runAction({ scenarios: 'double-click', args: SMALL, seed: '1' }, 'right');
+    const { codes, known } = await runAction({ scenarios: 'key-reuse', args: SMALL, seed: '1' }, 'right');
     expect(codes).toEqual([0, 0, 0]);
     expect(known['steps.run.outputs.verdict']).toBe('valid');
     expect(comments).toHaveLength(1);
-    expect(comments[0]?.body).toContain('✅ valid: double-click');
+    expect(comments[0]?.body).toContain('✅ valid: key-reuse');
     expect(calls.at(-1)).toBe('PATCH /repos/somebody/shop/issues/comments/1');
   });
 
@@ -170,8 +170,8 @@ test('the GitLab template runs what it says, and its exit code gates', async () 
   chmodSync(join(programs, 'npx'), 0o755);
   const env = {
     ...job.variables,
-    ONCEPROOF_SCENARIOS: 'double-click',
-    ONCEPROOF_ARGS: `${SMALL} --defect check-then-act`,
+    ONCEPROOF_SCENARIOS: 'key-reuse',
+    ONCEPROOF_ARGS: `${SMALL} --defect no-fingerprint`,
     CI_PIPELINE_IID: '1',
     PATH: `${programs}:${process.env['PATH']}`,
   };

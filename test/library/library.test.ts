@@ -29,17 +29,17 @@ describe('run', () => {
   test('a wrong edition is invalid, is judged so again from its history, and comes again by its plan', async () => {
     const { verdict, runs, text } = await run({
       ...embedded,
-      scenarios: ['double-click'],
-      defect: 'check-then-act',
+      scenarios: ['key-reuse'],
+      defect: 'no-fingerprint',
       intents: 16,
     });
     expect(verdict).toBe('invalid');
-    expect(text).toContain('double-debit');
+    expect(text).toContain('payload-binding');
     const dir = runs[0]?.dir ?? '';
     const again = await check(join(dir, 'history.ndjson'));
     expect(again.violations).toEqual(runs[0]?.verdict.violations);
     const { outcome, wanted } = await replay(dir, { out: folder.path });
-    expect({ outcome, rule: wanted[0]?.rule }).toEqual({ outcome: 'reproduced', rule: 'double-debit' });
+    expect({ outcome, rule: wanted[0]?.rule }).toEqual({ outcome: 'reproduced', rule: 'payload-binding' });
   });
 
   test('a signal ends it early: judged, and never valid', async () => {
