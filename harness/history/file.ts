@@ -137,7 +137,7 @@ export function readHistory(path: string): HistoryReader {
 const READ_BYTES = 256 * 1024;
 const NEWLINE = 10;
 /** Far longer than any event: an answer's list of some 100,000 redemptions fits. */
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
+export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 class FileReader implements HistoryReader {
   readonly path: string;

@@ -1,5 +1,6 @@
 import { SMALLEST } from '../config/configs.ts';
 import { row } from './row.ts';
+import { jsonShape, masked } from './shape.ts';
 
 /** Text of a file, by its ending: `.json` where it starts with `{`, else a module. */
 const withMembers = (members: Readonly<Record<string, unknown>>): string =>
@@ -119,3 +120,8 @@ export const CONFIGS = [
   ),
   row('a module that imports itself', module('import c from "./config.mjs"; export default c'), 4, /config/),
 ];
+
+/** JSON by what differs from the smallest config, modules by their code. */
+export function configShape(content: string): string {
+  return content.startsWith('{') ? jsonShape(content, SMALLEST) : masked(content);
+}
