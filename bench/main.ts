@@ -5,6 +5,7 @@ import { benchDoors } from './doors.ts';
 import { benchEngine } from './engine.ts';
 import { benchProxy } from './proxy.ts';
 import { benchServer } from './server.ts';
+import { benchTenMillion } from './ten-million.ts';
 import type { Figure } from './figure.ts';
 
 const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] = [
@@ -15,10 +16,13 @@ const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] 
   ['server', benchServer],
 ];
 
+/** Minutes long: only by name. */
+const LONG: typeof BENCHES = [['ten-million', benchTenMillion]];
+
 const asked = process.argv.slice(2);
 let isGood = true;
-for (const [name, measure] of BENCHES) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+const chosen = asked.length === 0 ? BENCHES : [...BENCHES, ...LONG].filter(([name]) => asked.includes(name));
+for (const [, measure] of chosen) {
   for (const figure of await measure()) {
     isGood &&= figure.ok;
     const value = Number.isFinite(figure.value) ? figure.value.toFixed(2) : String(figure.value);

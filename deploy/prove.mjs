@@ -11,6 +11,7 @@ const env = {
   ...process.env,
   ONCEPROOF_HEAVY_SEEDS: process.env.ONCEPROOF_HEAVY_SEEDS ?? '20',
   ONCEPROOF_DEFECT_SEEDS: process.env.ONCEPROOF_DEFECT_SEEDS ?? '10',
+  ONCEPROOF_SWEEPS: process.env.ONCEPROOF_SWEEPS ?? 'whole',
   ONCEPROOF_DOOR_CUTS: process.env.ONCEPROOF_DOOR_CUTS ?? '1000000',
 };
 const vitest = join(root, 'node_modules', '.bin', 'vitest');
@@ -22,6 +23,8 @@ const hasPassed = step(
     'run',
     'test/end-to-end',
     'test/trust',
+    'test/sweep',
+    'test/examples/swept.test.ts',
     'properties/stores',
     'properties/mutations',
     '--reporter=verbose',

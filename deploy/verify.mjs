@@ -1,5 +1,5 @@
 // `npm run verify`: installs what is missing, then types, lint, format and every test. The last line is `N passed, N failed`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import {
@@ -38,6 +38,8 @@ check('format', step(bin('prettier'), ['--check', '--log-level', 'warn', '.']));
 const isBuilt = build();
 check('build', isBuilt);
 if (isBuilt) process.env.ONCEPROOF_BUILT_CLI = join(root, 'dist', 'harness', 'cli.js');
+
+if (isBuilt) checkPackage();
 
 say('tests');
 const folder = mkdtempSync(join(tmpdir(), 'onceproof-verify-'));
@@ -83,4 +85,20 @@ function countTests(hasRun) {
 function shown(messages) {
   const lines = messages.join('\n').split('\n').slice(0, 12);
   return lines.map((line) => `\n    ${line}`).join('');
+}
+
+/** What npm would get: complete, and its types found by everybody who can import it. Tells its size. */
+function checkPackage() {
+  const target = mkdtempSync(join(tmpdir(), 'onceproof-package-'));
+  // Built just now: no need to do it again.
+  const isPacked = step('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', target]);
+  const [name] = readdirSync(target);
+  if (!isPacked || name === undefined) check('package', false);
+  else {
+    const tarball = join(target, name);
+    check('package (publint)', step(bin('publint'), ['run', tarball, '--strict']));
+    check('types of the package (attw)', step(bin('attw'), [tarball, '--profile', 'esm-only', '--quiet']));
+    console.log(`size of the package: ${(statSync(tarball).size / 1e6).toFixed(2)} MB`);
+  }
+  rmSync(target, { recursive: true, force: true });
 }

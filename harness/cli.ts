@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line. The only file of the harness that reads arguments, prints and ends the process. */
 
+import { createInterface } from 'node:readline/promises';
 import { keepEnvironmentSecrets } from './base/secrets.ts';
 import { guarded } from './commands/guarded.ts';
 import { EXIT, type Terminal } from './commands/terminal.ts';
@@ -16,10 +17,22 @@ const terminal: Terminal = guarded({
   complain: (text) => void process.stderr.write(withEnd(text)),
   progress: process.stderr,
   colour: wantsColour(process.stdout, process.env),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   env: process.env,
   interruption,
   exit: guard.decide,
 });
+
+/** On stderr: what is printed stays clean. */
+async function ask(question: string, offered: string): Promise<string> {
+  const asker = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await asker.question(`${question}${offered === '' ? '' : ` [${offered}]`}: `);
+    return answer.trim() === '' ? offered : answer.trim();
+  } finally {
+    asker.close();
+  }
+}
 
 function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -96,9 +96,11 @@ export default defineConfig({
       const { rows } = await database.query<{
         points: string;
         voucher: string | null;
-        key: string | null;
+        used_key: string | null;
         booked_at: string;
-      }>('select points, voucher, key, booked_at from bookings where member = $1 order by id', [customer]);
+      }>('select points, voucher, used_key, booked_at from bookings where member = $1 order by id', [
+        customer,
+      ]);
       const bookings = rows.map((row) => ({ ...row, points: Number(row.points), at: Number(row.booked_at) }));
       const issued = await database.query<{ number: string; offer: string; issued_at: string }>(
         'select number, offer, issued_at from vouchers where member = $1 order by position',
@@ -107,7 +109,12 @@ export default defineConfig({
       return {
         debits: bookings
           .filter(({ points }) => points < 0)
-          .map(({ points, voucher, key, at }) => ({ redemption: voucher ?? '?', points: -points, key, at })),
+          .map(({ points, voucher, used_key, at }) => ({
+            redemption: voucher ?? '?',
+            points: -points,
+            key: used_key,
+            at,
+          })),
         credits: bookings.filter(({ points }) => points > 0).map(({ points, at }) => ({ points, at })),
         rewards: issued.rows.map(({ number, offer, issued_at }) => ({
           redemption: number,

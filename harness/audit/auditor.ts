@@ -6,7 +6,6 @@
  */
 
 import type { Contract } from '../model/contract.ts';
-import { readKey } from '../model/contract.ts';
 import { messageOf } from '../base/errors.ts';
 import type {
   AuditedEvent,
@@ -15,11 +14,12 @@ import type {
   InvokeEvent,
   ObserveEvent,
 } from '../history/events.ts';
-import { outcomeOf } from '../model/outcome.ts';
-import { meaningOf } from '../model/refusals.ts';
-import { digestOf, LateReads, type ClosedCustomer } from './late-reads.ts';
+import { digestOf } from '../history/reading-digest.ts';
+import { LateReads, readOnceMore } from './late-reads.ts';
+import type { OpenCustomer, OpenIntent } from './open-customer.ts';
+import { Patience, pauseMs } from './patience.ts';
 import { CustomerGone, type ReadBack } from './read-back.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import { Settling } from './settling.ts';
 
 export interface AuditOptions {
   readonly contract: Contract;
@@ -58,17 +58,10 @@ export interface AuditSummary {
 /** Customers that are closed at once: few beside the engine, more when it has ended. */
 const LIVE_CONCURRENCY = 8;
 const FINAL_CONCURRENCY = 32;
-/** Tries of an intent or a read-back whose turn comes when the bound is already over. */
-const LATE_TRIES = 4;
-/** So many in vain say enough: the others get one try each. */
-const MANY = 100;
-
 /** An endpoint may forget a customer that nobody has used for a while: only what is gone sooner was lost. ms */
 const FORGOTTEN_AFTER_MS = 60_000;
 /** So many readings in a row must say that the customer is gone; they ask one replica after the other. */
 const SURE_READINGS = 2;
-
-const pauseMs = (tries: number): number => Math.min(25 * 2 ** (tries - 1), 500);
 
 /** Follows a history as it is written, and closes its customers. */
 export class Auditor {
@@ -78,16 +71,17 @@ export class Auditor {
   readonly #queue: OpenCustomer[] = [];
   readonly #workers = new Set<Promise<void>>();
   readonly #unread: { customer: string; why: string }[] = [];
-  #healedAt: number | undefined;
   #concurrency = LIVE_CONCURRENCY;
   #closed = 0;
-  #settleAttempts = 0;
-  #undecided = 0;
   readonly #resting = new Set<Promise<void>>();
   readonly #late: LateReads;
+  readonly #patience: Patience;
+  readonly #settling: Settling;
 
   constructor(options: AuditOptions) {
     this.#options = options;
+    this.#patience = new Patience(options);
+    this.#settling = new Settling(options, this.#patience);
     this.#late = new LateReads(options.seed ?? '');
   }
 
@@ -123,7 +117,7 @@ export class Auditor {
   /** All faults have ended: what is left is settled and read back, then the auditor is done. */
   async finish(): Promise<AuditSummary> {
     const { lateMs = 0, now, sleep } = this.#options;
-    this.#healedAt = now();
+    const healedAt = this.#patience.healed();
     this.#concurrency = FINAL_CONCURRENCY;
     for (const customer of this.#customers.values()) {
       if (!customer.queued) this.#enqueue(customer);
@@ -134,14 +128,14 @@ export class Auditor {
       await Promise.race([...this.#workers, ...this.#resting]);
     const readAgain = lateMs > 0 ? this.#late.drawn() : [];
     if (readAgain.length > 0) {
-      await sleep(Math.max(0, this.#healedAt + lateMs - now()));
-      await this.#readOnceMore(readAgain);
+      await sleep(Math.max(0, healedAt + lateMs - now()));
+      await readOnceMore(readAgain, this.#options, FINAL_CONCURRENCY);
     }
     return {
       readAgain: readAgain.length,
       customers: this.#closed,
-      settleAttempts: this.#settleAttempts,
-      undecided: this.#undecided,
+      settleAttempts: this.#settling.attempts,
+      undecided: this.#settling.undecided,
       unread: this.#unread,
     };
   }
@@ -175,14 +169,7 @@ export class Auditor {
     const intent = this.#intentOf.get(event.attempt);
     if (!intent) return;
     this.#intentOf.delete(event.attempt);
-    this.#note(intent, event);
-  }
-
-  /** A refusal that no row of the contract explains decides once it has come a second time. */
-  #note(intent: OpenIntent, event: CompleteEvent): void {
-    const meaning = meaningOf(this.#options.contract, event);
-    if (meaning === 'ambiguous') intent.ambiguousCount += 1;
-    if (meaning === 'done' || meaning === 'refused' || intent.ambiguousCount > 1) intent.decided = true;
+    this.#settling.note(intent, event);
   }
 
   #retired(name: string): void {
@@ -207,13 +194,11 @@ export class Auditor {
   }
 
   async #close(customer: OpenCustomer): Promise<void> {
-    if (customer.reading === undefined) {
-      await this.#awaitCopies(customer);
-      for (const intent of customer.intents.values()) await this.#settle(intent);
-    }
+    if (customer.reading === undefined) await this.#settling.settle(customer);
     const read = await this.#readBack(customer);
     if (read.kind === 'failed') {
       this.#unread.push({ customer: customer.name, why: read.why });
+      this.#patience.notedInVain();
       this.#drop(customer);
       return;
     }
@@ -255,57 +240,6 @@ export class Auditor {
     this.#resting.add(rest);
   }
 
-  /** What came after the books were closed; what cannot be read now says nothing. */
-  async #readOnceMore(closed: readonly ClosedCustomer[]): Promise<void> {
-    const { endpoint, emit, now } = this.#options;
-    const waiting = [...closed];
-    const work = async () => {
-      for (let next = waiting.pop(); next; next = waiting.pop()) {
-        const events = await endpoint.read(next.name, now).catch(() => undefined);
-        if (events === undefined) continue;
-        const digest = digestOf(events);
-        const isEqual = digest === next.digest;
-        if (!isEqual) for (const event of events) emit(event);
-        emit({ type: 'audited', at: now(), customer: next.name, ...(isEqual && { again: digest }) });
-      }
-    };
-    await Promise.all(Array.from({ length: FINAL_CONCURRENCY }, work));
-  }
-
-  /** A duplicate that is still on its way could act after the read-back. Bounded: a lost copy must not hang the run. */
-  async #awaitCopies(customer: OpenCustomer): Promise<void> {
-    const keys = [...customer.intents.values()]
-      .map((intent) => this.#keyOf(intent))
-      .filter((key) => key !== undefined);
-    while (keys.some((key) => this.#options.pendingFor(key) > 0) && !this.#isBoundOver())
-      await this.#options.sleep(20);
-  }
-
-  async #settle(intent: OpenIntent): Promise<void> {
-    const key = this.#keyOf(intent);
-    if (intent.decided || !intent.last) return;
-    // Without a key of its own a repetition would be a new redemption; with other credentials it would be another question.
-    if (key === undefined || intent.last.actor !== undefined) return;
-    for (let tries = 0; !intent.decided && this.#mayTryAgain(tries); tries++) {
-      if (tries > 0) await this.#options.sleep(pauseMs(tries));
-      await this.#settleOnce(intent, intent.last);
-    }
-    if (!intent.decided) this.#undecided += 1;
-  }
-
-  async #settleOnce(intent: OpenIntent, last: InvokeEvent): Promise<void> {
-    const { emit, endpoint, now } = this.#options;
-    intent.attempts += 1;
-    intent.customer.usedAt = now();
-    this.#settleAttempts += 1;
-    const attempt = `${intent.id}.${intent.attempts}`;
-    emit({ ...last, at: now(), attempt, via: 'settle' });
-    const answer = await endpoint.redeem(payloadOf(last), String(last.key));
-    const complete = completion(attempt, now(), answer);
-    emit(complete);
-    this.#note(intent, complete);
-  }
-
   /** `read`: everything that the target offers; `gone`: the target knows no such customer any more. */
   async #readBack(customer: OpenCustomer): Promise<ReadResult> {
     const { endpoint, sleep, now } = this.#options;
@@ -317,84 +251,20 @@ export class Auditor {
         goneCount = error instanceof CustomerGone ? goneCount + 1 : 0;
         if (error instanceof CustomerGone && goneCount >= SURE_READINGS && this.#wasUsedLately(customer))
           return { kind: 'gone', events: error.events };
-        if (!this.#mayTryAgain(tries)) return { kind: 'failed', why: messageOf(error) };
+        if (!this.#patience.mayTryAgain(tries)) return { kind: 'failed', why: messageOf(error) };
         await sleep(pauseMs(tries));
       }
     }
   }
 
-  /**
-   * Until all faults have ended waiting is always right; from then on the bound runs, one for all customers. Whoever
-   * comes to its turn late still gets a few tries, unless so many were in vain that the answer is known.
-   */
-  #mayTryAgain(tries: number): boolean {
-    if (!this.#isBoundOver()) return true;
-    return tries < (this.#undecided + this.#unread.length < MANY ? LATE_TRIES : 1);
-  }
-
   #wasUsedLately({ usedAt }: OpenCustomer): boolean {
     return this.#options.now() - usedAt < FORGOTTEN_AFTER_MS;
-  }
-
-  #isBoundOver(): boolean {
-    const { now, settleMs } = this.#options;
-    return this.#healedAt !== undefined && now() - this.#healedAt >= settleMs;
-  }
-
-  #keyOf(intent: OpenIntent): string | undefined {
-    const syntax = readKey(this.#options.contract, intent.last?.key);
-    return syntax.kind === 'key' ? syntax.key : undefined;
   }
 }
 
 type ReadResult =
   | { readonly kind: 'read' | 'gone'; readonly events: readonly ObserveEvent[] }
   | { readonly kind: 'failed'; readonly why: string };
-
-interface OpenCustomer {
-  readonly name: string;
-  /** When something was last written of it, ms. */
-  usedAt: number;
-  readonly intents: Map<string, OpenIntent>;
-  queued: boolean;
-  /** What was last read of it when it was being closed, and when that began. */
-  reading?: { readonly digest: string; readonly since: number };
-}
-
-interface OpenIntent {
-  readonly customer: OpenCustomer;
-  readonly id: string;
-  /** The highest attempt number so far. */
-  attempts: number;
-  decided: boolean;
-  /** Refusals that no row of the contract explains. */
-  ambiguousCount: number;
-  last?: InvokeEvent;
-}
-
-function payloadOf(event: InvokeEvent): RedeemPayload {
-  return {
-    customer: event.customer,
-    reward: event.reward,
-    points: event.points,
-    ...(event.redemptionType !== undefined && { type: event.redemptionType }),
-    ...(event.clientRedemptionId !== undefined && { clientRedemptionId: event.clientRedemptionId }),
-  };
-}
-
-type Answer = Awaited<ReturnType<ReadBack['redeem']>>;
-
-function completion(attempt: string, at: number, answer: Answer): CompleteEvent {
-  const { error, ...members } = answer;
-  return {
-    type: 'complete',
-    at,
-    attempt,
-    outcome: outcomeOf(answer.status, answer.by),
-    ...members,
-    ...(error !== undefined && { error }),
-  };
-}
 
 function attemptNumber(attempt: string): number {
   return Number(attempt.slice(attempt.lastIndexOf('.') + 1));

@@ -1,7 +1,9 @@
 /** Which closed customers are read once more when the run is over: a drawn share, and all that a request reached since. */
 
-import type { ArrivalEvent, ObserveEvent } from '../history/events.ts';
-import { digest, uniform } from '../model/decide.ts';
+import type { ArrivalEvent, AuditedEvent, ObserveEvent } from '../history/events.ts';
+import { digestOf } from '../history/reading-digest.ts';
+import { uniform } from '../model/decide.ts';
+import type { ReadBack } from './read-back.ts';
 
 export interface ClosedCustomer {
   readonly name: string;
@@ -56,14 +58,28 @@ export class LateReads {
   }
 }
 
-/** What a reading says, whenever it was made: rows in any order. */
-export function digestOf(events: readonly ObserveEvent[]): string {
-  const parts = events.map(({ what, value }) => {
-    if (typeof value === 'number') return `${what} ${value}`;
-    return `${what} ${value
-      .map((row) => JSON.stringify(row))
-      .sort()
-      .join()}`;
-  });
-  return digest(parts.sort().join('\n'));
+export interface OnceMoreOptions {
+  readonly endpoint: Pick<ReadBack, 'read'>;
+  readonly emit: (event: ObserveEvent | AuditedEvent) => void;
+  readonly now: () => number;
+}
+
+/** What came after the books were closed; what cannot be read now says nothing. */
+export async function readOnceMore(
+  closed: readonly ClosedCustomer[],
+  { endpoint, emit, now }: OnceMoreOptions,
+  concurrency: number,
+): Promise<void> {
+  const waiting = [...closed];
+  const work = async () => {
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      const events = await endpoint.read(next.name, now).catch(() => undefined);
+      if (events === undefined) continue;
+      const found = digestOf(events);
+      const isEqual = found === next.digest;
+      if (!isEqual) for (const event of events) emit(event);
+      emit({ type: 'audited', at: now(), customer: next.name, ...(isEqual && { again: found }) });
+    }
+  };
+  await Promise.all(Array.from({ length: concurrency }, work));
 }

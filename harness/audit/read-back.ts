@@ -1,9 +1,12 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
-import { GAVE_UP } from '../model/outcome.ts';
-import { harnessError } from '../base/errors.ts';
+import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { firstPage, withPage } from '../model/paging.ts';
+import { GAVE_UP, type Outcome } from '../model/outcome.ts';
+import { HarnessError, harnessError } from '../base/errors.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -12,16 +15,9 @@ import {
   type LedgerReading,
   type ListedRedemption,
 } from '../model/protocol.ts';
-import {
-  balanceUrl,
-  readAnswer,
-  readBalance,
-  readRedemptions,
-  redeemRequest,
-  redemptionsUrl,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, readAnswer, readBalance, type RedeemPayload, type Target } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 
 export interface ReadBackOptions {
   readonly target: Target;
@@ -35,6 +31,24 @@ export interface ReadBackOptions {
   readonly timeoutMs: number;
   /** Of a larger answer nothing is taken. bytes */
   readonly maxAnswerBytes: number;
+  /** Told of each request with what came of it, as it went over the wire, credentials included. */
+  readonly onExchange?: (exchange: Exchange) => void;
+}
+
+/** A request and its answer, or why there was none. */
+export interface Exchange {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly answer?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+    readonly text: string;
+  };
+  /** A code such as ECONNREFUSED, or what went wrong in words. */
+  readonly error?: string;
+  readonly tookMs: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -66,26 +80,46 @@ export class ReadBack {
   async redeem(
     payload: RedeemPayload,
     key: string,
-  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'>> {
+  ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
       const target = this.#target();
-      const { method, url, body, headers } = redeemRequest(target, payload);
       const token = await tokenFor(payload.customer);
-      const answer = await this.#send(
-        method,
-        url,
-        { ...headers, ...bearer(token), [contract.keyHeader]: key },
-        body,
-      );
+      const { answer, step, lacks, url } = await sendCalls({
+        target,
+        payload,
+        key,
+        send: async (plain) => {
+          const { method, url: at, headers, body } = authorised(target, plain, token);
+          const { [STEP_HEADER]: _, ...sent } = headers;
+          return await this.#send(method, at, sent, body);
+        },
+        read: ({ status, text }) => ({ status, body: text }),
+      });
+      if (lacks !== undefined)
+        return { by: 'server', error: `the answer to call ${step} has nothing at ${lacks}` };
+      const by = answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server';
+      const final = await finalAnswer(wholeOf(answer), {
+        target,
+        sentTo: url,
+        customer: payload.customer,
+        by,
+        get: async (at) => {
+          const request = readRequest(target, at, payload.customer, token);
+          const told = this.#send('GET', request.url, request.headers);
+          return await told.then(wholeOf).catch(() => NO_ANSWER);
+        },
+        pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
+        now: Date.now,
+      });
       const marker = contract.replayMarker;
       const hasMarker = marker !== 'none' && marker !== 'unspecified';
       return {
-        status: answer.status,
-        ...readAnswer(target, answer.text),
-        ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+        ...toldMembers(final),
+        ...(hasMarker && { replayed: isMarked(final, marker) }),
+        ...(step !== undefined && { step }),
         ...retryAfterOf(answer.headers['retry-after']),
-        by: answer.headers[BY_HEADER.toLowerCase()] === 'proxy' ? 'proxy' : 'server',
+        by,
       };
     } catch (error) {
       return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
@@ -160,40 +194,50 @@ export class ReadBack {
 
   async #balance(customer: string): Promise<number> {
     const target = this.#target();
-    const text = await this.#get(balanceUrl(target, customer) ?? '', await this.#options.tokenFor(customer));
+    const text = await this.#readOf(target, customer, balanceUrl(target, customer) ?? '');
     const value = readBalance(target, text);
     if (value === undefined) throw unreadable('balance', 'a number', text);
     return value;
   }
 
-  async #redemptions(customer: string): Promise<ListedRedemption[]> {
-    const listed: ListedRedemption[] = [];
+  async #redemptions(customer: string): Promise<readonly ListedRedemption[]> {
     const target = this.#target();
-    let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page++) {
-      const url = redemptionsUrl(target, customer, cursor) ?? '';
-      const text = await this.#get(url, await this.#options.tokenFor(customer));
-      const read = readRedemptions(target, text);
-      if (!read) throw unreadable('redemptions', 'an array', text);
-      listed.push(...read.items);
-      if (read.next === undefined) return listed;
-      cursor = read.next;
+    let soFar = firstPage(target, customer);
+    while (soFar !== undefined && soFar.pages < MAX_PAGES) {
+      const answer = await this.#askFor(target, customer, soFar.url);
+      const read = withPage(target, customer, soFar, wholeOf(answer));
+      if (!read) throw unreadable('redemptions', 'an array', answer.text);
+      if (read.isLast) return read.items;
+      soFar = read;
     }
-    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, cursor);
+    throw unreadable('redemptions', `at most ${MAX_PAGES} pages`, soFar?.url);
   }
 
   async #ledger(customer: string): Promise<LedgerReading> {
     const { hooksUrl, hooksToken } = this.#options;
     const url = (hooksUrl ?? '') + fillPath(HOOK_PATHS.ledger, { customer_id: customer });
-    return JSON.parse(await this.#get(url, hooksToken ?? '')) as LedgerReading;
+    return JSON.parse(await this.#get(url, bearer(hooksToken ?? ''))) as LedgerReading;
   }
 
-  async #get(url: string, token: string): Promise<string> {
-    const answer = await this.#send('GET', url, bearer(token));
-    if (answer.status === 200) return answer.text;
+  async #readOf(target: Target, customer: string, of: string): Promise<string> {
+    return (await this.#askFor(target, customer, of)).text;
+  }
+
+  async #askFor(target: Target, customer: string, of: string) {
+    const { url, headers } = readRequest(target, of, customer, await this.#options.tokenFor(customer));
+    return await this.#ask(url, headers);
+  }
+
+  async #get(url: string, headers: Record<string, string>): Promise<string> {
+    return (await this.#ask(url, headers)).text;
+  }
+
+  async #ask(url: string, headers: Record<string, string>) {
+    const answer = await this.#send('GET', url, headers);
+    if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
-    throw unreadable(`GET ${path}`, 'status 200', answer.status);
+    throw unreadable(`GET ${path}`, 'status 200', failedHook(answer.text) ?? answer.status);
   }
 
   /** By a code of its own only: a bare 404 may be about anything. */
@@ -212,6 +256,20 @@ export class ReadBack {
   }
 
   async #send(method: string, url: string, headers: Record<string, string>, body?: string) {
+    const { onExchange } = this.#options;
+    const startedAt = performance.now();
+    const request = { method, url, headers, ...(body !== undefined && { body }) };
+    try {
+      const answer = await this.#sendOnce(method, url, headers, body);
+      onExchange?.({ ...request, answer, tookMs: performance.now() - startedAt });
+      return answer;
+    } catch (error) {
+      onExchange?.({ ...request, error: wordsOf(error), tookMs: performance.now() - startedAt });
+      throw error;
+    }
+  }
+
+  async #sendOnce(method: string, url: string, headers: Record<string, string>, body?: string) {
     const { origin, pathname, search } = new URL(url);
     let pool = this.#pools.get(origin);
     if (!pool) {
@@ -255,6 +313,14 @@ function assertSendable(headers: Readonly<Record<string, string>>): void {
   }
 }
 
+function wholeOf(answer: {
+  readonly status: number;
+  readonly headers: WholeAnswer['headers'];
+  readonly text: string;
+}): WholeAnswer {
+  return { status: answer.status, headers: answer.headers, body: answer.text };
+}
+
 class UnknownCustomer extends Error {
   readonly #path: string;
   readonly #status: number;
@@ -274,12 +340,23 @@ function issuedReward(issued: { readonly redemption_id: string; readonly reward_
   return { redemption: issued.redemption_id, reward: issued.reward_id };
 }
 
+/** What a hook of the config said when it failed, as the bridge tells it. */
+function failedHook(text: string): string | undefined {
+  if (!text.includes('"hook_failed"')) return undefined;
+  return /"detail":"((?:[^"\\]|\\.)*)"/.exec(text)?.[1];
+}
+
 function bearer(token: string): Record<string, string> {
   return token === '' ? {} : { Authorization: `Bearer ${token}` };
 }
 
 function unreadable(field: string, expected: string, found: unknown): Error {
   return harnessError('read-back', 'cannot be read back', { field, expected, found });
+}
+
+/** Ours say more by their message. */
+function wordsOf(error: unknown): string {
+  return error instanceof HarnessError ? error.message : codeOf(error);
 }
 
 function codeOf(error: unknown): string {

@@ -12,12 +12,18 @@ const GRAM = 6;
 /** A text is looked at at every so many places at most; with many forms at more, since each stands in the index so often. */
 const LONGEST_STEP = 16;
 const SHORTER_STEPS = [
-  { forms: 20_000, step: 4 },
-  { forms: 4000, step: 8 },
+  { forms: 40_000, step: 4 },
+  { forms: 16_000, step: 8 },
 ] as const;
 /** So many forms that begin alike are as bad as any more. */
 const CROWD = 16;
-const FILTER_BITS = 22;
+/** So many bits of the filter for each entry of the index: one place in thirty is looked at twice for nothing. */
+const BITS_AN_ENTRY = 32;
+/** As powers of two: from 8 KiB, which the fastest memory holds, to 512 KiB. */
+const LEAST_BITS = 16;
+const MOST_BITS = 22;
+/** Texts from this length on are looked through as bytes: reading those is several times as fast. */
+const LONG_TEXT = 1024;
 /** Members that hold words of ours: a short secret that is one of those words is none there. */
 const OUR_WORDS: ReadonlySet<string> = new Set([
   'type',
@@ -35,13 +41,16 @@ const OUR_WORDS: ReadonlySet<string> = new Set([
   'keyShape',
 ]);
 
+const ENCODER = new TextEncoder();
+
 /** One way in which a secret may be written. */
 interface Form {
   readonly text: string;
+  readonly bytes: Uint8Array;
   readonly label: string;
 }
 
-/** A form, found by the characters at one of its places. */
+/** A form, found by the characters, or by the bytes, at one of its places. */
 interface Entry {
   readonly form: Form;
   readonly at: number;
@@ -62,6 +71,10 @@ export class Secrets {
   #index = new Map<number, Entry>();
   /** A bit for each hash: most texts are through after a look at every `#step`-th place. */
   #filter = new Uint8Array(0);
+  #bits = LEAST_BITS;
+  #entries = 0;
+  /** The text that is looked through, as bytes; used again for the next one. */
+  #bytes = new Uint8Array(0);
   #step = LONGEST_STEP;
   readonly #short = new Map<string, string>();
   #shortPattern: RegExp | undefined;
@@ -107,7 +120,7 @@ export class Secrets {
 
   #mayHold(text: string, isMarkup = false): boolean {
     if (this.#known.size === 0) return false;
-    if (this.#forms.size > 0 && this.#matches(text, true).length > 0) return true;
+    if (this.#forms.size > 0 && this.#holdsForm(text)) return true;
     return !isMarkup && this.#shortPattern !== undefined && text.search(this.#shortPattern) >= 0;
   }
 
@@ -147,12 +160,41 @@ export class Secrets {
     return cleaned.replace(this.#shortPattern, (word) => this.#short.get(word) ?? '[redacted]');
   }
 
+  #holdsForm(text: string): boolean {
+    if (text.length < LONG_TEXT) return this.#matches(text, true).length > 0;
+    // Three bytes a character are the most that UTF-8 takes for one of UTF-16's units.
+    if (this.#bytes.length < 3 * text.length) this.#bytes = new Uint8Array(3 * text.length);
+    return this.#holdsBytes(this.#bytes, ENCODER.encodeInto(text, this.#bytes).written);
+  }
+
+  /** Whether any form stands in the first `length` bytes. */
+  #holdsBytes(bytes: Uint8Array, length: number): boolean {
+    const filter = this.#filter;
+    const [step, shift] = [this.#step, 32 - this.#bits];
+    for (let place = 0; place + GRAM <= length; place += step) {
+      const hash = hashOf(
+        bytes[place] ?? 0,
+        bytes[place + 1] ?? 0,
+        bytes[place + 2] ?? 0,
+        bytes[place + 3] ?? 0,
+        bytes[place + 4] ?? 0,
+        bytes[place + 5] ?? 0,
+      );
+      const bit = bitOf(hash, shift);
+      if (((filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
+      for (let entry = this.#index.get(hash); entry !== undefined; entry = entry.next)
+        if (standsAt(bytes, length, place - entry.at, entry.form.bytes)) return true;
+    }
+    return false;
+  }
+
   /** By place, longer ones first; `isOne`: the first that is found is enough. */
   #matches(text: string, isOne = false): Match[] {
+    const shift = 32 - this.#bits;
     const found: Match[] = [];
     for (let place = 0; place + GRAM <= text.length; place += this.#step) {
       const hash = hashAt(text, place);
-      const bit = bitOf(hash);
+      const bit = bitOf(hash, shift);
       if (((this.#filter[bit >> 3] ?? 0) & (1 << (bit & 7))) === 0) continue;
       for (let entry = this.#index.get(hash); entry !== undefined; entry = entry.next) {
         const { form, at } = entry;
@@ -167,17 +209,23 @@ export class Secrets {
 
   #addForm(text: string, label: string): void {
     if (this.#forms.has(text)) return;
-    const form = { text, label };
+    const form = { text, bytes: ENCODER.encode(text), label };
     this.#forms.set(text, form);
     const limit = SHORTER_STEPS.find(({ forms }) => this.#forms.size > forms)?.step ?? LONGEST_STEP;
     const step = Math.min(this.#step, limit, text.length - GRAM + 1);
-    if (this.#filter.length > 0 && step === this.#step) {
+    // Twice, for a form that is written otherwise in bytes.
+    const entries = this.#entries + 2 * step;
+    const isRoomy = this.#bits === MOST_BITS || entries * BITS_AN_ENTRY <= 2 ** this.#bits;
+    if (this.#filter.length > 0 && step === this.#step && isRoomy) {
       this.#enter(form);
       return;
     }
     this.#step = step;
+    const bits = Math.ceil(Math.log2(2 * this.#forms.size * step * BITS_AN_ENTRY));
+    this.#bits = Math.min(Math.max(bits, LEAST_BITS), MOST_BITS);
     this.#index = new Map();
-    this.#filter = new Uint8Array(2 ** FILTER_BITS / 8);
+    this.#entries = 0;
+    this.#filter = new Uint8Array(2 ** this.#bits / 8);
     for (const each of this.#forms.values()) this.#enter(each);
   }
 
@@ -185,12 +233,20 @@ export class Secrets {
     // Tokens of one maker begin alike, or end alike: the end that fewest share is taken.
     const last = form.text.length - GRAM;
     const first = this.#crowd(form.text, last) <= this.#crowd(form.text, 0) ? last - this.#step + 1 : 0;
-    for (let at = first; at < first + this.#step; at++) {
-      const hash = hashAt(form.text, at);
-      const bit = bitOf(hash);
-      this.#filter[bit >> 3] = (this.#filter[bit >> 3] ?? 0) | (1 << (bit & 7));
-      this.#index.set(hash, { form, at, next: this.#index.get(hash) });
+    for (let at = first; at < first + this.#step; at++) this.#put(form, at, hashAt(form.text, at));
+    if (form.bytes.length === form.text.length) return;
+    const { bytes } = form;
+    for (let at = 0; at < this.#step; at++) {
+      const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = bytes.subarray(at, at + GRAM);
+      this.#put(form, at, hashOf(a, b, c, d, e, f));
     }
+  }
+
+  #put(form: Form, at: number, hash: number): void {
+    const bit = bitOf(hash, 32 - this.#bits);
+    this.#filter[bit >> 3] = (this.#filter[bit >> 3] ?? 0) | (1 << (bit & 7));
+    this.#index.set(hash, { form, at, next: this.#index.get(hash) });
+    this.#entries += 1;
   }
 
   #crowd(text: string, at: number): number {
@@ -275,18 +331,33 @@ export function isSecretName(name: string): boolean {
 
 /** Of GRAM characters. */
 function hashAt(text: string, place: number): number {
-  let hash = text.charCodeAt(place);
-  for (let index = place + 1; index < place + GRAM; index++)
-    hash = (Math.imul(hash, 0x01000193) + text.charCodeAt(index)) | 0;
-  return hash;
+  return hashOf(
+    text.charCodeAt(place),
+    text.charCodeAt(place + 1),
+    text.charCodeAt(place + 2),
+    text.charCodeAt(place + 3),
+    text.charCodeAt(place + 4),
+    text.charCodeAt(place + 5),
+  );
 }
 
-function bitOf(hash: number): number {
-  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> (32 - FILTER_BITS);
+/** Of GRAM characters, or bytes: two factors, so that neither half waits for the other. */
+function hashOf(a: number, b: number, c: number, d: number, e: number, f: number): number {
+  return Math.imul(a + (b << 8) + (c << 16), 0x9e3779b1) ^ Math.imul(d + (e << 8) + (f << 16), 0x85ebca77);
+}
+
+function bitOf(hash: number, shift: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d) >>> shift;
+}
+
+function standsAt(bytes: Uint8Array, length: number, from: number, form: Uint8Array): boolean {
+  if (from < 0 || from + form.length > length) return false;
+  for (let index = 0; index < form.length; index++) if (bytes[from + index] !== form[index]) return false;
+  return true;
 }
 
 /** As it is, as JSON, markup and URLs write it, and in base 64 at each of the three places where it may begin. */
-function formsOf(secret: string): Set<string> {
+export function formsOf(secret: string): Set<string> {
   const bytes = Buffer.from(secret, 'utf8');
   const quoted = JSON.stringify(secret).slice(1, -1);
   const encoded = percentEncoded(secret);

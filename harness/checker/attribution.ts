@@ -1,10 +1,11 @@
 /**
  * Whose an effect is. It is tied to an intent by its key, by the client's own name for it, or by an answer that named
- * it; what is left is tied by reward and points to an intent that nothing has decided.
+ * it; what is left is tied by reward, points and time to a claim that can have made it (places.ts).
  */
 
 import { isOwn, type Attempt, type Customer, type Intent } from './customer.ts';
 import type { Effect } from './effects.ts';
+import { hasShape, ownersByShape, type PlacedBy } from './places.ts';
 
 export interface Attribution {
   readonly effectsOf: Map<Intent, Effect[]>;
@@ -12,7 +13,11 @@ export interface Attribution {
 }
 
 /** Each effect goes to one intent, or to none. */
-export function attribute(customer: Customer, effects: ReadonlyMap<string, Effect>): Attribution {
+export function attribute(
+  customer: Customer,
+  effects: ReadonlyMap<string, Effect>,
+  by: PlacedBy,
+): Attribution {
   const effectsOf = new Map<Intent, Effect[]>();
   const orphans: Effect[] = [];
   if (effects.size === 0) return { effectsOf, orphans };
@@ -29,10 +34,13 @@ export function attribute(customer: Customer, effects: ReadonlyMap<string, Effec
     if (intent) own(effect, intent);
     else nameless.push(effect);
   }
-  for (const effect of nameless) {
-    const intent = shapedOwner(effect, customer, effectsOf);
-    if (intent) own(effect, intent);
-    else orphans.push(effect);
+  if (nameless.length > 0) {
+    const ownerOf = ownersByShape(nameless, customer, effectsOf, by);
+    for (const effect of nameless) {
+      const intent = ownerOf.get(effect);
+      if (intent) own(effect, intent);
+      else orphans.push(effect);
+    }
   }
   return { effectsOf, orphans };
 }
@@ -121,30 +129,4 @@ function fitOf(attempt: Attempt, effect: Effect): number {
   if (complete?.outcome === 'ok' && complete.redemption === effect.redemption) score += 2;
   if (complete?.outcome !== 'fail') score += 1;
   return score;
-}
-
-function hasShape({ invoke }: Attempt, effect: Effect): boolean {
-  if (effect.points !== undefined && effect.points !== invoke.points) return false;
-  return effect.reward === undefined || effect.reward === invoke.reward;
-}
-
-/** An intent that nothing has decided and that has no effect yet; else any intent of that shape, which then has two. */
-function shapedOwner(
-  effect: Effect,
-  customer: Customer,
-  effectsOf: ReadonlyMap<Intent, readonly Effect[]>,
-): Intent | undefined {
-  let fallback: Intent | undefined;
-  for (const intent of customer.intents.values()) {
-    const [first] = intent.attempts;
-    if (first === undefined || !hasShape(first, effect)) continue;
-    if (first.invoke.clientRedemptionId !== undefined && effect.clientRedemptionId !== undefined) continue;
-    if (isUndecided(intent) && !effectsOf.has(intent)) return intent;
-    if (intent.attempts.some(({ complete }) => complete?.outcome !== 'fail')) fallback ??= intent;
-  }
-  return fallback;
-}
-
-function isUndecided(intent: Intent): boolean {
-  return intent.attempts.some(({ complete }) => complete === undefined || complete.outcome === 'info');
 }

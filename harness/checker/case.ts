@@ -5,10 +5,11 @@ import type { Capabilities } from '../history/events.ts';
 import { attribute } from './attribution.ts';
 import type { Customer, Intent } from './customer.ts';
 import { effectsOfCustomer, type Effect } from './effects.ts';
-import { claimsOf, type Claim } from './claims.ts';
+import { askedOf, claimsOf, type Claim } from './claims.ts';
 import type { StoreClock } from './clocks.ts';
 import type { FaultLog } from './faults.ts';
 import { keyLivesOf, type KeyLife } from './key-lives.ts';
+import type { Namespaces } from './namespaces.ts';
 
 /** What the rules know of the run as a whole. */
 export interface RunContext {
@@ -19,8 +20,11 @@ export interface RunContext {
   readonly client: string;
   readonly faults: FaultLog;
   readonly storeClock: StoreClock;
+  /** How long the endpoint's lists may lag behind its answers, ms. */
+  readonly listLagMs: number;
   /** Some customer's ledger has told of an issued reward: the target keeps them. */
   readonly tellsRewards: boolean;
+  readonly namespaces: Namespaces;
 }
 
 export interface CustomerCase {
@@ -49,7 +53,15 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
   const hasOpening = customer.openingList !== undefined || customer.openingLedger !== undefined;
   const isOpeningKnown = !customer.reopened && (hasOpening || run.capabilities.provision);
   const effects = effectsOfCustomer(customer, run.contract, hasLedger, hasList);
-  const { effectsOf, orphans } = attribute(customer, effects);
+  const keys = keyLivesOf(customer, run.contract, run.storeClock);
+  const asked = askedOf(customer, run.contract);
+  const { effectsOf, orphans } = attribute(customer, effects, {
+    asked,
+    run,
+    keys,
+    isOpeningKnown,
+    listLagMs: run.listLagMs,
+  });
   const firstAt = customer.attempts[0]?.invoke.at ?? Infinity;
   const opening = customer.balances.filter((read) => read.until <= firstAt).at(-1);
   const final = customer.balances.at(-1);
@@ -59,16 +71,21 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     isAudited: customer.auditedAt !== undefined,
     effects,
     effectsOf,
-    claims: claimsOf(customer, run.contract, effectsOf),
+    claims: claimsOf(asked, effectsOf),
     orphans,
-    keys: keyLivesOf(customer, run.contract, run.storeClock),
+    keys,
     hasLedger,
     hasList,
     isOpeningKnown,
-    openingBalance: customer.reopened ? undefined : opening?.value,
+    openingBalance: customer.reopened ? undefined : (opening?.value ?? madeWith(customer, run)),
     finalBalance: final === opening ? undefined : final?.value,
     credited: creditedSince(customer, opening?.at ?? -Infinity),
   };
+}
+
+/** What it was made with is what it had at first, where a fault kept the script from reading it. */
+function madeWith(customer: Customer, { capabilities }: RunContext): number | undefined {
+  return capabilities.balance ? customer.madeWith : undefined;
 }
 
 /** Credits that the opening balance cannot have held already. */

@@ -1,6 +1,6 @@
 /** The checker's one file with input: history files in, verdict out. */
 
-import { readHistories } from '../history/file.ts';
+import { readHistories } from '../history/merge.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { Checker, type CheckerOptions } from './checker.ts';
 

@@ -8,6 +8,7 @@ import type {
   AuditedEvent,
   ClockEvent,
   CompleteEvent,
+  CreditEvent,
   EndEvent,
   FaultEvent,
   HistoryEvent,
@@ -17,7 +18,6 @@ import type {
   WholeRun,
 } from '../history/events.ts';
 import { wholeContract } from '../model/contract.ts';
-import type { CrashPoint } from '../model/protocol.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { caseOf, type CustomerCase, type RunContext } from './case.ts';
 import { StoreClock } from './clocks.ts';
@@ -26,25 +26,31 @@ import {
   addAttempt,
   addComplete,
   addObservation,
-  completedAt,
-  isOwn,
   newCustomer,
   type Attempt,
   type Customer,
   type TimedClock,
 } from './customer.ts';
 import { allDecided } from './decided.ts';
-import { FaultLog } from './faults.ts';
+import { EarlyEvents } from './early.ts';
+import { FaultLog, isCrashAfterDebit } from './faults.ts';
 import { Findings } from './findings.ts';
+import { Incidents } from './incidents.ts';
+import { isFinishedBy, KeyHolders } from './key-holders.ts';
+import { compareLateRead } from './late-reads.ts';
 import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
+import { Namespaces } from './namespaces.ts';
 import { ProcessDeaths } from './process-death.ts';
+import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
+import { isReadAgain } from './read-again.ts';
 import { Statements, statementOf, type Unfinished } from './statements.ts';
-import { couldFinish, unfinishedOf } from './unfinished.ts';
+import { unfinishedOf } from './unfinished.ts';
 import { verdictOf } from './summing-up.ts';
 import { SweepLog } from './sweep.ts';
+import { tally } from './tally.ts';
 
 export interface CheckerOptions {
   /** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
@@ -64,22 +70,22 @@ export interface FinishOptions {
   readonly torn?: readonly string[];
 }
 
-/** Arrivals and completions that came before their invoke: two writers of one file may race. */
-const KEPT_EARLY = 10_000;
-
 export class Checker {
   readonly #findings = new Findings();
   readonly #customers = new Map<string, Customer>();
   readonly #attempts = new Map<string, Attempt>();
-  readonly #early = new Map<string, (CompleteEvent | ArrivalEvent)[]>();
+  readonly #early = new EarlyEvents();
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
   readonly #statements = new Statements();
   readonly #faults = new FaultLog();
   readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
+  readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
+  readonly #pointers = new PointerLog();
   readonly #deaths = new ProcessDeaths();
-  readonly #keyHolders = new Map<string, { readonly customer: string; uses: number }>();
+  readonly #namespaces = new Namespaces();
+  readonly #keyHolders = new KeyHolders();
   readonly #closing: Customer[] = [];
   readonly #latency = new Histogram();
   readonly #spread = new Histogram();
@@ -128,7 +134,7 @@ export class Checker {
         else this.#onClock(event, event.customer);
         break;
       case 'credit':
-        this.#customer(event.customer)?.credits.push(event);
+        this.#onCredit(event);
         break;
       case 'retire': {
         const customer = this.#customers.get(event.customer);
@@ -142,6 +148,11 @@ export class Checker {
         this.#ends.push(event);
         break;
     }
+  }
+
+  /** It is so late by now, though nothing was told: whoever was closed before then is judged. */
+  elapse(at: number): void {
+    if (at > this.#now) this.#advance(at);
   }
 
   progress(): Progress {
@@ -161,15 +172,19 @@ export class Checker {
       if (customer.attempts.length > 0) this.#findings.doubt('not-audited', customer.id);
       this.#judge(customer);
     }
-    this.#judgeEarly();
+    this.#early.judge(this.#findings);
+    this.#namespaces.tell(this.#findings);
+    this.#pointers.doubt(this.#findings);
     if (this.#run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
+    this.#group();
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
+      incidents: this.#incidents.all(),
       sweep: this.#sweep.summary(this.#findings.violations),
       read: this.#read,
       latency: this.#latency,
@@ -181,8 +196,11 @@ export class Checker {
     this.#runs += 1;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    if (this.#run === undefined) this.#run = { ...run, contract: wholeContract(run.contract) };
-    else if (this.#run.runId !== run.runId)
+    this.#findings.misreads(run.unshown);
+    if (this.#run === undefined) {
+      this.#run = { ...run, contract: wholeContract(run.contract) };
+      this.#pointers.run(run, this.#run.contract);
+    } else if (this.#run.runId !== run.runId)
       this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
   }
 
@@ -200,14 +218,21 @@ export class Checker {
       this.#findings.count('intents');
     }
     this.#findings.count('attempts');
-    this.#holdKey(attempt);
+    const holder = this.#keyHolders.hold(attempt);
+    if (holder !== undefined) {
+      this.#findings.cover('other-customer');
+      attempt.isKeyForeign = isFinishedBy(
+        this.#customers.get(holder),
+        attempt,
+        run.contract,
+        this.#storeClock,
+      );
+    }
+    this.#pointers.sent(event);
     this.#attempts.set(event.attempt, attempt);
-    const early = this.#early.get(event.attempt);
-    if (early === undefined) return;
-    this.#early.delete(event.attempt);
-    for (const late of early) {
-      if (late.type === 'arrival') this.#arrived(attempt, late);
-      else this.#completed(customer, attempt, late);
+    for (const early of this.#early.take(event.attempt)) {
+      if (early.type === 'arrival') addArrival(attempt, early);
+      else this.#completed(customer, attempt, early);
     }
   }
 
@@ -215,7 +240,7 @@ export class Checker {
     const open = this.#attempts.get(event.attempt);
     const customer = open && this.#customers.get(open.invoke.customer);
     if (customer) this.#completed(customer, open, event);
-    else this.#keepEarly(event.attempt, event);
+    else this.#early.keep(event.attempt, event, this.#findings);
   }
 
   #completed(customer: Customer, attempt: Attempt, event: CompleteEvent): void {
@@ -224,6 +249,7 @@ export class Checker {
       return;
     }
     if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
+    this.#pointers.answered(event);
     addComplete(customer, attempt, event, this.#seq);
     if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
   }
@@ -233,23 +259,22 @@ export class Checker {
     if (event.copy > 0) this.#findings.count('duplicates');
     if (event.attempt === undefined) return;
     const open = this.#attempts.get(event.attempt);
-    if (open) this.#arrived(open, event);
+    if (open) addArrival(open, event);
     else if (this.#retiredAttempts.has(event.attempt)) {
       this.#findings.count('lateArrivals');
       // Its customer has been judged: the client had its answer long ago.
       if (event.copy > 0) this.#findings.cover('late-duplicate');
-    } else this.#keepEarly(event.attempt, event);
-  }
-
-  #arrived(attempt: Attempt, event: ArrivalEvent): void {
-    addArrival(attempt, event);
+    } else this.#early.keep(event.attempt, event, this.#findings);
   }
 
   #onObserve(event: ObserveEvent): void {
     if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
-    if (event.what === 'rewards' && event.value.length > 0) this.#tellsRewards = true;
+    if (event.what === 'rewards') this.#tellsRewards = true;
+    this.#pointers.listed(event);
     const customer = this.#customer(event.customer);
-    if (customer) addObservation(customer, event, this.#run?.listLagMs);
+    if (customer === undefined) return;
+    if (event.via === 'audit') customer.audited[event.what] = event;
+    if (!isNameless(event)) addObservation(customer, event, this.#run?.listLagMs);
   }
 
   #onFault(event: FaultEvent): void {
@@ -270,6 +295,13 @@ export class Checker {
     for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
   }
 
+  #onCredit(event: CreditEvent): void {
+    const customer = this.#customer(event.customer);
+    if (customer === undefined) return;
+    if (event.made === true) customer.madeWith = event.points;
+    else customer.credits.push(event);
+  }
+
   #onAudited(event: AuditedEvent): void {
     // It was read once more, and nothing had changed.
     if (event.again !== undefined && !this.#customers.has(event.customer)) {
@@ -280,6 +312,8 @@ export class Checker {
     if (customer === undefined || customer.auditedAt !== undefined) return;
     customer.auditedAt = event.at;
     customer.isGone = event.gone === true;
+    if (event.again !== undefined && !isReadAgain(customer, event.again))
+      this.#findings.doubt('incomplete', `what was read of ${customer.id} last is not what was read before`);
     this.#closing.push(customer);
   }
 
@@ -295,50 +329,6 @@ export class Checker {
     return customer;
   }
 
-  #keepEarly(attempt: string, event: CompleteEvent | ArrivalEvent): void {
-    const kept = this.#early.get(attempt);
-    if (kept) kept.push(event);
-    else if (this.#early.size < KEPT_EARLY) this.#early.set(attempt, [event]);
-    else this.#findings.count('droppedEarly');
-  }
-
-  /** A completion that never found its invoke breaks an assumption; an arrival without one is a stranger's. */
-  #judgeEarly(): void {
-    for (const [attempt, events] of this.#early) {
-      if (events.some(({ type }) => type === 'complete')) this.#findings.doubt('orphan-complete', attempt);
-      else this.#findings.count('strangers', events.length);
-    }
-  }
-
-  /** One key at two customers is a moment of its own, seen across customers while both are open. */
-  #holdKey(attempt: Attempt): void {
-    const { keyKind, key, invoke } = attempt;
-    if (keyKind !== 'key') return;
-    const holder = this.#keyHolders.get(key);
-    if (holder === undefined) this.#keyHolders.set(key, { customer: invoke.customer, uses: 1 });
-    else if (holder.customer === invoke.customer) holder.uses += 1;
-    else {
-      this.#findings.cover('other-customer');
-      attempt.isKeyForeign = this.#isFinishedBy(holder.customer, attempt);
-    }
-  }
-
-  /** Whether another customer had certainly finished the key when it was sent, well within its life. */
-  #isFinishedBy(id: string, { key, invoke }: Attempt): boolean {
-    const customer = this.#customers.get(id);
-    const ttlMs = this.#run?.contract.ttlMs;
-    if (customer === undefined || customer.clocks.length > 0 || ttlMs === undefined) return false;
-    return customer.attempts.some((other) => {
-      if (other.key !== key || !isOwn(other) || other.complete?.outcome !== 'ok') return false;
-      const isAlive = ttlMs === 'unspecified' || (invoke.at - other.invoke.at) * 1.001 + 2 < ttlMs;
-      return (
-        completedAt(other) < invoke.at &&
-        isAlive &&
-        !this.#storeClock.canHaveJumped(other.invoke.at, invoke.at)
-      );
-    });
-  }
-
   #advance(now: number): void {
     this.#now = now;
     while (this.#closing.length > 0) {
@@ -349,10 +339,19 @@ export class Checker {
     }
   }
 
+  /** What was found just now, by likely cause. */
+  #group(theCase?: CustomerCase): void {
+    const fresh = this.#findings.takeFresh();
+    if (fresh.length === 0) return;
+    const kept = new Set(this.#findings.violations);
+    this.#incidents.add(fresh, theCase, (violation) => kept.has(violation));
+  }
+
   #judge(customer: Customer): void {
     let unfinished: Unfinished = { count: 0, points: 0 };
     const context = this.#context();
-    if (customer.reopened && customer.attempts.length === 0) this.#compare(customer);
+    if (customer.reopened && customer.attempts.length === 0)
+      compareLateRead(customer, this.#run, this.#statements, this.#findings);
     // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
     if (customer.reopened && customer.attempts.length > 0) this.#findings.doubt('late-events', customer.id);
     if (context && !customer.reopened) {
@@ -361,47 +360,10 @@ export class Checker {
       coverMoments(theCase, this.#findings, this.#spread);
       tally(theCase, this.#findings);
       unfinished = unfinishedOf(theCase);
+      this.#group(theCase);
     }
+    this.#group();
     this.#drop(customer, unfinished);
-  }
-
-  /** A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. */
-  #compare(customer: Customer): void {
-    const run = this.#run;
-    const { balances, lastList, lastLedger } = customer;
-    const hasRead = lastList !== undefined || lastLedger !== undefined || balances.length > 0;
-    if (run === undefined || customer.auditedAt === undefined || !hasRead) return;
-    const closed = this.#statements.get(run.seed, customer.id);
-    if (closed === undefined) return;
-    this.#findings.count('readAgain');
-    const found = statementOf(customer);
-    const isSame =
-      found.count === closed.count && found.ids === closed.ids && Object.is(found.balance, closed.balance);
-    if (isSame) return;
-    // A copy that came since may start a new life of its key, or be a redemption of its own, where the contract lets it.
-    const { expiredKey, missingKey } = run.contract;
-    const mayCome = expiredKey === 'new' || missingKey === 'accept';
-    if (closed.isOpen || (mayCome && (this.#findings.counts.get('lateArrivals') ?? 0) > 0)) {
-      this.#findings.doubt('late-reads', customer.id);
-      return;
-    }
-    if (couldFinish(closed, found, lastLedger !== undefined && lastList !== undefined)) {
-      this.#findings.count('finishedLate');
-      return;
-    }
-    const isBalanceOnly = found.count === closed.count && found.ids === closed.ids;
-    const isMore = found.count > closed.count;
-    this.#findings.violate({
-      rule: isBalanceOnly ? 'conservation' : isMore ? 'double-debit' : 'lost-debit',
-      summary: isBalanceOnly
-        ? 'the balance changed after the last request had been settled and read back'
-        : `an effect ${isMore ? 'came' : 'went'} after the last request had been settled and read back`,
-      customer: customer.id,
-      attempts: [],
-      at: customer.auditedAt,
-      expected: shownStatement(closed),
-      found: shownStatement(found),
-    });
   }
 
   #context(): RunContext | undefined {
@@ -413,7 +375,9 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
+      listLagMs: this.#run.listLagMs ?? 0,
       tellsRewards: this.#tellsRewards,
+      namespaces: this.#namespaces,
     };
   }
 
@@ -430,34 +394,7 @@ export class Checker {
     for (const attempt of customer.attempts) {
       this.#attempts.delete(attempt.id);
       this.#retiredAttempts.add(attempt.id);
-      if (this.#keyHolders.get(attempt.key)?.customer === customer.id) this.#keyHolders.delete(attempt.key);
+      this.#keyHolders.letGo(attempt);
     }
   }
-}
-
-function shownStatement({ count, balance }: { readonly count: number; readonly balance: number }): string {
-  return `${count} debits and redemptions${Number.isNaN(balance) ? '' : `, balance ${balance}`}`;
-}
-
-const AFTER_DEBIT: readonly unknown[] = [
-  'after-debit',
-  'after-fulfil',
-  'before-reply',
-] satisfies CrashPoint[];
-
-/** A server told of a crash at a named point. (That a process was killed says nothing of where it stood.) */
-function isCrashAfterDebit({ kind, name, detail }: FaultEvent): boolean {
-  return kind === 'server' && name.startsWith('crash') && AFTER_DEBIT.includes(detail?.['point']);
-}
-
-function tally({ customer, effects }: CustomerCase, findings: Findings): void {
-  findings.count('customers');
-  for (const { complete, invoke } of customer.attempts) {
-    findings.count(complete?.outcome ?? 'info');
-    if (invoke.via === 'settle') findings.count('settleAttempts');
-  }
-  let debits = 0;
-  for (const effect of effects.values()) debits += effect.debits;
-  findings.count('debits', debits);
-  findings.count('executions', effects.size);
 }

@@ -2,6 +2,7 @@
 
 import type { Contract } from '../model/contract.ts';
 import { readKey } from '../model/contract.ts';
+import { noteOddRows, type OddRow } from './rows.ts';
 import type {
   ArrivalEvent,
   ClockEvent,
@@ -61,11 +62,19 @@ export interface Customer {
   lastList: ListRead | undefined;
   lastLedger: LedgerRead | undefined;
   lastRewards: RewardsRead | undefined;
+  /** Points that it was made with, where the run made it. */
+  madeWith: number | undefined;
+  /** What was read in between, too: at most `KEPT_READS` of each, the first ones and the last. */
+  readonly listReads: ListRead[];
+  readonly ledgerReads: LedgerRead[];
   readonly credits: CreditEvent[];
   readonly clocks: TimedClock[];
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
   readonly confirmed: Map<string, Attempt>;
   readonly missed: MissedRead[];
+  readonly oddRows: OddRow[];
+  /** What the audit read of each kind last. */
+  readonly audited: Partial<Record<ObserveEvent['what'], ObserveEvent>>;
   retired: boolean;
   auditedAt: number | undefined;
   /** The endpoint did not know it any more when it was read back. */
@@ -85,10 +94,15 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     lastList: undefined,
     lastLedger: undefined,
     lastRewards: undefined,
+    madeWith: undefined,
+    listReads: [],
+    ledgerReads: [],
     credits: [],
     clocks: [],
     confirmed: new Map(),
     missed: [],
+    oddRows: [],
+    audited: {},
     retired: false,
     auditedAt: undefined,
     isGone: false,
@@ -155,11 +169,14 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
       break;
     case 'redemptions':
       if (isOpening) customer.openingList = read;
+      keep(customer.listReads, read);
       noteMissed(customer, read, listLagMs);
+      noteOddRows(customer.oddRows, read, customer.lastList);
       if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
       break;
     case 'ledger':
       if (isOpening) customer.openingLedger = read;
+      keep(customer.ledgerReads, read);
       if (customer.lastLedger === undefined || read.at >= customer.lastLedger.at) customer.lastLedger = read;
       break;
     case 'rewards':
@@ -169,9 +186,26 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
   }
 }
 
+const KEPT_READS = 32;
+
+function keep<Read>(reads: Read[], read: Read): void {
+  if (reads.length < KEPT_READS) reads.push(read);
+  else reads[KEPT_READS - 1] = read;
+}
+
 /** Whether the attempt used its own customer's credentials. */
 export function isOwn(attempt: Attempt): boolean {
   return attempt.invoke.actor === undefined || attempt.invoke.actor === attempt.invoke.customer;
+}
+
+/** Whether it was answered with a redemption. */
+export function isOk({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok';
+}
+
+/** Whether it was answered with what decides it. */
+export function isDefinite({ complete }: Attempt): boolean {
+  return complete?.outcome === 'ok' || complete?.outcome === 'fail';
 }
 
 /** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
@@ -185,10 +219,19 @@ export function overlap(one: Attempt, two: Attempt): boolean {
 }
 
 function noteMissed(customer: Customer, read: ListRead, listLagMs: number): void {
-  if (customer.confirmed.size === 0 || customer.missed.length >= 100) return;
+  if (customer.attempts.length === 0 || customer.missed.length >= 100) return;
   const listed = new Set<string>();
   for (const item of read.value) listed.add(item.redemption);
   for (const [redemption, attempt] of customer.confirmed)
     if (!listed.has(redemption) && completedAt(attempt) + listLagMs < read.at)
       customer.missed.push({ redemption, attempt, read });
+  // Told by the endpoint, and lost on the way.
+  for (const attempt of customer.attempts) {
+    if (attempt.complete?.outcome === 'ok' || !isOwn(attempt)) continue;
+    for (const { redemption, answer = 0, endedAt = Infinity } of attempt.arrivals) {
+      if (redemption === undefined || answer < 200 || answer >= 300) continue;
+      if (!listed.has(redemption) && !customer.confirmed.has(redemption) && endedAt + listLagMs < read.at)
+        customer.missed.push({ redemption, attempt, read });
+    }
+  }
 }

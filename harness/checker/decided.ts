@@ -1,7 +1,7 @@
 /** When the answers of an intent decide it: the server has told how it ended. */
 
 import type { Contract } from '../model/contract.ts';
-import { areDecisive, meaningOf } from '../model/refusals.ts';
+import { areDecisive, meaningOf, type Answer } from '../model/refusals.ts';
 import { isOwn, type Attempt, type Intent } from './customer.ts';
 
 /** A 200, and every refusal that the contract knows but "in progress"; a stored 5xx where the contract stores them. */
@@ -16,10 +16,14 @@ export function isDecided(intent: Intent, contract: Contract): boolean {
 }
 
 export function areDecided(attempts: readonly Attempt[], contract: Contract): boolean {
-  return areDecisive(
-    contract,
-    attempts.flatMap(({ complete }) => (complete === undefined ? [] : [complete])),
-  );
+  const answers: Answer[] = [];
+  for (const { complete } of attempts) {
+    if (complete === undefined) continue;
+    // Nearly every intent has one: no list is made for it.
+    if (complete.outcome === 'ok' && complete.by === 'server') return true;
+    answers.push(complete);
+  }
+  return areDecisive(contract, answers);
 }
 
 /** Without a key of its own a repetition would be a new redemption, so that nobody can settle such an intent. */

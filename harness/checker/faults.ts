@@ -1,6 +1,7 @@
 /** When which kind of fault was on, as disjoint windows of time. */
 
 import type { FaultEvent, FaultKind } from '../history/events.ts';
+import type { CrashPoint } from '../model/protocol.ts';
 
 /**
  * `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks; `store`: that
@@ -151,4 +152,15 @@ class Windows {
     }
     return low - 1;
   }
+}
+
+const AFTER_DEBIT: readonly unknown[] = [
+  'after-debit',
+  'after-fulfil',
+  'before-reply',
+] satisfies CrashPoint[];
+
+/** A server told of a crash at a named point. (That a process was killed says nothing of where it stood.) */
+export function isCrashAfterDebit({ kind, name, detail }: FaultEvent): boolean {
+  return kind === 'server' && name.startsWith('crash') && AFTER_DEBIT.includes(detail?.['point']);
 }

@@ -1,6 +1,7 @@
 /** Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. */
 
-import type { Rule, Violation } from '../model/verdict.ts';
+import type { Rule, Verdict, Violation } from '../model/verdict.ts';
+import type { RunEvent } from '../history/events.ts';
 import type { CoverageName } from './coverage.ts';
 
 /** Why evidence is too thin; each kind has one sentence, made from how many there were and the first of them. */
@@ -9,6 +10,7 @@ export const DOUBTS = {
   'no-end': (count) =>
     `the history has no end event${count > 1 ? ` for ${count} of its files` : ''}: the run was cut off`,
   'no-faults': (_count, example) => `faults were asked for, and none of them was possible here: ${example}`,
+  pointer: (_count, example) => `JSON pointers of the config that found nothing in any answer: ${example}`,
   ambiguous: (count, example) =>
     `${some(count, 'intent')} ${was(count)} last answered with a refusal that may mean "in progress", e.g. ${example}`,
   'settling-cut': (count, example) =>
@@ -37,7 +39,7 @@ export const DOUBTS = {
   'time-backwards': (count, example) =>
     `${some(count, 'operation')} ended before ${count === 1 ? 'it' : 'they'} started, e.g. ${example}`,
   'unclean-start': (count, example) =>
-    `${some(count, 'customer')} had requests before the opening balance was read, e.g. ${example}`,
+    `${some(count, 'customer')} had requests before what was there already could be read, e.g. ${example}`,
   'late-events': (count, example) =>
     `${some(count, 'customer')} went on after the audit had closed ${count === 1 ? 'it' : 'them'}, e.g. ${example}`,
   'run-id-used': (count, example) =>
@@ -45,25 +47,43 @@ export const DOUBTS = {
   incomplete: (_count, example) => `the history is not whole: ${example}`,
   'late-reads': (count, example) =>
     `${some(count, 'customer')} could not be compared with what ${count === 1 ? 'it was' : 'they were'} when closed, e.g. ${example}`,
+  contradiction: (count, example) =>
+    `${some(count, 'piece')} of evidence contradict${count === 1 ? 's' : ''} another, e.g. ${example}`,
   runs: (_count, example) => `the history holds several runs: ${example}`,
 } as const satisfies Record<string, (count: number, example: string) => string>;
 export type Doubt = keyof typeof DOUBTS;
 
 const KEPT_VIOLATIONS = 100;
 const KEPT_UNJUDGED = 100;
+const NONE: readonly Violation[] = [];
 
 export class Findings {
   readonly violations: Violation[] = [];
   readonly coverage = new Map<CoverageName, number>();
   readonly counts = new Map<string, number>();
   #violationCount = 0;
+  #fresh: Violation[] = [];
   readonly #doubts = new Map<Doubt, { count: number; example: string }>();
-  readonly #unjudged = new Map<string, { rule: Rule; why: string }>();
+  #unshown: NonNullable<RunEvent['unshown']> = [];
+  readonly #unjudged = new Map<string, { rule: Rule; why: string; customers: Set<string> | undefined }>();
 
   violate(violation: Violation): void {
     this.#violationCount += 1;
     this.count(`violations.${violation.rule}`);
-    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(violation);
+    const told = this.#withMisreading(violation);
+    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(told);
+    this.#fresh.push(told);
+  }
+
+  /** What was found since this was asked last. */
+  takeFresh(): readonly Violation[] {
+    if (this.#fresh.length === 0) return NONE;
+    return this.#fresh.splice(0);
+  }
+
+  /** A redemption before the run did not show in these readings: what is missing there may be a pointer's fault. */
+  misreads(unshown: RunEvent['unshown'] = []): void {
+    this.#unshown = unshown;
   }
 
   get violationCount(): number {
@@ -84,11 +104,17 @@ export class Findings {
     else this.#doubts.set(kind, { count: 1, example });
   }
 
-  /** A rule that could not be judged here, and why; the same words count once. */
-  unjudged(rule: Rule, why: string): void {
+  /** A rule that could not be judged here, or not for this customer, and why; the same words count once. */
+  unjudged(rule: Rule, why: string, customer?: string): void {
     const name = `${rule}: ${why}`;
-    if (this.#unjudged.size < KEPT_UNJUDGED && !this.#unjudged.has(name))
-      this.#unjudged.set(name, { rule, why });
+    const known = this.#unjudged.get(name);
+    if (known === undefined) {
+      if (this.#unjudged.size >= KEPT_UNJUDGED) return;
+      const customers = customer === undefined ? undefined : new Set([customer]);
+      this.#unjudged.set(name, { rule, why, customers });
+    } else if (customer === undefined) known.customers = undefined;
+    else if (known.customers !== undefined && known.customers.size < KEPT_UNJUDGED)
+      known.customers.add(customer);
   }
 
   reasons(): string[] {
@@ -99,8 +125,18 @@ export class Findings {
     return ordered.map(([kind, { count, example }]) => DOUBTS[kind](count, example));
   }
 
-  unjudgedRules(): { rule: Rule; why: string }[] {
-    return [...this.#unjudged.values()];
+  #withMisreading(violation: Violation): Violation {
+    if (violation.rule !== 'lost-debit' || this.#unshown.length === 0) return violation;
+    const pointers = this.#unshown.map((reading) => (reading === 'redemptions' ? 'list' : 'balance'));
+    const doubt = `or the ${pointers.join(' or the ')} pointer is wrong (the preflight's redemption did not show there either)`;
+    return { ...violation, summary: `${violation.summary}, ${doubt}` };
+  }
+
+  /** A rule that was violated has been judged: of such a one only the customers are left for whom it was not. */
+  unjudgedRules(): Verdict['unjudged'] {
+    return [...this.#unjudged.values()]
+      .filter(({ rule, customers }) => customers !== undefined || !this.counts.has(`violations.${rule}`))
+      .map(({ rule, why, customers }) => ({ rule, why, ...(customers && { customers: [...customers] }) }));
   }
 }
 

@@ -3,6 +3,7 @@
  * often the contract let it be new again. All of it as intervals: nothing is claimed inside the uncertainty.
  */
 
+import type { ArrivalEvent } from '../history/events.ts';
 import { keyPhase, type Contract } from '../model/contract.ts';
 import { CustomerClock, endOf, type Span, type StoreClock } from './clocks.ts';
 import { completedAt, isOwn, type Attempt, type Customer } from './customer.ts';
@@ -220,7 +221,12 @@ function mayAccept(attempt: Attempt): boolean {
 /** A 2xx was given for this attempt, whether the client saw it or not. */
 function isConfirmed(attempt: Attempt): boolean {
   if (attempt.complete?.outcome === 'ok') return true;
-  return attempt.arrivals.some(({ answer }) => answer !== undefined && answer >= 200 && answer < 300);
+  return attempt.arrivals.some(isConfirming);
+}
+
+/** The endpoint gave a 2xx to this arrival. */
+export function isConfirming({ answer }: ArrivalEvent): boolean {
+  return answer !== undefined && answer >= 200 && answer < 300;
 }
 
 /** By the end of this attempt the key had been accepted, by it or by another one. */

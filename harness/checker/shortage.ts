@@ -5,7 +5,7 @@
 
 import { bindingOf } from './binding.ts';
 import type { CustomerCase } from './case.ts';
-import { isOwn, type Attempt } from './customer.ts';
+import { isOk, isOwn, type Attempt } from './customer.ts';
 import { canBe, isOnly, rowsOf, type RefusalRow } from '../model/refusals.ts';
 
 export function wasShort(attempt: Attempt, theCase: CustomerCase): boolean {
@@ -77,8 +77,4 @@ function mayHaveRunOut({ intent, invoke, complete }: Attempt, theCase: CustomerC
     if (other.attempts.some(({ complete: told }) => told?.outcome !== 'fail')) left -= first.invoke.points;
   }
   return left < invoke.points;
-}
-
-function isOk({ complete }: Attempt): boolean {
-  return complete?.outcome === 'ok';
 }

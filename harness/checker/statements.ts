@@ -46,7 +46,7 @@ export class Statements {
     const number = numberOf(seed, name);
     if (number >= this.#share) return;
     if (this.#cells.length === 0) this.#cells = new Float64Array(PLACES * WIDTH);
-    this.#set([number, count, ids, balance, packed(isOpen, unfinished)]);
+    this.#set(number, count, ids, balance, packed(isOpen, unfinished));
     if (this.#size > MOST) this.#halve();
   }
 
@@ -59,10 +59,16 @@ export class Statements {
     return { count, ids, balance, ...unpacked(open) };
   }
 
-  #set(row: readonly number[]): void {
-    const at = this.#placeOf(row[0] ?? 0);
-    if (this.#cells[at] === 0) this.#size += 1;
-    this.#cells.set(row, at);
+  /** Cell by cell: a list for each of them is what a long run would pay most for here. */
+  #set(number: number, count: number, ids: number, balance: number, open: number): void {
+    const cells = this.#cells;
+    const at = this.#placeOf(number);
+    if (cells[at] === 0) this.#size += 1;
+    cells[at] = number;
+    cells[at + 1] = count;
+    cells[at + 2] = ids;
+    cells[at + 3] = balance;
+    cells[at + 4] = open;
   }
 
   #placeOf(number: number): number {
@@ -81,7 +87,9 @@ export class Statements {
     this.#size = 0;
     for (let at = 0; at < old.length; at += WIDTH) {
       const number = old[at] ?? 0;
-      if (number !== 0 && number < this.#share) this.#set([...old.subarray(at, at + WIDTH)]);
+      if (number === 0 || number >= this.#share) continue;
+      const [count = 0, ids = 0, balance = NaN, open = 0] = old.subarray(at + 1, at + WIDTH);
+      this.#set(number, count, ids, balance, open);
     }
   }
 }

@@ -2,7 +2,8 @@
 
 import { PROFILES } from '../model/contract.ts';
 import type { EndEvent, HistoryEvent, WholeRun } from '../history/events.ts';
-import type { CoverageCount, SweepSummary, Verdict } from '../model/verdict.ts';
+import type { Incident } from '../model/incident.ts';
+import type { CoverageCount, Rule, SweepSummary, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { Histogram } from './latency.ts';
@@ -16,6 +17,7 @@ export interface SummingUp {
   readonly ends: readonly EndEvent[];
   readonly lastAt: number;
   readonly findings: Findings;
+  readonly incidents: readonly Incident<Rule>[];
   /** Events that were read, by type. */
   readonly read: Readonly<Record<string, number>>;
   readonly latency: Histogram;
@@ -42,6 +44,7 @@ export function verdictOf(sum: SummingUp): Verdict {
     reasons,
     violations: findings.violations,
     violationCount: findings.violationCount,
+    ...(sum.incidents.length > 0 && { incidents: sum.incidents }),
     coverage,
     counts: countsOf(sum),
     latency: {

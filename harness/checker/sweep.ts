@@ -1,7 +1,13 @@
 /** How far a sweep came: from its run event and its fault events alone, never from what somebody says of it. */
 
 import type { FaultEvent, RunEvent } from '../history/events.ts';
-import { standOfName, type StandOutcome, type SweepFacts, type SweepStand } from '../model/stand.ts';
+import {
+  standOfName,
+  type StandOutcome,
+  type SweepFacts,
+  type SweepKind,
+  type SweepStand,
+} from '../model/stand.ts';
 import type { StandState, SweepSummary, Violation } from '../model/verdict.ts';
 
 /** A stand that varied in so large a part of the chosen ones leaves the sweep unknown. */
@@ -24,6 +30,12 @@ export class SweepLog {
     const outcome = detail['outcome'];
     if (isOutcome(outcome)) this.#outcomes.set(stand, outcome);
     else if (error !== undefined) this.#notMet.add(stand);
+  }
+
+  /** What was done at the stand that an intent or a customer is named for. */
+  kindAt(subject: string): SweepKind | undefined {
+    const id = this.#facts === undefined ? undefined : standOfName(subject);
+    return id === undefined ? undefined : this.#facts?.stands.find((stand) => stand.id === id)?.kind;
   }
 
   /** Undefined for a run that is no sweep. */

@@ -2,8 +2,15 @@
 
 import { Command } from 'commander';
 import { REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
+import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { listOf } from './options.ts';
-import { EXIT, type CommandOf } from './terminal.ts';
+import type { CommandOf } from './terminal.ts';
+
+interface CheckFlags {
+  readonly json?: boolean;
+  readonly report?: readonly ReportKind[];
+  readonly baseline?: string;
+}
 
 export const checkCommand: CommandOf = (terminal) =>
   new Command('check')
@@ -15,9 +22,11 @@ export const checkCommand: CommandOf = (terminal) =>
       'also write reports beside the first history',
       listOf('--report', REPORT_KINDS),
     )
-    .action(async (histories: string[], flags: { json?: boolean; report?: readonly ReportKind[] }) => {
+    .addOption(baselineOption())
+    .action(async (histories: string[], flags: CheckFlags) => {
+      const baseline = await baselineOf(flags.baseline);
       const { judgeHistories } = await import('../runs/check.ts');
       const { verdict, text } = await judgeHistories(histories, flags.report ?? []);
       terminal.print(flags.json ? JSON.stringify(verdict, null, 2) : text);
-      terminal.exit(EXIT[verdict.verdict]);
+      terminal.exit(await exitOf([verdict], baseline, flags.json ? terminal.complain : terminal.print));
     });

@@ -5,11 +5,14 @@ import { usageError } from '../base/errors.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import type { Terminal } from './terminal.ts';
 
-const NAMES = [
+/** In the order in which they are looked for. */
+export const CONFIG_NAMES = [
   'onceproof.config.ts',
   'onceproof.config.js',
   'onceproof.config.mjs',
   'onceproof.config.json',
+  'onceproof.config.yaml',
+  'onceproof.config.yml',
 ] as const;
 
 /** A config with its path: the one that was named, else the one that lies here, else none. */
@@ -18,7 +21,7 @@ export async function configOf(
   env: Terminal['env'],
   allowHosts: readonly string[] = [],
 ): Promise<{ readonly config: ResolvedConfig; readonly configFile: string } | undefined> {
-  const found = file ?? NAMES.find((name) => existsSync(name));
+  const found = file ?? CONFIG_NAMES.find((name) => existsSync(name));
   if (found === undefined) return undefined;
   return { config: await configAt(found, env, allowHosts), configFile: found };
 }

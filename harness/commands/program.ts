@@ -7,6 +7,8 @@ import { HarnessError, usageError } from '../base/errors.ts';
 import { packageRoot } from '../base/program.ts';
 import { auditCommand } from './audit.ts';
 import { checkCommand } from './check.ts';
+import { demoCommand } from './demo.ts';
+import { checkConfigCommand } from './check-config.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
 import { proxyCommand } from './proxy.ts';
@@ -18,8 +20,10 @@ import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 /** In the order of the help. */
 const COMMANDS: readonly CommandOf[] = [
+  demoCommand,
   runCommand,
   sweepCommand,
+  checkConfigCommand,
   checkCommand,
   auditCommand,
   replayCommand,

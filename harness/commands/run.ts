@@ -7,6 +7,7 @@ import { PLAYED_PROFILES, PROFILE_NAMES, type ProfileName } from '../model/contr
 import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import type { SuiteResult } from '../runs/suite.ts';
+import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { configOf } from './config-file.ts';
 import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
@@ -33,6 +34,7 @@ interface RunFlags {
   readonly allowHost?: readonly string[];
   readonly out: string;
   readonly report: readonly ReportKind[];
+  readonly baseline?: string;
   readonly json?: boolean;
 }
 
@@ -112,15 +114,17 @@ export const runCommand: CommandOf = (terminal) =>
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
-      'html, junit, markdown, json, github (comma list)',
+      'html, junit, markdown, json, github, badge (comma list)',
       listOf('--report', REPORT_KINDS),
       [...DEFAULT_REPORTS],
     )
+    .addOption(baselineOption())
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
       const { runSuite } = await import('../runs/run.ts');
       const config = await configOf(flags.target, terminal.env, flags.allowHost);
+      const baseline = await baselineOf(flags.baseline);
       const suite = await runSuite({
         ...flags,
         scenarios,
@@ -132,7 +136,13 @@ export const runCommand: CommandOf = (terminal) =>
         colour: terminal.colour && !flags.json,
       });
       await tell(suite, flags.json === true, terminal);
-      terminal.exit(suite.harnessFailures.length > 0 ? EXIT.harness : EXIT[suite.verdict]);
+      const say = flags.json ? terminal.complain : terminal.print;
+      const verdicts = suite.runs.map(({ verdict }) => verdict);
+      const code = await exitOf(verdicts, baseline, say);
+      // What was not run, or could not be, is not excused by what was.
+      const isWhole = suite.verdict !== 'unknown' && suite.harnessFailures.length === 0;
+      const worst = suite.harnessFailures.length > 0 ? EXIT.harness : EXIT[suite.verdict];
+      terminal.exit(isWhole ? code : worst);
     });
 
 /** One line a schedule: what it does; the verdict of a right server under it. */

@@ -4,12 +4,12 @@ import { Command } from 'commander';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import { PROFILE_NAMES, type ProfileName } from '../model/contract.ts';
-import { SWEEP_KINDS } from '../model/stand.ts';
-import type { AskedStand } from '../plan/sweep.ts';
+import { readStandName, SWEEP_KINDS, type AskedStand } from '../model/stand.ts';
 import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
+import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { configOf } from './config-file.ts';
 import { duration, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
-import { EXIT, type CommandOf } from './terminal.ts';
+import type { CommandOf } from './terminal.ts';
 
 interface SweepFlags {
   readonly target?: string;
@@ -20,11 +20,12 @@ interface SweepFlags {
   readonly depth: number;
   readonly budget?: string;
   readonly first?: boolean;
-  readonly stand?: AskedStand;
+  readonly stand?: readonly AskedStand[];
   readonly seed: number;
   readonly runId?: string;
   readonly out: string;
   readonly report: readonly ReportKind[];
+  readonly baseline?: string;
   readonly json?: boolean;
 }
 
@@ -59,7 +60,11 @@ export const sweepCommand: CommandOf = (terminal) =>
       1,
     )
     .option('--budget <time>', 'take the best stands that fit into this time, e.g. 60s', duration('--budget'))
-    .option('--stand <kind@store:k>', 'this stand of a first use alone, e.g. cut-before@db:3', standAsked)
+    .option(
+      '--stand <kind@store:k>',
+      'these stands alone (comma list): cut-before@db:3; cut-before@db:1/replay (or refusal, expired); same-key@db:2/cut-after@db:3 at the retry',
+      standsAsked,
+    )
     .option('--first', 'end at the first stand that breaks a rule')
     .option('--engine <name>', 'refused: a sweep sends by its own client', refuseEngine)
     .option('--seed <n>', 'seed of every decision', wholeNumber('--seed', 0), 1)
@@ -67,14 +72,16 @@ export const sweepCommand: CommandOf = (terminal) =>
     .option('--out <dir>', 'where runs are kept', 'results')
     .option(
       '--report <kinds>',
-      'html, junit, markdown, json, github (comma list)',
+      'html, junit, markdown, json, github, badge (comma list)',
       listOf('--report', REPORT_KINDS),
       [...DEFAULT_REPORTS],
     )
+    .addOption(baselineOption())
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (flags: SweepFlags) => {
       const { sweep } = await import('../runs/sweep.ts');
       const config = await configOf(flags.target, terminal.env);
+      const baseline = await baselineOf(flags.baseline);
       const { budget, first, depth, stand, ...rest } = flags;
       const budgetMs = budget === undefined ? undefined : durationMs(budget);
       const { verdict } = await sweep({
@@ -90,17 +97,18 @@ export const sweepCommand: CommandOf = (terminal) =>
         colour: terminal.colour && !flags.json,
       });
       if (flags.json) terminal.print(JSON.stringify(verdict, null, 2));
-      terminal.exit(EXIT[verdict.verdict]);
+      terminal.exit(await exitOf([verdict], baseline, flags.json ? terminal.complain : terminal.print));
     });
 
-function standAsked(text: string): AskedStand {
-  const [, word = '', door = '', k = ''] = /^([a-z-]+)@([\w-]+):([1-9]\d{0,3})$/.exec(text) ?? [];
-  const kind = SWEEP_KINDS.find((one) => one === word);
-  if (kind !== undefined) return { kind, door, k: Number(k) };
-  throw usageError('flag', 'wrong value', {
-    field: '--stand',
-    expected: `kind@store:k, with one of ${SWEEP_KINDS.join(', ')}`,
-    found: text,
+function standsAsked(list: string): readonly AskedStand[] {
+  return list.split(',').map((text) => {
+    const stand = readStandName(text);
+    if (stand !== undefined) return stand;
+    throw usageError('flag', 'wrong value', {
+      field: '--stand',
+      expected: `kind@store:k, with one of ${SWEEP_KINDS.join(', ')}`,
+      found: text,
+    });
   });
 }
 

@@ -14,6 +14,8 @@ export interface Terminal {
   readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
   /** Whether what is printed may have colours. */
   readonly colour: boolean;
+  /** Asks a person who sits there; absent: nobody does. An empty answer is the one that is offered. */
+  readonly ask?: (question: string, offered: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ctrl-C once aborts it, so that the work ends early and is still judged; twice ends at once. */
   readonly interruption: () => AbortSignal;

@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { harnessError, messageOf, usageError, type HarnessError } from '../base/errors.ts';
 import { keepSecret } from '../base/secrets.ts';
+import { apiKeyOf, basicTokenOf } from './credential.ts';
 import { secretOf, textOrEnv, variableOf, type Environment } from './environment.ts';
 import { isAllowedHost } from './hosts.ts';
 import {
@@ -18,7 +19,7 @@ import {
   type Member,
 } from './member.ts';
 
-const KINDS = ['token', 'env', 'command', 'oauth', 'tokenFor'] as const;
+const KINDS = ['token', 'env', 'basic', 'apiKey', 'command', 'oauth', 'tokenFor'] as const;
 /** A token is made again this long before it expires. ms. */
 const EXPIRY_MARGIN_MS = 10_000;
 /** What a bearer token may be made of: a line end would end the header. */
@@ -65,7 +66,7 @@ function sourceOf(member: Member, context: AuthContext): { kind: Auth['kind']; s
   if (!isGiven(member) || member.value === 'none') return { kind: 'none', source: fixed('') };
   const expected = `'none' or an object with one of ${orList(KINDS)}`;
   if (!isPlainObject(member.value)) throw wrong(member, expected, true);
-  const members = objectOf(member, [...KINDS, 'ttlMs']);
+  const members = objectOf(member, [...KINDS, 'ttlMs', 'sentAs']);
   const given = KINDS.filter((name) => isGiven(members[name]));
   const [kind] = given;
   if (kind === undefined || given.length > 1) {
@@ -78,6 +79,8 @@ function sourceOf(member: Member, context: AuthContext): { kind: Auth['kind']; s
 const sources: Record<(typeof KINDS)[number], (member: Member, context: AuthContext) => Source> = {
   token: (member, { env }) => fixed(secretOf(member, env)),
   env: (member, { env }) => fixed(keepSecret(variableOf(member, env))),
+  basic: (member, { env }) => fixed(basicTokenOf(member, env)),
+  apiKey: (member, { env }) => fixed(apiKeyOf(member, env)),
   command: commandSource,
   oauth: oauthSource,
   tokenFor: functionSource,

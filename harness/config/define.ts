@@ -5,30 +5,55 @@
 
 import type { Contract, ProfileName, Refusal, Unspecified } from '../model/contract.ts';
 import type { Pointer, Template } from '../model/target.ts';
+import type { UnsignedRequest } from '../proxy/types.ts';
 
 /** A text, or the name of the environment variable that holds it. */
 export type TextOrEnv = string | { readonly env: string };
 
 /** A description of one's own redemption endpoint. What is left out is as `DEFAULTS` says. */
 export interface OnceproofConfig {
+  /** Of a JSON or YAML config: where its schema is, for editors. */
+  readonly $schema?: string;
   /** Where the endpoint stands, e.g. `http://127.0.0.1:8080/loyalty`; paths are put behind it as they are. */
-  readonly baseUrl: TextOrEnv;
+  readonly baseUrl?: TextOrEnv;
+  /** In the place of `baseUrl`: several replicas of one endpoint, with one scheme and path. */
+  readonly baseUrls?: readonly TextOrEnv[];
+  /** Certificates for an https endpoint: an authority of one's own, and the client's own for mutual TLS. */
+  readonly tls?: TlsConfig;
+  /** `http://host:port`, perhaps with user and password: the HTTP proxy through which the endpoint is reached. */
+  readonly httpProxy?: TextOrEnv;
   /**
    * Hosts that may be sent anything, as `host` (any port) or `host:port`. Default: the base URL's own host when it
    * is a loopback address; any other host has to be named here before a byte goes there.
    */
   readonly allowedHosts?: readonly string[];
-  /** How a request is authorised (`Authorization: Bearer …`). Default 'none'. A customer's own token comes first. */
+  /** How a request is authorised (`Authorization: Bearer …`, unless it says otherwise). Default 'none'. A customer's own token comes first. */
   readonly auth?: AuthConfig;
+  /** Headers of every request, reads too. `{customer_id}` may stand in them. */
+  readonly headers?: Readonly<Record<string, TextOrEnv>>;
+  /** Query members of every request, reads too. `{customer_id}` may stand in them. */
+  readonly query?: Readonly<Record<string, TextOrEnv>>;
   readonly redeem: RedeemConfig;
   /** JSON pointers (RFC 6901) into an answer of the redeem call. */
   readonly answer: AnswerConfig;
+  /**
+   * Where the endpoint answers 202 and tells elsewhere how it ended: how that is asked for, until it is final. A
+   * redemption counts as done or refused when that says so, and as open until then.
+   */
+  readonly status?: StatusConfig;
   /** How a balance is read. Absent: the rules that need it are listed as unjudged. */
   readonly balance?: BalanceConfig;
   /** How a customer's redemptions are listed. Absent: the rules that need it are listed as unjudged. */
   readonly redemptions?: RedemptionsConfig;
   /** What may be redeemed, with its price in points. At least one. */
   readonly rewards: readonly RewardConfig[];
+  /**
+   * Points in one of what the endpoint counts in: with 100 an amount of 12.50 is 1250 points. Everything in this config
+   * is in points. Amounts may then stand as numbers or as texts in answers. Default: amounts are whole numbers of points.
+   */
+  readonly unit?: number;
+  /** How `{points_amount}` is written: 12.5, or '12.50'. Default 'number'; 'text' alone means a unit of 1. */
+  readonly amounts?: 'number' | 'text';
   /** Values for `{redemption_type}`. Default: the four of the seed where the body asks for one, else none. */
   readonly redemptionTypes?: readonly string[];
   /** What the endpoint promises: a profile's name, or a profile with rows replaced. Default 'seed'. */
@@ -40,6 +65,8 @@ export interface OnceproofConfig {
    * and points are given only where `provision` makes the customers: a listed one is used again.
    */
   readonly hooks?: HooksConfig;
+  /** What the endpoint really did, read where it is booked: one line in the place of `hooks.ledger`. */
+  readonly effects?: EffectsConfig;
   readonly limits?: LimitsConfig;
   /** How many replicas stand behind the base URL. Default: those of `service`, else 1. */
   readonly replicas?: number;
@@ -50,6 +77,38 @@ export interface OnceproofConfig {
   readonly stores?: Readonly<Record<string, StoreConfig>>;
   /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
   readonly service?: ServiceConfig;
+}
+
+/**
+ * One row for each booking of a customer, with the columns `redemption`, `points` (not negative) and `at` (ms since the
+ * epoch, or a time), and where there is one `key`, `client_redemption_id`, `kind` (debit, credit or reward; default
+ * debit) and, for a reward, `reward`.
+ */
+export type EffectsConfig = (
+  | {
+      /** A statement that only reads, with `:customer` where the customer's id belongs; it is bound, never put in. */
+      readonly sql: string;
+      /** `postgres://…` (needs `pg`), `mysql://…` (`mysql2`) or `sqlite:FILE` (Node 22, or `better-sqlite3`). */
+      readonly url: TextOrEnv;
+    }
+  /**
+   * A program that prints a row a line as JSON; no shell. `{customer_id}` in an argument is the customer, and so is
+   * ONCEPROOF_CUSTOMER in its environment.
+   */
+  | { readonly command: readonly string[] }
+) & {
+  /** The rows of the kind `reward` are all that was handed out, so that they are judged. Default false. */
+  readonly rewards?: boolean;
+};
+/** PEM files, by paths from the config's folder; a variable may hold the path or the PEM text itself. */
+export interface TlsConfig {
+  /** Who is trusted, in the place of the system's own. */
+  readonly ca?: TextOrEnv;
+  readonly cert?: TextOrEnv;
+  readonly key?: TextOrEnv;
+  readonly passphrase?: TextOrEnv;
+  /** Whom the endpoint's certificate names, when not its host. */
+  readonly serverName?: string;
 }
 
 export interface StoreConfig {
@@ -72,22 +131,40 @@ export interface ServiceConfig {
   readonly replicas?: number;
 }
 
+/** Where a token goes, when not to `Authorization: Bearer …`. */
+export type SentAs =
+  /** `scheme` is the word before the token. */
+  { readonly header: string; readonly scheme?: string } | { readonly query: string };
+
 /** Exactly one kind of token, or 'none'. */
 export type AuthConfig =
   | 'none'
   /** One token for everything. */
-  | { readonly token: TextOrEnv }
+  | { readonly token: TextOrEnv; readonly sentAs?: SentAs }
   /** The same, from the environment variable of this name. */
-  | { readonly env: string }
+  | { readonly env: string; readonly sentAs?: SentAs }
+  /** HTTP Basic (RFC 7617). A customer's own token is then the base 64 of its `user:password`. */
+  | { readonly basic: { readonly user: TextOrEnv; readonly password: TextOrEnv } }
+  /** A key in a header or a query parameter of that name. A customer's own token stands in its place. */
+  | {
+      readonly apiKey: ({ readonly header: string } | { readonly query: string }) & {
+        readonly value: TextOrEnv;
+      };
+    }
   /** A program that prints a token, or JSON with `token` or `access_token` and perhaps `expires_in` (seconds). No shell. */
   | {
       readonly command: readonly string[];
       /** How long its token is used when it says nothing of an expiry. ms. */
       readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
     }
-  | { readonly oauth: OAuthConfig }
+  | { readonly oauth: OAuthConfig; readonly sentAs?: SentAs }
   /** A function that makes a token for one customer. */
-  | { readonly tokenFor: (customer: string) => string | Promise<string>; readonly ttlMs?: number };
+  | {
+      readonly tokenFor: (customer: string) => string | Promise<string>;
+      readonly ttlMs?: number;
+      readonly sentAs?: SentAs;
+    };
 
 /** OAuth 2.0 client credentials (RFC 6749, section 4.4). */
 export interface OAuthConfig {
@@ -101,31 +178,80 @@ export interface OAuthConfig {
   readonly clientAuth?: 'basic' | 'body';
 }
 
-export interface RedeemConfig {
+/** One call, or a list of them. */
+export type RedeemConfig =
+  | (RedeemCallConfig & {
+      /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
+      readonly keyHeader?: string;
+    })
+  | {
+      readonly keyHeader?: string;
+      /**
+       * Calls that make one redemption together, one after the other, e.g. one that reserves and one that confirms; each carries the
+       * key, and each but the last has to be answered with 2xx. `answer` reads the last one's answer.
+       */
+      readonly calls: readonly (RedeemCallConfig & {
+        /** What later calls need of this one's answer: `{ reservation: '/id' }` is `{reservation}` in their path, headers and body. */
+        readonly take?: Readonly<Record<string, Pointer>>;
+      })[];
+    };
+
+export interface RedeemCallConfig {
   /** POST, PUT or PATCH. Default 'POST'. */
   readonly method?: 'POST' | 'PUT' | 'PATCH';
   /** Starts with `/`; may hold `{customer_id}` and `{reward_id}`. */
   readonly path: string;
-  /** The header that carries the idempotency key. Default: the contract's, `Idempotency-Key`. */
-  readonly keyHeader?: string;
-  /** More headers for the redeem call. */
+  /** The key stands in the body, there, and in no header: a JSON pointer. The same is a member `'{idempotency_key}'` in `body`. */
+  readonly keyPointer?: Pointer;
+  /**
+   * More headers for the redeem call, with the placeholders of the body in them: `{ 'X-Order': '{client_redemption_id}' }`
+   * sends the client's own name for the intent in a header.
+   */
   readonly headers?: Readonly<Record<string, TextOrEnv>>;
   /**
-   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}` and
-   * `{client_redemption_id}`. A text that is one placeholder takes the value's own type.
+   * The body, with `{customer_id}`, `{reward_id}`, `{points_amount}`, `{redemption_type}`, `{client_redemption_id}` and
+   * `{idempotency_key}`. A text that is one placeholder takes the value's own type.
    */
   readonly body: Template;
+  /** How the body is written. Default 'json'; 'form' (`application/x-www-form-urlencoded`) takes flat ones. */
+  readonly bodyAs?: 'json' | 'form';
 }
 
 export interface AnswerConfig {
-  /** The redemption's id in a 200. */
-  readonly redemption: Pointer;
+  /** The redemption's id in a 2xx. Absent: answers name none, as a 204 without a body, or `from: 'location'` does. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made (201) is told: 'body', the answer's own; 'location', the last segment of its
+   * Location is the redemption's id; 'resource', the pointers hold in what a GET at Location answers. Default 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   /** The customer in a 200: with it, another customer's answer is noticed. */
   readonly customer?: Pointer;
   /** The balance after the redemption in a 200. */
   readonly balance?: Pointer;
   /** The stable code in an error. Absent: the statuses alone are judged, and no codes. */
   readonly code?: Pointer;
+}
+
+export interface StatusConfig {
+  /** Where the 202 tells where to ask: a header's name, or a pointer into its body. Default 'Location'. */
+  readonly from?: string;
+  /** The path to ask at, with `{status}` for what `from` found, and `{customer_id}`. Default: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is. Absent: the status says it; 202 is not yet, another 2xx is done. */
+  readonly value?: Pointer;
+  /** Words that say that it is done. Needed with `value`; other words than these and those of `refused` mean not yet. */
+  readonly done?: readonly string[];
+  /** Words that say that nothing was done, with the status that each stands for in the contract: `{ declined: 422 }`. */
+  readonly refused?: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Default: those of `answer`. */
+  readonly answer?: AnswerConfig;
+  /** Before the first question, and between two; a Retry-After comes first. ms, default 100. */
+  readonly everyMs?: number;
+  /** From the 202 on; what is not final by then stays open. ms, default 10,000. */
+  readonly withinMs?: number;
+  /** Questions at most. Default 50. */
+  readonly mostPolls?: number;
 }
 
 export interface BalanceConfig {
@@ -148,7 +274,26 @@ export interface RedemptionsConfig {
   readonly nextCursor?: Pointer;
   /** Query parameter that takes the cursor. Default 'cursor'. */
   readonly cursorParameter?: string;
+  /**
+   * Pages without a cursor: by their number or an offset, until one is empty or shorter than `size`, or as the Link
+   * header says (`rel="next"`). At most 1000 pages are read.
+   */
+  readonly paging?: PagingConfig;
 }
+
+export type PagingConfig =
+  | { readonly by: 'link' }
+  | {
+      readonly by: 'page' | 'offset';
+      /** Query parameter. Default: 'page' or 'offset'. */
+      readonly parameter?: string;
+      /** Number of the first page, 0 or 1. Default 1. */
+      readonly first?: 0 | 1;
+      /** How many stand on a full page. Absent: a page that is empty is the end. */
+      readonly size?: number;
+      /** Query parameter that asks for `size`. */
+      readonly sizeParameter?: string;
+    };
 
 export interface RewardConfig {
   readonly id: string;
@@ -157,6 +302,8 @@ export interface RewardConfig {
 
 export interface CustomerConfig {
   readonly id: string;
+  /** Its account, where the paths of list or balance hold `{account_id}`. One of its own for each customer. */
+  readonly account?: string;
   readonly token?: TextOrEnv;
 }
 
@@ -194,6 +341,17 @@ type Awaitable<T> = T | Promise<T>;
 /** A time: ms since the epoch, a Date, or an ISO 8601 text. */
 export type Instant = number | Date | string;
 
+/** How a handler is to fail. */
+export interface FailNext {
+  readonly how: 'error' | 'throw' | 'delay-before' | 'delay-after';
+  /** Of the request, as it is sent. */
+  readonly key: string;
+  /** How late. ms; 0 for those that are not. */
+  readonly delayMs: number;
+  /** The replica that gets it, from 1. */
+  readonly replica: number;
+}
+
 export interface HooksConfig {
   /**
    * Makes a customer with exactly these points under this very id. Called again for a customer that exists, it owes
@@ -221,6 +379,16 @@ export interface HooksConfig {
   }) => Awaitable<undefined | void>;
   /** What the endpoint really did for a customer, read where it is booked, oldest first. */
   readonly ledger?: (asked: { readonly customer: string }) => Awaitable<LedgerConfig>;
+  /**
+   * Headers that sign a request (HMAC and the like), asked for once for each request, reads too; a copy that something on the
+   * way makes carries the same. The hop puts them on, so that plain `k6 run` cannot send such requests.
+   */
+  readonly sign?: (request: UnsignedRequest) => Awaitable<Readonly<Record<string, string>>>;
+  /**
+   * Lets the endpoint's handler fail at the request with this key that comes next: answer 500 before the work, throw after it, or be
+   * late before or after it. It is then part of every fault schedule.
+   */
+  readonly failNext?: (asked: FailNext) => Awaitable<undefined | void>;
   /** Restarts the endpoint the hard way (kill, then start); resolves when it answers again. */
   readonly restart?: () => Awaitable<undefined | void>;
 }

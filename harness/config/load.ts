@@ -1,4 +1,4 @@
-/** Reads a config file: TypeScript and JavaScript through esbuild, JSON as it is. */
+/** Reads a config file: TypeScript and JavaScript through esbuild, JSON and YAML as they are. */
 
 import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
@@ -14,9 +14,10 @@ import { fileLabel, resolveConfig, type ResolvedConfig, type ResolveOptions } fr
 /** So long a config may take to be loaded. ms */
 const LOAD_LIMIT_MS = 10_000;
 const SCRIPTS = ['.ts', '.mts', '.js', '.mjs'];
+const YAML = ['.yaml', '.yml'];
 
 /**
- * Loads and checks a config file (.ts, .mts, .js, .mjs or .json). `env` is what `{ env }` members read.
+ * Loads and checks a config file (.ts, .mts, .js, .mjs, .json, .yaml or .yml). `env` is what `{ env }` members read.
  * A script may import `defineConfig` from 'onceproof', installed there or not, and any package that it can see.
  * Throws a usage error that names the file or the member.
  */
@@ -28,10 +29,11 @@ export async function loadConfig(
   const extension = extname(file);
   const options = { file, env, allowHosts };
   if (extension === '.json') return read(await jsonOf(file), options);
+  if (YAML.includes(extension)) return read(await yamlOf(file), options);
   if (SCRIPTS.includes(extension)) return read(await exportOf(file), options);
   throw usageError('config_file', 'cannot be a config', {
     field: path,
-    expected: `a file that ends with ${orList([...SCRIPTS, '.json'])}`,
+    expected: `a file that ends with ${orList([...SCRIPTS, '.json', ...YAML])}`,
     found: extension || 'no ending',
   });
 }
@@ -69,6 +71,19 @@ async function jsonOf(file: string): Promise<unknown> {
     return JSON.parse(text) as unknown;
   } catch (error) {
     throw usageError('config_file', `is no JSON: ${messageOf(error)}`, { field: fileLabel(file) });
+  }
+}
+
+async function yamlOf(file: string): Promise<unknown> {
+  const text = await textAt(file);
+  // Lazily: hardly any command reads YAML.
+  const { parse } = await import('yaml');
+  try {
+    return parse(text, { prettyErrors: true, maxAliasCount: 100 }) as unknown;
+  } catch (error) {
+    throw usageError('config_file', `is no YAML: ${messageOf(error).split('\n')[0] ?? ''}`, {
+      field: fileLabel(file),
+    });
   }
 }
 

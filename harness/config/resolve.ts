@@ -6,8 +6,10 @@ import { usageError } from '../base/errors.ts';
 import type { Capabilities } from '../history/events.ts';
 import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
+import { credentialOf } from './credential.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
+import { effectsOf } from './effects.ts';
 import { secretOf, type Environment } from './environment.ts';
 import { allowedHostsOf } from './hosts.ts';
 import {
@@ -20,7 +22,10 @@ import {
   wrong,
   type Member,
 } from './member.ts';
+import { amountsOf } from './paging.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
+import { baseUrlsOf, reachOf, type ResolvedReach } from './reach.ts';
+import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** What a config leaves out. */
@@ -67,6 +72,8 @@ export interface Limits {
 export interface ResolvedCustomer {
   readonly id: string;
   readonly token?: string;
+  /** Where list and balance stand, when not under the customer. */
+  readonly account?: string;
 }
 
 /** A config with nothing left open. */
@@ -79,7 +86,7 @@ export interface ResolvedConfig {
   /** What the config knows of; arrivals, crash, processes and store are the environment's to say. */
   readonly capabilities: Pick<
     Capabilities,
-    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas'
+    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas' | 'failNext'
   >;
   /** Empty when `hooks.provision` makes them. */
   readonly customers: readonly ResolvedCustomer[];
@@ -88,6 +95,9 @@ export interface ResolvedConfig {
   readonly limits: Limits;
   /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
   readonly allowedHosts: readonly string[];
+  /** Replicas of the endpoint, the first one that of `target`. */
+  readonly baseUrls: readonly string[];
+  readonly reach: ResolvedReach;
   readonly stores: readonly ResolvedStore[];
   readonly service?: ResolvedService;
 }
@@ -104,24 +114,44 @@ export interface ResolveOptions {
 }
 
 const MEMBERS = [
+  // For editors alone: the published schema of this file.
+  '$schema',
   'baseUrl',
+  'baseUrls',
   'allowedHosts',
+  'tls',
+  'httpProxy',
   'auth',
+  'headers',
+  'query',
   'redeem',
   'answer',
+  'status',
   'balance',
   'redemptions',
   'rewards',
+  'unit',
+  'amounts',
   'redemptionTypes',
   'contract',
   'customers',
   'hooks',
+  'effects',
   'limits',
   'replicas',
   'stores',
   'service',
 ] as const;
-const HOOKS = ['provision', 'credit', 'advanceClock', 'setClock', 'ledger', 'restart'] as const;
+const HOOKS = [
+  'provision',
+  'credit',
+  'advanceClock',
+  'setClock',
+  'ledger',
+  'restart',
+  'sign',
+  'failNext',
+] as const;
 const LIMIT_MAXIMA = {
   maxRequestsPerSecond: 1_000_000,
   maxVus: 10_000,
@@ -138,22 +168,50 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   const root: Member = { value: config, path: '', file: fileLabel(options.file) };
   if (!isPlainObject(config)) throw wrong({ ...root, path: 'the config' }, 'an object (the default export)');
   const members = objectOf(root, MEMBERS);
-  const base = baseUrlOf(members.baseUrl, options.env);
-  const allowedHosts = allowedHostsOf(members.allowedHosts, members.baseUrl, base, options.allowHosts);
+  const bases = baseUrlsOf(members.baseUrl, members.baseUrls, options.env);
+  const base = bases[0] ?? baseUrlOf(members.baseUrl, options.env);
+  const allowedHosts = hostsOf(members, bases, options.allowHosts);
   const { redeem, answer } = members;
   const readsCodes = isPlainObject(answer.value) && answer.value['code'] !== undefined;
   const keyHeader = isPlainObject(redeem.value) ? redeem.value['keyHeader'] : undefined;
   const keyMember = { value: keyHeader, path: 'redeem.keyHeader', file: root.file };
-  const contract = contractOf(members.contract, keyMember, readsCodes);
-  const baseUrl = base.href.replace(/\/+$/, '');
-  const target = targetOf(members, baseUrl, contract.keyHeader, options.env);
-  const hooks = hooksOf(members.hooks);
+  const ownContract = contractOf(members.contract, keyMember, readsCodes);
+  const baseUrls = bases.map(({ href }) => href.replace(/\/+$/, ''));
+  const baseUrl = baseUrls[0] ?? '';
+  const credential = credentialOf(members.auth);
+  const spoken = targetOf(members, baseUrl, ownContract.keyHeader, credential, options.env);
+  const contract = contractFor(spoken, ownContract, members.contract);
+  const amounts = amountsOf(members.unit, members.amounts);
+  const ownHooks = hooksOf(members.hooks);
+  const hooks = isGiven(members.effects)
+    ? {
+        ...ownHooks,
+        ledger: effectsOf(members.effects, {
+          env: options.env,
+          allowedHosts,
+          file: options.file,
+          directory: dirname(options.file),
+          amounts,
+          hasLedgerHook: ownHooks.ledger !== undefined,
+        }),
+      }
+    : ownHooks;
   const makesCustomers = hooks.provision !== undefined;
   const customers = customersOf(members.customers, hooks, options.env);
   const service = serviceOf(members.service, options.env, base);
+  const needsHop = needsHopOf(members, hooks);
+  const target = { ...spoken, ...(needsHop !== undefined && { needsHop }) };
+  const reach = reachOf(members, base, { env: options.env, file: options.file, allowedHosts });
+  if (service && (isGiven(members.baseUrls) || Object.keys(reach).length > 0))
+    throw notBeside(members.service);
   return {
     file: options.file,
-    target,
+    target: {
+      ...target,
+      ...(isGiven(members.status) && { status: statusOf(members.status) }),
+      ...(amounts !== undefined && { amounts }),
+      ...accountsOf(customers, target, members.customers),
+    },
     contract,
     capabilities: {
       balance: target.balance !== undefined,
@@ -163,7 +221,8 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       clock: makesCustomers && (hooks.setClock !== undefined || hooks.advanceClock !== undefined),
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
-      replicas: replicasOf(members.replicas, service),
+      ...(hooks.failNext !== undefined && { failNext: true }),
+      replicas: replicasOf(members.replicas, service, baseUrls.length),
     },
     customers,
     auth: authOf(members.auth, {
@@ -178,14 +237,36 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     hooks,
     limits: limitsOf(members.limits),
     allowedHosts,
+    baseUrls,
+    reach,
     stores: storesOf(members.stores, options.env, allowedHosts, service !== undefined),
     ...(service && { service }),
   };
 }
 
-function replicasOf(member: Member, service: ResolvedService | undefined): number {
-  if (!isGiven(member)) return service?.replicas ?? DEFAULTS.replicas;
+/** Quotes around a key are the structured field's form: in a body they are part of it, unless the config says otherwise. */
+function contractFor({ redeem }: Target, contract: Contract, member: Member): Contract {
+  const isSaid = isPlainObject(member.value) && member.value['quotedKeysEqual'] !== undefined;
+  return redeem.keyPointer === undefined || isSaid ? contract : { ...contract, quotedKeysEqual: false };
+}
+
+/** The hosts that may be sent anything; each replica's has to be one of them. */
+function hostsOf(
+  { allowedHosts, baseUrl, baseUrls }: Record<'allowedHosts' | 'baseUrl' | 'baseUrls', Member>,
+  bases: readonly URL[],
+  more: readonly string[] = [],
+): readonly string[] {
+  const all = bases.map((base) =>
+    allowedHostsOf(allowedHosts, isGiven(baseUrls) ? baseUrls : baseUrl, base, more),
+  );
+  return [...new Set(all.flat())];
+}
+
+function replicasOf(member: Member, service: ResolvedService | undefined, urlCount: number): number {
+  if (!isGiven(member)) return service?.replicas ?? Math.max(DEFAULTS.replicas, urlCount);
   const replicas = integerOf(member, 1, 1000);
+  if (urlCount > 1 && replicas !== urlCount)
+    throw wrong(member, `as many as baseUrls (${urlCount}), or none here`);
   if (service !== undefined && service.replicas !== replicas)
     throw wrong(member, `as many as service.replicas (${service.replicas}), or none here`);
   return replicas;
@@ -225,8 +306,52 @@ function customersOf(member: Member, hooks: HooksConfig, env: Environment): read
 
 function customerOf(member: Member, env: Environment): ResolvedCustomer {
   if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
-  const { id, token } = objectOf(member, ['id', 'token']);
-  return isGiven(token) ? { id: textOf(id), token: secretOf(token, env) } : { id: textOf(id) };
+  const { id, token, account } = objectOf(member, ['id', 'token', 'account']);
+  return {
+    id: textOf(id),
+    ...(isGiven(token) && { token: secretOf(token, env) }),
+    ...(isGiven(account) && { account: textOf(account) }),
+  };
+}
+
+/** Books are closed for each customer: an account of two would show the one's redemptions in the other's. */
+function accountsOf(
+  customers: readonly ResolvedCustomer[],
+  target: Target,
+  member: Member,
+): Pick<Target, 'accounts'> {
+  const asks = [target.balance?.path, target.redemptions?.path].some((path) =>
+    path?.includes('{account_id}'),
+  );
+  if (!asks) return {};
+  const accounts: Record<string, string> = {};
+  customers.forEach(({ id, account }, index) => {
+    const field = `${member.path}[${index}].account`;
+    const expected = 'the account for {account_id}: one of its own for each customer';
+    const details = { field, expected, ...(account !== undefined && { found: account }) };
+    if (account === undefined) throw usageError('config_missing', `missing in ${member.file}`, details);
+    if (Object.values(accounts).includes(account))
+      throw usageError('config_wrong', `wrong in ${member.file}`, details);
+    accounts[id] = account;
+  });
+  if (customers.length === 0) throw wrong(member, 'a list with the account of each, for {account_id}');
+  return { accounts };
+}
+
+/** Scripts hold no functions, and are given no keys. */
+function needsHopOf(
+  { tls, httpProxy }: Record<'tls' | 'httpProxy', Member>,
+  hooks: HooksConfig,
+): string | undefined {
+  if (hooks.sign !== undefined) return 'hooks.sign';
+  return isGiven(tls) ? 'tls' : isGiven(httpProxy) ? 'httpProxy' : undefined;
+}
+
+function notBeside({ file, path }: Member): Error {
+  return usageError('config_wrong', `not beside baseUrls, tls or httpProxy in ${file}`, {
+    field: path,
+    expected: 'a service on this machine, or an endpoint elsewhere',
+  });
 }
 
 function twice(member: Member, index: number, id: string): Error {

@@ -10,8 +10,8 @@ import type { StoreDoor } from './types.ts';
 
 export interface OwnStores {
   readonly doors: readonly StoreDoor[];
-  /** By replica: the proxy on the way to its first store, which faults on the store's path meet. */
-  readonly paths: readonly string[];
+  /** By replica: the proxies on the ways to its stores, which faults on the store's path meet in turn. */
+  readonly paths: readonly (readonly string[])[];
   /** By replica: where each store is to be reached, by name. */
   readonly addresses: readonly Readonly<Record<string, string>>[];
   readonly description: string | undefined;
@@ -46,10 +46,11 @@ export async function ownStorePaths(
   driver: ToxicDriver,
   ports: Ports,
 ): Promise<OwnStores> {
-  const paths: string[] = [];
+  const paths: string[][] = [];
   const addresses: Record<string, string>[] = [];
   for (let replica = 1; replica <= replicaCount; replica++) {
     const reached: Record<string, string> = {};
+    const own: string[] = [];
     for (const [index, { name, at, door: port }] of stores.entries()) {
       const proxy = index === 0 ? `store-${replica}` : `store-${replica}-${name}`;
       const fixed = replica === 1 ? port : undefined;
@@ -57,8 +58,9 @@ export async function ownStorePaths(
         fixed === undefined
           ? await createTcpProxy(driver, ports, proxy, at)
           : (await driver.create({ name: proxy, listen: `127.0.0.1:${fixed}`, upstream: at })).listen;
-      if (index === 0) paths.push(proxy);
+      own.push(proxy);
     }
+    paths.push(own);
     addresses.push(reached);
   }
   return { doors: [], paths, addresses, description: described(stores) };

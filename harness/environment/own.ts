@@ -10,26 +10,36 @@ import type { ArrivalEvent } from '../history/events.ts';
 import { OWN_CAPABILITIES } from './capabilities.ts';
 import { Closing } from './closing.ts';
 import { takeDriver } from './drivers.ts';
+import { addressOf, needsGateway, openGateway, wayOf, type Reach } from './gateway.ts';
 import { Keeper } from './keeper.ts';
 import { ownStoreDoors, ownStorePaths, type OwnStores } from './own-stores.ts';
-import { createHopProxy, createTcpProxy, HOP, proxyNames } from './proxies.ts';
+import { createHopProxy, createTcpProxy, HOP, proxyNames, type EdgeOptions } from './proxies.ts';
 import type { Replica } from './replicas.ts';
 import type { ServerListener } from './server-events.ts';
-import { startServiceReplica } from './service.ts';
+import { listens, startServiceReplica } from './service.ts';
 import { memoryStore, until } from './store.ts';
 import { ask } from './hooks-client.ts';
-import type { Environment, EnvironmentOptions } from './types.ts';
+import type { Environment, EnvironmentOptions, ReplicaProxies } from './types.ts';
 
 export interface OwnEnvironmentOptions {
   /** `http://host:port/path` or `https://…`. With a service, port 0 is a free one. */
   readonly baseUrl: string;
+  /** Replicas of the endpoint, `baseUrl` among them; absent: that alone. */
+  readonly baseUrls?: readonly string[];
+  /** How it is reached; absent: as anybody does. */
+  readonly reach?: Reach;
+  /** `http_arm` of the hop: lets the endpoint's handler fail. */
+  readonly arm?: EdgeOptions['arm'];
   readonly proxy: EnvironmentOptions['proxy'];
   readonly seed: string;
   readonly runId: string;
   readonly workDir: string;
   /** Header that carries the key, and pointer to the redemption's id in an answer, for the arrivals. */
   readonly keyHeader?: string;
+  /** The key stands there in the body, not in a header. */
+  readonly keyPointer?: string;
   readonly redemptionPointer?: string;
+  readonly isPending?: EdgeOptions['isPending'];
   readonly answerTimeoutMs?: number;
   readonly onArrival?: (arrival: ArrivalEvent) => void;
   readonly stores?: readonly ResolvedStore[];
@@ -74,7 +84,14 @@ export async function startOwnEnvironment(options: OwnEnvironmentOptions): Promi
 async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Closing): Promise<Environment> {
   const keeper = new Keeper(options.workDir);
   closing.add('run file', () => keeper.close());
-  const hopProxy = createHopProxy({ seed: options.seed, onArrival: options.onArrival });
+  const reach = options.reach ?? {};
+  const hopProxy = createHopProxy({
+    seed: options.seed,
+    onArrival: options.onArrival,
+    isPending: options.isPending,
+    sign: reach.sign,
+    ...(options.arm && { arm: options.arm }),
+  });
   closing.add('hop', () => hopProxy.close());
   const taken = await takeDriver(options, hopProxy, keeper);
   closing.add('proxy', taken.close);
@@ -83,16 +100,17 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   const stores = await openStores(setting);
   const replicas = options.service ? await startService(setting, stores, endpoint) : restarted(options);
   const isOurs = options.service !== undefined;
-  const origins = isOurs ? replicas.map(({ url }) => new URL(url)) : [endpoint];
+  const given = (options.baseUrls ?? [options.baseUrl]).map((url) => url.replace(/\/+$/, ''));
+  const origins = (isOurs ? replicas.map(({ url }) => url) : given).map((url) => new URL(url));
   const proxies = origins.map((_, index) => ({
     edge: proxyNames(index + 1, false).edge,
-    ...(stores.paths[index] !== undefined && { store: stores.paths[index] }),
+    ...pathsOf(stores, index),
   }));
   const hopUrl = await openHop(setting, endpoint, origins);
   const path = endpoint.pathname.replace(/\/+$/, '');
   const directUrls = isOurs
     ? origins.map(({ origin }) => origin + path)
-    : [options.baseUrl.replace(/\/+$/, '')];
+    : await directOf(given, reach, closing);
   const store = stores.description ?? "the endpoint's own";
 
   return {
@@ -104,7 +122,7 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     capabilities: {
       ...OWN_CAPABILITIES,
       processes: isOurs,
-      store: stores.paths.length > 0,
+      store: stores.paths.some((own) => own.length > 0),
       replicas: origins.length,
     },
     keeper,
@@ -124,7 +142,9 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
     waitReady: (limitMs, only) => areReady(options, replicas, limitMs, only),
     disarm: async () => {},
     describe: () => ({
-      server: isOurs ? `a service of one's own, ${origins.length} process(es)` : endpoint.origin,
+      server: isOurs
+        ? `a service of one's own, ${origins.length} process(es)`
+        : origins.map(({ origin }) => origin).join(', '),
       store,
       proxy: description,
     }),
@@ -132,11 +152,29 @@ async function start(options: OwnEnvironmentOptions, endpoint: URL, closing: Clo
   };
 }
 
+/** The replicas as settling and reading back go to them. */
+async function directOf(
+  given: readonly string[],
+  reach: Reach,
+  closing: Closing,
+): Promise<readonly string[]> {
+  if (!needsGateway(reach)) return given;
+  const gateway = await openGateway(given, reach);
+  closing.add('gateway', () => gateway.close());
+  return gateway.urls;
+}
+
 async function openStores({ options, driver, keeper, closing }: Setting): Promise<OwnStores> {
   const stores = options.stores ?? [];
   const replicas = options.service?.replicas ?? 1;
   if (options.hasStoreDoors === true) return await ownStoreDoors(stores, replicas, closing);
   return await ownStorePaths(stores, replicas, driver, keeper.ports);
+}
+
+function pathsOf({ paths }: OwnStores, index: number): Pick<ReplicaProxies, 'store' | 'stores'> {
+  const own = paths[index] ?? [];
+  const [store] = own;
+  return store === undefined ? {} : { store, stores: own };
 }
 
 async function startService(
@@ -209,7 +247,8 @@ async function areReady(
   if (service === undefined) return true;
   const asked = replicas.filter(({ index }) => only === undefined || index === only);
   const isReady = async ({ url, isUp }: Replica): Promise<boolean> => {
-    if (!isUp() || service.ready === undefined) return isUp();
+    if (!isUp()) return false;
+    if (service.ready === undefined) return await listens(Number(new URL(url).port));
     const request = { method: 'GET', url: url + service.ready, timeoutMs: 1000 };
     const answer = await ask(request).catch(() => undefined);
     return answer !== undefined && answer.status >= 200 && answer.status < 300;
@@ -228,18 +267,21 @@ async function openHop(
   const isTls = endpoint.protocol === 'https:';
   const upstreams: string[] = [];
   for (const [index, origin] of origins.entries()) {
-    const address = `${origin.hostname}:${origin.port || (isTls ? '443' : '80')}`;
-    upstreams.push(await createTcpProxy(driver, keeper.ports, proxyNames(index + 1, false).edge, address));
+    const { edge } = proxyNames(index + 1, false);
+    upstreams.push(await createTcpProxy(driver, keeper.ports, edge, addressOf(origin, options.reach ?? {})));
   }
-  const { keyHeader, redemptionPointer, answerTimeoutMs } = options;
+  const { keyHeader, keyPointer, redemptionPointer, answerTimeoutMs } = options;
   const hop = await hopProxy.create({
     name: HOP,
     mode: 'http',
     upstreams,
     // Virtual hosts are told apart by the name that the config has.
     hostHeader: endpoint.host,
+    ...(options.baseUrls && { hosts: origins.map(({ host }) => host) }),
     tls: isTls,
+    way: wayOf(options.reach ?? {}),
     ...(keyHeader !== undefined && { keyHeader }),
+    ...(keyPointer !== undefined && { keyPointer }),
     ...(redemptionPointer !== undefined && { redemptionPointer }),
     ...(answerTimeoutMs !== undefined && { answerTimeoutMs }),
   });

@@ -25,14 +25,18 @@ export interface EdgeOptions {
   readonly seed: string;
   readonly onArrival: ((arrival: ArrivalEvent) => void) | undefined;
   readonly arm?: ChaosProxyOptions['arm'];
+  readonly sign?: ChaosProxyOptions['sign'] | undefined;
+  readonly isPending?: ChaosProxyOptions['isPending'] | undefined;
 }
 
 /** The embedded proxy: it carries the hop always, and the TCP proxies when no real Toxiproxy does. */
-export function createHopProxy({ seed, onArrival, arm }: EdgeOptions): ChaosProxy {
+export function createHopProxy({ seed, onArrival, arm, sign, isPending }: EdgeOptions): ChaosProxy {
   return new ChaosProxy({
     seed,
     ...(onArrival && { onArrival: (record: ArrivalRecord) => onArrival(arrivalEvent(record)) }),
     ...(arm && { arm }),
+    ...(sign && { sign }),
+    ...(isPending && { isPending }),
   });
 }
 

@@ -169,7 +169,7 @@ function hider(values: readonly string[]): (text: string) => string {
   return (text) => longest.reduce((hidden, secret) => hidden.replaceAll(secret, '***'), text);
 }
 
-function listens(port: number): Promise<boolean> {
+export function listens(port: number): Promise<boolean> {
   return new Promise((done) => {
     const socket = connect({ host: '127.0.0.1', port });
     socket.once('connect', () => {

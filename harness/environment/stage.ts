@@ -1,5 +1,6 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
+import { isPending } from '../model/final-answer.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -18,6 +19,9 @@ import { keepSecret } from '../base/secrets.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { failAt } from '../config/failing.ts';
+import type { EdgeOptions } from './proxies.ts';
+import { signerOf } from '../config/signing.ts';
 import { findProgram } from '../base/program.ts';
 import { referenceTarget, type Target } from '../model/target.ts';
 
@@ -47,6 +51,10 @@ export interface Stage {
   readonly capabilities: Capabilities;
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
+  /** What the endpoint is called, where nothing can be sent there directly. */
+  readonly endpointUrl?: string;
+  /** Throws when a request could not be signed. */
+  readonly assertSigned?: () => void;
   /** Base URLs without anything of ours between. */
   readonly directUrls: readonly string[];
   readonly customers: readonly { readonly id: string; readonly token?: string }[];
@@ -152,17 +160,25 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     });
   }
   // What is pointed at a door may not be reached before the door is there: it says so itself then.
-  if (config.service === undefined && config.stores.length === 0)
-    await assertReachable(new URL(config.target.baseUrl), config.limits.timeoutMs);
+  if (config.service === undefined && config.stores.length === 0) await assertReachable(config);
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
+  const signer = config.hooks.sign && signerOf(config.hooks.sign, DEFAULTS.hookTimeoutMs);
+  const { status: statusCall } = config.target;
+  const { redemption: redemptionPointer } = config.target.answer;
   const environment = await startOwnEnvironment({
     baseUrl: config.target.baseUrl,
+    ...(config.baseUrls.length > 1 && { baseUrls: config.baseUrls }),
+    ...(config.hooks.failNext && { arm: armOf(config.hooks.failNext) }),
+    reach: { ...config.reach, ...(signer && { sign: signer.sign }) },
     proxy: proxyOf(options.proxy),
     seed: String(options.seed),
     runId: options.runId,
     workDir: options.dir,
     keyHeader: config.target.redeem.keyHeader,
-    redemptionPointer: config.target.answer.redemption,
+    ...(config.target.redeem.keyPointer !== undefined && { keyPointer: config.target.redeem.keyPointer }),
+    // '' finds no text in an object: a hop names no redemption where the config knows of none.
+    redemptionPointer: redemptionPointer ?? '',
+    ...(statusCall && { isPending: (answer) => isPending(statusCall, answer) }),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),
@@ -189,10 +205,16 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
   return {
     environment,
     contract: config.contract,
-    target: { ...config.target, baseUrl: environment.baseUrl },
+    target: {
+      ...config.target,
+      baseUrl: environment.baseUrl,
+      alsoAt: [config.target.baseUrl, ...environment.directUrls],
+    },
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
+    ...(config.service === undefined && { endpointUrl: config.target.baseUrl }),
+    ...(signer && { assertSigned: signer.assertSigned }),
     directUrls: environment.directUrls,
     customers,
     tokenFor: bridge.tokenFor,
@@ -209,6 +231,11 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     },
     close: closeAll,
   };
+}
+
+function armOf(failNext: NonNullable<ResolvedConfig['hooks']['failNext']>): EdgeOptions['arm'] {
+  return async ({ key }, attributes, upstream) =>
+    await failAt(failNext, { key, attributes, upstream }, DEFAULTS.hookTimeoutMs);
 }
 
 /** The config's own way to restart an endpoint that we did not start. */
@@ -229,15 +256,20 @@ async function withTokens({ customers, auth }: ResolvedConfig): Promise<Stage['c
   );
 }
 
+/** However short an attempt may be: on a busy machine a connection takes its time. */
+const REACHABLE_MS = 10_000;
+
 /** An endpoint that is not there at all is told at once, before customers are made for it. */
-async function assertReachable(url: URL, timeoutMs: number): Promise<void> {
+async function assertReachable({ target, reach, limits: { timeoutMs } }: ResolvedConfig): Promise<void> {
+  const isProxied = reach.proxyAt !== undefined;
+  const url = new URL(isProxied ? `http://${reach.proxyAt}` : target.baseUrl);
   const port = Number(url.port) || (url.protocol === 'https:' ? 443 : 80);
   const socket = connect({ host: url.hostname.replace(/^\[|\]$/g, ''), port });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(timeoutMs) });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(Math.max(timeoutMs, REACHABLE_MS)) });
   } catch (error) {
-    throw harnessError('unreachable', 'the endpoint cannot be reached', {
-      field: 'baseUrl',
+    throw harnessError('unreachable', `the ${isProxied ? 'HTTP proxy' : 'endpoint'} cannot be reached`, {
+      field: isProxied ? 'httpProxy' : 'baseUrl',
       expected: `somebody who listens on ${url.host}`,
       found: error instanceof Error && 'code' in error ? error.code : messageOf(error),
     });

@@ -51,6 +51,8 @@ export interface ReplicaProxies {
   readonly edge: string;
   /** Absent where the store is not reached through a proxy. */
   readonly store?: string;
+  /** An endpoint of one's own may talk to several stores: all of their proxies, the first one included. */
+  readonly stores?: readonly string[];
 }
 
 /** A door that reads messages, between one replica (or all, where there is one door for them) and a store. */

@@ -30,7 +30,7 @@ const ACTS: Readonly<Record<Place, (fault: TimedFault, environment: Environment)
     return proxy === undefined ? undefined : connectionAct(fault, proxy, driver, async () => {});
   },
   'store-path'(fault, environment) {
-    const proxy = environment.proxies[indexOf(fault)]?.store;
+    const proxy = storePathOf(fault, environment);
     if (proxy === undefined) return undefined;
     const replica = environment.replicas[indexOf(fault)];
     return connectionAct(fault, proxy, environment.driver, () => recovery(environment, replica));
@@ -43,6 +43,13 @@ const ACTS: Readonly<Record<Place, (fault: TimedFault, environment: Environment)
   },
   store: storeAct,
 };
+
+/** An endpoint may talk to several stores: the rule's faults meet them in turn, so that each one is met. */
+function storePathOf(fault: TimedFault, { proxies }: Environment): string | undefined {
+  const { store, stores = [] } = proxies[indexOf(fault)] ?? {};
+  const turn = Math.floor((Number(/#(\d+)$/.exec(fault.id)?.[1] ?? 1) - 1) / proxies.length);
+  return stores[turn % stores.length] ?? store;
+}
 
 function indexOf({ replica }: TimedFault): number {
   return (replica ?? 1) - 1;

@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import { messageOf, usageError } from '../base/errors.ts';
+import { HANDLER_FAILS } from '../history/events.ts';
 import type { Capabilities, FaultKind } from '../history/events.ts';
 import { ATTEMPT_HEADER, CRASH_POINTS } from '../model/protocol.ts';
 import {
@@ -21,6 +22,7 @@ import { randomRules } from './random-schedule.ts';
 import { fileOf, readScheduleFile, type ScheduleFile } from './schedule-file.ts';
 import { KINDS, MAX_TIMED_FAULTS, timetable } from './timetable.ts';
 import type { TimedFault } from './timed-fault.ts';
+import { handlerFailures } from './handler-failures.ts';
 
 export interface ScheduleOptions {
   readonly seed: string;
@@ -131,11 +133,13 @@ function rulesOf(nameOrFile: string, options: ScheduleOptions): ScheduleFile {
   const { seed, scenario } = options;
   if (nameOrFile === 'random') {
     const isAble = (rule: FaultRule): boolean => reasonAgainst(rule, options) === undefined;
-    return { name: 'random', rules: randomRules({ seed, isGentle: isGentleScenario(scenario), isAble }) };
+    const drawn = randomRules({ seed, isGentle: isGentleScenario(scenario), isAble });
+    return { name: 'random', rules: [...drawn, ...handlerFailures(scenario, options.capabilities)] };
   }
   if (isProfileName(nameOrFile)) {
     const persistence = profilePersistence(nameOrFile);
-    const rules = profileRules(nameOrFile, scenario);
+    const failures = nameOrFile === 'none' ? [] : handlerFailures(scenario, options.capabilities);
+    const rules = [...profileRules(nameOrFile, scenario), ...failures];
     return { name: nameOrFile, rules, ...(persistence !== undefined && { persistence }) };
   }
   if (existsSync(nameOrFile)) return readScheduleFile(nameOrFile);
@@ -149,7 +153,10 @@ function rulesOf(nameOrFile: string, options: ScheduleOptions): ScheduleFile {
 function reasonAgainst(rule: FaultRule, { capabilities, ownsStore }: ScheduleOptions): string | undefined {
   if (isRequestRule(rule)) {
     if (!capabilities.arrivals) return 'no hop before the endpoint';
-    return rule.what === 'http_arm' && !capabilities.crash ? 'no crash point can be armed' : undefined;
+    if (rule.what !== 'http_arm') return undefined;
+    if (rule.detail?.['action'] === 'fail')
+      return capabilities.failNext === true ? undefined : 'no hook lets the handler fail';
+    return capabilities.crash ? undefined : 'no crash point can be armed';
   }
   if (rule.replica !== undefined && rule.replica > capabilities.replicas) {
     return `only ${capabilities.replicas} replica(s)`;
@@ -183,10 +190,16 @@ function requestFault(rule: RequestRule, capabilities: Capabilities): RequestFau
   };
   // A crash is the server's doing, wherever it was armed.
   const point = rule.detail?.['point'];
-  const isServer = what === 'http_arm' && (CRASH_POINTS as readonly unknown[]).includes(point);
+  const failsHandler = what === 'http_arm' && rule.detail?.['action'] === 'fail';
+  const isServer =
+    what === 'http_arm' && !failsHandler && (CRASH_POINTS as readonly unknown[]).includes(point);
   return {
     kind: isServer ? 'server' : 'edge',
-    toxic: { name, type: what, attributes: checked(rule, attributes) },
+    toxic: {
+      name: failsHandler && !name.startsWith(HANDLER_FAILS) ? HANDLER_FAILS + name : name,
+      type: what,
+      attributes: checked(rule, attributes),
+    },
   };
 }
 

@@ -33,6 +33,8 @@ export interface Capabilities {
   readonly store: boolean;
   /** An HTTP-aware hop sees every arrival. */
   readonly arrivals: boolean;
+  /** The handler can be made to fail at a request. */
+  readonly failNext?: boolean;
   /** How many replicas stand behind the hop (1 where unknown). */
   readonly replicas: number;
   /** A load balancer before the replicas repeats requests by itself, POSTs too. */
@@ -91,8 +93,12 @@ export interface RunEvent {
     /** Faults were asked for, and this target can have none of them: why. */
     readonly impossible?: string;
   };
+  /** What the redemption of the preflight did not show in: that reading may be described wrongly. Absent: nothing, or none was made. */
+  readonly unshown?: readonly ('redemptions' | 'balance')[];
   /** How long the endpoint's lists may lag behind its answers, as its owner says; absent: not at all. ms */
   readonly listLagMs?: number;
+  /** JSON pointers by which a config reads answers and lists, by their names in it; absent: the bundled server's own. */
+  readonly pointers?: Readonly<Record<string, string>>;
   /** Client policy: seed, seed-literal. */
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */
@@ -146,6 +152,10 @@ export interface CompleteEvent {
   readonly retryAfterMs?: number;
   readonly by: 'server' | 'proxy';
   readonly error?: string;
+  /** Of several calls that make an attempt, the one whose answer it is, when the last was not made. From 1. */
+  readonly step?: number;
+  /** Requests that asked how it ended, or for what was made, after the first answer. */
+  readonly polls?: number;
   /** Values of another customer, key or payload that the sender found in this answer's body. */
   readonly leaks?: readonly string[];
 }
@@ -165,6 +175,8 @@ export interface ArrivalEvent {
   readonly endedAt?: number;
   /** Status that the upstream gave; absent: none came. */
   readonly answer?: number;
+  /** The answer said that it is still being worked on. */
+  readonly isPending?: boolean;
   readonly replayed?: boolean;
   readonly redemption?: string;
   /** Names of the HTTP toxics that were decided for this request. */
@@ -177,6 +189,9 @@ export interface ArrivalEvent {
 export function carriedOutOn({ faults = [], undone = {} }: ArrivalEvent): readonly string[] {
   return faults.filter((name) => !(name in undone));
 }
+
+/** How the names of faults begin that let the endpoint's own handler fail. */
+export const HANDLER_FAILS = 'handler-fails:';
 
 /**
  * Where a fault stands: `edge` between client and server, `store-path` between server and store, `server` (kill,
@@ -212,6 +227,8 @@ export interface CreditEvent {
   readonly at: number;
   readonly customer: string;
   readonly points: number;
+  /** The customer was made with these points: what it has at first, no credit to it. */
+  readonly made?: true;
 }
 
 /** A read-back: the effect lies somewhere in [at, until]. `value` by `what`: number, ListedRedemption[], LedgerDebit[], or reward ids by redemption. */

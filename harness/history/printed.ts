@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises';
 import { usageError } from '../base/errors.ts';
 import { checkEvent, decodeLine, isEventType } from './codec.ts';
 import type { HistoryEvent } from './events.ts';
-import { MAX_LINE_BYTES } from './file.ts';
+import { MAX_LINE_BYTES } from './reader.ts';
 
 const NEWLINE = 10;
 const BRACE = 123;

@@ -1,7 +1,7 @@
 /** Brings every source of events into one history file, and shows each event to those who follow the run. */
 
 import { encodeEvent, decodeLine } from './codec.ts';
-import type { HistoryWriter } from './file.ts';
+import type { HistoryWriter } from './writer.ts';
 import type { EndEvent, HistoryEvent } from './events.ts';
 
 export type Follower = (event: HistoryEvent) => void;

@@ -71,6 +71,7 @@ const capabilitiesSchema = Type.Object({
   provision: flag,
   credit: flag,
   crash: flag,
+  failNext: Type.Optional(flag),
   processes: flag,
   store: flag,
   arrivals: flag,
@@ -162,7 +163,9 @@ const run = Type.Object({
     names: Type.Optional(Type.Array(text)),
     impossible: maybeText,
   }),
+  unshown: Type.Optional(Type.Array(words(['redemptions', 'balance']))),
   listLagMs: maybeNumber,
+  pointers: Type.Optional(Type.Record(text, text)),
   client: text,
   defect: maybeText,
   service: Type.Optional(count),
@@ -201,6 +204,8 @@ const complete = Type.Object({
   retryAfterMs: maybeNumber,
   by: Type.Union([Type.Literal('server'), Type.Literal('proxy')]),
   error: maybeText,
+  step: Type.Optional(count),
+  polls: Type.Optional(count),
   leaks: Type.Optional(Type.Array(text)),
 });
 
@@ -214,6 +219,7 @@ const arrival = Type.Object({
   upstream: maybeText,
   endedAt: maybeNumber,
   answer: maybeNumber,
+  isPending: Type.Optional(flag),
   replayed: Type.Optional(flag),
   redemption: maybeText,
   faults: Type.Optional(Type.Array(text)),
@@ -240,7 +246,13 @@ const clock = Type.Object({
   frozen: flag,
 });
 
-const credit = Type.Object({ type: Type.Literal('credit'), at: number, customer: text, points: number });
+const credit = Type.Object({
+  type: Type.Literal('credit'),
+  at: number,
+  customer: text,
+  points: number,
+  made: Type.Optional(Type.Literal(true)),
+});
 
 const observe = Type.Union([
   Type.Object({ ...observed, what: Type.Literal('balance'), value: number }),

@@ -73,6 +73,46 @@ export interface SweepStand extends Spot {
   readonly after?: Spot & { readonly kind: 'cut-before' | 'cut-after' | 'kill-before' | 'kill-after' };
 }
 
+/** One stand by its place alone, as people name it. */
+export interface AskedStand {
+  readonly kind: SweepKind;
+  readonly door: string;
+  readonly k: number;
+  readonly way: SweepWay;
+  /** Way `recovery`: where the first attempt was disturbed, and how. */
+  readonly after?: { readonly kind: string; readonly door: string; readonly k: number };
+}
+
+/**
+ * `cut-before@db:3` of a first use; `cut-before@db:1/replay` of another way; `same-key@db:2/cut-after@db:3` of the retry after
+ * a first disturbance.
+ */
+export function standName({ kind, door, k, way, after }: AskedStand): string {
+  const place = `${kind}@${door}:${k}`;
+  if (after !== undefined) return `${place}/${after.kind}@${after.door}:${after.k}`;
+  return way === 'fresh' ? place : `${place}/${way}`;
+}
+
+/** The other way round; undefined when the text names no stand. */
+export function readStandName(text: string): AskedStand | undefined {
+  const [place, rest, ...more] = text.split('/');
+  const spot = readPlace(place);
+  const kind = SWEEP_KINDS.find((one) => one === spot?.kind);
+  if (spot === undefined || kind === undefined || more.length > 0) return undefined;
+  if (rest === undefined) return { ...spot, kind, way: 'fresh' };
+  const after = readPlace(rest);
+  if (after !== undefined) return { ...spot, kind, way: 'recovery', after };
+  const way = SWEEP_WAYS.find((one) => one === rest && one !== 'recovery');
+  return way === undefined ? undefined : { ...spot, kind, way };
+}
+
+function readPlace(
+  text = '',
+): { readonly kind: string; readonly door: string; readonly k: number } | undefined {
+  const [, kind, door, k] = /^([a-z-]+)@([\w-]+):([1-9]\d{0,3})$/.exec(text) ?? [];
+  return kind === undefined || door === undefined ? undefined : { kind, door, k: Number(k) };
+}
+
 /** What a sweep set out to do, in the plan and in the run event. */
 export interface SweepFacts {
   /** 1, or 2: two stands at once. */

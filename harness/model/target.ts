@@ -3,7 +3,9 @@
  * Dependency-free: the scenarios use it in k6, the audit uses it in Node.
  */
 
+import { pointsOf, writtenPoints, type Amounts } from './amounts.ts';
 import { digest } from './decide.ts';
+import { formOf, filledHeaders, withCommon, type Credential } from './wire.ts';
 import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
 
 /** A JSON pointer (RFC 6901) into an answer's body, e.g. `/redemption_id`; '' is the whole body. */
@@ -18,17 +20,56 @@ export interface RedeemCall {
   /** May hold `{customer_id}` and `{reward_id}`. */
   readonly path: string;
   readonly keyHeader: string;
+  /** The key stands there in the body, and in no header; the body's template has `{idempotency_key}` at this place. */
+  readonly keyPointer?: Pointer;
+  /** With the body's placeholders in them; one that is an absent placeholder is not sent. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Placeholders: customer_id, reward_id, points_amount, redemption_type, client_redemption_id. */
+  /** Placeholders: customer_id, reward_id, points_amount, redemption_type, client_redemption_id, idempotency_key. */
   readonly body: Template;
+  /** How the body is written; absent: JSON. */
+  readonly bodyAs?: 'form';
+  /** Calls that come first, in order: each has to be answered with 2xx before the next is made. */
+  readonly before?: readonly PreparingCall[];
+}
+
+/** A call before the one that redeems, e.g. one that reserves. */
+export interface PreparingCall extends Omit<RedeemCall, 'keyHeader' | 'before'> {
+  /** What later calls need of its answer, by the name of their placeholder. */
+  readonly take: Readonly<Record<string, Pointer>>;
 }
 
 export interface AnswerPointers {
-  readonly redemption: Pointer;
+  /** Absent: no answer names its redemption, or answers have no body at all; or Location does. */
+  readonly redemption?: Pointer;
+  /**
+   * Where a redemption that was made is told: in the answer's body, by the last segment of its Location, or in the
+   * resource to which that leads. Absent: 'body'.
+   */
+  readonly from?: 'body' | 'location' | 'resource';
   readonly customer?: Pointer;
   readonly balance?: Pointer;
   /** Stable code of an error, e.g. `/code`. */
   readonly code?: Pointer;
+}
+
+/** How an accepted redemption is asked for until it is final. */
+export interface StatusCall {
+  /** Where the first answer says where to ask: a header's name, or a pointer into its body. */
+  readonly from: string;
+  /** Path to ask at, with `{status}` for what `from` found and `{customer_id}`; absent: what it found is the address. */
+  readonly path?: string;
+  /** Pointer to the word that says how far it is; absent: the status alone says it (202 not yet, another 2xx done). */
+  readonly value?: Pointer;
+  readonly done: readonly string[];
+  /** Words that say that nothing was done, each with the status that the refusal counts as. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Pointers into the final answer. Absent: those of the first. */
+  readonly answer?: AnswerPointers;
+  /** Before the first poll, and between polls; each next wait is half as long again, up to 2 s. */
+  readonly everyMs: number;
+  /** From the first answer on. */
+  readonly withinMs: number;
+  readonly mostPolls: number;
 }
 
 export interface BalanceCall {
@@ -49,20 +90,49 @@ export interface RedemptionsCall {
   /** Pointer to the cursor of the next page (absent or null: last page), and the query parameter that takes it. */
   readonly nextCursor?: Pointer;
   readonly cursorParameter?: string;
+  /** Absent: by the cursor, or all on one page. */
+  readonly paging?: Paging;
 }
+
+/** Pages by their number or by an offset, until one is empty or shorter than `size`; or by the Link header (RFC 8288). */
+export type Paging =
+  | { readonly by: 'link' }
+  | {
+      readonly by: 'page' | 'offset';
+      readonly parameter: string;
+      /** Number of the first page. Default 1. */
+      readonly first?: number;
+      readonly size?: number;
+      readonly sizeParameter?: string;
+    };
 
 /** An endpoint as plain data: all that a script or the audit needs to talk to it. */
 export interface Target {
   readonly baseUrl: string;
   readonly redeem: RedeemCall;
   readonly answer: AnswerPointers;
+  /** How a redemption that was only accepted is asked for until it is final. */
+  readonly status?: StatusCall;
+  /** How amounts are written. Absent: as whole numbers of points. */
+  readonly amounts?: Amounts;
+  /** Accounts of listed customers, for `{account_id}` in the paths of list and balance. */
+  readonly accounts?: Readonly<Record<string, string>>;
+  /** Other base URLs of the same endpoint: an address in an answer may name them. */
+  readonly alsoAt?: readonly string[];
   readonly balance?: BalanceCall;
   readonly redemptions?: RedemptionsCall;
   /** Rewards that may be redeemed, with what they cost in points. At least one. */
   readonly rewards: readonly { readonly id: string; readonly points: number }[];
   readonly redemptionTypes: readonly string[];
-  /** Whether the body can carry the client's own name for the intent. */
+  /** Whether the request can carry the client's own name for the intent. */
   readonly sendsClientRedemptionId: boolean;
+  /** What of the config only the hop can do, so that no script speaks to the endpoint alone; absent: nothing. */
+  readonly needsHop?: string;
+  /** How a token is sent; absent: `Authorization: Bearer …`. */
+  readonly credential?: Credential;
+  /** Sent with every request, reads too; `{customer_id}` may stand in them. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>>;
 }
 
 /** The reference server's own shape. */
@@ -109,6 +179,24 @@ export function referenceTarget(baseUrl: string): Target {
   };
 }
 
+/** The pointers whose finding is evidence, by their names in a config. */
+export function pointersOfTarget({ answer, redemptions }: Target): Record<string, Pointer> {
+  const { redemption, clientRedemptionId, reward, points } = redemptions ?? {};
+  const named: Readonly<Record<string, Pointer | undefined>> = {
+    'answer.redemption': answer.redemption,
+    'answer.customer': answer.customer,
+    'answer.balance': answer.balance,
+    'answer.code': answer.code,
+    'redemptions.redemption': redemption,
+    'redemptions.clientRedemptionId': clientRedemptionId,
+    'redemptions.reward': reward,
+    'redemptions.points': points,
+  };
+  const given: Record<string, Pointer> = {};
+  for (const [name, pointer] of Object.entries(named)) if (pointer !== undefined) given[name] = pointer;
+  return given;
+}
+
 /** What one redemption asks for. */
 export interface RedeemPayload {
   readonly customer: string;
@@ -125,27 +213,52 @@ export interface WireRequest {
   readonly headers: Record<string, string>;
 }
 
-/** The redeem request of a payload, without key, token and attempt header: the sender adds those. */
-export function redeemRequest(target: Target, payload: RedeemPayload): WireRequest {
-  const values = placeholders(payload);
-  return {
-    method: target.redeem.method,
-    url: target.baseUrl + fillPath(target.redeem.path, textsOf(values)),
-    body: JSON.stringify(filled(target.redeem.body, values)),
-    headers: { 'Content-Type': 'application/json', ...target.redeem.headers },
+/** The redeem request of a payload under a key (absent: none is sent), without token and attempt header: `authorised` adds the one, the sender the other. */
+export function redeemRequest(
+  target: Target,
+  payload: RedeemPayload,
+  key?: string,
+  taken: Readonly<Record<string, string>> = {},
+): WireRequest {
+  const { redeem } = target;
+  const values = { ...placeholders(payload, key, target.amounts), ...taken };
+  const texts = textsOf(values);
+  const body = filled(redeem.body, values);
+  const isForm = redeem.bodyAs === 'form';
+  const request = {
+    method: redeem.method,
+    url: target.baseUrl + fillPath(redeem.path, texts),
+    body: isForm ? formOf(body) : JSON.stringify(body),
+    headers: {
+      ...contentTypeOf(redeem),
+      ...filledHeaders(redeem.headers, texts),
+      ...(key !== undefined && redeem.keyPointer === undefined && { [redeem.keyHeader]: key }),
+    },
   };
+  return withCommon(target, request, payload.customer);
+}
+
+/** None where the config names its own, in whatever letter case. */
+function contentTypeOf({ headers, bodyAs }: RedeemCall): Record<string, string> {
+  if (Object.keys(headers).some((name) => name.toLowerCase() === 'content-type')) return {};
+  return { 'Content-Type': bodyAs === 'form' ? 'application/x-www-form-urlencoded' : 'application/json' };
 }
 
 export function balanceUrl(target: Target, customer: string): string | undefined {
-  return target.balance && target.baseUrl + fillPath(target.balance.path, { customer_id: customer });
+  return target.balance && target.baseUrl + fillPath(target.balance.path, placesOf(target, customer));
 }
 
 export function redemptionsUrl(target: Target, customer: string, cursor?: string): string | undefined {
   if (!target.redemptions) return undefined;
-  const url = target.baseUrl + fillPath(target.redemptions.path, { customer_id: customer });
+  const url = target.baseUrl + fillPath(target.redemptions.path, placesOf(target, customer));
   if (cursor === undefined) return url;
   const parameter = target.redemptions.cursorParameter ?? 'cursor';
   return `${url}${url.includes('?') ? '&' : '?'}${parameter}=${encodeURIComponent(cursor)}`;
+}
+
+function placesOf({ accounts }: Target, customer: string): Record<string, string> {
+  const account = accounts?.[customer];
+  return { customer_id: customer, ...(account !== undefined && { account_id: account }) };
 }
 
 export interface ReadAnswer {
@@ -167,16 +280,16 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
   if (customer !== undefined) answer.customer = customer;
   const code = textAt(body, target.answer.code);
   if (code !== undefined) answer.code = code;
-  const balance = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
-  if (isNumber(balance)) answer.balance = balance;
+  const told = target.answer.balance === undefined ? undefined : at(body, target.answer.balance);
+  const balance = pointsOf(told, target.amounts);
+  if (balance !== undefined) answer.balance = balance;
   return answer;
 }
 
 /** The balance in points, or undefined where the answer holds no number. */
 export function readBalance(target: Target, bodyText: string): number | undefined {
   if (!target.balance) return undefined;
-  const value = at(parsed(bodyText), target.balance.value);
-  return isNumber(value) ? value : undefined;
+  return pointsOf(at(parsed(bodyText), target.balance.value), target.amounts);
 }
 
 /** One page of the list, or undefined where the answer holds no array. */
@@ -190,7 +303,7 @@ export function readRedemptions(
   const items = at(body, call.items);
   if (!Array.isArray(items)) return undefined;
   const next = call.nextCursor === undefined ? undefined : textAt(body, call.nextCursor);
-  const listed = items.map((item: unknown) => listedRedemption(call, item));
+  const listed = items.map((item: unknown) => listedRedemption(call, item, target.amounts));
   return next === undefined ? { items: listed } : { items: listed, next };
 }
 
@@ -221,11 +334,16 @@ export function at(value: unknown, pointer: Pointer): unknown {
 
 type Placeholders = Readonly<Record<string, string | number | undefined>>;
 
-function placeholders(payload: RedeemPayload): Placeholders {
+function placeholders(
+  payload: RedeemPayload,
+  key: string | undefined,
+  amounts: Amounts | undefined,
+): Placeholders {
   return {
+    idempotency_key: key,
     customer_id: payload.customer,
     reward_id: payload.reward,
-    points_amount: payload.points,
+    points_amount: writtenPoints(payload.points, amounts),
     redemption_type: payload.type,
     client_redemption_id: payload.clientRedemptionId,
   };
@@ -258,7 +376,11 @@ function filledText(template: string, values: Placeholders): string | number | u
   });
 }
 
-function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemption {
+function listedRedemption(
+  call: RedemptionsCall,
+  item: unknown,
+  amounts: Amounts | undefined,
+): ListedRedemption {
   const listed: { -readonly [K in keyof ListedRedemption]: ListedRedemption[K] } = {
     redemption: textAt(item, call.redemption) ?? '',
   };
@@ -268,8 +390,8 @@ function listedRedemption(call: RedemptionsCall, item: unknown): ListedRedemptio
   if (reward !== undefined) listed.reward = reward;
   const status = textAt(item, call.status);
   if (status !== undefined) listed.status = status;
-  const points = call.points === undefined ? undefined : at(item, call.points);
-  if (isNumber(points)) listed.points = points;
+  const points = call.points === undefined ? undefined : pointsOf(at(item, call.points), amounts);
+  if (points !== undefined) listed.points = points;
   return listed;
 }
 

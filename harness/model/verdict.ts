@@ -1,6 +1,7 @@
 /** What the checker says: verdict.json, schema 1. Members are added, never renamed. */
 
 import type { Contract } from './contract.ts';
+import type { Incident } from './incident.ts';
 import type { StandOutcome, SweepFacts, SweepStand } from './stand.ts';
 
 /** The rules, by name: a promise to users. docs/rules.md tells when each is violated. */
@@ -81,6 +82,8 @@ export interface Verdict {
   /** The first 100; `violationCount` counts all. */
   readonly violations: readonly Violation[];
   readonly violationCount: number;
+  /** The violations by likely cause; absent in a verdict of an earlier edition, or where there is none. */
+  readonly incidents?: readonly Incident<Rule>[];
   readonly coverage: readonly CoverageCount[];
   readonly counts: {
     readonly intents: number;
@@ -99,7 +102,12 @@ export interface Verdict {
     readonly p99: number;
     readonly max: number;
   };
-  readonly unjudged: readonly { readonly rule: string; readonly why: string }[];
+  readonly unjudged: readonly {
+    readonly rule: string;
+    readonly why: string;
+    /** For these customers only, at most 100 of them; absent: for the whole run, and then the rule is not violated. */
+    readonly customers?: readonly string[];
+  }[];
   readonly run: {
     readonly runId: string;
     readonly seed: string;

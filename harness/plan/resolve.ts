@@ -1,5 +1,6 @@
 /** The plan of one run: what was asked for, what the target can do, and the schedule that follows from both. */
 
+import { pointersOfTarget } from '../model/target.ts';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { faultNames, whyImpossible, resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
@@ -22,7 +23,13 @@ export interface Planned {
 }
 
 /** What is asked of a scenario on a target, before anything of it happens. */
-export function planOf(scenario: string, runId: string, options: RunRequest, stage: Stage): Planned {
+export function planOf(
+  scenario: string,
+  runId: string,
+  options: RunRequest,
+  stage: Stage,
+  unshown: RunEvent['unshown'] = [],
+): Planned {
   const { capabilities, contract, parts } = stage;
   const name = scenarioName(scenario);
   const seed = String(options.seed);
@@ -54,11 +61,15 @@ export function planOf(scenario: string, runId: string, options: RunRequest, sta
     proxy: parts.proxy,
     store: parts.store,
     contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    target: stage.endpointUrl ?? stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
     startedAt: now(),
     faults,
-    ...(options.config && { listLagMs: options.config.limits.readLagMs }),
+    ...(unshown.length > 0 && { unshown }),
+    ...(options.config && {
+      listLagMs: options.config.limits.readLagMs,
+      pointers: pointersOfTarget(options.config.target),
+    }),
     client: options.client,
     ...(options.defect !== undefined && { defect: options.defect }),
     ...(options.config?.service && { service: options.config.service.replicas }),

@@ -5,7 +5,7 @@
 
 import type { SweepKind, SweepWay } from '../model/stand.ts';
 
-/** Kinds, best first; all messages of one before the next. */
+/** Kinds, best first; all messages of one before the next, the last message first. */
 export const KIND_ORDER: readonly SweepKind[] = [
   'same-key-elsewhere',
   'cut-before',

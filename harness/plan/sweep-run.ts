@@ -26,6 +26,7 @@ export function sweepPlan(
   stage: Stage,
   facts: SweepFacts,
   spots: string,
+  unshown: RunEvent['unshown'] = [],
 ): { readonly plan: Plan; readonly runEvent: RunEvent } {
   const { contract, parts } = stage;
   const seed = String(request.seed);
@@ -43,10 +44,11 @@ export function sweepPlan(
     proxy,
     store: parts.store,
     contract,
-    target: stage.directUrls[0] ?? stage.target.baseUrl,
+    target: stage.endpointUrl ?? stage.directUrls[0] ?? stage.target.baseUrl,
     capabilities,
     startedAt: now(),
     faults,
+    ...(unshown.length > 0 && { unshown }),
     client: 'seed',
     ...(request.defect !== undefined && { defect: request.defect }),
     ...(request.config?.service && { service: request.config.service.replicas }),

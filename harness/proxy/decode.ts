@@ -23,6 +23,7 @@ const PROXY_MEMBERS: Readonly<Record<string, Kind>> = {
   mode: 'string',
   upstreams: 'strings',
   keyHeader: 'string',
+  keyPointer: 'string',
   redemptionPointer: 'string',
   clientGone: 'string',
   answerTimeoutMs: 'number',

@@ -19,6 +19,8 @@ export interface ProxySpec {
   readonly upstreams?: readonly string[];
   /** `http` only: header that carries the key. Default `Idempotency-Key`. */
   readonly keyHeader?: string;
+  /** `http` only: the key stands in no header, but there in the body (JSON, or a form): a JSON pointer. */
+  readonly keyPointer?: string;
   /** `http` only: JSON pointer to the redemption's id in an answer. Default `/redemption_id`. */
   readonly redemptionPointer?: string;
   /** `http` only: what happens upstream when the client goes away before its answer. Default `finish`: the answer is still read and recorded. */
@@ -29,6 +31,38 @@ export interface ProxySpec {
   readonly hostHeader?: string;
   /** `http` only: speak TLS to the upstreams; the certificate is checked. Default false. */
   readonly tls?: boolean;
+  /** `http` only, not by the API: in the place of `hostHeader`, one for each of the upstreams. */
+  readonly hosts?: readonly string[];
+  /** `http` only, not by the API: how the upstreams are reached. */
+  readonly way?: Way;
+}
+
+/** How an endpoint is reached, beyond its address. */
+export interface Way {
+  /** Who is trusted in the place of the system's own, and with what certificate one shows oneself. PEM. */
+  readonly tls?: {
+    readonly ca?: string;
+    readonly cert?: string;
+    readonly key?: string;
+    readonly passphrase?: string;
+    /** Whom its certificate must name, when not the host. */
+    readonly serverName?: string;
+  };
+  /** The upstreams' addresses lead to an HTTP proxy: this is asked of it for `hosts`. */
+  readonly proxy?: { readonly authorization?: string };
+}
+
+/** A request before it is signed. */
+export interface UnsignedRequest {
+  readonly method: string;
+  /** Where it goes, as the endpoint is called. */
+  readonly url: string;
+  /** Path with query, as sent. */
+  readonly path: string;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** '' for a read. */
+  readonly body: string;
 }
 
 /** What an update may change: absent members stay as they are. */
@@ -84,6 +118,8 @@ export interface ArrivalRecord {
   readonly endedAt?: number;
   /** The replica's own status; absent when it gave no complete answer. */
   readonly answer?: number;
+  /** It says that the work goes on, and elsewhere how it ends. */
+  readonly isPending?: boolean;
   /** The answer carried the marker of a replay. */
   readonly replayed?: boolean;
   readonly redemption?: string;
@@ -128,7 +164,11 @@ export interface ChaosProxyOptions {
   /** Same seed, same decisions, whatever the timing. */
   readonly seed: string | number;
   readonly onArrival?: (arrival: ArrivalRecord) => void;
+  /** Whether an answer says that the work goes on. Default: none does. */
+  readonly isPending?: (answer: { readonly status: number; readonly body: string }) => boolean;
   readonly onFault?: (fault: FaultRecord) => void;
+  /** `http` only: headers that are put on each request that comes, once: copies carry the same. A rejection is a 502 of the hop's own. */
+  readonly sign?: (request: UnsignedRequest) => Promise<Readonly<Record<string, string>>>;
   /**
    * Called by the `http_arm` toxic, and awaited before the request goes on; `ended` tells that the toxic is over. A
    * rejection lets the request go on unarmed and is shown in the arrival's `undone`.

@@ -6,6 +6,7 @@ import { faultTable, latencyChart } from './chart.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, plural, timeOfDay } from './format.ts';
 import { gridHtml, schedulesHtml } from './grid-html.ts';
+import { incidentsOf } from './incidents.ts';
 import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
@@ -38,6 +39,7 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
     ),
     reasons(verdict, evidence),
     verdict.sweep && section('Every message, stood at once', gridHtml(verdict.sweep)),
+    incidents(verdict),
     violations(verdict, evidence),
     section('Rules', rulesTable(verdict)),
     section('Coverage', coverageTable(verdict)),
@@ -124,6 +126,19 @@ function violations(verdict: Verdict, evidence: Evidence): Part {
     told,
     rest > 0 && markup`<p class="muted">${plural(rest, 'more violation')} were counted and not kept.</p>`,
   ]);
+}
+
+/** By likely cause, before the single violations; each leads to its smallest story. */
+function incidents(verdict: Verdict): Part {
+  const told = incidentsOf(verdict);
+  if (told.length === 0) return undefined;
+  const rows = told.map(({ title, extent, guess, violation }) => {
+    const place = violation === undefined ? -1 : verdict.violations.indexOf(violation);
+    const link = place >= 0 && markup` <a href="#violation-${place + 1}">its smallest story</a>`;
+    return markup`<li><b>${title}</b><br><span class="muted">${extent}.</span>${link}${guess !== undefined && markup`<br>${guess}`}</li>`;
+  });
+  return markup`<section class="incidents"><h2>${plural(told.length, 'incident')} behind ${plural(verdict.violationCount, 'violation')}</h2><ol>${rows}</ol></section>
+`;
 }
 
 function rulesTable(verdict: Verdict): Markup {

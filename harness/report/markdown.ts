@@ -4,6 +4,7 @@ import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, offset, plural, visible } from './format.ts';
+import { incidentsOf, incidentsText, type ToldIncident } from './incidents.ts';
 import { storyOf } from './story.ts';
 import { countRows, coverageRows, headline, momentText, proved, ruleRows, runRows } from './words.ts';
 
@@ -60,10 +61,20 @@ function reasons(verdict: Verdict): string[] {
 
 function violations(verdict: Verdict, evidence: Evidence): string[] {
   if (verdict.violations.length === 0) return [];
-  const told = verdict.violations.slice(0, MAX_STORIES).map((violation) => story(violation, evidence));
+  const grouped = incidentsOf(verdict);
+  const told =
+    grouped.length > 0
+      ? grouped.slice(0, MAX_STORIES).map((incident) => incidentText(incident, evidence))
+      : verdict.violations.slice(0, MAX_STORIES).map((violation) => story(violation, evidence));
   const rest = verdict.violationCount - told.length;
   const more = rest > 0 ? [`${plural(rest, 'more violation')}: see report.html and verdict.json.`] : [];
-  return [`### ${plural(verdict.violationCount, 'violation')}`, ...told, ...more];
+  return [`### ${incidentsText(verdict) ?? plural(verdict.violationCount, 'violation')}`, ...told, ...more];
+}
+
+function incidentText({ title, extent, guess, violation }: ToldIncident, evidence: Evidence): string {
+  const head = `#### ${text(title)}\n\n${text(extent)}`;
+  const parts = [head, ...(guess === undefined ? [] : [`_${text(guess)}_`])];
+  return [...parts, ...(violation === undefined ? [] : [story(violation, evidence)])].join('\n\n');
 }
 
 function story(violation: Violation, evidence: Evidence): string {

@@ -13,8 +13,27 @@ export interface ProgressOptions {
   readonly title: string;
   /** ms; default Date.now. */
   readonly now?: () => number;
+  /** Told as often as the block is drawn, and with each new phase. */
+  readonly tell?: (progress: ProgressSnapshot) => void;
   /** Calls `tick` every `intervalMs` until the returned function is called; default setInterval, unref'd. */
   readonly every?: (intervalMs: number, tick: () => void) => () => void;
+}
+
+/** How far a run has come. */
+export interface ProgressSnapshot {
+  /** The scenario's name. */
+  readonly title: string;
+  /** `running`, `healing`, `settling`. */
+  readonly phase: string;
+  readonly elapsedMs: number;
+  readonly attempts: number;
+  readonly retries: number;
+  readonly inFlight: number;
+  /** Attempts without an answer. */
+  readonly undecided: number;
+  readonly violations: number;
+  /** Faults that are on, in words. */
+  readonly faults: readonly string[];
 }
 
 export interface Progress {
@@ -51,13 +70,17 @@ export function startProgress(options: ProgressOptions): Progress {
   const state = emptyState(now());
   const isLive = options.stream.isTTY === true;
   const screen = isLive ? liveScreen(options.stream) : plainScreen(options.stream);
+  const tell = quiet(() => options.tell?.(snapshotOf(state, options.title, now())));
   const draw = quiet(() => screen.draw(linesOf(state, options.title, now()), options.stream.columns ?? 80));
-  const cancel = (options.every ?? everyInterval)(isLive ? LIVE_MS : PLAIN_MS, draw);
+  const every = options.every ?? everyInterval;
+  const cancelDrawing = every(isLive ? LIVE_MS : PLAIN_MS, draw);
+  const cancelTelling = options.tell === undefined ? undefined : every(LIVE_MS, tell);
   let isStopped = false;
   return {
     event: quiet((event: HistoryEvent) => note(state, event)),
     phase: quiet((name: string) => {
       state.phase = name;
+      tell();
     }),
     violations: quiet((count: number) => {
       state.violations = count;
@@ -65,7 +88,9 @@ export function startProgress(options: ProgressOptions): Progress {
     stop: quiet(() => {
       if (isStopped) return;
       isStopped = true;
-      cancel();
+      cancelDrawing();
+      cancelTelling?.();
+      tell();
       if (!isLive) draw();
       screen.clear();
     }),
@@ -98,6 +123,15 @@ function note(state: State, event: HistoryEvent): void {
     if (event.phase === 'start') state.faults.set(event.id, faultText(event));
     else state.faults.delete(event.id);
   }
+}
+
+function snapshotOf(state: State, title: string, now: number): ProgressSnapshot {
+  const { phase, attempts, retries, undecided, violations } = state;
+  return {
+    ...{ title, phase, elapsedMs: Math.max(0, now - state.startedAt) },
+    ...{ attempts, retries, undecided, violations, inFlight: state.inFlight.size },
+    faults: [...new Set(state.faults.values())],
+  };
 }
 
 /** The block: what runs, its figures, the faults that are on. */

@@ -1,13 +1,12 @@
 /** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
 
-import type { Contract } from '../model/contract.ts';
-import { KIND_TEXT, type SweepKind, type SweepStand } from '../model/stand.ts';
-import { redeemRequest, type RedeemPayload, type Target } from '../model/target.ts';
+import { KIND_TEXT, standName, type SweepKind, type SweepStand } from '../model/stand.ts';
+import { redeemRequest, type RedeemPayload, type Target, type WireRequest } from '../model/target.ts';
+import { authorised } from '../model/wire.ts';
 
 export interface Repro {
   readonly stand: SweepStand & { readonly broken?: readonly string[] };
   readonly target: Target;
-  readonly contract: Contract;
   /** What the sweep was asked for. */
   readonly asked: { readonly configFile?: string; readonly store?: string; readonly defect?: string };
 }
@@ -22,8 +21,11 @@ const SAME_AGAIN: ReadonlySet<SweepKind> = new Set([
   'paused',
 ]);
 
-/** Customer, key and token are the reader's to fill in: nothing of a run is in it. */
-export function curlScript({ stand, target, contract, asked }: Repro): string {
+/**
+ * Runs by itself: without BASE_URL it takes the stand again, doors and all; with it the requests alone are sent, and whoever
+ * runs it stands where the door stood. Customer, key and token are the reader's to fill in: nothing of a run is in it.
+ */
+export function curlScript({ stand, target, asked }: Repro): string {
   const [reward] = target.rewards;
   const payload: RedeemPayload = {
     customer: '$CUSTOMER',
@@ -33,31 +35,46 @@ export function curlScript({ stand, target, contract, asked }: Repro): string {
     ...(target.sendsClientRedemptionId && { clientRedemptionId: '$NAME' }),
   };
   const curl = (key: string, changes: Partial<RedeemPayload> = {}): string =>
-    curlOf({ ...target, baseUrl: '$BASE_URL' }, contract, key, { ...payload, ...changes });
-  const spot = `${stand.door}, message ${stand.k}: ${comment(stand.name)}`;
+    curlOf({ ...target, baseUrl: '$BASE_URL' }, key, { ...payload, ...changes });
   const isHeld = !stand.kind.startsWith('cut') && !stand.kind.startsWith('kill');
-  const others = othersOf(stand.kind, curl, target);
+  const { after } = stand;
   const lines = [
     '#!/bin/sh',
     `# ${(stand.broken ?? []).join(', ')}: ${KIND_TEXT[stand.kind]}.`,
-    `# The stand: ${spot}`,
-    `# All of it by itself: ${sweepCommand(stand, asked).join(' ')}`,
+    `# The stand: ${stand.door}, message ${stand.k}: ${comment(stand.name)}`,
+    '# Without BASE_URL: all of it again, by itself. With BASE_URL (and CUSTOMER, TOKEN): the requests alone, by hand.',
     'set -u',
-    ': "${BASE_URL:?}" "${CUSTOMER:?}" "${TOKEN:=}" "${KEY:=$(uuidgen)}" "${NAME:=$(uuidgen)}"',
+    'if [ -z "${BASE_URL:-}" ]; then',
+    `  exec ${sweepCommand(stand, asked).map(quoted).join(' ')}`,
+    'fi',
+    ': "${CUSTOMER:?}" "${TOKEN:=}" "${KEY:=$(uuidgen)}" "${NAME:=$(uuidgen)}"',
+    `by_hand() { printf '%s; Enter goes on: ' "$1" >&2; read -r _; }`,
     '',
-    `# door ${stand.door}: stand at message ${stand.k}`,
-    ...(stand.after === undefined
+    ...(after === undefined
       ? []
       : [
-          `# before that, at the first attempt, ${KIND_TEXT[stand.after.kind]}: message ${stand.after.k}, then:`,
+          ask(
+            `stand at message ${after.k} to ${after.door} (${comment(after.name)}): ${KIND_TEXT[after.kind]}`,
+          ),
+          curl('$KEY'),
         ]),
+    ask(`stand at message ${stand.k} to ${stand.door} (${comment(stand.name)}): ${KIND_TEXT[stand.kind]}`),
     `${curl('$KEY')}${isHeld ? ' &' : ''}`,
-    `# door ${stand.door}: ${KIND_TEXT[stand.kind]}`,
-    ...others,
-    ...(isHeld ? [`# door ${stand.door}: let it go`, 'wait'] : ['# the client comes again', curl('$KEY')]),
+    ...(isHeld ? [ask('it stands')] : []),
+    ...othersOf(stand.kind, curl, target),
+    ...(isHeld ? [ask('let it go'), 'wait'] : ['# the client comes again', curl('$KEY')]),
     '',
   ];
   return lines.join('\n');
+}
+
+function ask(text: string): string {
+  return `by_hand ${quoted(text)}`;
+}
+
+/** As one word of a shell. */
+function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function othersOf(
@@ -73,14 +90,59 @@ function othersOf(
   return [];
 }
 
-function curlOf(target: Target, { keyHeader }: Contract, key: string, payload: RedeemPayload): string {
-  const { method, url, body, headers } = redeemRequest(target, payload);
-  // Headers of the config may hold secrets: their names are enough.
-  const given = Object.keys(target.redeem.headers).map((name) => [name, '…'] as const);
-  const all = { ...headers, ...Object.fromEntries(given), Authorization: 'Bearer $TOKEN', [keyHeader]: key };
-  const flags = Object.entries(all).map(([name, value]) => `-H "${name}: ${value}"`);
-  const path = url.replaceAll('%24CUSTOMER', '$CUSTOMER');
-  return `curl -sS -X ${method} "${path}" ${flags.join(' ')} -d "${body.replaceAll('"', '\\"')}"`;
+function curlOf(target: Target, key: string, payload: RedeemPayload): string {
+  const shown = withoutValues(target);
+  const { before = [] } = shown.redeem;
+  const taken: Record<string, string> = {};
+  const lines = before.map((call) => {
+    const { keyHeader } = shown.redeem;
+    const line = curlLine(
+      shown,
+      redeemRequest({ ...shown, redeem: { ...call, keyHeader } }, payload, key, taken),
+    );
+    const names = Object.keys(call.take);
+    for (const name of names) taken[name] = `$${name}`;
+    return names.length === 0 ? line : `${line} # then ${names.map((name) => `${name}=…`).join(' ')}`;
+  });
+  return [...lines, curlLine(shown, redeemRequest(shown, payload, key, taken))].join('\n');
+}
+
+function curlLine(target: Target, plain: WireRequest): string {
+  const { method, url, body, headers } = authorised(target, plain, '$TOKEN');
+  const flags = Object.entries(headers).map(([name, value]) => `-H "${inQuotes(value, name)}"`);
+  return `curl -sS -X ${method} "${inShell(url)}" ${flags.join(' ')} -d "${inQuotes(inShell(body))}"`;
+}
+
+/** Headers and query of the config may hold secrets: their names, and what the client fills in, are enough. */
+function withoutValues(target: Target): Target {
+  const names = (values: Readonly<Record<string, string>>): Record<string, string> =>
+    Object.fromEntries(
+      Object.entries(values).map(([name, value]) => [name, /^\{\w+\}$/.test(value) ? value : '…']),
+    );
+  return {
+    ...target,
+    redeem: {
+      ...target.redeem,
+      headers: names(target.redeem.headers),
+      ...(target.redeem.before && {
+        before: target.redeem.before.map((call) => ({ ...call, headers: names(call.headers) })),
+      }),
+    },
+    ...(target.headers && { headers: names(target.headers) }),
+    ...(target.query && { query: names(target.query) }),
+  };
+}
+
+function inQuotes(value: string, name?: string): string {
+  return (name === undefined ? value : `${name}: ${value}`).replaceAll('"', '\\"');
+}
+
+/** The shell's variables and calls, which URLs and forms have encoded. */
+function inShell(text: string): string {
+  return text
+    .replace(/%24(\w+)/g, '$$$1')
+    .replace(/%24(?:%28|\()uuidgen(?:%29|\))/g, '$$(uuidgen)')
+    .replaceAll('%E2%80%A6', '…');
 }
 
 /** A test that starts the sweep at this one stand, and is green when the endpoint is mended. */
@@ -100,8 +162,6 @@ test(${JSON.stringify(title)}, { timeout: 120_000 }, () => {
 }
 
 function sweepCommand(stand: SweepStand, { configFile, store, defect }: Repro['asked']): string[] {
-  const only =
-    stand.way === 'fresh' ? ['--stand', `${stand.kind}@${stand.door}:${stand.k}`] : ['--depth', '2'];
   return [
     'npx',
     'onceproof',
@@ -109,7 +169,8 @@ function sweepCommand(stand: SweepStand, { configFile, store, defect }: Repro['a
     ...(configFile === undefined ? [] : ['--target', configFile]),
     ...(store === undefined ? [] : ['--store', store.includes('://') ? 'redis' : store]),
     ...(defect === undefined ? [] : ['--defect', defect]),
-    ...only,
+    '--stand',
+    standName(stand),
   ];
 }
 

@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { markupWithoutSecrets } from '../base/secrets.ts';
+import { renderBadge } from './badge.ts';
 import { renderSuiteHtml } from './html.ts';
 import { renderSuiteMarkdown } from './markdown.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -19,11 +20,11 @@ export function shownPath(path: string): string {
 export async function writeIndex(
   out: string,
   runs: readonly { readonly verdict: Verdict; readonly dir: string }[],
+  hasBadge = false,
 ): Promise<string> {
-  await writeFile(
-    join(out, 'summary.md'),
-    markupWithoutSecrets(renderSuiteMarkdown(runs.map(({ verdict }) => verdict))),
-  );
+  const verdicts = runs.map(({ verdict }) => verdict);
+  if (hasBadge) await writeFile(join(out, 'badge.svg'), markupWithoutSecrets(renderBadge(verdicts)));
+  await writeFile(join(out, 'summary.md'), markupWithoutSecrets(renderSuiteMarkdown(verdicts)));
   const file = join(out, 'index.html');
   await writeFile(
     file,

@@ -5,6 +5,7 @@ import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { gridLines } from './grid-terminal.ts';
+import { incidentsOf, incidentsText, type ToldIncident } from './incidents.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { digest, storyOf, type Step } from './story.ts';
 import {
@@ -71,6 +72,12 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     .join('\n\n')}\n`;
 }
 
+/** One violation as its story, and nothing else of the verdict. */
+export function renderStory(violation: Violation, options: TerminalOptions = {}): string {
+  const paint = painter(options.colour === true);
+  return `${storyLines(violation, options.evidence ?? NO_EVIDENCE, paint, options.columns ?? 100).join('\n')}\n`;
+}
+
 /** Several runs: one line each, then what was proved and where the reports are. */
 export function renderSuite(
   runs: readonly { readonly verdict: Verdict; readonly dir?: string }[],
@@ -133,17 +140,44 @@ function reasonLines(verdict: Verdict, paint: Paint, columns: number): string[] 
 
 function violationLines(verdict: Verdict, evidence: Evidence, paint: Paint, columns: number): string[] {
   if (verdict.violations.length === 0) return [];
-  const told = chosen(verdict.violations);
-  const lines = told.flatMap((violation, index) => [
-    ...(index === 0 ? [] : ['']),
-    ...storyLines(violation, evidence, paint, columns),
-  ]);
-  const rest = verdict.violationCount - told.length;
+  const incidents = incidentsOf(verdict);
+  const lines = incidents.length > 0 ? [paint('bold', incidentsText(verdict) ?? ''), ''] : [];
+  const told = toldOf(verdict);
+  for (const [index, { violation, incident }] of told.entries()) {
+    if (index > 0) lines.push('');
+    if (incident) lines.push(...incidentLines(incident, paint, columns));
+    if (violation) lines.push(...storyLines(violation, evidence, paint, columns));
+  }
+  const stories = told.filter(({ violation }) => violation !== undefined).length;
+  const moreIncidents = incidents.length - told.length;
+  if (incidents.length > 0 && moreIncidents > 0) {
+    lines.push('', `${plural(moreIncidents, 'more incident')}:`);
+    for (const { title, extent } of incidents.slice(told.length))
+      lines.push(...bulleted(`${title} (${extent})`, columns));
+  }
+  const rest = verdict.violationCount - stories;
   if (rest > 0) {
     const kinds = brokenRules(verdict).map(({ rule, count }) => `${rule} ${number(count)}`);
     lines.push('', `${plural(rest, 'more violation')} (listed: ${kinds.join(', ')}); the report tells them.`);
   }
   return lines;
+}
+
+/** The smallest story of each incident; where nothing was grouped, the first violations. */
+function toldOf(
+  verdict: Verdict,
+): readonly { readonly violation: Violation | undefined; readonly incident?: ToldIncident }[] {
+  const incidents = incidentsOf(verdict);
+  if (incidents.length === 0) return chosen(verdict.violations).map((violation) => ({ violation }));
+  return incidents.slice(0, MAX_STORIES).map((incident) => ({ incident, violation: incident.violation }));
+}
+
+function incidentLines({ title, extent, guess }: ToldIncident, paint: Paint, columns: number): string[] {
+  return [
+    paint('red', title),
+    ...wrapped(extent, columns - 2).map((line) => paint('gray', `  ${line}`)),
+    ...(guess === undefined ? [] : wrapped(guess, columns - 2).map((line) => paint('yellow', `  ${line}`))),
+  ];
 }
 
 /** The first of each rule before the second of any. */

@@ -24,7 +24,7 @@ export const RULE_TEXT: Readonly<Record<Rule, string>> = {
   'false-duplicate': 'an honest second redemption is not refused as a duplicate',
   stuck: 'every intent is decided once the faults are over',
   'unexpected-status': 'no status or code outside the contract',
-  'stale-read': 'after a 200, list and balance show it',
+  'stale-read': 'after a 200, list and balance show it, and what the 200 says is left',
   'process-death': 'a process outlives a broken connection to its store or its clients',
 };
 
@@ -150,7 +150,11 @@ export interface RuleRow {
 export function ruleRows(verdict: Verdict): readonly RuleRow[] {
   const broken = new Map(brokenRules(verdict).map(({ rule, count }) => [rule, count]));
   const why = new Map<string, string>();
-  for (const { rule, why: reason } of verdict.unjudged) {
+  for (const { rule, why: all, customers } of verdict.unjudged) {
+    const reason =
+      customers === undefined
+        ? all
+        : `${all} (${plural(customers.length, 'customer')}, e.g. ${customers[0]})`;
     const known = why.get(rule);
     why.set(rule, known === undefined ? reason : `${known}; ${reason}`);
   }

@@ -4,9 +4,10 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../base/make-folder.ts';
 import { markupWithoutSecrets, withoutSecrets } from '../base/secrets.ts';
-import { readHistories } from '../history/file.ts';
+import { readHistories } from '../history/merge.ts';
 import type { HistoryEvent } from '../history/events.ts';
 import type { Verdict } from '../model/verdict.ts';
+import { renderBadge } from './badge.ts';
 import { collectEvidence, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { renderGithub } from './github.ts';
 import type { ReportKind } from './kinds.ts';
@@ -21,6 +22,7 @@ const FILES: Readonly<Record<ReportKind, string>> = {
   markdown: 'summary.md',
   json: 'verdict.json',
   github: 'annotations.txt',
+  badge: 'badge.svg',
 };
 
 /** Writes the reports of these kinds into `dir` (made when missing) and gives back their paths in the order of `kinds`. */
@@ -67,4 +69,5 @@ const RENDERERS: Readonly<Record<ReportKind, (verdict: Verdict, evidence: Eviden
   markdown: renderMarkdown,
   json: (verdict) => renderJson(verdict),
   github: (verdict) => renderGithub(verdict),
+  badge: (verdict) => renderBadge([verdict]),
 };

@@ -63,6 +63,7 @@ export async function attack(
         : Promise.resolve(0);
     const [result] = await Promise.all([engine, raw]);
     if (result.stdout) onLog('summary', result.stdout);
+    stage.assertSigned?.();
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return endReason(result, options.signal.aborted);
   } finally {
@@ -127,6 +128,7 @@ function connectionOf(stage: Stage): Record<string, string> {
     ...(stage.limits && {
       MAX_VUS: String(stage.limits.maxVus),
       MAX_RPS: String(stage.limits.maxRequestsPerSecond),
+      LIST_LAG_MS: String(stage.limits.readLagMs),
     }),
   };
 }

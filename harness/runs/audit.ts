@@ -11,10 +11,12 @@ import { contractFrom, type Contract, type ProfileName } from '../model/contract
 import { keepSecret } from '../base/secrets.ts';
 import { messageOf, usageError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { printedEvents } from '../history/printed.ts';
 import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
+import { signerOf } from '../config/signing.ts';
+import { needsGateway, openGateway } from '../environment/gateway.ts';
 import { durationMs } from '../base/duration.ts';
 import { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
@@ -195,13 +197,16 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
   const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
   const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor });
+  const sign = config.hooks.sign && signerOf(config.hooks.sign, DEFAULTS.hookTimeoutMs).sign;
+  const reach = { ...config.reach, ...(sign && { sign }) };
+  const gateway = needsGateway(reach) ? await openGateway(config.baseUrls, reach) : undefined;
   const { balance, redemptions, ledger } = config.capabilities;
   const capabilities = elsewhere({ balance, redemptions, ledger });
   const readBack = new ReadBack({
     target,
     contract,
     capabilities,
-    baseUrls: [target.baseUrl],
+    baseUrls: gateway?.urls ?? config.baseUrls,
     tokenFor,
     hooksUrl: bridge.url,
     hooksToken,
@@ -210,6 +215,7 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
   });
   const close = async () => {
     await readBack.close();
+    await gateway?.close();
     await bridge.close();
   };
   return { target, contract, capabilities, readBack, close };

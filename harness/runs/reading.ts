@@ -1,8 +1,10 @@
-import { ReadBack } from '../audit/read-back.ts';
+/** The client that settles and reads back. */
+
+import { ReadBack, type ReadBackOptions } from '../audit/read-back.ts';
 import type { Stage } from '../environment/stage.ts';
 
 /** The careful client with which a stage's endpoint is settled and read back, without anything of ours between. */
-export function readBackOf(stage: Stage): ReadBack {
+export function readBackOf(stage: Stage, more: Partial<ReadBackOptions> = {}): ReadBack {
   return new ReadBack({
     target: stage.target,
     contract: stage.contract,
@@ -13,5 +15,6 @@ export function readBackOf(stage: Stage): ReadBack {
     ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
     timeoutMs: stage.timeoutMs * 2,
     maxAnswerBytes: stage.maxAnswerBytes,
+    ...more,
   });
 }

@@ -10,7 +10,7 @@ import type { RequestFaultSpec } from '../faults/schedule.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import { harnessError, usageError } from '../base/errors.ts';
-import { readHistory } from '../history/file.ts';
+import { readHistory } from '../history/reader.ts';
 import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
 import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';

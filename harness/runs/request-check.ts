@@ -1,6 +1,5 @@
 /** Wrong usage is found before anything is started or sent. */
 
-import { rm } from 'node:fs/promises';
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
 import type { Limits } from '../config/resolve.ts';
 import { chooseEngine } from '../engine/engine.ts';
@@ -24,12 +23,7 @@ export function checkLimits(
 }
 
 /** Faults were asked for, and no scenario of the command can have one on this target: that is a wrong command. */
-export async function refuseNoFaults(
-  { runEvent }: Planned,
-  options: SuiteOptions,
-  { capabilities }: Stage,
-  dir: string,
-): Promise<void> {
+export function refuseNoFaults({ runEvent }: Planned, options: SuiteOptions, { capabilities }: Stage): void {
   const { impossible } = runEvent.faults;
   if (impossible === undefined || options.schedule) return;
   const scenarios = options.scenarios.length > 0 ? options.scenarios : SCENARIOS;
@@ -44,7 +38,6 @@ export async function refuseNoFaults(
     return http.length + timed.length > 0;
   });
   if (isPossible) return;
-  await rm(dir, { recursive: true, force: true });
   throw usageError('schedule', 'no fault of it is possible here', {
     field: `--faults ${options.faults}`,
     expected: 'a target that can have at least one of its faults, or --faults none',

@@ -14,12 +14,14 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
+import type { RunEvent } from '../history/events.ts';
 import { now } from '../base/now.ts';
 import { reserveMs } from '../plan/max-time.ts';
 import { SCENARIOS, type Plan } from '../plan/plan.ts';
 import { TimeLimit } from './time-limit.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
+import { passPreflight } from './preflight.ts';
 import { readBackOf } from './reading.ts';
 import { Recorder } from '../history/recorder.ts';
 import { marked } from '../base/origin.ts';
@@ -53,6 +55,7 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   }
   if (options.config) checkLimits(options.config.limits, options);
   await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${visible(line)}\n`));
+  const before = preflightOnce(options);
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
   for (const scenario of scenarios) {
@@ -60,10 +63,15 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
     const isShortened =
       scenario === 'soak' && options.scenarios.length === 0 && options.duration === undefined;
     try {
-      const run = await runScenario(scenario, isShortened ? { ...options, duration: SUITE_SOAK } : options);
+      const run = await runScenario(
+        scenario,
+        isShortened ? { ...options, duration: SUITE_SOAK } : options,
+        before,
+      );
       runs.push(run);
     } catch (error) {
-      if (error instanceof HarnessError && error.kind === 'usage') throw error;
+      if (error instanceof HarnessError && (error.kind === 'usage' || error.code === 'preflight'))
+        throw error;
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
   }
@@ -74,7 +82,8 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const words = runs.map((run) => run.verdict.verdict);
   // What was not run is not known: whoever ended it early has no whole evidence.
   const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
-  const indexFile = runs.length > 1 ? await writeIndex(options.out, runs) : undefined;
+  const indexFile =
+    runs.length > 1 ? await writeIndex(options.out, runs, options.report.includes('badge')) : undefined;
   return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
 }
 
@@ -83,8 +92,22 @@ function canBeSwept({ config, schedule }: SuiteOptions): boolean {
   return schedule === undefined && (config === undefined || config.stores.length > 0);
 }
 
-/** One scenario, from plan to report. */
-export async function runScenario(scenario: string, options: SuiteOptions): Promise<RunResult> {
+type BeforeFirst = (stage: Stage) => Promise<RunEvent['unshown']>;
+
+/** Once a command, on the first stage; a replay has had it in its time. */
+function preflightOnce({ config, schedule, signal, progress }: SuiteOptions): BeforeFirst {
+  let done: Promise<RunEvent['unshown']> | undefined;
+  if (config === undefined || schedule !== undefined) return () => Promise.resolve([]);
+  const tell = (line: string): void => void progress.write(`${line}\n`);
+  return (stage) => (done ??= passPreflight({ stage, config, signal, tell }));
+}
+
+/** One scenario, from plan to report. `before` looks at the stage before anything is planned or sent. */
+export async function runScenario(
+  scenario: string,
+  options: SuiteOptions,
+  before?: BeforeFirst,
+): Promise<RunResult> {
   const runId = options.runId ?? randomBytes(4).toString('hex');
   const dir = await runFolder(options.out, scenarioName(scenario), runId);
   const historyFile = join(dir, 'history.ndjson');
@@ -100,8 +123,9 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     throw error;
   });
   try {
-    const planned = planOf(scenario, runId, options, stage);
-    await refuseNoFaults(planned, options, stage, dir);
+    const unshown = await before?.(stage);
+    const planned = planOf(scenario, runId, options, stage, unshown);
+    refuseNoFaults(planned, options, stage);
     await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
   } catch (error) {
@@ -109,6 +133,9 @@ export async function runScenario(scenario: string, options: SuiteOptions): Prom
     throw error;
   } finally {
     await stage.close();
+    // Refused before anything was planned: what the stage left is a folder that would only mislead.
+    if (!existsSync(join(dir, 'plan.json')) && !existsSync(join(dir, RUN_FILE)))
+      await rm(dir, { recursive: true, force: true });
   }
   // The evidence is saved before it is judged: a better checker can judge it again.
   const verdict = await checkHistory([historyFile]);
@@ -141,7 +168,11 @@ async function record(recording: Recording): Promise<void> {
   const writer = new HistoryWriter(recording.historyFile);
   const checker = new Checker();
   const endpoint = readBackOf(stage);
-  const progress = startProgress({ stream: options.progress, title: recording.scenario });
+  const progress = startProgress({
+    stream: options.progress,
+    title: scenarioName(recording.scenario),
+    ...(options.onProgress && { tell: options.onProgress }),
+  });
   const auditor = new Auditor({
     contract: stage.contract,
     endpoint,

@@ -1,6 +1,7 @@
 /** What a command that runs scenarios is given, and what it gives back. */
 
 import type { RunRequest } from '../plan/request.ts';
+import type { ProgressSnapshot } from '../report/progress.ts';
 import type { ReportKind } from '../report/kinds.ts';
 import { type Verdict, type VerdictWord } from '../model/verdict.ts';
 
@@ -13,6 +14,7 @@ export interface SuiteOptions extends RunRequest {
   /** Ends the run early: it is healed, audited and judged all the same. */
   readonly signal: AbortSignal;
   readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly onProgress?: (progress: ProgressSnapshot) => void;
   readonly say: (text: string) => void;
   /** Whether what is said may have colours. */
   readonly colour: boolean;

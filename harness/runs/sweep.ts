@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import type { ReadBack } from '../audit/read-back.ts';
+import { passPreflight } from './preflight.ts';
 import { readBackOf } from './reading.ts';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { now } from '../base/now.ts';
@@ -17,11 +18,11 @@ import { cleanUpStale } from '../environment/clean-up.ts';
 import { RUN_FILE } from '../environment/run-file.ts';
 import { openStage, type Stage } from '../environment/stage.ts';
 import type { FaultEvent, HistoryEvent, RunEvent } from '../history/events.ts';
-import { HistoryWriter } from '../history/file.ts';
+import { HistoryWriter } from '../history/writer.ts';
 import { Recorder } from '../history/recorder.ts';
-import type { SweepFacts, SweepStand } from '../model/stand.ts';
+import type { AskedStand, SweepFacts, SweepStand } from '../model/stand.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { chooseStands, type AskedStand } from '../plan/sweep.ts';
+import { chooseStands } from '../plan/sweep.ts';
 import { SWEEP, sweepPlan, type SweepRequest } from '../plan/sweep-run.ts';
 import { referenceTarget } from '../model/target.ts';
 import { curlScript, vitestFile } from '../report/repro.ts';
@@ -40,17 +41,27 @@ import { performStand } from '../sweep/schedule.ts';
 import type { Spots } from '../sweep/spots.ts';
 import { faultOf } from '../sweep/standing.ts';
 
+/** How far a sweep has come. */
+export interface SweepProgress {
+  /** Stands done so far. */
+  readonly done: number;
+  /** Stands that were chosen. */
+  readonly all: number;
+  readonly violations: number;
+}
+
 export interface SweepOptions extends SweepRequest {
   readonly out: string;
   readonly report: readonly ReportKind[];
   readonly signal: AbortSignal;
   readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly onStand?: (progress: SweepProgress) => void;
   readonly say: (text: string) => void;
   readonly colour: boolean;
   /** Ends with the first stand at which a rule was broken. */
   readonly endsAtFirst?: boolean;
-  /** This stand alone. */
-  readonly only?: AskedStand;
+  /** These stands alone. */
+  readonly only?: readonly AskedStand[];
   /** The stands of an earlier plan, to be taken again as they are. */
   readonly facts?: SweepFacts;
 }
@@ -76,7 +87,12 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   );
   const historyFile = join(dir, 'history.ndjson');
   const endpoint = readBackOf(stage);
+  let hasFailed = false;
   try {
+    const unshown = await preflightOf(stage, options).catch((error: unknown) => {
+      hasFailed = true;
+      throw error;
+    });
     const spots = spotsOf(stage);
     const quiet = contextOf({ stage, spots, endpoint, options, runId }, () => {});
     const baseline = await measure(quiet);
@@ -91,7 +107,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         ...(options.only !== undefined && { only: options.only }),
         ...(options.budgetMs !== undefined && { budgetMs: options.budgetMs }),
       });
-    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description);
+    const { plan, runEvent } = sweepPlan(runId, options, stage, facts, spots.description, unshown);
     await writeFile(join(dir, 'plan.json'), `${JSON.stringify(marked(plan), null, 2)}\n`);
     await record({ stage, spots, endpoint, options, runId }, runEvent, facts, {
       historyFile,
@@ -100,10 +116,23 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   } finally {
     await endpoint.close();
     await stage.close();
+    if (hasFailed) await rm(dir, { recursive: true, force: true });
   }
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** A replay has had it in its time. */
+async function preflightOf(stage: Stage, options: SweepOptions): Promise<RunEvent['unshown']> {
+  const { config, facts, signal, progress } = options;
+  if (config === undefined || facts !== undefined) return [];
+  return await passPreflight({
+    stage,
+    config,
+    signal,
+    tell: (line) => void progress.write(`${line}\n`),
+  });
 }
 
 interface Parts {
@@ -147,7 +176,10 @@ async function record(
       if (!closesEach) continue;
       await auditor.finish();
       auditor = newAuditor(parts, recorder.write);
-      tellProgress(options, turn + 1, stands.length, checker.progress().violations);
+      // Judged before the next stand is taken: the first failure is to be the last stand.
+      checker.elapse(now() + 1);
+      const { violations } = checker.progress();
+      tellProgress(options, { done: turn + 1, all: stands.length, violations });
     }
     if (options.signal.aborted) reason = 'interrupted';
     await auditor.finish();
@@ -279,12 +311,19 @@ function patienceOf({ timeoutMs, settleMs }: Stage, answerMs: number): Patience 
     answerMs: timeoutMs * 2,
     shortMs: clamped(answerMs * 3, 200),
     otherMs: clamped(answerMs * 4, 250),
-    leaseMs: Math.min(settleMs, timeoutMs * 2),
+    // Shorter than the answer is waited for: who still waits then was not let in.
+    leaseMs: Math.min(settleMs, timeoutMs * 1.8),
     restartMs: 30_000,
   };
 }
 
-function tellProgress({ progress }: SweepOptions, done: number, all: number, violations: number): void {
+function tellProgress({ progress, onStand }: SweepOptions, far: SweepProgress): void {
+  const { done, all, violations } = far;
+  try {
+    onStand?.(far);
+  } catch {
+    // Whoever listens does not change the sweep.
+  }
   if (progress.isTTY !== true) return;
   progress.write(`\r${SWEEP}: stand ${done} of ${all}, ${violations} violations so far\x1b[K`);
   if (done === all) progress.write('\r\x1b[K');
@@ -304,7 +343,7 @@ async function writeRepros(dir: string, verdict: Verdict, options: SweepOptions)
   const asked =
     configFile === undefined ? { store, ...(defect !== undefined && { defect }) } : { configFile };
   for (const stand of broken.slice(0, MAX_REPROS)) {
-    const about = { stand, target, contract: verdict.run.contract, asked };
+    const about = { stand, target, asked };
     await writeFile(join(folder, `${stand.id}.sh`), curlScript(about));
     await writeFile(join(folder, `${stand.id}.test.ts`), vitestFile(about));
   }

@@ -3,11 +3,10 @@
 import type { SweepKind } from '../model/stand.ts';
 import type { SweepContext } from './context.ts';
 
-export function missingKinds({
-  stage,
-  spots,
-  replicas,
-}: Pick<SweepContext, 'stage' | 'spots' | 'replicas'>): ReadonlyMap<SweepKind, string> {
+export function missingKinds(
+  { stage, spots, replicas }: Pick<SweepContext, 'stage' | 'spots' | 'replicas'>,
+  platform: NodeJS.Platform = process.platform,
+): ReadonlyMap<SweepKind, string> {
   const missing = new Map(spots.missing);
   const lack = (why: string, ...kinds: readonly SweepKind[]): void => {
     for (const kind of kinds) if (!missing.has(kind)) missing.set(kind, why);
@@ -15,10 +14,11 @@ export function missingKinds({
   const { capabilities, contract, target, environment } = stage;
   const canKill = environment.replicas.length > 0;
   const ownProcess = 'the process was not started by onceproof: give `service` in the config';
+  // `hooks.restart` is the endpoint's own way, on any system; ours needs signals and process groups.
+  if (platform === 'win32' && capabilities.processes)
+    lack('processes cannot be killed and stopped on Windows', 'kill-before', 'kill-after', 'paused');
   if (!canKill && spots.seesMessages) lack(ownProcess, 'kill-before', 'kill-after');
   if (!capabilities.processes) lack(ownProcess, 'paused');
-  if (process.platform === 'win32')
-    lack('processes cannot be stopped on Windows', 'kill-before', 'kill-after', 'paused');
   if (replicas.length < 2) lack('needs a second replica', 'same-key-elsewhere');
   if (!capabilities.provision) lack('customers cannot be made with so many points', 'last-points');
   if (!capabilities.clock) lack("the customer's clock cannot be set", 'past-expiry');

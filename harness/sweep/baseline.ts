@@ -16,15 +16,13 @@ export interface Baseline {
   readonly answerMs: number;
 }
 
-/** How often the first use is sent before its messages are believed: connections and scripts are set up by the first. */
-const WARM_UPS = 2;
 const IDLE_MS = 150;
-/** A first use that is not confirmed alone is asked so often. */
-const TRIES = 4;
+/** A first use that is not confirmed alone, or whose messages are others each time, is sent so often. */
+const TRIES = 6;
 
 /** `context` must keep what it sends to itself: none of it belongs to the history. */
 export async function measure(context: SweepContext): Promise<Baseline> {
-  const { stage, sleep, now } = context;
+  const { stage, sleep } = context;
   const stop = context.spots.learnIdle();
   await sleep(IDLE_MS);
   stop();
@@ -32,17 +30,9 @@ export async function measure(context: SweepContext): Promise<Baseline> {
   let turn = 0;
   const party = (points = price(context) * 10): Promise<Party> =>
     newParty(context, `warm-${(turn += 1)}`, points, turn);
-  for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await redeemWhole(context, await party());
-  let customer = await party();
-  let startedAt = now();
-  let fresh = await watched(context, customer, 'a');
-  // One that fails now and then by itself has a way all the same: what it does then is for the schedules to show.
-  for (let tries = 1; tries < TRIES && fresh.outcome !== 'ok'; tries++) {
-    customer = await party();
-    startedAt = now();
-    fresh = await watched(context, customer, 'a');
-  }
-  const answerMs = fresh.answeredAt - startedAt;
+  // Connections and scripts are set up by the first one.
+  await watched(context, await party(), 'a');
+  const { customer, answerMs, ...fresh } = await steady(context, party);
   if (fresh.outcome !== 'ok')
     throw harnessError('baseline', 'the endpoint does not confirm a redemption while nothing disturbs it', {
       expected: 'a 200 or 201',
@@ -65,6 +55,28 @@ export async function measure(context: SweepContext): Promise<Baseline> {
   return { ways, recoveries, answerMs };
 }
 
+/**
+ * A first use whose messages came twice: what an earlier request says late (a record behind its reply) is not this one's.
+ * One that fails now and then by itself has a way all the same: what it does then is for the schedules to show.
+ */
+async function steady(
+  context: SweepContext,
+  party: () => Promise<Party>,
+): Promise<Watched & { readonly customer: Party; readonly answerMs: number }> {
+  const seen = new Set<string>();
+  let best: (Watched & { readonly customer: Party; readonly answerMs: number }) | undefined;
+  for (let tries = 1; ; tries++) {
+    const customer = await party();
+    const startedAt = context.now();
+    const fresh = await watched(context, customer, 'a');
+    const isDone = fresh.outcome === 'ok';
+    if (isDone || best === undefined) best = { ...fresh, customer, answerMs: fresh.answeredAt - startedAt };
+    const way = JSON.stringify(fresh.messages);
+    if ((isDone && seen.has(way)) || tries === TRIES) return best;
+    if (isDone) seen.add(way);
+  }
+}
+
 /** The retry's messages after the connection was cut behind each message of a first use. */
 async function recoveriesOf(
   context: SweepContext,
@@ -84,6 +96,8 @@ async function recoveriesOf(
     const { complete } = await sending;
     await watch.quiet();
     await watch.end();
+    // A process that died of the cut comes back by itself.
+    await context.stage.environment.waitReady(context.patience.restartMs);
     // Where the first attempt was confirmed all the same, its retry is a replay.
     if (!isMet || complete.outcome === 'ok') continue;
     await context.sleep(20);
@@ -123,16 +137,20 @@ async function watched(
   return { messages, uncounted, outcome, shown, answeredAt };
 }
 
+/** To its end, and until nothing of it comes any more. */
 async function redeemWhole(context: SweepContext, party: Party): Promise<void> {
   const intent = intentOf(context, party, 'a');
+  const watch = context.spots.begin({ replica: 0, key: intent.key });
   for (let tries = 1; tries <= TRIES; tries++) {
     const sent = await context.client.send(intent, {
       to: here(context),
       timeoutMs: context.patience.answerMs,
     });
     const answer = await pursue(context, intent, sent, here(context));
-    if (answer.complete.outcome === 'ok') return;
+    if (answer.complete.outcome === 'ok') break;
   }
+  await watch.quiet();
+  await watch.end();
 }
 
 function wayOf(way: SweepWay, { messages, uncounted }: Watched): SweepFacts['ways'][number] {

@@ -2,17 +2,13 @@
 
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
+import { finalAnswer, isMarked, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
 import { outcomeOf } from '../model/outcome.ts';
-import {
-  balanceUrl,
-  payloadHash,
-  readAnswer,
-  redeemRequest,
-  redemptionsUrl,
-  type RedeemPayload,
-  type Target,
-} from '../model/target.ts';
+import { balanceUrl, payloadHash, redemptionsUrl, type RedeemPayload, type Target } from '../model/target.ts';
+import { sendCalls, STEP_HEADER } from '../model/calls.ts';
+import { authorised, readRequest } from '../model/wire.ts';
 import type { CompleteEvent, HistoryEvent } from '../history/events.ts';
 
 export interface SweepIntent {
@@ -62,11 +58,10 @@ export class SweepClient {
 
   /** One attempt. What went wrong on the way is told in the answer, never thrown. */
   async send(intent: SweepIntent, options: SendOptions): Promise<Answer> {
-    const { target, contract, emit, now } = this.#options;
+    const { target, emit, now } = this.#options;
     const payload = options.payload ?? intent.payload;
     const attempt = `${intent.id}.${++intent.attempts.sent}`;
     this.#requests += 1;
-    const { method, url, body, headers } = redeemRequest({ ...target, baseUrl: options.to }, payload);
     emit({
       type: 'invoke',
       at: now(),
@@ -81,14 +76,22 @@ export class SweepClient {
       payloadHash: payloadHash(payload),
       via: 'script',
     });
-    const answer = await ask({
-      method,
-      url,
-      body,
-      headers: { ...headers, ...bearer(intent.token), [contract.keyHeader]: intent.key },
-      timeoutMs: options.timeoutMs,
+    const at = { ...target, baseUrl: options.to };
+    const { answer, step, lacks, url } = await sendCalls({
+      target: at,
+      payload,
+      key: intent.key,
+      send: async (plain) => {
+        const { [STEP_HEADER]: _, ...sent } = plain.headers;
+        const request = authorised(at, { ...plain, headers: sent }, intent.token);
+        return await ask({ ...request, timeoutMs: options.timeoutMs });
+      },
+      read: ({ status = 0, text }) => ({ status, body: text }),
     });
-    const complete = this.#complete(attempt, answer);
+    const told =
+      lacks === undefined ? answer : { headers: {}, text: '', error: `call ${step} gave no ${lacks}` };
+    const whole = await this.#complete(attempt, told, url, intent, options);
+    const complete = { ...whole, ...(step !== undefined && { step }) };
     emit(complete);
     const retryAfterMs = waitOf(answer.headers['retry-after']);
     return { attempt, complete, ...(retryAfterMs !== undefined && { retryAfterMs }) };
@@ -101,25 +104,58 @@ export class SweepClient {
     let isWhole = true;
     for (const url of urls) {
       if (url === undefined) continue;
-      const { status } = await ask({ method: 'GET', url, headers: bearer(token), timeoutMs });
+      const { status } = await ask({
+        method: 'GET',
+        ...readRequest(target, url, payload.customer, token),
+        timeoutMs,
+      });
       isWhole &&= status !== undefined;
     }
     return isWhole;
   }
 
-  #complete(attempt: string, answer: Asked): CompleteEvent {
+  async #complete(
+    attempt: string,
+    answer: Asked,
+    sentTo: string,
+    { token, payload: { customer } }: SweepIntent,
+    options: SendOptions,
+  ): Promise<CompleteEvent> {
     const { target, contract, now } = this.#options;
     const { replayMarker: marker } = contract;
     const hasMarker = marker !== 'none' && marker !== 'unspecified' && answer.status !== undefined;
+    if (answer.status === undefined)
+      return {
+        type: 'complete',
+        at: now(),
+        attempt,
+        outcome: outcomeOf(answer.status),
+        by: 'server',
+        ...(answer.error !== undefined && { error: answer.error }),
+      };
+    const final = await finalAnswer(wholeOf(answer), {
+      target: { ...target, baseUrl: options.to, alsoAt: [target.baseUrl, ...(target.alsoAt ?? [])] },
+      sentTo,
+      customer,
+      by: 'server',
+      get: async (url) =>
+        wholeOf(
+          await ask({
+            method: 'GET',
+            ...readRequest(target, url, customer, token),
+            timeoutMs: options.timeoutMs,
+          }),
+        ),
+      pause: (ms) => sleep(ms),
+      now,
+    });
     return {
       type: 'complete',
       at: now(),
       attempt,
-      outcome: outcomeOf(answer.status),
-      ...(answer.status !== undefined && { status: answer.status, ...readAnswer(target, answer.text) }),
-      ...(hasMarker && { replayed: answer.headers[marker.toLowerCase()] === 'true' }),
+      ...toldMembers(final),
+      ...(hasMarker && { replayed: isMarked(final, marker) }),
       by: 'server',
-      ...(answer.error !== undefined && { error: answer.error }),
     };
   }
 }
@@ -177,8 +213,8 @@ function ask(request: {
   });
 }
 
-function bearer(token: string): Record<string, string> {
-  return token === '' ? {} : { Authorization: `Bearer ${token}` };
+function wholeOf({ status = 0, headers, text }: Asked): WholeAnswer {
+  return { status, headers, body: text };
 }
 
 function waitOf(header: string | readonly string[] | undefined): number | undefined {

@@ -122,8 +122,19 @@ async function hook(
     throw harnessError('hook', 'a hook failed', {
       field: `${method} ${path}`,
       expected: 'a 2xx',
-      found: `${answer.status} ${answer.body.slice(0, 200)}`,
+      found: `${answer.status} ${saidIn(answer.body)}`,
     });
   const value: unknown = answer.body === '' ? {} : JSON.parse(answer.body);
   return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+/** What the bridge says of a hook that failed, else the beginning of what came. */
+function saidIn(body: string): string {
+  try {
+    const said: unknown = JSON.parse(body);
+    if (typeof said === 'object' && said !== null && 'detail' in said) return String(said.detail);
+  } catch {
+    // Not the bridge's.
+  }
+  return body.slice(0, 200);
 }

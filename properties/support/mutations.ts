@@ -1,7 +1,9 @@
 /** Changes one event of a history, as a wrong endpoint, a lost line or a broken tool would. */
 
-import type { CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
+import type { ArrivalEvent, CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { payloadHash } from '../../harness/model/target.ts';
+
+type ListRead = Extract<HistoryEvent, { type: 'observe'; what: 'redemptions' }>;
 
 export interface Mutation {
   readonly name: string;
@@ -10,12 +12,59 @@ export interface Mutation {
 }
 
 /** What sort of event it is: mutations of one sort are judged alike. */
-export function sortOf(event: HistoryEvent): string {
-  if (event.type === 'observe') return `observe ${event.what} ${event.via}`;
+export function sortOf(events: readonly HistoryEvent[], index: number): string {
+  const event = events[index];
+  if (event === undefined) return 'none';
+  if (event.type === 'observe') {
+    const sort = `observe ${event.what} ${event.via}`;
+    return event.what === 'redemptions' && event.via === 'script' && isEarly(events, event)
+      ? `${sort} beside its answer`
+      : sort;
+  }
   if (event.type === 'complete') return `complete ${event.outcome}${event.by === 'proxy' ? ' proxy' : ''}`;
-  if (event.type === 'invoke') return event.key === undefined ? 'invoke without a key' : 'invoke';
-  if (event.type === 'arrival') return event.answer === undefined ? 'arrival unanswered' : 'arrival';
+  if (event.type === 'invoke') {
+    if (isRefusedOnce(events, event)) return 'invoke refused at once';
+    return event.key === undefined ? 'invoke without a key' : 'invoke';
+  }
+  if (event.type === 'credit') return event.made === true ? 'credit made' : 'credit';
+  if (event.type === 'arrival') {
+    if (event.answer === undefined) return 'arrival unanswered';
+    if (isHeard(events, event)) return 'arrival';
+    return event.answer < 300 ? 'arrival unheard' : 'arrival unheard refused';
+  }
   return event.type;
+}
+
+/** Its last row had been named by no answer when it was asked for. */
+function isEarly(events: readonly HistoryEvent[], { at, value }: ListRead): boolean {
+  const last = value.at(-1)?.redemption;
+  return !events.some(
+    (event) =>
+      ((event.type === 'complete' && event.outcome === 'ok' && event.at < at) ||
+        (event.type === 'arrival' && (event.answer ?? 0) < 300 && (event.endedAt ?? Infinity) < at)) &&
+      event.redemption === last,
+  );
+}
+
+/** A client got the endpoint's answer to this request. */
+function isHeard(events: readonly HistoryEvent[], { attempt }: ArrivalEvent): boolean {
+  return events.some(
+    (event) =>
+      event.type === 'complete' &&
+      event.attempt === attempt &&
+      event.by === 'server' &&
+      event.status !== undefined,
+  );
+}
+
+/** The intent's only request, and it was refused. */
+function isRefusedOnce(events: readonly HistoryEvent[], { intent, attempt }: InvokeEvent): boolean {
+  return (
+    events.every(
+      (other) => other.type !== 'invoke' || other.intent !== intent || other.attempt === attempt,
+    ) &&
+    events.some((other) => other.type === 'complete' && other.attempt === attempt && other.outcome === 'fail')
+  );
 }
 
 /** The history with its event at `index` changed, and what its end counts put right. */
@@ -82,6 +131,13 @@ export const MUTATIONS: readonly Mutation[] = [
   ofRequest('customer', (event) => hashed({ ...event, customer: 'cust_mutated' })),
   ofRequest('points', (event) => hashed({ ...event, points: event.points + 1 })),
   ofRequest('reward', (event) => hashed({ ...event, reward: 'reward_mutated' })),
+  ofArrival('key', (event) => (event.key === undefined ? undefined : { ...event, key: 'key-mutated' })),
+  ofArrival('status', (event) =>
+    event.answer === undefined ? undefined : { ...event, answer: event.answer < 300 ? 422 : 200 },
+  ),
+  ofArrival('redemption', (event) =>
+    event.redemption === undefined ? undefined : { ...event, redemption: 'red_mutated' },
+  ),
   {
     name: 'balance',
     by: (event) =>
@@ -111,6 +167,10 @@ function ofAnswer(name: string, change: (event: CompleteEvent) => CompleteEvent 
 
 function ofRequest(name: string, change: (event: InvokeEvent) => InvokeEvent | undefined): Mutation {
   return { name, by: (event) => wrapped(event.type === 'invoke' ? change(event) : undefined) };
+}
+
+function ofArrival(name: string, change: (event: ArrivalEvent) => ArrivalEvent | undefined): Mutation {
+  return { name, by: (event) => wrapped(event.type === 'arrival' ? change(event) : undefined) };
 }
 
 function wrapped(event: HistoryEvent | undefined): readonly HistoryEvent[] | undefined {

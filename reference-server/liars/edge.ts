@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import type { Contract } from '../../harness/model/contract.ts';
 import type { LedgerReading } from '../../harness/model/protocol.ts';
 import { createAccess } from '../access.ts';
@@ -118,8 +119,8 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   const { right, lies, shape } = parts;
   const { incoming = (call) => call, outgoing = (told) => told } = shape;
   if (request.method !== 'GET' && keyCount(request, right.contract) > 1) {
-    // Nothing to lie about, and not to be told again without a loss.
-    right.app.routing(request, response);
+    // Nothing to lie about, and not to be told again without a loss: only brought to where the right endpoint takes it.
+    right.app.routing(shape.incoming ? await moved(request, shape.incoming) : request, response);
     return;
   }
   const call = { method: request.method ?? 'GET', path: request.url ?? '/', text: await textOf(request) };
@@ -132,6 +133,19 @@ async function serve(parts: Parts, request: IncomingMessage, response: ServerRes
   const asked = askedOf(path, headers, text, right.contract.keyHeader);
   const honest = () => right.answer(asked);
   send(response, outgoing(await (lies.redeem ? lies.redeem(asked, honest) : honest()), 'redeem'));
+}
+
+/** The same request, with its header lines as they came, as the right endpoint knows it. */
+async function moved(
+  request: IncomingMessage,
+  incoming: NonNullable<Shape['incoming']>,
+): Promise<IncomingMessage> {
+  const { method = '', url = '/', rawHeaders, socket, httpVersion } = request;
+  const call = incoming({ method, path: url, text: await textOf(request) });
+  const headers = { ...request.headers, 'content-length': String(Buffer.byteLength(call.text)) };
+  const body = Readable.from([Buffer.from(call.text)]);
+  const whole = { method: call.method, url: call.path, headers, rawHeaders, socket, httpVersion };
+  return Object.assign(body, whole) as unknown as IncomingMessage;
 }
 
 async function readOf(
@@ -211,10 +225,12 @@ const STREAM_MS = 5;
 function send(response: ServerResponse, { status, headers, text, isStreamed = false }: Told): void {
   if (response.destroyed) return;
   if (!isStreamed) {
-    response.writeHead(
-      status,
-      status === 204 ? {} : { ...headers, 'content-length': Buffer.byteLength(text) },
-    );
+    const { 'content-type': type, ...others } = headers;
+    const ofBody = {
+      ...(type !== undefined && { 'content-type': type }),
+      'content-length': Buffer.byteLength(text),
+    };
+    response.writeHead(status, status === 204 ? others : { ...others, ...ofBody });
     response.end(text);
     return;
   }

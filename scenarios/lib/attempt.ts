@@ -2,13 +2,23 @@
 import http from 'k6/http';
 
 import { digest } from '../../harness/model/decide.ts';
-import { outcomeOf } from '../../harness/model/outcome.ts';
+import {
+  finalAnswer,
+  isMarked,
+  lowerCased,
+  toldMembers,
+  type FinalAnswer,
+  type WholeAnswer,
+} from '../../harness/model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
-import { payloadHash, readAnswer, redeemRequest, type RedeemPayload } from '../../harness/model/target.ts';
+import { sendCalls } from '../../harness/model/calls.ts';
+import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
+import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
+import { pause } from './pause.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
 
@@ -29,9 +39,6 @@ export interface AttemptOptions {
 /** A text that must stand nowhere in a body, or a number that no member may have. */
 export type Secret = string | number;
 
-/** The lower-cased headers of an answer: k6 gives Go's spelling, Node lower case. */
-type Headers = Readonly<Record<string, string>>;
-
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
 export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
   const turn = turnOf(story, options.together);
@@ -39,34 +46,57 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   intent.sentCount += 1;
   const name = `${intent.id}.${intent.sentCount}`;
   const key = options.key === null ? undefined : (options.key ?? intent.key);
-  const request = redeemRequest(story.settings.redeemTarget, intent.payload);
-  const headers: Record<string, string> = {
-    ...request.headers,
-    Authorization: `Bearer ${tokenFor(story, intent.payload, options.actor)}`,
-    [ATTEMPT_HEADER]: name,
-  };
-  if (key !== undefined) headers[story.settings.target.redeem.keyHeader] = key;
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
   emit(invokeEvent(invokedAt, name, intent, key, options));
-  const response = await http.asyncRequest(request.method, request.url, options.body ?? request.body, {
-    headers,
-    // A redirect could lead to a host that nobody has named.
-    redirects: 0,
-    timeout: options.timeoutMs ?? story.settings.timeoutMs,
-    tags:
-      options.together === undefined
-        ? { name: 'redeem' }
-        : { name: 'redeem', together: String(options.together) },
-  });
-  const answered = answerOf(story, name, key, intent.payload, invokedAt, response);
+  const token = tokenFor(story, intent.payload, options.actor);
+  const { payload } = intent;
+  const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
+  const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
   intent.attempts.push(answered);
   const leaks = leaksIn(answered, options.secrets ?? []);
   if (leaks.length > 0) count('leaked_values', leaks.length);
-  emit(completeEvent(story, answered, response.error_code === 0 ? '' : response.error, leaks));
-  noteAnswer(request.method, request.url, response);
+  emit(completeEvent(answered, told, response.error_code === 0 ? '' : response.error, leaks, step));
   return answered;
 }
+
+interface Sending {
+  readonly name: string;
+  readonly key: string | undefined;
+  readonly token: string;
+  readonly payload: RedeemPayload;
+}
+
+/** The attempt's calls; the response is that of the last one that was made. */
+async function sendAll(
+  story: Story,
+  { name, key, token, payload }: Sending,
+  { body, timeoutMs, together: count }: AttemptOptions,
+): Promise<{ readonly response: Response; readonly url: string; readonly step?: number | undefined }> {
+  const { redeemTarget: target } = story.settings;
+  const send = async (plain: WireRequest, step: number): Promise<Response> => {
+    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const turn = step === 1 ? undefined : turnOf(story);
+    if (turn !== undefined) await turn;
+    const isTogether = count !== undefined && step === 1;
+    const response = await http.asyncRequest(method, url, text, {
+      headers: { ...headers, [ATTEMPT_HEADER]: name },
+      // A redirect could lead to a host that nobody has named.
+      redirects: 0,
+      timeout: timeoutMs ?? story.settings.timeoutMs,
+      tags: isTogether ? { name: 'redeem', together: String(count) } : { name: 'redeem' },
+    });
+    noteAnswer(method, url, response);
+    return response;
+  };
+  const read = ({ status, body: text }: Response) => ({ status, body: typeof text === 'string' ? text : '' });
+  const { answer, step, lacks, url: sentTo } = await sendCalls({ target, payload, key, body, send, read });
+  if (lacks === undefined) return { response: answer, step, url: sentTo };
+  const error = `the answer to call ${step} has nothing at ${lacks}`;
+  return { response: { ...NO_RESPONSE, headers: answer.headers, error }, step, url: sentTo };
+}
+
+const NO_RESPONSE = { status: 0, body: null, error_code: 1 } as const;
 
 /** Sends attempts that leave together: the tag lets an engine release their last bytes at once. */
 export function together(sends: readonly ((count: number) => Promise<Attempt>)[]): Promise<Attempt[]> {
@@ -108,60 +138,89 @@ interface Response {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | ArrayBuffer | null;
+  readonly error: string;
+  readonly error_code: number;
 }
 
-function answerOf(
+type Sent = Pick<Attempt, 'name' | 'key' | 'payload' | 'invokedAt'>;
+type Told = Omit<FinalAnswer, 'headers' | 'body'>;
+
+/** What came in the end: an endpoint that only accepts is asked until it tells how it ended. */
+async function answerOf(
   story: Story,
-  name: string,
-  key: string | undefined,
-  payload: RedeemPayload,
-  invokedAt: number,
+  sent: Sent,
+  sentTo: string,
+  token: string,
   response: Response,
-): Attempt {
-  const headers = lowerCased(response.headers);
-  const by = headers[BY_HEADER.toLowerCase()] === undefined ? 'server' : 'proxy';
-  const body = typeof response.body === 'string' ? response.body : '';
-  const read = readAnswer(story.settings.target, body);
+): Promise<{ readonly answered: Attempt; readonly told: Told }> {
+  const first = wholeOf(response);
+  const by = first.headers[BY_HEADER.toLowerCase()] === undefined ? 'server' : 'proxy';
+  const { settings } = story;
+  const final = await finalAnswer(first, {
+    target: settings.target,
+    sentTo,
+    customer: sent.payload.customer,
+    by,
+    get: async (url) => await askAgain(story, url, sent.payload.customer, token),
+    pause,
+    now,
+    waitFactor: settings.backoffFactor,
+  });
   const { replayMarker } = story.contract;
   const hasMarker = replayMarker !== 'none' && replayMarker !== 'unspecified';
-  const retryAfterMs = retryAfter(headers);
-  return {
-    name,
-    key,
-    payload,
-    invokedAt,
+  const retryAfterMs = retryAfter(final.headers);
+  const answered: Attempt = {
+    ...sent,
     completedAt: now(),
-    outcome: outcomeOf(response.status, by),
-    status: response.status,
+    outcome: final.outcome,
+    status: final.status,
     by,
-    body,
-    ...(read.code === undefined ? {} : { code: read.code }),
-    ...(read.redemption === undefined ? {} : { redemption: read.redemption }),
-    ...(hasMarker ? { replayed: headers[replayMarker.toLowerCase()] === 'true' } : {}),
+    body: final.body,
+    ...(final.code === undefined ? {} : { code: final.code }),
+    ...(final.redemption === undefined ? {} : { redemption: final.redemption }),
+    ...(hasMarker ? { replayed: isMarked(final, replayMarker) } : {}),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   };
+  return { answered, told: toldMembers(final) };
+}
+
+async function askAgain(story: Story, at: string, customer: string, token: string): Promise<WholeAnswer> {
+  const turn = turnOf(story);
+  if (turn !== undefined) await turn;
+  const { url, headers } = readRequest(story.settings.target, at, customer, token);
+  const response = await http.asyncRequest('GET', url, null, {
+    headers,
+    redirects: 0,
+    timeout: story.settings.timeoutMs,
+    tags: { name: 'status' },
+  });
+  return wholeOf(response);
+}
+
+function wholeOf({ status, headers, body }: Response): WholeAnswer {
+  return { status, headers: lowerCased(headers), body: typeof body === 'string' ? body : '' };
 }
 
 function completeEvent(
-  story: Story,
   answered: Attempt,
+  { status, ...told }: Told,
   error: string,
   leaks: readonly string[],
+  step: number | undefined,
 ): CompleteEvent {
-  const read = readAnswer(story.settings.target, answered.body);
   return {
     type: 'complete',
     at: answered.completedAt,
     attempt: answered.name,
-    outcome: answered.outcome,
-    ...(answered.status === 0 ? {} : { status: answered.status }),
-    ...read,
-    ...(answered.replayed === undefined || answered.status === 0 ? {} : { replayed: answered.replayed }),
+    ...(status === 0 ? {} : { status }),
+    ...told,
+    ...(answered.replayed === undefined || status === 0 ? {} : { replayed: answered.replayed }),
     ...(answered.retryAfterMs === undefined || answered.outcome === 'ok'
       ? {}
       : { retryAfterMs: answered.retryAfterMs }),
     by: answered.by,
     ...(error === '' ? {} : { error }),
+    ...(step === undefined ? {} : { step }),
     ...(leaks.length === 0 ? {} : { leaks }),
   };
 }
@@ -186,16 +245,10 @@ function jsonOf(text: string): unknown {
   }
 }
 
-function lowerCased(headers: Headers): Headers {
-  const lower: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) lower[name.toLowerCase()] = value;
-  return lower;
-}
-
 /** Retry-After in ms: seconds, or a date (RFC 9110, section 10.2.3). */
-function retryAfter(headers: Headers): number | undefined {
+function retryAfter(headers: WholeAnswer['headers']): number | undefined {
   const text = headers['retry-after'];
-  if (text === undefined) return undefined;
+  if (typeof text !== 'string') return undefined;
   if (/^\d+$/.test(text.trim())) return Number(text) * 1000;
   const date = Date.parse(text);
   return Number.isNaN(date) ? undefined : Math.max(0, date - Date.now());

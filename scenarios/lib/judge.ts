@@ -13,6 +13,17 @@ export function judge(story: Story, closings: ReadonlyMap<string, Reading>): voi
   judgeKeys(story);
 }
 
+/** Whether the list, where there is one, holds all that this customer's 200s named. */
+export function isListed(story: Story, party: Party, closing: Reading): boolean {
+  if (closing.redemptions === undefined) return true;
+  return (
+    missing(
+      story.intents.filter(({ payload }) => payload.customer === party.id),
+      closing,
+    ) === 0
+  );
+}
+
 function judgeParty(story: Story, party: Party, closing: Reading): void {
   const intents = story.intents.filter(
     ({ payload, sentCount }) => payload.customer === party.id && sentCount > 0,
@@ -92,7 +103,8 @@ function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attem
     if (otherPayload !== 'unspecified' && isBound) count('payload_mixups');
     return;
   }
-  const redemptions = new Set(group.map(({ attempt }) => attempt.redemption));
+  // An answer without a body names none, and contradicts none.
+  const redemptions = new Set(group.flatMap(({ attempt: { redemption } }) => redemption ?? []));
   const limit = Math.max(1, ...group.map(({ intent }) => intent.effectLimit));
   if (redemptions.size > limit) count('diverging_answers');
 }
@@ -159,7 +171,10 @@ function missing(intents: readonly Intent[], closing: Reading): number {
 function acknowledged(intents: readonly Intent[]): readonly Attempt[] {
   const byRedemption = new Map<string, Attempt>();
   for (const { id, attempts } of intents) {
+    const isNamed = attempts.some(({ outcome, redemption }) => outcome === 'ok' && redemption !== undefined);
     for (const attempt of attempts) {
+      // A repetition without a name is no redemption of its own.
+      if (attempt.redemption === undefined && isNamed) continue;
       const name = attempt.redemption ?? `of ${id}`;
       // Of a key that is bound to no payload the first one's was carried out.
       if (attempt.outcome === 'ok' && !byRedemption.has(name)) byRedemption.set(name, attempt);

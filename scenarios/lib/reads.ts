@@ -2,7 +2,10 @@
 import http from 'k6/http';
 
 import type { ListedRedemption } from '../../harness/model/protocol.ts';
-import { balanceUrl, readBalance, readRedemptions, redemptionsUrl } from '../../harness/model/target.ts';
+import { lowerCased, type WholeAnswer } from '../../harness/model/final-answer.ts';
+import { firstPage, withPage } from '../../harness/model/paging.ts';
+import { balanceUrl, readBalance } from '../../harness/model/target.ts';
+import { readRequest } from '../../harness/model/wire.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
 import { turnOf } from './turns.ts';
@@ -51,8 +54,8 @@ export async function readBalanceOf(story: Story, party: Party): Promise<number 
   if (url === undefined) return undefined;
   return patiently(story, async () => {
     const at = now();
-    const text = await get(story, party, url, 'balance');
-    const value = text === undefined ? undefined : readBalance(story.settings.target, text);
+    const answer = await get(story, party, url, 'balance');
+    const value = answer === undefined ? undefined : readBalance(story.settings.target, answer.body);
     if (value !== undefined) {
       emit({ type: 'observe', at, until: now(), customer: party.id, via: 'script', what: 'balance', value });
     }
@@ -62,31 +65,33 @@ export async function readBalanceOf(story: Story, party: Party): Promise<number 
 
 async function allPages(story: Story, party: Party): Promise<readonly ListedRedemption[] | undefined> {
   const { target } = story.settings;
-  const items: ListedRedemption[] = [];
-  let cursor: string | undefined;
-  for (let page = 0; page < PAGE_LIMIT; page++) {
-    const url = redemptionsUrl(target, party.id, cursor);
-    const text = url === undefined ? undefined : await get(story, party, url, 'redemptions');
-    const read = text === undefined ? undefined : readRedemptions(target, text);
+  let soFar = firstPage(target, party.id);
+  while (soFar !== undefined && soFar.pages < PAGE_LIMIT) {
+    const { url } = soFar;
+    const answer = await get(story, party, url, 'redemptions');
+    const read = answer === undefined ? undefined : withPage(target, party.id, soFar, answer);
     if (read === undefined) return undefined;
-    items.push(...read.items);
-    if (read.next === undefined || read.next === cursor) return items;
-    cursor = read.next;
+    if (read.isLast || read.url === url) return read.items;
+    soFar = read;
   }
   return undefined;
 }
 
-async function get(story: Story, party: Party, url: string, name: string): Promise<string | undefined> {
+type Got = Pick<WholeAnswer, 'headers' | 'body'>;
+
+async function get(story: Story, party: Party, url: string, name: string): Promise<Got | undefined> {
   const turn = turnOf(story);
   if (turn !== undefined) await turn;
-  const response = await http.asyncRequest('GET', url, null, {
-    headers: { Authorization: `Bearer ${party.token}` },
+  const request = readRequest(story.settings.target, url, party.id, party.token);
+  const response = await http.asyncRequest('GET', request.url, null, {
+    headers: request.headers,
     redirects: 0,
     timeout: Math.max(story.settings.timeoutMs, 1000),
     tags: { name },
   });
   noteAnswer('GET', url, response);
-  return response.status === 200 && typeof response.body === 'string' ? response.body : undefined;
+  if (response.status !== 200 || typeof response.body !== 'string') return undefined;
+  return { headers: lowerCased(response.headers), body: response.body };
 }
 
 async function patiently<Value>(

@@ -7,9 +7,11 @@ import { uuidFrom } from '../../harness/model/decide.ts';
 import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history/events.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
+import { keepConfirmed, readOpening } from './lag.ts';
 import { askCapabilities, provision } from './hooks.ts';
 import { judge } from './judge.ts';
 import { keepPace } from './turns.ts';
+import { readClosing } from './closing.ts';
 import { readParty } from './reads.ts';
 import { readSettings, type CustomerSetting, type Settings } from './settings.ts';
 import type { Party, Reading, Story } from './story.ts';
@@ -228,11 +230,12 @@ async function iterate(
       intents: [],
     };
     keepPace(story, vu, vus);
-    owner.opening = await readParty(story, owner);
+    owner.opening = await readOpening(story, owner);
     await play.act(story);
     const closings = new Map<string, Reading>();
-    for (const party of story.parties) closings.set(party.id, await readParty(story, party));
+    for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);
+    keepConfirmed(story);
   } catch (error) {
     // k6 logs an exception and goes on with exit code 0: the counter is what fails the run. Thrown on, so that it is logged.
     count('script_errors');
@@ -250,7 +253,7 @@ async function partyFor(
   play: Play,
 ): Promise<Party> {
   if (settings.hooks !== undefined && capabilities.provision === true) {
-    return freshParty(id, await provision(settings, id, play.points(settings)));
+    return await madeParty(settings, id, play.points(settings));
   }
   const customer: CustomerSetting | undefined = settings.customers[(vu - 1) % settings.customers.length];
   if (customer === undefined) throw new Error('CUSTOMERS names nobody');
@@ -258,8 +261,10 @@ async function partyFor(
   return { id: customer.id, token, isFresh: false, opening: {}, credits: 0 };
 }
 
-/** A customer of its own for this iteration, just provisioned. */
-function freshParty(id: string, token: string): Party {
+/** A customer of its own for this iteration. What it has at first is written down: not every target lets it be read. */
+async function madeParty(settings: Settings, id: string, points: number): Promise<Party> {
+  const token = await provision(settings, id, points);
+  emit({ type: 'credit', at: now(), customer: id, points, made: true });
   return { id, token, isFresh: true, opening: {}, credits: 0 };
 }
 
@@ -268,7 +273,7 @@ export async function anotherParty(story: Story, points: number): Promise<Party 
   if (story.settings.hooks === undefined || story.capabilities.provision !== true) return undefined;
   // Not made from the owner's id, so that one is no part of the other in an answer.
   const id = `cust_${story.runId}_n${story.prefix}${story.iteration}`;
-  const party = freshParty(id, await provision(story.settings, id, points));
+  const party = await madeParty(story.settings, id, points);
   story.parties.push(party);
   party.opening = await readParty(story, party);
   return party;

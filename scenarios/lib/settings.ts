@@ -37,6 +37,8 @@ export interface Settings {
   readonly hasFaultyHop: boolean;
   /** The store's clock jumps during the run: a key can be refused as expired at any time, and no window is to be relied on. */
   readonly hasClockJumps: boolean;
+  /** How long the endpoint's lists may lag behind its answers, ms. */
+  readonly listLagMs: number;
   /** What is known of the target beforehand; the hooks are asked for the rest. */
   readonly capabilities: Partial<Capabilities>;
   /** Nobody around this script writes `run` and `end` events, or asks for the wanted moments: it does both itself. */
@@ -81,6 +83,7 @@ export function readSettings(env: Environment): Settings {
     timeoutMs: read.number('TIMEOUT_MS', 1) ?? 5000,
     hasFaultyHop: proxyUrl !== undefined,
     hasClockJumps: read.text('STORE_CLOCK_JUMPS') === '1',
+    listLagMs: read.number('LIST_LAG_MS', 0) ?? 0,
     capabilities,
     // The harness gives a run id and the whole target; its checker then knows which moments are required.
     standalone: runId === undefined || read.text('TARGET') === undefined || read.text('STANDALONE') === '1',
@@ -94,6 +97,8 @@ export function readSettings(env: Environment): Settings {
     ...(maxRequestsPerSecond === undefined ? {} : { maxRequestsPerSecond }),
     ...(duration === undefined ? {} : { duration }),
   };
+  if (target.needsHop !== undefined && (settings.standalone || proxyUrl === undefined))
+    read.problem(`TARGET has ${target.needsHop}, which only onceproof's own hop can do: use onceproof run`);
   read.end();
   return settings;
 }

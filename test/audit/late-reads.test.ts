@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { Auditor } from '../../harness/audit/auditor.ts';
-import { digestOf, LateReads } from '../../harness/audit/late-reads.ts';
+import { LateReads } from '../../harness/audit/late-reads.ts';
+import { digestOf } from '../../harness/history/reading-digest.ts';
 import { PROFILES } from '../../harness/model/contract.ts';
 import type { HistoryEvent, ObserveEvent } from '../../harness/history/events.ts';
 

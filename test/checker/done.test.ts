@@ -71,6 +71,18 @@ describe('lost-debit', () => {
     expect(draw(false)).toEqual(['lost-debit']);
   });
 
+  test('a target that tells of rewards, and of none, handed out none', () => {
+    const history = drawHistory();
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    ada.readRewards([]);
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(judged(history.events()).violations).toMatchObject([
+      { rule: 'lost-debit', intent: 'i-1', found: 'no reward issued' },
+    ]);
+  });
+
   test('a redemption whose reward was never issued is lost, where the target tells of rewards', () => {
     const history = drawHistory();
     const ada = history.customer('ada');
@@ -151,5 +163,36 @@ describe('refused-but-done', () => {
     };
     expect(race(false)).toEqual([]);
     expect(race(true)).toContain('refused-but-done');
+  });
+});
+
+describe('a 200 that only the hop saw', () => {
+  function draw(seen: { answer?: number; redemption?: string }, done: boolean, names = true) {
+    const history = drawHistory({ capabilities: { arrivals: true } });
+    const ada = history.customer('ada');
+    const [tea, cake] = [ada.intent('i-1', { points: 100 }), ada.intent('i-2', { points: 200 })];
+    if (names) tea.ok('rdm_1');
+    else tea.send().answered(204);
+    const sent = cake.send();
+    sent.arrives(seen).lost();
+    cake.refused(409, 'idempotency_key_expired');
+    ada.auditWith([
+      { intent: tea, redemption: 'rdm_1' },
+      ...(done ? [{ intent: cake, redemption: 'rdm_2' }] : []),
+    ]);
+    return judged(history.events()).violations.filter(({ rule }) => rule === 'lost-debit');
+  }
+
+  test('names a redemption that must be there', () => {
+    expect(draw({ answer: 200, redemption: 'rdm_2' }, false)).toMatchObject([
+      { intent: 'i-2', expected: 'rdm_2 to be there after settling' },
+    ]);
+    expect(draw({ answer: 200, redemption: 'rdm_2' }, true)).toEqual([]);
+  });
+
+  test('says nothing where it was none, or where answers name nothing', () => {
+    expect(draw({ answer: 409, redemption: 'rdm_2' }, false)).toEqual([]);
+    expect(draw({}, false)).toEqual([]);
+    expect(draw({ answer: 200, redemption: 'something' }, true, false)).toEqual([]);
   });
 });

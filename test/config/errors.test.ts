@@ -134,7 +134,6 @@ tableOf('the redeem call', [
 
 tableOf('answers and readings', [
   [{ answer: undefined }, `answer: missing ${IN}; expected an object`],
-  [{ answer: {} }, `answer.redemption: missing ${IN}; expected a JSON pointer: '' or one that starts with /`],
   [
     { answer: { redemption: 'id' } },
     `answer.redemption: wrong ${IN}; expected a JSON pointer: '' or one that starts with /; found "id"`,
@@ -146,7 +145,7 @@ tableOf('answers and readings', [
   [{ balance: {} }, `balance.path: missing ${IN}; expected a path that starts with /`],
   [
     { balance: { path: '/b/{reward_id}', value: '/b' } },
-    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id}; found "/b/{reward_id}"`,
+    `balance.path: unknown placeholder {reward_id} ${IN}; expected {customer_id} or {account_id}; found "/b/{reward_id}"`,
   ],
   [
     { balance: { path: '/b', pointer: '/b' } },
@@ -329,7 +328,8 @@ tableOf('customers, hooks and limits', [
   ],
 ]);
 
-const AUTH_KINDS = "expected 'none' or an object with one of token, env, command, oauth or tokenFor";
+const AUTH_KINDS =
+  "expected 'none' or an object with one of token, env, basic, apiKey, command, oauth or tokenFor";
 const OAUTH = { tokenUrl: 'http://127.0.0.1:8080/token', clientId: 'me', clientSecret: 'very-secret' };
 
 tableOf('auth', [
@@ -409,3 +409,152 @@ test('no error shows a secret', () => {
   ];
   for (const line of lines) expect(line).not.toMatch(/very.secret/);
 });
+
+const AUTH_PLACE = "expected { header: 'X-Api-Key' }, perhaps with a scheme, or { query: 'api_key' }";
+tableOf('where credentials, headers and the key stand', [
+  [{ auth: { apiKey: { value: 'k' } } }, `auth.apiKey: wrong ${IN}; ${AUTH_PLACE}; found {}`],
+  [
+    { auth: { apiKey: { header: 'X', query: 'y', value: 'k' } } },
+    `auth.apiKey: wrong ${IN}; ${AUTH_PLACE}; found {"header":"X","query":"y"}`,
+  ],
+  [
+    { auth: { apiKey: { header: 'X-Key', value: 'a b' } } },
+    `auth.apiKey.value: wrong ${IN}; expected visible ASCII without blanks; found "a value of type string"`,
+  ],
+  [
+    { auth: { apiKey: { header: 'Host', value: 'abc' } } },
+    `auth.apiKey.header: wrong ${IN}; expected a header that can carry a credential; found "Host"`,
+  ],
+  [
+    { auth: { token: 'abc', sentAs: { query: 'x&y' } } },
+    `auth.sentAs.query: wrong ${IN}; expected the name of a query parameter; found "x&y"`,
+  ],
+  [
+    { auth: { basic: { user: 'me:you', password: 'secret' } } },
+    `auth.basic.user: wrong ${IN}; expected a user without a colon; found "a value of type string"`,
+  ],
+  [
+    { auth: { basic: { user: 'me' } } },
+    `auth.basic.password: missing ${IN}; expected a text, or { env: 'NAME' }`,
+  ],
+  [
+    { auth: { basic: { user: 'me', password: { env: 'NOWHERE' } } } },
+    'auth.basic.password.env: environment variable NOWHERE is not set; expected NOWHERE in the environment',
+  ],
+  [
+    { auth: { apiKey: { header: 'X-Key', value: 'abc' } }, headers: { 'x-key': '1' } },
+    `headers.x-key: set by the tool itself, not ${IN}; expected another header; found "x-key"`,
+  ],
+  [
+    { auth: { apiKey: { query: 'key', value: 'abc' } }, query: { key: '1' } },
+    `query.key: wrong ${IN}; expected another one than that of auth; found "key"`,
+  ],
+  [
+    { query: { 'a&b': '1' } },
+    `query."a&b": wrong ${IN}; expected the name of a query parameter; found "a&b"`,
+  ],
+  [{ headers: { A: '1', a: '2' } }, `headers.a: wrong ${IN}; expected each header once; found "a"`],
+  [
+    { headers: { 'X-User': '{customer}' } },
+    `headers.X-User: unknown placeholder {customer} ${IN}; expected {customer_id} (did you mean that?); found "{customer}"`,
+  ],
+  [
+    redeem({ keyPointer: 'key' }),
+    `redeem.keyPointer: wrong ${IN}; expected a JSON pointer that starts with /; found "key"`,
+  ],
+  [
+    redeem({ keyPointer: '/key', keyHeader: 'X-Key' }),
+    `redeem.keyPointer: not beside redeem.keyHeader ${IN}; expected the key in a header or in the body`,
+  ],
+  [
+    redeem({ keyPointer: '/points' }),
+    `redeem.keyPointer: wrong ${IN}; expected a member that redeem.body leaves free, in an object; found "/points"`,
+  ],
+  [
+    redeem({ keyPointer: '/b', body: { a: '{idempotency_key}' } }),
+    `redeem.keyPointer: wrong ${IN}; expected /a, where the body has {idempotency_key}; found "/b"`,
+  ],
+  [
+    redeem({ body: { a: 'k-{idempotency_key}' } }),
+    `redeem.body.a: wrong ${IN}; expected {idempotency_key} alone: the key as it is; found "k-{idempotency_key}"`,
+  ],
+  [
+    redeem({ bodyAs: 'form', body: { a: { b: '1' } } }),
+    `redeem.body.a: wrong ${IN}; expected a text, a number or a truth value, as in a form; found {"b":"1"}`,
+  ],
+  [redeem({ bodyAs: 'xml' }), `redeem.bodyAs: wrong ${IN}; expected json or form; found "xml"`],
+]);
+
+tableOf('how the endpoint is reached', [
+  [{ baseUrls: ['http://127.0.0.1:1'] }, `baseUrl: not beside baseUrls ${IN}; expected baseUrl, or baseUrls`],
+  [
+    { baseUrl: undefined, baseUrls: [] },
+    `baseUrls: wrong ${IN}; expected an array with at least one URL; found []`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1/a', 'http://127.0.0.1:2/b'] },
+    `baseUrls[1]: wrong ${IN}; expected the scheme and path of the first one (http://…/a); found "http://127.0.0.1:2/b"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:1'] },
+    `baseUrls[1]: wrong ${IN}; expected each replica once; found "http://127.0.0.1:1/"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://shop.example'] },
+    `baseUrls: its host is not a loopback address and is not named ${IN}; expected allowedHosts: ['shop.example']; found "shop.example"`,
+  ],
+  [
+    { baseUrl: undefined, baseUrls: ['http://127.0.0.1:1', 'http://127.0.0.1:2'], replicas: 3 },
+    `replicas: wrong ${IN}; expected as many as baseUrls (2), or none here; found 3`,
+  ],
+  [
+    { tls: { ca: 'ca.pem' } },
+    `tls: wrong ${IN}; expected an https baseUrl beside it; found "http://127.0.0.1:8080/"`,
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { cert: 'client.pem' } },
+    `tls.key: missing ${IN}; expected cert and key together`,
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { ca: '/nowhere/ca.pem' } },
+    'tls.ca: cannot be read; expected a PEM file; found "ENOENT"',
+  ],
+  [
+    { baseUrl: 'https://127.0.0.1:1', tls: { ca: import.meta.filename } },
+    `tls.ca: wrong ${IN}; expected a PEM file; found ${JSON.stringify(import.meta.filename)}`,
+  ],
+  [
+    { httpProxy: 'socks5://127.0.0.1:1' },
+    `httpProxy: wrong ${IN}; expected http://host:port of a proxy; found "socks5://127.0.0.1:1"`,
+  ],
+  [
+    { httpProxy: 'http://proxy.example:3128' },
+    `httpProxy: its host is not an allowed one ${IN}; expected proxy.example:3128 in allowedHosts; found "proxy.example:3128"`,
+  ],
+  [{ hooks: { sign: 'hmac' } }, `hooks.sign: wrong ${IN}; expected a function; found "hmac"`],
+]);
+
+const CALLS = { path: '/a', body: {} };
+tableOf('a list of calls', [
+  [{ redeem: { calls: [] } }, `redeem.calls: wrong ${IN}; expected an array of at least one call; found []`],
+  [
+    { redeem: { calls: [CALLS], path: '/a' } },
+    `redeem.path: not beside redeem.calls ${IN}; expected it in one of the calls`,
+  ],
+  [
+    { redeem: { calls: [CALLS, { ...CALLS, path: '/{hold}' }] } },
+    `redeem.calls[1].path: unknown placeholder {hold} ${IN}; expected {customer_id}, {reward_id}, {points_amount}, {redemption_type} or {client_redemption_id}; found "/{hold}"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { hold: 'id' } }, CALLS] } },
+    `redeem.calls[0].take.hold: wrong ${IN}; expected a JSON pointer: '' or one that starts with /; found "id"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { reward_id: '/id' } }, CALLS] } },
+    `redeem.calls[0].take.reward_id: wrong ${IN}; expected a name of its own; found "reward_id"`,
+  ],
+  [
+    { redeem: { calls: [{ ...CALLS, take: { hold: '/id' } }] } },
+    `redeem.calls[0].take: wrong ${IN}; expected none in the last call: its answer is read by \`answer\`; found {"hold":"/id"}`,
+  ],
+]);

@@ -132,7 +132,7 @@ test('a file that is not there, and one of another kind, are told by name', asyn
   expect(await lineOf(loadConfig(missing, { env: {} }))).toBe(
     `${missing}: cannot be read; expected a config file; found "ENOENT"`,
   );
-  expect(await lineOf(loadConfig('onceproof.yaml', { env: {} }))).toBe(
-    'onceproof.yaml: cannot be a config; expected a file that ends with .ts, .mts, .js, .mjs or .json; found ".yaml"',
+  expect(await lineOf(loadConfig('onceproof.toml', { env: {} }))).toBe(
+    'onceproof.toml: cannot be a config; expected a file that ends with .ts, .mts, .js, .mjs, .json, .yaml or .yml; found ".toml"',
   );
 });

@@ -38,6 +38,8 @@ test('the smallest config is completed with the documented defaults', () => {
     hooks: {},
     limits: DEFAULTS.limits,
     allowedHosts: ['127.0.0.1:8080'],
+    baseUrls: ['http://127.0.0.1:8080'],
+    reach: {},
     stores: [],
   });
 });

@@ -84,7 +84,7 @@ async function run(
       answer: { redemption: '/id', code: '/code' },
       balance: { path: '/balance/{customer_id}', value: '/points' },
       rewards: [{ id: 'coffee', points: 5 }],
-      limits: { settleMs: 300, timeoutMs: 1000 },
+      limits: { settleMs: 300, timeoutMs: 1000, lateMs: 300 },
       ${more || "customers: ['ada', 'bob'],"}
     };`,
   );

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HarnessError } from '../../harness/base/errors.ts';
-import { readHistory } from '../../harness/history/file.ts';
+import { readHistory } from '../../harness/history/reader.ts';
 import type { ArrivalEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
 import type { Plan } from '../../harness/plan/plan.ts';
 import type { ReplayResult } from '../../harness/plan/replay-result.ts';

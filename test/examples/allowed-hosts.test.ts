@@ -37,7 +37,7 @@ async function run(baseUrl: string, ...flags: readonly string[]) {
     balance: { path: '/balance/{customer_id}', value: '/points' },
     rewards: [{ id: 'coffee', points: 5 }],
     customers: ['a', 'b'],
-    limits: { settleMs: 100, timeoutMs: 500 },
+    limits: { settleMs: 100, timeoutMs: 500, lateMs: 300 },
   };
   const file = join(folder.path, 'onceproof.config.json');
   writeFileSync(file, JSON.stringify(config));

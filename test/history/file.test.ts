@@ -6,7 +6,9 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkHistory } from '../../harness/checker/check-history.ts';
-import { HistoryWriter, readHistories, readHistory } from '../../harness/history/file.ts';
+import { readHistories } from '../../harness/history/merge.ts';
+import { readHistory } from '../../harness/history/reader.ts';
+import { HistoryWriter } from '../../harness/history/writer.ts';
 import type { HistoryEvent, RunEvent } from '../../harness/history/events.ts';
 import { drawHistory, runEvent } from '../support/history-builder.ts';
 
@@ -68,7 +70,7 @@ describe('HistoryWriter', () => {
 
   test('what was flushed survives a kill -9', async () => {
     const path = join(folder, `w${++count}.ndjson`);
-    const writer = JSON.stringify(new URL('../../harness/history/file.ts', import.meta.url).href);
+    const writer = JSON.stringify(new URL('../../harness/history/writer.ts', import.meta.url).href);
     const script = `import(${writer}).then(({ HistoryWriter }) => {
       const writer = new HistoryWriter(${JSON.stringify(path)});
       writer.write({ type: 'retire', at: 1, customer: 'kept' });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
@@ -71,4 +71,52 @@ test('a config written by init finds the package that it imports', () => {
   expect(
     existsSync(join(home, 'own', 'double-click')) ? readdirSync(join(home, 'own', 'double-click')) : [],
   ).toEqual([]);
+});
+
+test('demo, with nothing else installed, finds a bug, shows its story, and runs the repaired edition', () => {
+  const done = run(bin(), ['demo', '--out', 'demo'], home);
+  expect(done.status, done.stderr).toBe(0);
+  expect(done.stdout).toMatch(/✗ double-debit[\s\S]*✗ INVALID[\s\S]*✓ VALID/);
+  const [, report = ''] = /The story, drawn: (.*report\.html)/.exec(done.stdout) ?? [];
+  expect(existsSync(join(home, report))).toBe(true);
+});
+
+const pages = readdirSync(join(projectRoot, 'docs/library')).filter((name) => name !== 'README.md');
+
+/** The one example of a page. */
+function exampleOf(page: string): string {
+  const text = readFileSync(join(projectRoot, 'docs/library', page), 'utf8');
+  const blocks = [...text.matchAll(/^```js\n(.*?)^```/gms)].map(([, code = '']) => code);
+  expect(blocks).toHaveLength(1);
+  return blocks[0] ?? '';
+}
+
+test.each(pages.filter((page) => page !== 'vitest.md'))(
+  'the example of docs/library/%s does what it says',
+  (page) => {
+    const code = exampleOf(page);
+    const file = `${page}.mjs`;
+    writeFileSync(join(home, file), code);
+    const done = run(process.execPath, [file], home);
+    expect(done.status, done.stderr).toBe(0);
+    const said = done.stdout.split('\n');
+    const promised = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)$/gm)].map(([, text]) => text);
+    expect(promised.length).toBeGreaterThan(0);
+    expect(said.slice(0, promised.length)).toEqual(promised);
+  },
+);
+
+test('the example of docs/library/vitest.md passes under vitest', () => {
+  // The one that is here, as if it had been installed there.
+  const modules = join(home, 'node_modules');
+  if (!existsSync(join(modules, 'vitest')))
+    symlinkSync(join(projectRoot, 'node_modules', 'vitest'), join(modules, 'vitest'), 'dir');
+  writeFileSync(join(home, 'example.test.js'), exampleOf('vitest.md'));
+  const done = run(
+    process.execPath,
+    [join(modules, 'vitest', 'vitest.mjs'), 'run', '--root', home, 'example.test.js'],
+    home,
+  );
+  expect(done.stdout + done.stderr).toMatch(/Tests\s+1 passed/);
+  expect(done.status).toBe(0);
 });

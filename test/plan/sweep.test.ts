@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SweepKind } from '../../harness/model/stand.ts';
+import { readStandName, standName, type SweepKind } from '../../harness/model/stand.ts';
 import { chooseStands, type SweepQuestion } from '../../harness/plan/sweep.ts';
 
 const spot = (k: number) => ({ door: 'db', k, name: `message ${k}` });
@@ -19,13 +19,13 @@ const question = (more: Partial<SweepQuestion> = {}): SweepQuestion => ({
 const shown = (facts: ReturnType<typeof chooseStands>) =>
   facts.stands.map(({ id, kind, way, k }) => `${id} ${kind} ${way} ${k}`);
 
-test('all messages of the best kind come before those of the next', () => {
+test('all messages of the best kind come before those of the next, the last one first', () => {
   expect(shown(chooseStands(question())).slice(0, 5)).toEqual([
-    's1 same-key-elsewhere fresh 1',
-    's2 same-key-elsewhere fresh 2',
-    's3 cut-before fresh 1',
-    's4 cut-before fresh 2',
-    's5 same-key fresh 1',
+    's1 same-key-elsewhere fresh 2',
+    's2 same-key-elsewhere fresh 1',
+    's3 cut-before fresh 2',
+    's4 cut-before fresh 1',
+    's5 same-key fresh 2',
   ]);
 });
 
@@ -55,7 +55,37 @@ test('a kind that cannot be had is told with its reason, and not known', () => {
 });
 
 test('one stand alone is taken by its name, and one that is not there is refused with those that are', () => {
-  const only = { kind: 'cut-before', door: 'db', k: 2 } as const;
+  const only = [{ kind: 'cut-before', door: 'db', k: 2, way: 'fresh' }] as const;
   expect(shown(chooseStands(question({ only })))).toEqual(['s1 cut-before fresh 2']);
-  expect(() => chooseStands(question({ only: { ...only, k: 3 } }))).toThrow(/db:1 \(message 1\), db:2/);
+  const none = [{ ...only[0], k: 3 }];
+  expect(() => chooseStands(question({ only: none }))).toThrow(/db:1 \(message 1\), db:2/);
 });
+
+test('every stand of depth 2 is found again by its name, alone', () => {
+  const { stands } = chooseStands(question({ depth: 2 }));
+  for (const stand of stands) {
+    const { stands: again } = chooseStands(question({ only: [askedStand(standName(stand))] }));
+    expect(again).toEqual([{ ...stand, id: 's1' }]);
+  }
+});
+
+test('several are taken in the order of the whole, and one that is missing among them is refused', () => {
+  const only = ['cut-before@db:1/replay', 'same-key@db:2'].map(askedStand);
+  expect(shown(chooseStands(question({ only })))).toEqual(['s1 same-key fresh 2', 's2 cut-before replay 1']);
+  const withNone = [...only, askedStand('cut-before@db:2/replay')];
+  expect(() => chooseStands(question({ only: withNone }))).toThrow(/cut-before@db:2\/replay/);
+});
+
+test.each([
+  'cut@db:1',
+  'cut-before@db',
+  'cut-before@db:0',
+  'cut-before@db:1/twice',
+  'cut-before@db:1/recovery',
+])('what is no stand is none: %s', (text) => expect(readStandName(text)).toBeUndefined());
+
+function askedStand(text: string) {
+  const asked = readStandName(text);
+  if (asked === undefined) throw new Error(`no stand: ${text}`);
+  return asked;
+}

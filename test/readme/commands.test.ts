@@ -23,10 +23,13 @@ const CHECKS: Readonly<
     'verified elsewhere' | { readonly code: number; readonly says: RegExp; readonly stopAt?: RegExp }
   >
 > = {
+  'npx onceproof demo': { code: 0, says: /✗ INVALID[\s\S]*✓ VALID/ },
   'npm run demo': 'verified elsewhere',
   'npm run verify': 'verified elsewhere',
   'npx onceproof run double-click --defect check-then-act': { code: 1, says: /✗ double-debit/ },
   'npx onceproof init': { code: 0, says: /wrote .*onceproof\.config\.ts/ },
+  // There is no config here; test/preflight has many.
+  'npx onceproof check-config': { code: 4, says: /there is no config here/ },
   // Needs the endpoint that the config describes: test/examples runs a whole one.
   'npx onceproof run double-click': 'verified elsewhere',
   // The last run that a test made is then the one with the defect.

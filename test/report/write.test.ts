@@ -37,6 +37,7 @@ test('every kind of report is written beside the others from one reading of the 
     'summary.md',
     'verdict.json',
     'annotations.txt',
+    'badge.svg',
   ]);
   expect(await readFile(join(out, 'report.html'), 'utf8')).toContain('crash after-debit on replica-1');
   expect(JSON.parse(await readFile(join(out, 'verdict.json'), 'utf8'))).toEqual(verdict);

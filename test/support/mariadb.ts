@@ -64,7 +64,7 @@ export async function startMariadb(): Promise<Mariadb> {
     execFileSync('mariadb', ['--no-defaults', '-uroot', `-S${join(folder, 'socket')}`], {
       env,
       input:
-        "CREATE DATABASE IF NOT EXISTS test; CREATE USER test@'127.0.0.1'; GRANT ALL ON *.* TO test@'127.0.0.1';",
+        "CREATE DATABASE IF NOT EXISTS test; CREATE USER test@'127.0.0.1'; GRANT ALL ON *.* TO test@'127.0.0.1' WITH GRANT OPTION;",
       stdio: 'pipe',
     });
     return { port, folder, stop };

@@ -28,9 +28,9 @@ const WIDTH = 6;
 const SOON_MS = 300;
 
 /** Every place, or a pairwise sample of them. */
-export function liarCells(liars: readonly Liar[], isSample = false): LiarCell[] {
+export function liarCells(liars: readonly Liar[], isSample = false, turn = 0): LiarCell[] {
   return liars.flatMap((liar, index) =>
-    placesOf(index, isSample).map(({ readable, profile }) => ({
+    placesOf(index, isSample, turn).map(({ readable, profile }) => ({
       liar,
       readable,
       profile,

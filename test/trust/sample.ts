@@ -13,9 +13,9 @@ export interface Place {
 
 /**
  * Where the one with this number is judged. A sample holds each pair of it and what is readable, and over three
- * neighbours each pair of what is readable and a profile.
+ * neighbours each pair of what is readable and a profile. `turn` turns the sample to other cells.
  */
-export function placesOf(index: number, isSample: boolean): Place[] {
+export function placesOf(index: number, isSample: boolean, turn = 0): Place[] {
   return READABLES.flatMap((readable, row) =>
     PLAYED.map((profile, column) => ({
       readable,
@@ -24,7 +24,7 @@ export function placesOf(index: number, isSample: boolean): Place[] {
       row,
       column,
     }))
-      .filter(({ row: at, column }) => !isSample || (at + index) % PLAYED.length === column)
+      .filter(({ row: at, column }) => !isSample || (at + index + turn) % PLAYED.length === column)
       .map(({ readable: what, profile, number }) => ({ readable: what, profile, number })),
   );
 }

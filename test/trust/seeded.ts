@@ -1,4 +1,7 @@
-/** Seeded runs of the right endpoint: every profile, shape of config, scenario and weight of faults, in turn. */
+/**
+ * Seeded runs of the right endpoint: every profile, shape of config, scenario and weight of faults, in turn:
+ * `npx tsx test/trust/seeded.ts [count] [first seed]`. Prints what is not valid, and counts.
+ */
 
 import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
@@ -28,11 +31,19 @@ const INTENTS = 24;
 const WIDTH = 4;
 
 /** So many runs, each with a seed of its own from `first` on. Every pair of its settings is among the first 84. */
-export async function seededRuns(count: number, first: number): Promise<SeededRun[]> {
+export async function seededRuns(
+  count: number,
+  first: number,
+  tell: (run: SeededRun) => void = () => {},
+): Promise<SeededRun[]> {
   return await sideBySide(
     Array.from({ length: count }, (_, index) => index),
     WIDTH,
-    async (index) => await seededRun(index, first + index),
+    async (index) => {
+      const run = await seededRun(index, first + index);
+      tell(run);
+      return run;
+    },
   );
 }
 
@@ -49,4 +60,16 @@ async function seededRun(index: number, seed: number): Promise<SeededRun> {
   } finally {
     await edge.close();
   }
+}
+
+if (process.argv[1]?.endsWith('trust/seeded.ts')) {
+  const [count = '200', first = '1'] = process.argv.slice(2);
+  const runs = await seededRuns(Number(count), Number(first), (run) => {
+    const { verdict, rules, why, ms } = run.judged;
+    if (verdict === 'valid') return;
+    const where = `${run.readable} | ${run.profile} ${run.scenario} ${run.faults} seed ${run.seed}`;
+    console.log([verdict, where, rules.join(','), why.slice(0, 200), ms].join(' | '));
+  });
+  for (const word of ['invalid', 'unknown', 'valid'] as const)
+    console.log(word, runs.filter(({ judged }) => judged.verdict === word).length);
 }

@@ -26,10 +26,10 @@ const INTENTS = 24;
 const WIDTH = 4;
 
 /** Every place, or a pairwise sample of them: the scenarios take turns, and every other one has faults. */
-export function twinCells(twins: readonly Twin[], isSample = false): TwinCell[] {
+export function twinCells(twins: readonly Twin[], isSample = false, by = 0): TwinCell[] {
   return twins.flatMap((twin, index) =>
-    placesOf(index, isSample).map(({ readable, profile, number }, at) => {
-      const turn = (isSample ? index + at : number + Math.floor(number / 3)) % twin.scenarios.length;
+    placesOf(index, isSample, by).map(({ readable, profile, number }, at) => {
+      const turn = (isSample ? index + at + by : number + Math.floor(number / 3)) % twin.scenarios.length;
       const scenario = twin.scenarios[turn] ?? twin.scenarios[0];
       return { twin, readable, profile, scenario, faults: (number + index) % 2 === 0 ? 'none' : 'light' };
     }),

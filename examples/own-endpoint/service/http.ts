@@ -64,8 +64,8 @@ async function voucherPage(database: Database, member: string, after: string | n
   if (after !== null && !/^\d{1,15}$/.test(after)) throw new Refusal(422, 'NO_SUCH_PAGE');
   const { rows } = await database.query<Voucher>(
     `select number, offer, cost, reference, position from vouchers
-      where member = $1 and ($2::bigint is null or position < $2) order by position desc limit $3`,
-    [member, after, PAGE_SIZE],
+      where member = $1 and position < $2 order by position desc limit ${PAGE_SIZE}`,
+    [member, after ?? Number.MAX_SAFE_INTEGER],
   );
   const vouchers = rows.map(({ number, offer, cost, reference }) => ({
     number,

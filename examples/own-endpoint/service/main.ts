@@ -1,5 +1,5 @@
 /**
- * Starts the voucher service. Environment: VOUCHERS_DATABASE (a PostgreSQL URL), VOUCHERS_EDITION (right, wrong or fragile),
+ * Starts the voucher service. Environment: VOUCHERS_DATABASE (the URL of a PostgreSQL, or `mysql://…` of a MariaDB), VOUCHERS_EDITION (right, wrong or fragile),
  * VOUCHERS_PORT (default 4010, 0: a free one), VOUCHERS_TOKEN.
  */
 

@@ -4,7 +4,7 @@
  * Between the look and the last insert, a second request with the same key sees what the first one saw: nothing.
  */
 
-import { MEMBER_NOW, type Database } from './database.ts';
+import type { Database } from './database.ts';
 import { asked, KEY_FORGOTTEN_MS, KEY_LIVES_MS, printVoucher, receipt, refused } from './voucher.ts';
 import type { Order, Redeem, Result } from './voucher.ts';
 
@@ -17,7 +17,7 @@ async function redeem(database: Database, order: Order): Promise<Result> {
   if (!member) return refused(404, 'NO_SUCH_MEMBER');
 
   const known = await database.query<{ asked: string; body: string; first_used_at: string }>(
-    'select asked, body, first_used_at from answers where member = $1 and key = $2',
+    'select asked, body, first_used_at from answers where member = $1 and used_key = $2',
     [order.member, order.key],
   );
   const [answer] = known.rows;
@@ -38,7 +38,7 @@ async function redeem(database: Database, order: Order): Promise<Result> {
   const voucher = await printVoucher();
   await database.query('update members set points = points - $2 where id = $1', [order.member, order.cost]);
   await database.query(
-    'insert into bookings (member, points, voucher, key, booked_at) values ($1, $2, $3, $4, $5)',
+    'insert into bookings (member, points, voucher, used_key, booked_at) values ($1, $2, $3, $4, $5)',
     [order.member, -order.cost, voucher, order.key, member.now],
   );
   await database.query(
@@ -47,8 +47,8 @@ async function redeem(database: Database, order: Order): Promise<Result> {
   );
   const body = receipt(order, voucher, member.points - order.cost);
   await database.query(
-    `insert into answers (member, key, asked, body, first_used_at) values ($1, $2, $3, $4, $5)
-       on conflict (member, key) do update set asked = $3, body = $4, first_used_at = $5`,
+    `insert into answers (member, used_key, asked, body, first_used_at) values ($1, $2, $3, $4, $5)
+       ${database.words.orOverwriteAnswer}`,
     [order.member, order.key, asked(order), body, member.now],
   );
   return { kind: 'issued', body, isRepeat: false };
@@ -59,7 +59,7 @@ async function findMember(
   id: string,
 ): Promise<{ points: number; now: number } | undefined> {
   const { rows } = await database.query<{ points: string; now: string }>(
-    `select points, ${MEMBER_NOW} as now from members where id = $1`,
+    `select points, ${database.words.memberNow} as now from members where id = $1`,
     [id],
   );
   const [row] = rows;

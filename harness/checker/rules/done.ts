@@ -30,7 +30,7 @@ function judgeConfirmed(
     if (complete.redemption === undefined) {
       if (judged.has(`intent ${intent.id}`)) continue;
       judged.add(`intent ${intent.id}`);
-      if (debitCount(theCase.effectsOf.get(intent) ?? []) === 0) lost(attempt, undefined, theCase, findings);
+      if (debitCount(effectsOfClaim(intent, theCase)) === 0) lost(attempt, undefined, theCase, findings);
       continue;
     }
     // What was there before, or belongs to another claim, is no answer to this one: books.ts tells.
@@ -38,6 +38,12 @@ function judgeConfirmed(
     judged.add(complete.redemption);
     judgeRedemption(attempt, theCase.effects.get(complete.redemption), theCase, findings);
   }
+}
+
+/** Two intents that are one redemption by the contract have its effect in common. */
+function effectsOfClaim(intent: Intent, { effectsOf, claims }: CustomerCase): readonly Effect[] {
+  const own = effectsOf.get(intent);
+  return own ?? claims.find(({ intents }) => intents.includes(intent))?.effects ?? [];
 }
 
 function judgeRedemption(

@@ -10,13 +10,17 @@ import { judgeKeyForm } from './key-form.ts';
 import { judgeMoney } from './money.ts';
 import { judgePayloads } from './payload.ts';
 import { judgeReads } from './reads.ts';
+import { judgeRows } from './rows.ts';
 import type { RuleFamily } from './rule.ts';
+import { judgeSeen } from './seen.ts';
 import { judgeSettling } from './settling.ts';
 import { judgeStatuses } from './statuses.ts';
+import { judgeWitnesses } from './witnesses.ts';
 
 export const RULE_FAMILIES: readonly RuleFamily[] = [
   judgeDebits,
   judgeDone,
+  judgeSeen,
   judgeBooks,
   judgeMoney,
   judgeAnswers,
@@ -27,4 +31,6 @@ export const RULE_FAMILIES: readonly RuleFamily[] = [
   judgeSettling,
   judgeStatuses,
   judgeReads,
+  judgeRows,
+  judgeWitnesses,
 ];

@@ -1,12 +1,14 @@
 /** conservation and overdraft; and, where only the balance can be read, what its arithmetic says of debits. */
 
-import { coversDuplicates } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Effect } from '../effects.ts';
-import type { Attempt, Intent } from '../customer.ts';
 import { allDecided } from '../decided.ts';
 import type { Findings } from '../findings.ts';
+import { evidenceOf, judgeArithmetic } from './arithmetic.ts';
 import { about } from './rule.ts';
+
+const UNKNOWN_START = 'the balance before the first request could not be read';
+const UNKNOWN_PAST = 'what was there before the first request could not be read';
 
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
   judgeNegative(theCase, findings);
@@ -17,12 +19,18 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
     openingBalance === undefined || finalBalance === undefined
       ? undefined
       : openingBalance + credited - finalBalance;
+  if (openingBalance === undefined && theCase.isOpeningKnown && theCase.run.capabilities.balance)
+    findings.unjudged('conservation', UNKNOWN_START, theCase.customer.id);
   if (!hasLedger && !hasList) {
     // The balance before the first attempt is all the opening that there can be, and all that is needed.
     if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
     return;
   }
-  if (!theCase.isOpeningKnown) return;
+  if (!theCase.isOpeningKnown) {
+    for (const rule of ['conservation', 'overdraft', 'double-debit'] as const)
+      findings.unjudged(rule, UNKNOWN_PAST, theCase.customer.id);
+    return;
+  }
   judgePointsOfEffects(theCase, findings);
   // What is still in flight may fall between two readings: such a customer is undecided, not out of balance.
   if (!allDecided(theCase.customer.intents.values(), theCase.run.contract)) return;
@@ -31,12 +39,13 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
 }
 
 function judgeNegative(theCase: CustomerCase, findings: Findings): void {
-  const { customer, openingBalance, credited, hasLedger } = theCase;
+  const { customer, openingBalance, credited, hasLedger, isOpeningKnown } = theCase;
   const read = customer.balances.find(({ value }) => value < 0);
   const told = customer.attempts.find(
     ({ complete }) => complete?.balance !== undefined && complete.balance < 0,
   );
-  const debited = hasLedger ? ledgerSum(theCase) : 0;
+  // What was debited before the first reading is not of these points.
+  const debited = hasLedger && isOpeningKnown ? ledgerSum(theCase) : 0;
   const isOverdrawn = openingBalance !== undefined && debited > openingBalance + credited;
   if (!read && !told && !isOverdrawn) return;
   findings.violate({
@@ -72,7 +81,11 @@ function judgeSum(spent: number, theCase: CustomerCase, findings: Findings): voi
   const listed = theCase.hasList ? listSum(theCase) : undefined;
   const expected = listed ?? (theCase.hasLedger ? ledgerSum(theCase) : undefined);
   if (expected === undefined) {
-    findings.unjudged('conservation', 'the list does not tell the points of a redemption');
+    findings.unjudged(
+      'conservation',
+      'the list does not tell the points of a redemption',
+      theCase.customer.id,
+    );
     return;
   }
   if (spent === expected) return;
@@ -81,7 +94,7 @@ function judgeSum(spent: number, theCase: CustomerCase, findings: Findings): voi
   findings.violate({
     rule: 'conservation',
     summary: `the balance fell by ${spent} points, but ${expected} points ${source} explain it`,
-    ...evidence(theCase),
+    ...evidenceOf(theCase),
     expected: `start ${openingBalance} + credits ${credited} - end = ${expected}`,
     found: `end ${finalBalance}, so ${spent} points are gone`,
   });
@@ -118,91 +131,4 @@ function judgePointsOfEffects(theCase: CustomerCase, findings: Findings): void {
       found: `${odd.points} points for ${odd.redemption}`,
     });
   }
-}
-
-/** Where there is only a balance: confirmed intents cost once each, undecided ones once or nothing. */
-function judgeArithmetic(spent: number, theCase: CustomerCase, findings: Findings): void {
-  const sure: Intent[] = [];
-  const open: Intent[] = [];
-  for (const intent of theCase.customer.intents.values()) {
-    if (intent.attempts.some(({ complete }) => complete?.outcome === 'ok')) sure.push(intent);
-    else if (intent.attempts.some(isOpen)) open.push(intent);
-  }
-  const least = sure.reduce((sum, intent) => sum + pointsOf(intent), 0);
-  const most = open.reduce((sum, intent) => sum + pointsOf(intent), least);
-  if (
-    theCase.run.contract.missingKey === 'accept' &&
-    theCase.customer.attempts.some(({ keyKind }) => keyKind !== 'key')
-  )
-    return;
-  if (spent > most && mayOnlyBeOnce(theCase)) {
-    findings.violate({
-      rule: 'double-debit',
-      summary: `the balance fell by ${spent} points, and all intents together cost ${most}`,
-      ...evidence(theCase),
-      expected: `at most ${most} points debited`,
-      found: `${spent} points are gone`,
-    });
-  } else if (spent < least && areSeparate(sure)) {
-    findings.violate({
-      rule: 'lost-debit',
-      summary: `confirmed intents cost ${least} points, and the balance fell by ${spent}`,
-      ...evidence(theCase),
-      expected: `at least ${least} points debited`,
-      found: `${spent} points are gone`,
-    });
-  } else if (spent >= least && spent <= most && !isReachable(spent - least, open.map(pointsOf))) {
-    findings.violate({
-      rule: 'conservation',
-      summary: `no choice of undecided intents explains ${spent} points`,
-      ...evidence(theCase),
-      expected: `${least} points and those of any of ${open.length} undecided intents`,
-      found: `${spent} points are gone`,
-    });
-  }
-}
-
-function isOpen({ complete }: Attempt): boolean {
-  return complete === undefined || complete.outcome === 'info';
-}
-
-function pointsOf(intent: Intent): number {
-  return intent.attempts[0]?.invoke.points ?? 0;
-}
-
-function mayOnlyBeOnce({ keys, run, customer }: CustomerCase): boolean {
-  for (const life of keys.values()) if (life.maxLives > 1) return false;
-  if (coversDuplicates(run.contract)) return true;
-  for (const { attempts } of customer.intents.values())
-    if (new Set(attempts.map(({ key }) => key)).size > 1) return false;
-  return true;
-}
-
-/** Two intents that are one redemption by the contract cost once. */
-function areSeparate(intents: readonly Intent[]): boolean {
-  const names = intents.map(({ id, attempts }) => attempts[0]?.invoke.clientRedemptionId ?? id);
-  const redemptions = intents.map(
-    ({ id, attempts }) =>
-      attempts.find(({ complete }) => complete?.outcome === 'ok')?.complete?.redemption ?? id,
-  );
-  return new Set(names).size === intents.length && new Set(redemptions).size === intents.length;
-}
-
-/** Whether some of the prices add up to the sum; more than this many sums are taken for a yes. */
-function isReachable(sum: number, prices: readonly number[]): boolean {
-  let sums = new Set([0]);
-  for (const price of prices) {
-    sums = new Set([...sums, ...[...sums].map((reached) => reached + price)]);
-    if (sums.size > 10_000) return true;
-  }
-  return sums.has(sum);
-}
-
-function evidence({ customer }: CustomerCase): { customer: string; attempts: string[]; at?: number } {
-  const at = customer.balances.at(-1)?.until;
-  return {
-    customer: customer.id,
-    attempts: customer.attempts.slice(0, 20).map(({ id }) => id),
-    ...(at !== undefined && { at }),
-  };
 }

@@ -5,6 +5,7 @@ import { completedAt, isOwn, type Attempt, type BalanceRead } from '../customer.
 import type { Findings } from '../findings.ts';
 import { isLinearizable, operationsOf } from '../linearizability.ts';
 import { about } from './rule.ts';
+import { judgeTold } from './told-balances.ts';
 
 /** Larger customers are judged by sums only: the search for an order is for small histories. */
 const SEARCHED_OPERATIONS = 64;
@@ -13,10 +14,14 @@ export function judgeReads(theCase: CustomerCase, findings: Findings): void {
   if (theCase.customer.reopened) return;
   const before = findings.violationCount;
   judgeLists(theCase, findings);
-  if (theCase.openingBalance !== undefined && theCase.isOpeningKnown) {
-    judgeBalances(theCase, theCase.openingBalance, findings);
-    if (findings.violationCount === before) judgeOrder(theCase, theCase.openingBalance, findings);
+  const { openingBalance, isOpeningKnown, hasLedger, hasList } = theCase;
+  if (openingBalance === undefined) return;
+  if (isOpeningKnown) {
+    judgeBalances(theCase, openingBalance, findings);
+    if (findings.violationCount === before) judgeOrder(theCase, openingBalance, findings);
   }
+  // Where nothing else can be read, the balance before the first attempt is all the opening that there can be.
+  if (isOpeningKnown || (!hasLedger && !hasList)) judgeTold(theCase, openingBalance, findings);
 }
 
 /** What is missing for good is a lost debit; what came to be seen later was a stale read. */

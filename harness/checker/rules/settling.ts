@@ -1,6 +1,7 @@
 /** stuck: an intent that no settling decided; and the doubts about intents and customers that were not settled at all. */
 
 import type { CustomerCase } from '../case.ts';
+import type { ObserveEvent } from '../../history/events.ts';
 import { canBeSettled, isDecided } from '../decided.ts';
 import { completedAt, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
@@ -57,17 +58,25 @@ function wasUndisturbed(attempt: Attempt, { run }: CustomerCase): boolean {
 }
 
 /** What the target offers must have been read after settling. */
-function judgeReadBack(
-  { customer, run, hasLedger, hasList, finalBalance }: CustomerCase,
-  findings: Findings,
-): void {
+function judgeReadBack(theCase: CustomerCase, findings: Findings): void {
+  const { customer, run, effects, hasLedger, hasList, finalBalance } = theCase;
   if (customer.attempts.length === 0) return;
   // What it was answered is judged; that nothing else was lost with it cannot be known.
   if (customer.isGone) return findings.doubt('gone', customer.id);
   const { capabilities } = run;
+  const { lastLedger, lastList, lastRewards } = customer;
+  const over = customer.attempts.reduce((until, { invoke }) => Math.max(until, invoke.at), -Infinity);
+  const isLate = (read: ObserveEvent | undefined) =>
+    read !== undefined && (read.via === 'audit' || read.at > over);
   const isMissing =
-    (capabilities.ledger && !hasLedger) ||
-    (capabilities.redemptions && !hasList) ||
-    (capabilities.balance && finalBalance === undefined);
+    (capabilities.ledger && !(hasLedger && isLate(lastLedger))) ||
+    (capabilities.redemptions && !(hasList && isLate(lastList))) ||
+    (capabilities.balance && !(finalBalance !== undefined && isLate(customer.balances.at(-1)))) ||
+    // Whoever tells of rewards tells of those of each redemption.
+    (run.tellsRewards && hasLedger && effects.size > 0 && lastRewards === undefined);
   if (isMissing) findings.doubt('unread', customer.id);
+  const { openingBalance, isOpeningKnown } = theCase;
+  const isPastMissing =
+    (capabilities.balance && openingBalance === undefined) || (capabilities.redemptions && !isOpeningKnown);
+  if (isPastMissing && !customer.reopened) findings.doubt('unclean-start', customer.id);
 }

@@ -5,8 +5,10 @@ import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import type { KeyLife } from '../key-lives.ts';
+import { isConfirming, type KeyLife } from '../key-lives.ts';
+import { outcomeOf } from '../../model/outcome.ts';
 import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../../model/refusals.ts';
+import { carriedOutOn, HANDLER_FAILS } from '../../history/events.ts';
 import { about } from './rule.ts';
 
 /** Connections to a store come back a moment after the store does, ms. */
@@ -20,6 +22,8 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
     const { complete } = attempt;
     // An answer in a proxy's own name says nothing of the server.
     if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
+    // Accepted, and nobody has heard how it ended: whether it ends is the rule `stuck`'s to say.
+    if (complete.status < 300) continue;
     if (mayAskAgain(attempt, theCase)) judgeAskedAgain(attempt, theCase, findings);
     else if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
     else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))
@@ -81,11 +85,23 @@ function judgeServerError(attempt: Attempt, theCase: CustomerCase, findings: Fin
 }
 
 function isExcused(attempt: Attempt, { run, keys }: CustomerCase): boolean {
-  if (wasFaulty(attempt, run.faults)) return true;
+  if (wasFaulty(attempt, run.faults) || wasMadeToFail(attempt, keys)) return true;
   if (run.contract.storesServerErrors === false) return false;
   // A stored 5xx comes back long after the fault that made it.
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
   return sameKey.some((other) => other.attempt.seq < attempt.seq && wasFaulty(other.attempt, run.faults));
+}
+
+/** The handler was told to fail at this key before the answer came: which of its requests it hit, nobody knows. */
+function wasMadeToFail(attempt: Attempt, keys: CustomerCase['keys']): boolean {
+  const sameKey = keys.get(attempt.key)?.attempts ?? [{ attempt }];
+  return sameKey.some(({ attempt: { arrivals } }) =>
+    arrivals.some(
+      (arrival) =>
+        arrival.at <= completedAt(attempt) &&
+        carriedOutOn(arrival).some((name) => name.startsWith(HANDLER_FAILS)),
+    ),
+  );
 }
 
 function wasFaulty(attempt: Attempt, faults: CustomerCase['run']['faults']): boolean {
@@ -150,11 +166,28 @@ function expectedAnswers(contract: Contract): string {
 
 /** Refused for too few points, and there were enough even if everything that was ever debited had come first. */
 function judgeShortage(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
-  const { openingBalance, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
-  if (openingBalance === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
-  const left = openingBalance - pointsOf(effects);
+  const { openingBalance, customer, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
+  const opening = openingBalance ?? customer.madeWith;
+  if (opening === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
+  const left = opening + creditedBefore(attempt, theCase) - pointsOf(effects);
   if (left < attempt.invoke.points) return;
   report(attempt, `a redemption: at least ${left} points were there`, 'refused for too few points', findings);
+}
+
+/** Credits that the balance at first cannot have held, and that were there when the key was first asked for. */
+function creditedBefore(
+  { key, invoke }: Attempt,
+  { customer, keys, openingBalance, run }: CustomerCase,
+): number {
+  if (customer.credits.length === 0) return 0;
+  // A refusal that is stored comes back after the points have come.
+  const isStored = run.contract.storesInsufficientPoints !== false;
+  const firstAt = isStored ? (keys.get(key)?.attempts[0]?.attempt.invoke.at ?? invoke.at) : invoke.at;
+  const sinceAt = openingBalance === undefined ? -Infinity : (customer.attempts[0]?.invoke.at ?? Infinity);
+  let points = 0;
+  for (const credit of customer.credits)
+    if (credit.at > sinceAt && credit.at < Math.min(firstAt, invoke.at)) points += credit.points;
+  return points;
 }
 
 const sums = new WeakMap<CustomerCase['effects'], number>();
@@ -202,17 +235,45 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
   const bindings = new Set(attempts.map(({ attempt }) => bindingOf(contract, attempt.invoke)));
   if (bindings.size > 1) return;
   let finishedAt = Infinity;
-  for (const { attempt } of attempts)
-    if (attempt.complete?.outcome === 'ok') finishedAt = Math.min(finishedAt, attempt.complete.at);
+  for (const { attempt } of attempts) finishedAt = Math.min(finishedAt, confirmedAt(attempt));
   for (const { attempt, phase, life } of attempts) {
     const { complete } = attempt;
-    if (phase !== 'live' || life !== 0 || complete?.outcome !== 'fail' || complete.by === 'proxy') continue;
+    if (phase !== 'live' || life !== 0) continue;
+    if (complete?.outcome !== 'fail' || complete.by === 'proxy') {
+      judgeUnheard(attempt, finishedAt, findings);
+      continue;
+    }
     if (attempt.invoke.at <= finishedAt) continue;
     // Rules of their own tell of these; that a key which is bound to no payload met another one is told here.
     if (isOnly(contract, complete, 'expiredKey')) continue;
     if (isOnly(contract, complete, 'otherPayload') && contract.fingerprint !== 'none') continue;
     report(attempt, 'a replay: the key was finished before', 'a finished key was refused', findings);
   }
+}
+
+/** The client got no answer, and the hop saw one. */
+function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings): void {
+  if (attempt.complete?.outcome === 'ok') return;
+  const refused = attempt.arrivals.find(
+    ({ at, answer }) =>
+      at > finishedAt && answer !== undefined && answer !== 423 && outcomeOf(answer) === 'fail',
+  );
+  if (refused === undefined) return;
+  findings.violate({
+    rule: 'unexpected-status',
+    summary: `a finished key was refused: ${refused.answer}, which was lost on the way`,
+    ...about(attempt.intent, [attempt]),
+    expected: 'a replay: the key was finished before',
+    found: String(refused.answer),
+  });
+}
+
+/** When a 2xx to it was there, for the client or for the hop alone. */
+function confirmedAt({ complete, arrivals }: Attempt): number {
+  let at = complete?.outcome === 'ok' ? complete.at : Infinity;
+  for (const arrival of arrivals)
+    if (arrival.endedAt !== undefined && isConfirming(arrival)) at = Math.min(at, arrival.endedAt);
+  return at;
 }
 
 function report(attempt: Attempt, expected: string, summary: string, findings: Findings): void {

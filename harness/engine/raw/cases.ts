@@ -22,10 +22,12 @@ export async function sendRawCases(options: {
 }): Promise<number> {
   const { stage, endpoint, runId, emit, now, signal } = options;
   const reward = stage.target.rewards[0];
-  if (!reward || !stage.capabilities.provision) return 0;
+  // Of several calls no single connection is one attempt.
+  if (!reward || !stage.capabilities.provision || stage.target.redeem.before !== undefined) return 0;
   let sent = 0;
   for (const [index, { keys }] of RAW_KEY_CASES.entries()) {
     if (signal.aborted) break;
+    if (keys.length > 1 && stage.target.redeem.keyPointer !== undefined) continue;
     const customer = `cust_${runId}_raw${index}`;
     const token = await provision(stage, customer);
     const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);

@@ -5,19 +5,15 @@
 
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../../model/contract.ts';
 import type { CompleteEvent, InvokeEvent } from '../../history/events.ts';
-import { outcomeOf } from '../../model/outcome.ts';
+import { finalAnswer, NO_ANSWER, toldMembers, type WholeAnswer } from '../../model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../model/protocol.ts';
-import {
-  payloadHash,
-  readAnswer,
-  redeemRequest,
-  type RedeemPayload,
-  type Target,
-} from '../../model/target.ts';
+import { payloadHash, redeemRequest, type RedeemPayload, type Target } from '../../model/target.ts';
+import { authorised, readRequest } from '../../model/wire.ts';
 
-/** The keys of the raw cases, as header values: each list is sent as that many header lines. */
+/** The keys of the raw cases, as header values: each list is sent as that many header lines. A body has room for one. */
 export const RAW_KEY_CASES: readonly { readonly name: string; readonly keys: readonly string[] }[] = [
   {
     name: 'key-header-twice',
@@ -49,7 +45,7 @@ export interface RawAttempt {
 
 /** One attempt on a connection of its own; both its events are written, whatever happens. */
 export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
-  const { target, payload, keys, attempt, intent, emit, now } = options;
+  const { payload, keys, attempt, intent, emit, now } = options;
   emit({
     type: 'invoke',
     at: now(),
@@ -64,7 +60,9 @@ export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
     payloadHash: payloadHash(payload),
     via: 'raw',
   });
-  const answer = await exchange(options).catch((error: unknown) => ({ failure: String(error) }));
+  const answer = await exchange(options)
+    .then((first) => followed(first, options))
+    .catch((error: unknown) => ({ failure: String(error) }));
   const complete: CompleteEvent =
     'failure' in answer
       ? { type: 'complete', at: now(), attempt, outcome: 'info', by: 'server', error: answer.failure }
@@ -72,16 +70,41 @@ export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
           type: 'complete',
           at: now(),
           attempt,
-          outcome: outcomeOf(answer.status, answer.by),
-          status: answer.status,
-          ...readAnswer(target, answer.body),
+          ...toldMembers(answer.final),
           by: answer.by,
         };
   emit(complete);
   return complete;
 }
 
-interface RawAnswer {
+async function followed(first: RawAnswer, options: RawAttempt) {
+  const { target, payload, token, now, timeoutMs } = options;
+  const final = await finalAnswer(first, {
+    target,
+    sentTo: redeemRequest(target, payload).url,
+    customer: payload.customer,
+    by: first.by,
+    get: async (at) => {
+      try {
+        const { url, headers } = readRequest(target, at, payload.customer, token);
+        const signal = AbortSignal.timeout(timeoutMs);
+        const answer = await fetch(url, { headers, redirect: 'manual', signal });
+        return {
+          status: answer.status,
+          headers: Object.fromEntries(answer.headers),
+          body: await answer.text(),
+        };
+      } catch {
+        return NO_ANSWER;
+      }
+    },
+    pause: (ms) => sleep(ms),
+    now,
+  });
+  return { final, by: first.by };
+}
+
+interface RawAnswer extends WholeAnswer {
   readonly status: number;
   readonly by: 'server' | 'proxy';
   readonly body: string;
@@ -95,15 +118,16 @@ async function exchange({
   attempt,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
-  const request = redeemRequest(target, payload);
+  const isInBody = target.redeem.keyPointer !== undefined;
+  const plain = redeemRequest(target, payload, isInBody ? keys[0] : undefined);
+  const request = authorised(target, plain, token);
   const url = new URL(request.url);
   const lines = [
     `${request.method} ${url.pathname}${url.search} HTTP/1.1`,
     `Host: ${url.host}`,
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
     `${ATTEMPT_HEADER}: ${attempt}`,
-    ...(token === '' ? [] : [`Authorization: Bearer ${token}`]),
-    ...keys.map((key) => `${target.redeem.keyHeader}: ${key}`),
+    ...(isInBody ? [] : keys.map((key) => `${target.redeem.keyHeader}: ${key}`)),
     `Content-Length: ${Buffer.byteLength(request.body)}`,
     'Connection: close',
   ];
@@ -153,9 +177,20 @@ function parseAnswer(text: string): RawAnswer {
   const body = text.slice(headEnd + 4);
   return {
     status,
+    headers: headersOf(head),
     by: isProxy ? 'proxy' : 'server',
     body: /^transfer-encoding: *chunked/im.test(head) ? dechunked(body) : body,
   };
+}
+
+function headersOf(head: string): Record<string, string> {
+  const lines = head.split('\r\n').slice(1);
+  return Object.fromEntries(
+    lines.map((line) => {
+      const colon = line.indexOf(':');
+      return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+    }),
+  );
 }
 
 function dechunked(body: string): string {

@@ -1,13 +1,18 @@
 import type { Socket } from 'node:net';
+import { below } from '../../model/decide.ts';
+import { messageOf } from '../../base/errors.ts';
 import { checkToxicity, isTcpToxic } from '../attributes.ts';
 import { upstreamsOf } from '../proxy.ts';
 import { REFUSALS } from '../refusal.ts';
 import type { Carrier, NamedToxic } from '../tcp-proxy.ts';
 import type { ProxySpec, ToxicState, ToxicUpdate } from '../types.ts';
+import { ownAnswer } from './answers.ts';
 import { ClientConnection, type ReadRequest } from './client-connection.ts';
 import { Exchange } from './exchange.ts';
 import { Hop, type HopOptions } from './hop.ts';
+import { keyInBody } from './key-in-body.ts';
 import { describeRequest, type HopRequest } from './request.ts';
+import { signed, type Sign } from './signing.ts';
 import { decideHttpToxics, HTTP_TOXIC_TYPES, mergeHttpAttributes, type HttpToxic } from './toxics.ts';
 
 interface CountedToxic extends HttpToxic {
@@ -48,8 +53,13 @@ export class HttpCarrier implements Carrier {
     let exchange: Exchange | undefined;
     const client: ClientConnection = new ClientConnection(socket, {
       request: (read) => {
-        exchange = this.#begin(client, read);
-        exchange.start();
+        const start = (whole: ReadRequest): void => {
+          exchange = this.#begin(client, whole);
+          exchange.start();
+        };
+        const { sign } = this.#hop;
+        if (sign === undefined) start(read);
+        else this.#startSigned(client, read, sign, start);
       },
       left: () => exchange?.clientLeft(),
       closed: () => this.#clients.delete(client),
@@ -103,23 +113,38 @@ export class HttpCarrier implements Carrier {
     await this.#hop.drop();
   }
 
+  #startSigned(
+    client: ClientConnection,
+    read: ReadRequest,
+    sign: Sign,
+    start: (read: ReadRequest) => void,
+  ): void {
+    const { tls } = this.#hop.settings;
+    signed(read, sign, { host: this.#hop.hostHeader(0), tls }).then(start, (error: unknown) => {
+      const detail = `the request could not be signed: ${messageOf(error)}`;
+      client.write(ownAnswer({ status: 502, detail, close: true }));
+      client.answered(false);
+    });
+  }
+
   #begin(client: ClientConnection, read: ReadRequest): Exchange {
-    const names = {
-      proxy: this.#hop.settings.name,
-      number: ++this.#requestCount,
-      keyHeader: this.#keyHeader,
-    };
-    const described = describeRequest(read.head, names);
+    const { name: proxy, keyPointer } = this.#hop.settings;
+    const names = { proxy, number: ++this.#requestCount, keyHeader: this.#keyHeader };
+    const bodyKey = keyPointer === undefined ? undefined : { key: keyInBody(read, keyPointer) };
+    const described = describeRequest(read.head, names, bodyKey);
     // The clock is read only for the history.
     const at = this.#hop.records(described) ? this.#hop.now() : 0;
     const { head, body, keepsAlive, isHttp10 } = read;
-    const { info, attemptText } = described;
-    const request: HopRequest = { head, body, keepsAlive, isHttp10, info, attemptText, at };
+    const request: HopRequest = { head, body, keepsAlive, isHttp10, ...described, at };
     return new Exchange(this.#hop, client, request, this.#decide(request));
   }
 
-  #decide({ info }: HopRequest): readonly CountedToxic[] {
+  #decide({ info, step }: HopRequest): readonly CountedToxic[] {
     if (this.#toxics.length === 0) return NONE;
+    // Of several calls of an attempt one can be hit: which one is a hash.
+    const { intent = '', attempt = 0 } = info;
+    if (step && below(step.of, this.#hop.settings.seed, 'step', intent, attempt) + 1 !== step.number)
+      return NONE;
     const hits = decideHttpToxics(this.#hop.settings.seed, this.#toxics, info, ({ hits }) => hits);
     for (const toxic of hits) toxic.hits += 1;
     return hits;

@@ -8,7 +8,7 @@ import { sendWhole, type Outcome, type WholeCall } from './outcome.ts';
 import { ENDED, noteArrival, readOutcome, type FoundArrival } from './note-arrival.ts';
 import { sendCopies } from './duplicates.ts';
 import { planReplays } from './replays.ts';
-import { editFields, forwardBytes, joined, type HopRequest } from './request.ts';
+import { editFields, joined, type HopRequest } from './request.ts';
 import { draw, numberOf, textOf, type HttpToxic } from './toxics.ts';
 import type { AnswerSink, AnswerStart, UpstreamCall } from './upstream.ts';
 
@@ -102,7 +102,7 @@ export class Exchange {
         else this.#breakOff();
       },
     };
-    this.#call = this.#hop.upstream(index).send(this.#bytes(), this.#request.info.method, sink);
+    this.#call = this.#hop.upstream(index).send(this.#bytes(index), this.#request.info.method, sink);
     this.#calls.push(this.#call);
   }
 
@@ -163,7 +163,12 @@ export class Exchange {
       const { type, attributes } = toxic;
       if (toxic.isOver === true) continue;
       if (type === 'http_header') {
-        const header = textOf(attributes, 'header', this.#hop.settings.keyHeader);
+        const { keyHeader, keyPointer } = this.#hop.settings;
+        const header = textOf(attributes, 'header', keyHeader);
+        if (keyPointer !== undefined && header.toLowerCase() === keyHeader.toLowerCase()) {
+          this.#undone.set(toxic.name, 'the key stands in the body, which nothing on the way changes');
+          continue;
+        }
         this.#fields = editFields(this.#fields, textOf(attributes, 'op', 'drop'), header);
       } else if (type === 'http_delay_request') {
         await this.#delay(toxic);
@@ -216,7 +221,7 @@ export class Exchange {
     if (balancer === undefined) return send(index, false).outcome;
     return balance(this.#hop, balancer, index, {
       request: this.#request.info,
-      size: this.#bytes().length,
+      size: this.#bytes(index).length,
       send,
       hasClientLeft: () => this.#client.hasLeft,
     });
@@ -224,7 +229,7 @@ export class Exchange {
 
   /** Sends a request or a copy at once; its outcome is recorded. */
   #forward(index: number, copy: number, at: number): WholeCall {
-    return sendWhole(this.#hop.upstream(index), this.#bytes(), this.#request.info.method, (outcome) =>
+    return sendWhole(this.#hop.upstream(index), this.#bytes(index), this.#request.info.method, (outcome) =>
       this.#record(index, copy, at, outcome),
     );
   }
@@ -341,8 +346,8 @@ export class Exchange {
     for (const tell of this.#whenLeft.splice(0)) tell();
   }
 
-  #bytes(): Buffer {
-    return forwardBytes(this.#request, this.#fields, this.#hop.settings);
+  #bytes(index: number): Buffer {
+    return this.#hop.forwarded(this.#request, this.#fields, index);
   }
 
   /** The request never left the hop. */

@@ -2,13 +2,13 @@ import { below } from '../../model/decide.ts';
 import { KEY_HEADER, REPLAY_HEADER } from '../../model/protocol.ts';
 import { parseAddress } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
-import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo } from '../types.ts';
+import type { ArrivalRecord, ChaosProxyOptions, ProxySpec, RequestInfo, Way } from '../types.ts';
 import { Copies } from './copies.ts';
 import { Gates } from './gates.ts';
-import { valueOf } from './head.ts';
+import { valueOf, type Field } from './head.ts';
 import { Holds } from './holds.ts';
 import { KeptRequests } from './kept-requests.ts';
-import type { HopRequest } from './request.ts';
+import { forwardBytes, type HopRequest } from './request.ts';
 import { Upstream, type AnswerStart } from './upstream.ts';
 
 export interface HopSettings {
@@ -16,11 +16,15 @@ export interface HopSettings {
   readonly seed: string | number;
   /** As it was given; requests are matched in any letter case. */
   readonly keyHeader: string;
+  /** Where it is in the body, when it is in no header. */
+  readonly keyPointer: string | undefined;
   readonly redemptionPointer: readonly string[];
   readonly abortsWithClient: boolean;
   readonly strip: boolean;
   readonly hostHeader: string | undefined;
+  readonly hosts: readonly string[];
   readonly tls: boolean;
+  readonly way: Way;
   readonly answerTimeoutMs: number;
 }
 
@@ -61,17 +65,40 @@ export class Hop {
 
   setUpstreams(names: readonly string[]): void {
     void this.drop();
-    const { tls, hostHeader, answerTimeoutMs } = this.settings;
-    this.#upstreams = names.map((name) => ({
-      name,
-      upstream: new Upstream({
-        address: parseAddress(name),
-        tls,
-        serverName: hostHeader === undefined ? undefined : hostOf(hostHeader),
-        answerTimeoutMs,
-        counts: this.#counts,
-      }),
-    }));
+    const { tls, way, answerTimeoutMs } = this.settings;
+    this.#upstreams = names.map((name, index) => {
+      const host = this.hostHeader(index);
+      return {
+        name,
+        upstream: new Upstream({
+          address: parseAddress(name),
+          tls,
+          serverName: way.tls?.serverName ?? (host === undefined ? undefined : hostOf(host)),
+          ...(way.tls && { secrets: way.tls }),
+          ...(way.proxy && tls && { tunnel: { to: withPort(host ?? name), ...way.proxy } }),
+          answerTimeoutMs,
+          counts: this.#counts,
+        }),
+      };
+    });
+  }
+
+  /** What a replica is called, where that is not left to the client. */
+  hostHeader(index: number): string | undefined {
+    const { hosts, hostHeader } = this.settings;
+    return hosts[index] ?? hostHeader;
+  }
+
+  /** A request's bytes for a replica. */
+  forwarded(request: HopRequest, fields: readonly Field[], index: number): Buffer {
+    const { strip, tls, way } = this.settings;
+    const hostHeader = this.hostHeader(index);
+    const isProxied = way.proxy !== undefined && !tls;
+    return forwardBytes(request, fields, { strip, hostHeader, ...(isProxied && { proxy: way.proxy }) });
+  }
+
+  get sign(): ChaosProxyOptions['sign'] {
+    return this.#options.sign;
   }
 
   /** Which replica a request goes to: by its attempt, whether the replica is up or not; without an attempt one after the other. */
@@ -102,7 +129,9 @@ export class Hop {
   }
 
   /** Are arrivals of this request part of the history? */
-  records({ info, attemptText }: Pick<HopRequest, 'info' | 'attemptText'>): boolean {
+  records({ info, attemptText, step }: Pick<HopRequest, 'info' | 'attemptText' | 'step'>): boolean {
+    // An attempt arrives with its last call: those before it only prepare.
+    if (step !== undefined && step.number < step.of) return false;
     return this.#options.onArrival !== undefined && (attemptText !== undefined || info.method === 'POST');
   }
 
@@ -115,10 +144,13 @@ export class Hop {
     head,
     status,
     scanner,
-  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption'> {
+  }: AnswerStart): Pick<ArrivalRecord, 'answer' | 'isPending' | 'replayed' | 'redemption'> {
     const redemption = this.#redemption(scanner.payload);
+    const isPending =
+      this.#options.isPending?.({ status, body: scanner.payload?.toString('utf8') ?? '' }) ?? false;
     return {
       answer: status,
+      ...(isPending ? { isPending } : {}),
       ...(valueOf(head, REPLAY) === 'true' ? { replayed: true } : {}),
       ...(redemption === undefined ? {} : { redemption }),
     };
@@ -156,11 +188,14 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
     name: spec.name,
     seed: options.seed,
     keyHeader: spec.keyHeader ?? KEY_HEADER,
+    keyPointer: spec.keyPointer,
     redemptionPointer: pointerParts(spec.redemptionPointer ?? '/redemption_id'),
     abortsWithClient: spec.clientGone === 'abort',
     strip: options.strip ?? true,
     hostHeader: spec.hostHeader,
+    hosts: spec.hosts ?? [],
     tls: spec.tls ?? false,
+    way: spec.way ?? {},
     answerTimeoutMs: spec.answerTimeoutMs ?? 60_000,
   };
 }
@@ -168,6 +203,11 @@ function settingsOf(spec: ProxySpec, options: HopOptions): HopSettings {
 /** A Host header (RFC 9110, section 7.2) without its port and without brackets. */
 function hostOf(hostHeader: string): string {
   return hostHeader.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+}
+
+/** With the port of https where there is none: a tunnel leads to a port. */
+function withPort(host: string): string {
+  return /:\d+$/.test(host) ? host : `${host}:443`;
 }
 
 /** RFC 6901. */

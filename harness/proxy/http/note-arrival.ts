@@ -6,7 +6,7 @@ import type { HttpToxic } from './toxics.ts';
 
 /** What is known of one arrival beside the request itself. */
 export type FoundArrival = Pick<ArrivalRecord, 'at' | 'copy'> &
-  Partial<Pick<ArrivalRecord, 'upstream' | 'answer' | 'replayed' | 'redemption' | 'error'>>;
+  Partial<Pick<ArrivalRecord, 'upstream' | 'answer' | 'isPending' | 'replayed' | 'redemption' | 'error'>>;
 
 /** Why a toxic that was taken off meanwhile has not done its work. */
 export const ENDED = 'the fault had ended';
@@ -46,6 +46,6 @@ export function noteArrival(
 export function readOutcome(
   hop: Hop,
   outcome: Outcome,
-): Pick<ArrivalRecord, 'answer' | 'replayed' | 'redemption' | 'error'> {
+): Pick<ArrivalRecord, 'answer' | 'isPending' | 'replayed' | 'redemption' | 'error'> {
   return outcome.kind === 'failed' ? { error: outcome.reason } : hop.readAnswer(outcome.answer);
 }

@@ -3,7 +3,7 @@ import type { Hop } from './hop.ts';
 import { MAX_KEPT, MAX_KEPT_BYTES } from './kept-requests.ts';
 import { noteArrival, readOutcome } from './note-arrival.ts';
 import { sendWhole } from './outcome.ts';
-import { forwardBytes, type HopRequest } from './request.ts';
+import type { HopRequest } from './request.ts';
 import { numberOf, textOf, type HttpToxic } from './toxics.ts';
 
 const DEFAULT_DELAY_MS = 120_000;
@@ -28,7 +28,7 @@ export function planReplays(
   for (const toxic of hits) {
     if (toxic.type !== 'http_replay' || toxic.isOver === true) continue;
     // As the client sent it, whatever other toxics have made of it.
-    const bytes = forwardBytes(request, request.head.fields, hop.settings);
+    const bytes = hop.forwarded(request, request.head.fields, source.index);
     if (!hop.kept.add(bytes.length)) {
       source.undone(toxic.name, `more than ${MAX_KEPT} requests or ${MAX_KEPT_BYTES} bytes to keep`);
       continue;
@@ -41,7 +41,14 @@ export function planReplays(
     const done = hits.map((hit) => (hit === toxic ? { ...hit } : hit));
     void hop.copies
       .plan(request.info.key, [comesDue(hop, toxic, source.left())], 0, () =>
-        sendAgain(hop, old, done, { bytes, index, copy }),
+        sendAgain(hop, old, done, {
+          bytes:
+            hop.hostHeader(index) === hop.hostHeader(source.index)
+              ? bytes
+              : hop.forwarded(request, request.head.fields, index),
+          index,
+          copy,
+        }),
       )
       .finally(() => hop.kept.remove(bytes.length));
   }

@@ -1,3 +1,4 @@
+import { STEP_HEADER } from '../../model/calls.ts';
 import { ATTEMPT_HEADER } from '../../model/protocol.ts';
 import type { RequestInfo } from '../types.ts';
 import { valueOf, type Field, type Head } from './head.ts';
@@ -11,12 +12,21 @@ export interface HopRequest {
   readonly info: RequestInfo;
   /** `<intent>.<n>` as it was sent. */
   readonly attemptText: string | undefined;
+  /** Which of several calls of its attempt it is; absent: the only one. */
+  readonly step?: Step;
   /** The client wants its connection kept. */
   readonly keepsAlive: boolean;
   readonly isHttp10: boolean;
 }
 
 const ATTEMPT = ATTEMPT_HEADER.toLowerCase();
+const STEP = STEP_HEADER.toLowerCase();
+
+export interface Step {
+  /** From 1. */
+  readonly number: number;
+  readonly of: number;
+}
 
 /** Fields that concern one connection only (RFC 9110, section 7.6.1), and those that the hop answers itself. */
 const OWN_FIELDS = new Set([
@@ -36,16 +46,17 @@ export interface RequestNames {
   readonly keyHeader: string;
 }
 
-/** Reads what the hop decides by out of a head. */
+/** Reads what the hop decides by out of a head; `inBody`: the key is not looked for there. */
 export function describeRequest(
   head: Head,
   names: RequestNames,
-): { info: RequestInfo; attemptText: string | undefined } {
+  inBody?: { readonly key: string | undefined },
+): { info: RequestInfo; attemptText: string | undefined; step?: Step } {
   const [method = '', path = ''] = head.start.split(' ');
-  let key: string | undefined;
+  let key = inBody?.key;
   let attemptText: string | undefined;
   for (const { name, value } of head.fields) {
-    if (name === names.keyHeader) key ??= value;
+    if (name === names.keyHeader && inBody === undefined) key ??= value;
     else if (name === ATTEMPT) attemptText ??= value;
   }
   const parsed = parseAttempt(attemptText);
@@ -59,7 +70,9 @@ export function describeRequest(
     ...parsed,
     ...(key === undefined ? {} : { key }),
   };
-  return { info, attemptText };
+  const step = /^(\d{1,2})\/(\d{1,2})$/.exec(valueOf(head, STEP) ?? '');
+  if (step === null) return { info, attemptText };
+  return { info, attemptText, step: { number: Number(step[1]), of: Number(step[2]) } };
 }
 
 /** `<intent>.<n>`: the intent may hold dots itself. */
@@ -71,6 +84,8 @@ export function parseAttempt(text: string | undefined): { intent: string; attemp
 export interface ForwardSettings {
   readonly strip: boolean;
   readonly hostHeader: string | undefined;
+  /** An HTTP proxy gets it: the target is a whole URL (RFC 9112, section 3.2.2). */
+  readonly proxy?: { readonly authorization?: string };
 }
 
 /** The bytes that go to a replica: everything as it came but the fields of this connection. */
@@ -79,11 +94,14 @@ export function forwardBytes(
   fields: readonly Field[],
   settings: ForwardSettings,
 ): Buffer {
-  const { strip, hostHeader } = settings;
+  const { strip, hostHeader, proxy } = settings;
   const nominated = nominatedFields(request.head);
-  let head = `${request.head.start}\r\n`;
+  const { start } = request.head;
+  let head = `${proxy === undefined ? start : start.replace(' /', ` http://${hostHeader ?? ''}/`)}\r\n`;
+  if (proxy?.authorization !== undefined) head += `Proxy-Authorization: ${proxy.authorization}\r\n`;
   for (const { name, raw } of fields) {
-    if (OWN_FIELDS.has(name) || nominated.includes(name) || (strip && name === ATTEMPT)) continue;
+    if (OWN_FIELDS.has(name) || nominated.includes(name) || (strip && (name === ATTEMPT || name === STEP)))
+      continue;
     if (name === 'host' && hostHeader !== undefined) head += `Host: ${hostHeader}\r\n`;
     else head += `${raw}\r\n`;
   }

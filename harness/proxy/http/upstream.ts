@@ -2,7 +2,9 @@ import { connect, isIP, type Socket } from 'node:net';
 import { checkServerIdentity, connect as connectTls } from 'node:tls';
 import type { Address } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
+import type { Way } from '../types.ts';
 import { closed } from '../listener.ts';
+import { tunnelled, type Tunnel } from './tunnel.ts';
 import { BodyScanner } from './body-scanner.ts';
 import {
   answerFraming,
@@ -51,6 +53,9 @@ export interface UpstreamSettings {
   readonly tls: boolean;
   /** Whom its certificate must name, where that is not the address: there may be a proxy between. */
   readonly serverName: string | undefined;
+  readonly secrets?: Way['tls'];
+  /** The address is an HTTP proxy's: it is asked for a tunnel to `host:port`. */
+  readonly tunnel?: Tunnel;
   /** 0 = no limit. */
   readonly answerTimeoutMs: number;
   /** Bytes to and from the replica are added here. */
@@ -141,10 +146,15 @@ class UpstreamSocket {
     this.#events = events;
     const { host, port } = settings.address;
     const name = settings.serverName ?? host;
+    const { ca, cert, key, passphrase } = settings.secrets ?? {};
     this.#socket = settings.tls
       ? connectTls({
-          host,
-          port,
+          ...(settings.tunnel === undefined
+            ? { host, port }
+            : { socket: tunnelled({ host, port }, settings.tunnel) }),
+          ...(ca !== undefined && { ca }),
+          ...(cert !== undefined && { cert, key }),
+          ...(passphrase !== undefined && { passphrase }),
           ALPNProtocols: ['http/1.1'],
           // An address is not sent as a name (RFC 6066, section 3), but it is checked.
           ...(isIP(name) === 0 && { servername: name }),

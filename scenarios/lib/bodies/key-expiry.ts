@@ -8,7 +8,7 @@ import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
 import { pause } from '../pause.ts';
 import type { Play } from '../scenario.ts';
 import { dearest, isRefusal, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { disbelieve, noteReplay } from './shared.ts';
+import { disbelieve, namesTheSame, noteReplay } from './shared.ts';
 
 /** Keys that live no longer than this can be waited for without a clock, ms. */
 const WAITABLE_MS = 10_000;
@@ -207,7 +207,7 @@ function isKnownByName(story: Story, intent: Intent): boolean {
 function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt, ageMs: number): void {
   const { contract } = story;
   const phase = keyPhase(contract, ageMs);
-  const isSame = answer.outcome === 'ok' && answer.redemption === first.redemption;
+  const isSame = answer.outcome === 'ok' && namesTheSame(answer, first);
   if (phase === 'live') {
     if (!isSame) count('expiry_errors');
     else noteReplay(intent);
@@ -215,7 +215,12 @@ function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt,
     if (answer.outcome === 'ok') count('expiry_errors');
     else judgeRefusal(story, answer, [contract.expiredKey]);
   } else if (phase === 'new') {
-    judgeNew(story, intent, answer, isSame);
+    judgeNew(
+      story,
+      intent,
+      answer,
+      isSame && answer.redemption !== undefined && first.redemption !== undefined,
+    );
   }
 }
 

@@ -1,12 +1,12 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
-import { redeemRequest } from '../../../harness/model/target.ts';
+import { firstRequest } from '../../../harness/model/calls.ts';
 import { attempt, type Secret } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
 import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { disbelieve, noteReplay, race } from './shared.ts';
+import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
 
@@ -103,7 +103,7 @@ function secretsOf(first: Intent, other: Intent): readonly Secret[] {
 function rival(story: Story, first: Intent, effectLimit?: number): Intent {
   const others = story.settings.target.rewards.filter(({ id }) => id !== first.payload.reward);
   const other = others[choice(story, others.length, 'rival')];
-  const isSum = other === undefined || choice(story, 2, 'rival-kind') === 0;
+  const isSum = other === undefined || (sendsPoints(story) && choice(story, 2, 'rival-kind') === 0);
   const same = { id: first.payload.reward, points: first.payload.points + 1 };
   const { otherPayload: row } = story.contract;
   return newIntent(story, {
@@ -114,13 +114,17 @@ function rival(story: Story, first: Intent, effectLimit?: number): Intent {
   });
 }
 
+/** Whether another sum is another payload: an endpoint with prices of its own is not told any. */
+function sendsPoints({ settings: { redeemTarget } }: Story): boolean {
+  return JSON.stringify(redeemTarget.redeem).includes('{points_amount}');
+}
+
 /** Member order, white space, 500.0 for 500: the same payload, unless the contract tells payloads apart by their bytes. */
 async function reordered(story: Story): Promise<void> {
   const intent = newIntent(story);
   await pursue(story, intent);
   if (intent.state !== 'done') return;
-  const value: unknown = JSON.parse(redeemRequest(story.settings.redeemTarget, intent.payload).body);
-  for (const body of [written(value, true, false), written(value, false, true), written(value, true, true)]) {
+  for (const body of otherWritings(story, intent)) {
     const answer = await insist(story, intent, { body });
     if (answer === undefined) continue;
     count('reordered_seen');
@@ -133,6 +137,15 @@ async function reordered(story: Story): Promise<void> {
     );
   }
   noteReplay(intent);
+}
+
+/** The same members in other bytes. */
+function otherWritings({ settings: { redeemTarget } }: Story, intent: Intent): readonly string[] {
+  const { body } = firstRequest(redeemTarget, intent.payload, intent.key);
+  if ((redeemTarget.redeem.before?.[0] ?? redeemTarget.redeem).bodyAs === 'form')
+    return [body.split('&').toReversed().join('&')];
+  const value: unknown = JSON.parse(body);
+  return [written(value, true, false), written(value, false, true), written(value, true, true)];
 }
 
 /** JSON with its members reversed, and with white space and whole numbers as 500.0. */
@@ -225,7 +238,7 @@ async function otherCase(story: Story): Promise<void> {
   const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
   await pursue(story, second);
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
-  if (one !== undefined && two !== undefined && one.redemption === two.redemption) count('payload_mixups');
+  if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
 }
 
 /** `"k"` and `k` are one key, where the contract says so. */
@@ -237,7 +250,7 @@ async function quoted(story: Story): Promise<void> {
   if (answer === undefined) return;
   judgeRefusal(story, answer, []);
   const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
-  if (answer.outcome === 'ok' && answer.redemption !== first?.redemption) count('diverging_answers');
+  if (answer.outcome === 'ok' && !namesTheSame(answer, first)) count('diverging_answers');
 }
 
 /** A new token of the same customer is the same scope: the key replays. */

@@ -5,6 +5,7 @@ import { count } from '../counters.ts';
 import { creditPoints } from '../hooks.ts';
 import type { Play } from '../scenario.ts';
 import type { Settings } from '../settings.ts';
+import { readBalanceOf } from '../reads.ts';
 import { isRefusal, namesIntents, newIntent, type Intent, type Story } from '../story.ts';
 
 /** How many redemptions a new customer can afford; one point more would be one redemption more. */
@@ -13,6 +14,8 @@ const AFFORDABLE = 2;
 const TOO_MANY = 3;
 /** A listed customer with points for more than this cannot be brought near zero by one race. */
 const AFFORDABLE_LIMIT = 8;
+/** Requests with which it may be brought there before. */
+const SPENDING_LIMIT = 50;
 
 export const nearZero: Play = {
   name: 'near-zero',
@@ -23,7 +26,8 @@ export const nearZero: Play = {
     { moment: 'top_ups_seen', needs: 'hooks' },
   ],
   act: async (story) => {
-    const intents = contenders(story);
+    const balance = await spentDown(story);
+    const intents = contenders(story, balance);
     const answers = await together(
       intents.map((intent) => (together: number) => attempt(story, intent, { together })),
     );
@@ -37,16 +41,44 @@ export const nearZero: Play = {
     );
     const short = intents.filter((intent) => wasShort(story, intent));
     if (short.length > 0) count('points_ran_out_seen');
-    judgeShort(story, intents, short);
+    judgeShort(story, intents, short, balance);
     const [first] = short;
     if (first !== undefined) await topUp(story, first, short.length);
   },
 };
 
+/**
+ * A customer that exists may have too many points for one race: it spends them first, the dearest reward at a time.
+ * Where that would take more than the limit, nothing is spent. Gives back what is left, as it is read.
+ */
+async function spentDown(story: Story): Promise<number | undefined> {
+  const { owner, settings } = story;
+  const opening = owner.opening.balance;
+  if (owner.isFresh || opening === undefined) return opening;
+  const kept = price(settings) * (AFFORDABLE + 1) - 1;
+  const dear = settings.target.rewards.reduce((one, two) => (two.points > one.points ? two : one));
+  const isRich = opening >= price(settings) * (AFFORDABLE_LIMIT + 1);
+  if (!isRich || Math.ceil((opening - kept) / dear.points) > SPENDING_LIMIT) return opening;
+  const refusals = namesIntents(story) ? [] : [story.contract.duplicateIntent];
+  let left = opening;
+  while (left > kept && sentBy(story) < SPENDING_LIMIT) {
+    const reward = left - dear.points >= price(settings) * AFFORDABLE ? dear : rewardOf(settings);
+    const intent = newIntent(story, { reward });
+    await pursue(story, intent, { refusals });
+    if (intent.state !== 'done') break;
+    left -= reward.points;
+  }
+  return (await readBalanceOf(story, owner)) ?? left;
+}
+
+function sentBy({ intents }: Story): number {
+  return intents.reduce((count, { sentCount }) => count + sentCount, 0);
+}
+
 /** One more than can be paid, and some: each its own intent. */
-function contenders(story: Story): readonly Intent[] {
+function contenders(story: Story, left: number | undefined): readonly Intent[] {
   const reward = rewardOf(story.settings);
-  const balance = story.owner.opening.balance ?? nearZero.points(story.settings);
+  const balance = left ?? nearZero.points(story.settings);
   const affordable = Math.floor(balance / reward.points);
   const wanted = Math.min(affordable, AFFORDABLE_LIMIT) + TOO_MANY;
   const types = story.settings.target.redemptionTypes;
@@ -59,9 +91,13 @@ function contenders(story: Story): readonly Intent[] {
 }
 
 /** Points were left for one more, everything is at rest, and one was refused for too few: that was wrong. */
-function judgeShort(story: Story, intents: readonly Intent[], short: readonly Intent[]): void {
-  const { balance } = story.owner.opening;
-  if (balance === undefined || short.length === 0 || intents.some(isUnsure)) return;
+function judgeShort(
+  story: Story,
+  intents: readonly Intent[],
+  short: readonly Intent[],
+  balance: number | undefined,
+): void {
+  if (balance === undefined || short.length === 0 || story.intents.some(isUnsure)) return;
   const done = intents.filter(({ state }) => state === 'done').length;
   if (balance - done * price(story.settings) >= price(story.settings)) count('wrong_answers');
 }

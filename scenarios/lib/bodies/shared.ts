@@ -11,12 +11,18 @@ export async function race(
 ): Promise<readonly Attempt[]> {
   const answers = await Promise.all(sends.map((send) => send(sends.length)));
   count('overlaps_seen');
-  const { inFlight } = story.contract;
+  const { inFlight, insufficientPoints } = story.contract;
   for (const answer of answers) {
-    judgeRefusal(story, answer, [inFlight, ...refusals]);
+    // A customer that is taken again may have nothing left.
+    const rows = isTakenAgain(story, answer) ? [insufficientPoints, ...refusals] : refusals;
+    judgeRefusal(story, answer, [inFlight, ...rows]);
     if (isRefusal(answer, inFlight)) count('in_progress_seen');
   }
   return answers;
+}
+
+function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
+  return !parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
 }
 
 /** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
@@ -27,13 +33,16 @@ export async function disbelieve(story: Story, intent: Intent): Promise<void> {
   noteReplay(intent);
 }
 
+/** Whether two answers can be about one redemption: one without a name contradicts none. */
+export function namesTheSame(one: Attempt, two: Attempt | undefined): boolean {
+  return one.redemption === undefined || two?.redemption === undefined || one.redemption === two.redemption;
+}
+
 /** Counts a replay when the last of several 200s of one key names the same redemption as an earlier one. */
 export function noteReplay(intent: Intent): void {
   const oks = intent.attempts.filter(({ outcome }) => outcome === 'ok');
   const last = oks.at(-1);
-  const isReplay = oks.some(
-    (ok) => ok !== last && ok.key === last?.key && ok.redemption === last?.redemption,
-  );
+  const isReplay = oks.some((ok) => ok !== last && ok.key === last?.key && namesTheSame(ok, last));
   if (isReplay) count('replays_seen');
 }
 

@@ -184,6 +184,43 @@ const saysLittle: Twin = {
   }),
 };
 
+const saysNothing: Twin = {
+  name: 'says-nothing',
+  description: 'answers 204 without a body',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    shape: {
+      outgoing: (told, kind) =>
+        kind === 'redeem' && told.status < 300 ? { ...told, status: 204, text: '' } : told,
+    },
+  }),
+  config: (usual) => ({
+    ...usual,
+    answer: usual.answer.code === undefined ? {} : { code: usual.answer.code },
+  }),
+};
+
+/** Only the first answer has a body; what comes again is short. */
+const saysItOnce: Twin = {
+  name: 'says-it-once',
+  description: 'names the redemption in the first answer, and repeats it as 204 without a body',
+  scenarios: ALL_SCENARIOS,
+  edge: () => {
+    const isFirst = firstTime();
+    return {
+      liar: {
+        lies: () => ({
+          redeem: async (_request, honest) => {
+            const told = await honest();
+            const item = toldOf(told);
+            return item && !isFirst(item.redemption_id) ? { ...told, status: 204, text: '' } : told;
+          },
+        }),
+      },
+    };
+  },
+};
+
 export const ANSWER_TWINS: readonly Twin[] = [
   created,
   streams,
@@ -193,4 +230,6 @@ export const ANSWER_TWINS: readonly Twin[] = [
   freshBytes,
   inPath,
   saysLittle,
+  saysNothing,
+  saysItOnce,
 ];

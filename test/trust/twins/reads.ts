@@ -1,5 +1,6 @@
 /** Twins whose reads are unusual. */
 
+import { toldOf, type Lies } from '../../../reference-server/liars/liar.ts';
 import type { Twin } from './twin.ts';
 import { ALL_SCENARIOS } from './twin.ts';
 
@@ -16,9 +17,15 @@ function laggingList(lagMs: number): Twin {
         since.set(redemption, at);
         return performance.now() - at;
       };
-      const lies = {
-        list: <Item extends { readonly redemption_id: string }>(_customer: string, items: readonly Item[]) =>
-          items.filter(({ redemption_id }) => ageOf(redemption_id) >= lagMs),
+      const lies: Lies = {
+        // From when it is done, not from when somebody first looks.
+        redeem: async (_request, honest) => {
+          const told = await honest();
+          const item = toldOf(told);
+          if (item) ageOf(item.redemption_id);
+          return told;
+        },
+        list: (_customer, items) => items.filter(({ redemption_id }) => ageOf(redemption_id) >= lagMs),
       };
       return { liar: { lies: () => lies } };
     },

@@ -1,0 +1,158 @@
+/** Groups what the rules found by likely cause, as it is found. Bounded: many kinds are counted, the first are kept. */
+
+import type { Circumstance, Incident } from '../model/incident.ts';
+import type { SweepKind } from '../model/stand.ts';
+import { RULES, type Rule, type Violation } from '../model/verdict.ts';
+import type { CustomerCase } from './case.ts';
+import { surroundingsOf, type Surroundings } from './circumstance.ts';
+import type { Attempt } from './customer.ts';
+
+const KEPT = 50;
+
+/** What says most about a cause comes first: an effect before an answer, an answer before its form. */
+const BY_WEIGHT: readonly Rule[] = [
+  'double-debit',
+  'duplicate-intent',
+  'lost-debit',
+  'key-scope',
+  'payload-binding',
+  'missing-key',
+  'key-syntax',
+  'expiry',
+  'overdraft',
+  'refused-but-done',
+  'conservation',
+  'process-death',
+  'stuck',
+  'unexpected-status',
+  'false-duplicate',
+  'same-answer',
+  'replay-marker',
+  'stale-read',
+];
+
+/** Two executions at once say more about a debit too many than a crash that fell beside them. */
+const RACES: ReadonlySet<Rule> = new Set(['double-debit', 'overdraft', 'unexpected-status']);
+const DOWN: ReadonlySet<Circumstance> = new Set(['server-down', 'store-down']);
+
+/** Violations of one redemption, or of what belongs to none. */
+interface Case {
+  readonly violations: readonly Violation[];
+  readonly attempts: readonly Attempt[];
+}
+
+interface Group {
+  readonly name: string;
+  readonly rule: Rule;
+  readonly circumstance: Circumstance;
+  readonly stand: SweepKind | undefined;
+  readonly rules: Set<Rule>;
+  cases: number;
+  violations: number;
+  onSeveralReplicas: number;
+  smallest: Incident['smallest'] | undefined;
+}
+
+export class Incidents {
+  readonly #groups = new Map<string, Group>();
+  readonly #standOf: (subject: string) => SweepKind | undefined;
+
+  /** `standOf`: what was done at the stand that a name of an intent or a customer belongs to; undefined outside of a sweep. */
+  constructor(standOf: (subject: string) => SweepKind | undefined = () => undefined) {
+    this.#standOf = standOf;
+  }
+
+  /** What the rules found at one customer. `isKept`: whether the verdict lists a violation, so that its story can be told. */
+  add(
+    violations: readonly Violation[],
+    theCase: CustomerCase | undefined,
+    isKept: (violation: Violation) => boolean,
+  ): void {
+    for (const one of casesOf(violations, theCase)) {
+      const around: Surroundings =
+        theCase === undefined
+          ? { circumstances: [], requests: 0, isOnSeveralReplicas: false }
+          : surroundingsOf(one.attempts, theCase);
+      this.#count(one.violations, around, isKept);
+    }
+  }
+
+  #count(
+    violations: readonly Violation[],
+    { circumstances, requests, isOnSeveralReplicas }: Surroundings,
+    isKept: (violation: Violation) => boolean,
+  ): void {
+    const rule = BY_WEIGHT.find((one) => violations.some((violation) => violation.rule === one));
+    const leading = violations.find((violation) => violation.rule === rule);
+    if (rule === undefined || leading === undefined) return;
+    const circumstance = leadingOf(rule, circumstances);
+    const stand = this.#standOf(leading.intent ?? leading.customer ?? '');
+    const name = [rule, circumstance, ...(stand === undefined ? [] : [stand])].join('/');
+    const group = this.#groupOf({ name, rule, circumstance, stand });
+    group.cases += 1;
+    group.violations += violations.length;
+    if (isOnSeveralReplicas) group.onSeveralReplicas += 1;
+    for (const violation of violations) group.rules.add(violation.rule);
+    const { intent, customer } = leading;
+    if (!isKept(leading) || (group.smallest && group.smallest.requests <= requests)) return;
+    group.smallest = {
+      ...(intent !== undefined && { intent }),
+      ...(customer !== undefined && { customer }),
+      requests,
+    };
+  }
+
+  #groupOf(wanted: Pick<Group, 'name' | 'rule' | 'circumstance' | 'stand'>): Group {
+    const known = this.#groups.get(wanted.name);
+    if (known) return known;
+    const group: Group = {
+      ...wanted,
+      rules: new Set(),
+      cases: 0,
+      violations: 0,
+      onSeveralReplicas: 0,
+      smallest: undefined,
+    };
+    this.#groups.set(wanted.name, group);
+    return group;
+  }
+
+  /** The heaviest rule first, then the most frequent. */
+  all(): Incident<Rule>[] {
+    const weight = ({ rule }: Group): number => BY_WEIGHT.indexOf(rule);
+    return [...this.#groups.values()]
+      .toSorted((one, two) => weight(one) - weight(two) || two.cases - one.cases)
+      .slice(0, KEPT)
+      .map(({ rules, stand, smallest = { requests: 0 }, ...group }) => ({
+        ...group,
+        rules: RULES.filter((rule) => rules.has(rule)),
+        ...(stand !== undefined && { stand }),
+        smallest,
+      }));
+  }
+}
+
+function leadingOf(rule: Rule, circumstances: readonly Circumstance[]): Circumstance {
+  const isRace = RACES.has(rule) && circumstances.includes('overlap');
+  return circumstances.find((one) => !(isRace && DOWN.has(one))) ?? 'alone';
+}
+
+/** By claim; what names no intent joins the customer's first claim that has something, since one cause broke both. */
+function casesOf(violations: readonly Violation[], theCase: CustomerCase | undefined): Case[] {
+  if (violations.length === 0) return [];
+  if (theCase === undefined)
+    return violations.map((violation) => ({ violations: [violation], attempts: [] }));
+  const claims = new Map<string, readonly Attempt[]>();
+  for (const { intents, attempts } of theCase.claims) for (const { id } of intents) claims.set(id, attempts);
+  const groups = new Map<readonly Attempt[], Violation[]>();
+  const others: Violation[] = [];
+  for (const violation of violations) {
+    const attempts = violation.intent === undefined ? undefined : claims.get(violation.intent);
+    if (attempts === undefined) others.push(violation);
+    else groups.set(attempts, [...(groups.get(attempts) ?? []), violation]);
+  }
+  const [first] = groups.values();
+  if (others.length > 0 && first !== undefined) first.push(...others);
+  else if (others.length > 0) groups.set(theCase.customer.attempts, others);
+  return [...groups].map(([attempts, found]) => ({ attempts, violations: found }));
+}

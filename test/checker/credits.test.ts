@@ -1,0 +1,105 @@
+/** Points that a customer was made with, and points that it was given: what a refusal for too few of them is worth. */
+
+import { describe, expect, test } from 'vitest';
+import type { Contract } from '../../harness/model/contract.ts';
+import type { HistoryEvent } from '../../harness/history/events.ts';
+import { drawHistory, judged, rulesOf } from '../support/history-builder.ts';
+
+interface Drawn {
+  /** What it was made with; undefined: nobody wrote it down. */
+  readonly made?: number;
+  readonly given?: number;
+  readonly contract?: Partial<Contract>;
+  readonly isSameKey?: boolean;
+}
+
+/** Of 600 points 500 are spent; one more reward is refused, points are given, and it is refused again. Only lists are read. */
+function refusedAgain({ made, given = 400, contract, isSameKey = true }: Drawn): HistoryEvent[] {
+  const capabilities = { ledger: false, balance: false };
+  const history = drawHistory({ capabilities, ...(contract && { contract }) });
+  const ada = history.unread('ada');
+  if (made !== undefined)
+    history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: made, made: true });
+  ada.readList([]);
+  const [one, two, three] = [ada.intent('i-1'), ada.intent('i-2'), ada.intent('i-3')];
+  one.ok('rdm_1');
+  two.refused(422, 'insufficient_points');
+  ada.credit(given);
+  (isSameKey ? two : three).refused(422, 'insufficient_points');
+  ada.audit({ redemptions: [one.row('rdm_1')] });
+  return history.events();
+}
+
+describe('refused for too few points', () => {
+  test('though enough had been given, and nothing but the list can be read', () => {
+    expect(rulesOf(judged(refusedAgain({ made: 600 })))).toEqual(['unexpected-status']);
+  });
+
+  test('rightly, where what was given is not enough', () => {
+    expect(judged(refusedAgain({ made: 600, given: 399 }))).toMatchObject({ verdict: 'valid', reasons: [] });
+  });
+
+  test('and nobody knows what there was at first', () => {
+    expect(judged(refusedAgain({}))).toMatchObject({ verdict: 'valid', reasons: [] });
+  });
+
+  test('and the refusal is kept under the key', () => {
+    const contract = { storesInsufficientPoints: true };
+    expect(judged(refusedAgain({ made: 600, contract }))).toMatchObject({ verdict: 'valid', reasons: [] });
+    expect(rulesOf(judged(refusedAgain({ made: 600, contract, isSameKey: false })))).toEqual([
+      'unexpected-status',
+    ]);
+  });
+
+  test('before the points came', () => {
+    const history = drawHistory({ capabilities: { ledger: false, balance: false } });
+    const ada = history.unread('ada');
+    history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 100, made: true });
+    ada.readList([]);
+    const sent = ada.intent('i-1').send();
+    ada.credit(400);
+    sent.refused(422, 'insufficient_points');
+    const two = ada.intent('i-2');
+    two.ok('rdm_2');
+    ada.audit({ redemptions: [two.row('rdm_2')] });
+    expect(judged(history.events())).toMatchObject({ verdict: 'valid', reasons: [] });
+  });
+});
+
+test('what a customer was made with is no credit to the balance that was read', () => {
+  const history = drawHistory();
+  const ada = history.unread('ada');
+  history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 1000, made: true });
+  ada.readBalance(1000);
+  ada.readList([]);
+  const coffee = ada.intent('i-1');
+  coffee.ok('rdm_1');
+  ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+  expect(judged(history.events())).toMatchObject({ verdict: 'valid', reasons: [] });
+});
+
+describe('a balance that could not be read at first', () => {
+  function read(made: boolean, left: number) {
+    const history = drawHistory();
+    const ada = history.unread('ada');
+    if (made) history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 1000, made: true });
+    ada.readList([]);
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    ada.audit({
+      balance: left,
+      redemptions: [coffee.row('rdm_1')],
+      ledger: [coffee.debit('rdm_1')],
+    });
+    return judged(history.events());
+  }
+
+  test('is what the customer was made with', () => {
+    expect(read(true, 500)).toMatchObject({ verdict: 'valid', reasons: [] });
+    expect(rulesOf(read(true, 499))).toEqual(['conservation']);
+  });
+
+  test('leaves a customer open that nobody made', () => {
+    expect(read(false, 500).verdict).toBe('unknown');
+  });
+});

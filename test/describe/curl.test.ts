@@ -1,0 +1,92 @@
+import { describe, expect, test } from 'vitest';
+import { HarnessError } from '../../harness/base/errors.ts';
+import { curlRequest, draftOfCurl } from '../../harness/describe/curl.ts';
+import { shellWords } from '../../harness/describe/shell-words.ts';
+
+describe('words, as a POSIX shell splits them', () => {
+  test.each([
+    ['a b  c', ['a', 'b', 'c']],
+    [`'a b' "c d"`, ['a b', 'c d']],
+    [`a'b'"c"d`, ['abcd']],
+    [String.raw`a\ b`, ['a b']],
+    ['a \\\n  b', ['a', 'b']],
+    ['a \\\r\n  b', ['a', 'b']],
+    [String.raw`"a \"b\" \n $c"`, [String.raw`a "b" \n $c`]],
+    [String.raw`'it'\''s'`, ["it's"]],
+    [String.raw`'a\'`, ['a\\']],
+    [String.raw`$'it\'s\n\u00e9'`, ["it's\né"]],
+    [`''`, ['']],
+    ['', []],
+  ])('%j', (text, words) => {
+    expect(shellWords(text)).toEqual(words);
+  });
+
+  test.each([`'a`, `"a`, `$'a`, 'a | b', 'a; b', 'a $(b)', 'a `b`', 'a > b'])('%j is refused', (text) => {
+    expect(() => shellWords(text)).toThrow(HarnessError);
+  });
+});
+
+describe('what a curl command asks for', () => {
+  test.each([
+    [`curl http://h/p -d '{}'`, 'POST', '{}'],
+    [`curl -X PUT http://h/p --data-raw '{}'`, 'PUT', '{}'],
+    [`curl -XPATCH http://h/p --json '{"a":1}'`, 'PATCH', '{"a":1}'],
+    [`curl -sSL --compressed -d'{}' http://h/p`, 'POST', '{}'],
+    [`curl --url http://h/p -o /dev/null --max-time 3 -d '{"a":' -d '1}'`, 'POST', '{"a":&1}'],
+    ['curl h/p', 'GET', undefined],
+  ])('%s', (command, method, body) => {
+    expect(curlRequest(command)).toMatchObject({ method, body });
+    expect(curlRequest(command).url.href).toBe('http://h/p');
+  });
+
+  test.each([
+    ['wget http://h/p', /is no curl command/],
+    ['curl', /has no address/],
+    ['curl ftp://h/p', /has no address/],
+    ['curl http://h/p -d @file', /takes its body from a file/],
+    ['curl http://h/p -H', /--header lacks its value/],
+    ['curl http://h/p --proxy-nonsense x', /an option that is not known here.*--proxy-nonsense/],
+  ])('%s is refused', (command, line) => {
+    expect(() => curlRequest(command)).toThrow(line);
+  });
+});
+
+test('a command becomes a config, and its secrets become variables', () => {
+  const { draft, env } = draftOfCurl(`curl -X POST 'https://test.example.com/v1/members/M-1001/redemptions' \\
+    -H 'Authorization: Bearer tok-of-the-curl-test' -H "Idempotency-Key: 4f0c" -H 'X-Api-Key: key-of-the-curl-test' \\
+    -H 'Content-Type: application/json' -H 'X-Channel: app' \\
+    --data-raw '{"reward":{"id":"MUG"},"points":300,"reference":"r-1","note":"it'\\''s"}'`);
+  expect(draft).toMatchObject({
+    baseUrl: 'https://test.example.com',
+    auth: { env: 'API_TOKEN' },
+    redeem: {
+      path: '/v1/members/{customer_id}/redemptions',
+      keyHeader: 'Idempotency-Key',
+      headers: { 'X-Api-Key': { env: 'X_API_KEY' }, 'X-Channel': 'app' },
+      body: {
+        reward: { id: '{reward_id}' },
+        points: '{points_amount}',
+        reference: '{client_redemption_id}',
+        note: "it's",
+      },
+    },
+    rewards: [{ id: 'MUG', points: 300 }],
+    customers: ['M-1001'],
+  });
+  expect(env).toEqual({ API_TOKEN: 'tok-of-the-curl-test', X_API_KEY: 'key-of-the-curl-test' });
+  expect(JSON.stringify(draft)).not.toMatch(/of-the-curl-test/);
+});
+
+test('a key in the body, and Basic, are said as such', () => {
+  const { draft } = draftOfCurl(
+    `curl -u ann:secret-of-ann localhost:8080/redeem -d '{"idempotency_key":"k","user_id":7,"offer":"x","amount":5}'`,
+  );
+  expect(draft.redeem.body).toEqual({
+    idempotency_key: '{idempotency_key}',
+    user_id: '{customer_id}',
+    offer: '{reward_id}',
+    amount: '{points_amount}',
+  });
+  expect(draft.auth).toEqual({ basic: { user: { env: 'API_USER' }, password: { env: 'API_PASSWORD' } } });
+  expect(draft.customers).toEqual(['7']);
+});

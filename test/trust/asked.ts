@@ -1,0 +1,27 @@
+/**
+ * How much is judged, and by which seed. By default a sample that holds every pair; ONCEPROOF_TRUST=whole takes every cell
+ * (npm run prove). Every other run has a seed of its own; a gate has a fixed one.
+ */
+
+import type { JudgedCell } from './liars.ts';
+import type { JudgedTwin } from './twins.ts';
+
+export const IS_SAMPLE = process.env['ONCEPROOF_TRUST'] !== 'whole';
+export const SEED = Number(
+  process.env['ONCEPROOF_TRUST_SEED'] ??
+    (process.env['CI'] === undefined ? 1 + Math.floor(Math.random() * 1_000_000) : '1'),
+);
+/** Stands in the names of the tests, so that a failure tells how to get it again. */
+export const SEED_TOLD = `ONCEPROOF_TRUST_SEED=${SEED}`;
+export const HOUR_MS = 3_600_000;
+
+/** One cell in words; the end of it is what `npx tsx test/trust/try.ts` takes. */
+export function toldOfLiar({ liar, readable, profile, scenario, faults, judged }: JudgedCell): string {
+  const again = `try.ts ${liar.name} "${readable}" ${profile} ${scenario} ${faults} ${SEED}`;
+  return [judged.verdict, judged.rules.join(','), judged.why, again].join(' | ');
+}
+
+export function toldOfTwin({ twin, readable, profile, scenario, faults, judged }: JudgedTwin): string {
+  const again = `try.ts ${twin.name} "${readable}" ${profile} ${scenario} ${faults} ${SEED}`;
+  return [judged.verdict, judged.rules.join(','), judged.why, again].join(' | ');
+}
