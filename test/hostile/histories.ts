@@ -116,7 +116,7 @@ export const HISTORIES: readonly Row<Content>[] = [
     /:2/,
   ),
   history('a prototype for a member', lines(RUN, '{"__proto__":{"type":"end"},"at":1}'), 4, /:2.*type/),
-  history('a member twice', lines(RUN, JSON.stringify(INVOKE).replace('{', '{"type":"end",'), END), 2, /./),
+  history('a member twice', lines(RUN, JSON.stringify(INVOKE).replace('{', '{"type":"end",')), 2, /./),
   history(
     'a name of every object',
     lines(RUN, { ...INVOKE, customer: '__proto__', intent: 'constructor', attempt: 'constructor.1' }, END),

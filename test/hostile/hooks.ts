@@ -85,7 +85,7 @@ export const HOOKS = [
   ),
   row(
     'an error that holds the token',
-    provision(() => fail(new Error(`refused: ${SECRET}`))),
+    provision(() => fail(new AggregateError([], `refused: ${SECRET}`))),
     500,
     /refused: \[redacted/,
   ),

@@ -81,5 +81,6 @@ export const SCHEDULES = [
 export function scheduleShape(content: string): string {
   // Deeper than a function that calls itself can follow.
   if (content.includes('[[[[')) return 'nested';
-  return jsonShape(content, { rules: [content.includes('"latency"') ? SLOW : LOSE] });
+  const isTimed = content.includes('"latency"');
+  return `${isTimed ? 'timed' : 'request'} ${jsonShape(content, { rules: [isTimed ? SLOW : LOSE] })}`;
 }

@@ -3,10 +3,10 @@
  * told by their path and the kind of what stands there, and only where they differ from what is right.
  */
 
-/** Numbers and quoted texts taken out of code or of a sentence. */
+/** Code or a sentence without its numbers, and with quoted texts as classes of characters. */
 export function masked(text: string): string {
   return text
-    .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g, '""')
+    .replace(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`/g, classes)
     .replace(/\d+/g, '#')
     .replace(/\s+/g, ' ')
     .slice(0, 2000);
@@ -49,10 +49,10 @@ export function differences(value: unknown, right: unknown, path = ''): string[]
       differences(member, (members as Record<string, unknown>)[name], `${path}/${name}`),
     );
     const all = [...kinds, ...lost(value, members, path)];
-    return all.length === 0 && Object.keys(members).length === 0 && right === undefined
-      ? [`${path}:{}`]
-      : all;
+    return all.length === 0 && members !== right ? [`${path}:{}`] : all;
   }
+  // A text is told by how it is built: another word in its place is another value.
+  if (typeof value === 'string') return [`${path}:text ${classes(value)}`];
   return [`${path}:${value === null ? 'null' : typeof value}`];
 }
 

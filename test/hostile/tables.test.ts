@@ -41,7 +41,7 @@ let searchedBytes = 0;
 interface Scratch {
   readonly dir: string;
   /** Asks the harness, in this folder. */
-  ask(asked: { readonly args: readonly string[] } | { readonly hook: string }): Promise<Left>;
+  readonly ask: (asked: { readonly args: readonly string[] } | { readonly hook: string }) => Promise<Left>;
 }
 
 interface Surface<Input> {
