@@ -23,7 +23,7 @@ export function argumentsShape(args: readonly string[]): string {
 }
 
 /** Paths and kinds of what differs from `right`; for a text that is no JSON, its letters and digits in classes. */
-export function jsonShape(text: string, right: unknown = undefined): string {
+export function jsonShape(text: string, right?: unknown): string {
   let value: unknown;
   try {
     value = JSON.parse(text);
