@@ -62,7 +62,6 @@ let trap: Server;
 let visits = 0;
 let address = '';
 let folderCount = 0;
-let folderCount = 0;
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(async () => {
   folder = temporaryFolder();
