@@ -1,6 +1,6 @@
 /** What a run leaves on this machine: processes, listening ports, files, and the token in any of them. Reads /proc. */
 
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { leakIn } from './secret.ts';
 
@@ -69,7 +69,8 @@ function commandOf(pid: number): string {
 
 function bytesOf(file: string): Buffer {
   try {
-    return readFileSync(file);
+    // A pipe would be waited for.
+    return lstatSync(file).isFile() ? readFileSync(file) : Buffer.alloc(0);
   } catch {
     return Buffer.alloc(0);
   }
