@@ -56,7 +56,8 @@ async function shell(script: string, folder: string, temporary: string): Promise
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   const look = setInterval(() => {
-    peakBytes = Math.max(peakBytes, ...descendantsOf(pid).map(peakBytesOf));
+    // A shell becomes its last command: it counts itself.
+    peakBytes = Math.max(peakBytes, ...[pid, ...descendantsOf(pid)].map(peakBytesOf));
   }, LOOK_MS);
   const bound = setTimeout(() => {
     for (const each of descendantsOf(pid)) process.kill(each, 'SIGKILL');
