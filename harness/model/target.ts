@@ -180,7 +180,9 @@ export function referenceTarget(baseUrl: string): Target {
 }
 
 /** The pointers whose finding is evidence, by their names in a config. */
-export function pointersOfTarget({ answer, redemptions }: Target): Record<string, Pointer> {
+export function pointersOfTarget({ status, redemptions, ...target }: Target): Record<string, Pointer> {
+  // Of one that accepts first the final answer tells.
+  const answer = status?.answer ?? target.answer;
   const { redemption, clientRedemptionId, reward, points } = redemptions ?? {};
   const named: Readonly<Record<string, Pointer | undefined>> = {
     'answer.redemption': answer.redemption,

@@ -17,11 +17,14 @@ export function lookIn(exchange: Exchange | undefined, looked: readonly Looked[]
 
 /** In the answer of a redemption. */
 export function lookInAnswer(
-  { answer: pointers }: Target,
+  target: Target,
   exchange: Exchange | undefined,
   answer: Answer,
   payload: RedeemPayload,
 ): readonly Found[] {
+  // One that was still being worked on when the asking ended is no answer yet.
+  if (answer.error !== undefined && answer.polls !== undefined) return [];
+  const pointers = (answer.polls === undefined ? undefined : target.status?.answer) ?? target.answer;
   return lookIn(exchange, [
     {
       member: 'answer.redemption',

@@ -62,11 +62,13 @@ async function run(
   baseUrl: string,
   {
     auth,
+    head = '',
     more = '',
     flags = [],
     env = {},
   }: {
     readonly auth: string;
+    readonly head?: string;
     readonly more?: string;
     readonly flags?: readonly string[];
     readonly env?: Readonly<Record<string, string>>;
@@ -77,7 +79,8 @@ async function run(
   const config = join(folder.path, 'onceproof.config.mjs');
   writeFileSync(
     config,
-    `export default {
+    `${head}
+    export default {
       baseUrl: '${baseUrl}',
       auth: ${auth},
       redeem: { path: '/redeem/{customer_id}', body: { reward: '{reward_id}', id: '{client_redemption_id}' } },
@@ -142,9 +145,18 @@ const ECHOES: Readonly<Record<string, Answer>> = {
   },
 };
 
+/** Well enough behaved for the preflight, so that a run begins: so many requests come before it. */
+const BEFORE = 12;
+const afterPreflight =
+  (answer: Answer): Answer =>
+  (token, request, response, count) =>
+    count > BEFORE
+      ? answer(token, request, response, count)
+      : json(response, 200, { id: `before-${count}`, points: 100 });
+
 describe('an endpoint that gives the token back', () => {
   test.each(Object.entries(ECHOES))('%s', async (_, answer) => {
-    const ran = await run(await endpoint(answer), { auth: `{ token: '${TOKEN}' }` });
+    const ran = await run(await endpoint(afterPreflight(answer)), { auth: `{ token: '${TOKEN}' }` });
     expectNoTrace(ran, TOKEN);
   });
 
@@ -189,18 +201,25 @@ describe('a secret that comes in elsewhere', () => {
     expectNoTrace(ran, TOKEN);
   });
 
+  // The first customer is the preflight's.
+  const ledgerAtFirst = `provision: () => { made += 1; return {} }, ledger: () => { if (made < 2) return { debits: [], credits: [] };`;
+
   test.each([
-    ['a hook that throws it', `{ provision: () => { throw new Error('refused: ' + process.env.MY_AUTH) } }`],
+    [
+      'a hook that throws it',
+      `{ provision: () => { made += 1; if (made > 1) throw new Error('refused: ' + process.env.MY_AUTH); return {} } }`,
+    ],
     [
       'a hook that throws it late, and long',
-      `{ provision: () => ({}), ledger: () => { throw new Error('x'.repeat(150) + process.env.MY_AUTH) } }`,
+      `{ ${ledgerAtFirst} throw new Error('x'.repeat(150) + process.env.MY_AUTH) } }`,
     ],
     [
       'a hook that throws a URL with a password',
-      `{ provision: () => ({}), ledger: () => { throw new Error('no http://me:' + encodeURIComponent(process.env.MY_AUTH) + '@db/') } }`,
+      `{ ${ledgerAtFirst} throw new Error('no http://me:' + encodeURIComponent(process.env.MY_AUTH) + '@db/') } }`,
     ],
   ])('%s', async (_, hooks) => {
     const ran = await run(await endpoint(echo), {
+      head: 'let made = 0;',
       auth: `{ env: 'MY_AUTH' }`,
       more: `hooks: ${hooks},`,
       env: { MY_AUTH: TOKEN },

@@ -262,6 +262,9 @@ test('several base URLs are replicas of one endpoint: all are asked, and the wro
 });
 
 const TWO_CALLS = {
+  // A confirmation does not say the client's name again, and the shop does not keep it.
+  redemptions:
+    "{ path: '/{customer_id}/redemptions', items: '/items', redemption: '/id', reward: '/reward', points: '/points' }",
   redeem: `{ calls: [
     { path: '/{customer_id}/reservations', body: { reward: '{reward_id}', note: '{client_redemption_id}' }, take: { reservation: '/reservation/id' } },
     { path: '/{customer_id}/reservations/{reservation}/confirm', method: 'PUT', body: {} },

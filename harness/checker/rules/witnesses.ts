@@ -43,6 +43,8 @@ function contradictionOf({ complete, arrivals, invoke, keyKind, key }: Attempt, 
     if (!isSame) return `sent with key ${String(invoke.key)}, and ${arrival.key} arrived`;
   }
   if (complete?.by !== 'server' || complete.status === undefined) return undefined;
+  // "Accepted" is no answer yet: what the client was told in the end came by another request.
+  if (complete.polls !== undefined || arrivals.some(({ isPending }) => isPending === true)) return undefined;
   const { status, redemption } = complete;
   // One whose answer the hop did not see to its end may have given this one.
   if (arrivals.some(({ answer }) => answer === undefined)) return undefined;
