@@ -53,6 +53,10 @@ export interface Exchange {
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
 const MAX_PAGES = 1000;
+/** More entries of one customer are told, not kept: a line of a history has room for so many. */
+const MAX_LISTED = 100_000;
+/** All pages of one list together; a single answer may be as large as the config lets it. */
+const MAX_LIST_BYTES = 32 * 1024 * 1024;
 
 /** The endpoint says of everything that can be read that there is no such customer: nothing of it is left. */
 export class CustomerGone extends Error {
@@ -202,11 +206,17 @@ export class ReadBack {
 
   async #redemptions(customer: string): Promise<readonly ListedRedemption[]> {
     const target = this.#target();
+    const maxBytes = Math.max(MAX_LIST_BYTES, this.#options.maxAnswerBytes);
+    let bytes = 0;
     let soFar = firstPage(target, customer);
     while (soFar !== undefined && soFar.pages < MAX_PAGES) {
       const answer = await this.#askFor(target, customer, soFar.url);
       const read = withPage(target, customer, soFar, wholeOf(answer));
       if (!read) throw unreadable('redemptions', 'an array', answer.text);
+      bytes += Buffer.byteLength(answer.text);
+      if (read.items.length > MAX_LISTED)
+        throw unreadable('redemptions', `at most ${MAX_LISTED} of one customer`, 'more');
+      if (bytes > maxBytes) throw unreadable('redemptions', `at most ${maxBytes} bytes`, 'more');
       if (read.isLast) return read.items;
       soFar = read;
     }

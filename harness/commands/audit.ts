@@ -1,10 +1,9 @@
 /** `onceproof audit`: settle, read back and judge what was recorded elsewhere. */
 
 import { Command } from 'commander';
-import { keepSecret } from '../base/secrets.ts';
 import { PROFILE_NAMES } from '../model/contract.ts';
 import { configAt } from './config-file.ts';
-import { duration, hosts, oneOf, wordOrUrl } from './options.ts';
+import { duration, hosts, oneOf, tokenText, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf } from './terminal.ts';
 
 export const auditCommand: CommandOf = (terminal) =>
@@ -33,13 +32,15 @@ export const auditCommand: CommandOf = (terminal) =>
     .option('--out <dir>', 'where the joined history and the reports go', 'results')
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .action(async (histories: string[], flags) => {
+      const token = tokenText('--token', flags.token ?? terminal.env['TOKEN'] ?? '');
+      const hooksToken = tokenText('--hooks-token', flags.hooksToken ?? terminal.env['HOOKS_TOKEN'] ?? '');
       const { auditHistories } = await import('../runs/audit.ts');
       const config =
         flags.target === undefined ? undefined : await configAt(flags.target, terminal.env, flags.allowHost);
       const { verdict, text } = await auditHistories(histories, {
         ...flags,
-        token: keepSecret(flags.token ?? terminal.env['TOKEN'] ?? ''),
-        hooksToken: keepSecret(flags.hooksToken ?? terminal.env['HOOKS_TOKEN'] ?? ''),
+        token,
+        hooksToken,
         ...(config && { config }),
       });
       terminal.print(flags.json ? JSON.stringify(verdict, null, 2) : text);

@@ -3,8 +3,9 @@
 import { isIP } from 'node:net';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
+import { SENDABLE, SENDABLE_WORDS } from '../config/auth.ts';
 import { isHost } from '../config/hosts.ts';
-import { keepUrlSecrets } from '../base/secrets.ts';
+import { keepSecret, keepUrlSecrets } from '../base/secrets.ts';
 
 /** A whole number in [min, max]. */
 export function wholeNumber(
@@ -94,6 +95,18 @@ export function listenHost(flag: string): (text: string) => string {
       found: text,
     });
   };
+}
+
+/** A token of a flag, or of the variable of the environment that is meant where there is none; shown nowhere from now on. */
+export function tokenText(flag: string, text: string): string;
+export function tokenText(flag: string, text: string | undefined): string | undefined;
+export function tokenText(flag: string, text: string | undefined): string | undefined {
+  keepSecret(text);
+  if (text === undefined || text === '' || SENDABLE.test(text)) return text;
+  throw usageError('flag', 'is a token that no header can carry', {
+    field: flag,
+    expected: SENDABLE_WORDS,
+  });
 }
 
 /** A text without white space or path separators, 1 to 32 characters: it becomes part of names. */

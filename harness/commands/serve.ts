@@ -2,7 +2,7 @@
 
 import { Command } from 'commander';
 import { PLAYED_PROFILES, PROFILE_NAMES } from '../model/contract.ts';
-import { listenHost, oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { listenHost, oneOf, tokenText, wholeNumber, wordOrUrl } from './options.ts';
 import type { CommandOf } from './terminal.ts';
 
 export const serveCommand: CommandOf = (terminal) =>
@@ -49,11 +49,18 @@ export const serveCommand: CommandOf = (terminal) =>
         terminal.print(await listDefects());
         return;
       }
-      process.exitCode = await serve({
-        ...flags,
-        token: flags.token ?? terminal.env['ONCEPROOF_TOKEN'],
-        hooksToken: flags.hooksToken ?? terminal.env['ONCEPROOF_HOOKS_TOKEN'],
-        signal: terminal.interruption(),
-        say: terminal.print,
-      });
+      const token = tokenText('--token', flags.token ?? terminal.env['ONCEPROOF_TOKEN']);
+      const hooksToken = tokenText(
+        '--hooks-token',
+        flags.hooksToken ?? terminal.env['ONCEPROOF_HOOKS_TOKEN'],
+      );
+      terminal.exit(
+        await serve({
+          ...flags,
+          ...(token !== undefined && { token }),
+          ...(hooksToken !== undefined && { hooksToken }),
+          signal: terminal.interruption(),
+          say: terminal.print,
+        }),
+      );
     });

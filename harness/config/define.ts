@@ -276,7 +276,8 @@ export interface RedemptionsConfig {
   readonly cursorParameter?: string;
   /**
    * Pages without a cursor: by their number or an offset, until one is empty or shorter than `size`, or as the Link
-   * header says (`rel="next"`). At most 1000 pages are read.
+   * header says (`rel="next"`). At most 1000 pages, 100000 entries and 32 MiB are read of one list (more bytes only with a
+   * larger `limits.maxAnswerBytes`).
    */
   readonly paging?: PagingConfig;
 }

@@ -1,5 +1,6 @@
 /** Reads a config file: TypeScript and JavaScript through esbuild, JSON and YAML as they are. */
 
+import { rmSync } from 'node:fs';
 import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -92,6 +93,9 @@ async function exportOf(file: string): Promise<unknown> {
   await textAt(file);
   const code = await bundle(file);
   const folder = await mkdtemp(join(tmpdir(), 'onceproof-config-'));
+  // A config may end the process while it is loaded.
+  const removeNow = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeNow);
   try {
     const script = join(folder, 'config.mjs');
     await writeFile(script, code);
@@ -106,6 +110,7 @@ async function exportOf(file: string): Promise<unknown> {
     });
   } finally {
     await rm(folder, { recursive: true, force: true });
+    process.off('exit', removeNow);
   }
 }
 

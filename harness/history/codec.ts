@@ -66,7 +66,8 @@ function validatorOf(type: EventType): Validator {
   return validator;
 }
 
-function isEventType(type: string): type is EventType {
+/** Whether events of this name exist. */
+export function isEventType(type: string): type is EventType {
   return Object.hasOwn(eventSchemas, type);
 }
 

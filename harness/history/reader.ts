@@ -25,7 +25,7 @@ const READ_BYTES = 256 * 1024;
 const BATCH_EVENTS = 64;
 const NEWLINE = 10;
 /** Far longer than any event: an answer's list of some 100,000 redemptions fits. */
-const MAX_LINE_BYTES = 64 * 1024 * 1024;
+export const MAX_LINE_BYTES = 64 * 1024 * 1024;
 
 class FileReader implements HistoryReader {
   readonly path: string;

@@ -3,6 +3,7 @@
 import { lstat, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { messageOf, usageError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { markupWithoutSecrets } from '../base/secrets.ts';
 import { renderBadge } from './badge.ts';
 import { renderSuiteHtml } from './html.ts';
@@ -41,7 +42,7 @@ export async function runFolder(out: string, name: string, runId: string): Promi
   const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
   const parent = resolve(out, name);
   try {
-    await mkdir(parent, { recursive: true });
+    await makeFolder(parent);
     return await ownFolder(join(parent, `${time}-${runId}`));
   } catch (error) {
     throw usageError('out', 'cannot be written', {

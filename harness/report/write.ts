@@ -1,7 +1,8 @@
 /** The one thin file that writes reports; what stands in them is decided by pure functions. */
 
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 import { markupWithoutSecrets, withoutSecrets } from '../base/secrets.ts';
 import { readHistories } from '../history/merge.ts';
 import type { HistoryEvent } from '../history/events.ts';
@@ -34,7 +35,7 @@ export async function writeReports(
 ): Promise<string[]> {
   const wanted = [...new Set(kinds)];
   const known = evidence ?? (await evidenceFrom(historyPath, verdict));
-  await mkdir(dir, { recursive: true });
+  await makeFolder(dir);
   const paths: string[] = [];
   for (const kind of wanted) {
     const path = join(dir, FILES[kind]);

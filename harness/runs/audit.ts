@@ -1,19 +1,18 @@
 /** `onceproof audit`: histories of scripts that ran without our command line are settled, read back, joined and judged. */
 
 import { randomBytes } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
 import { DEFAULTS, type ResolvedConfig } from '../config/resolve.ts';
 import { contractFrom, type Contract, type ProfileName } from '../model/contract.ts';
 import { keepSecret } from '../base/secrets.ts';
-import { usageError } from '../base/errors.ts';
+import { messageOf, usageError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { HistoryWriter } from '../history/writer.ts';
-import { decodeLine } from '../history/codec.ts';
+import { printedEvents } from '../history/printed.ts';
 import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
 import { signerOf } from '../config/signing.ts';
@@ -52,8 +51,7 @@ interface AuditedEndpoint {
 export async function auditHistories(files: readonly string[], flags: AuditFlags): Promise<Judgement> {
   const endpoint = await endpointOf(flags);
   try {
-    const dir = resolve(flags.out, flags.scenario, `audit-${randomBytes(4).toString('hex')}`);
-    await mkdir(dir, { recursive: true });
+    const dir = await auditFolder(flags);
     const historyFile = join(dir, 'history.ndjson');
     await joinAndAudit(files, flags, endpoint, historyFile).catch(async (error: unknown) => {
       await rm(dir, { recursive: true, force: true });
@@ -65,6 +63,20 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
     return { verdict, text: renderVerdict(verdict, { evidence, report: dir, colour: flags.colour }) };
   } finally {
     await endpoint.close();
+  }
+}
+
+async function auditFolder({ out, scenario }: AuditFlags): Promise<string> {
+  const dir = resolve(out, scenario, `audit-${randomBytes(4).toString('hex')}`);
+  try {
+    await makeFolder(dir);
+    return dir;
+  } catch (error) {
+    throw usageError('out', 'cannot be written', {
+      field: '--out',
+      expected: 'a folder',
+      found: messageOf(error),
+    });
   }
 }
 
@@ -124,20 +136,6 @@ function ofPod(event: HistoryEvent, pod: string): HistoryEvent {
   if (pod === '') return event;
   if (event.type === 'invoke') return { ...event, intent: pod + event.intent, attempt: pod + event.attempt };
   return event.type === 'complete' ? { ...event, attempt: pod + event.attempt } : event;
-}
-
-/**
- * The events among the lines that a script printed; other lines are the script's own talk. Pods have no customer in
- * common, so that one file after the other is as good as all at once.
- */
-async function* printedEvents(file: string): AsyncIterable<HistoryEvent> {
-  if (!existsSync(file))
-    throw usageError('history', 'no such file', { field: file, expected: 'lines that a script printed' });
-  let number = 0;
-  for await (const line of createInterface({ input: createReadStream(file), crlfDelay: Infinity })) {
-    number += 1;
-    if (line.startsWith('{"type"')) yield decodeLine(line, `${file}:${number}`);
-  }
 }
 
 /** A history that already has a `run` event keeps it, but for what can be reached now. */

@@ -1,5 +1,6 @@
 import { SMALLEST } from '../config/configs.ts';
 import { row } from './row.ts';
+import { jsonShape, masked } from './shape.ts';
 
 /** Text of a file, by its ending: `.json` where it starts with `{`, else a module. */
 const withMembers = (members: Readonly<Record<string, unknown>>): string =>
@@ -54,12 +55,7 @@ export const CONFIGS = [
   row('a header of the sender', redeem({ headers: { Host: 'elsewhere' } }), 4, /redeem\.headers/),
   row('a pointer that is none', withMembers({ answer: { redemption: 'id' } }), 4, /answer\.redemption/),
   row('no rewards', withMembers({ rewards: [] }), 4, /rewards/),
-  row(
-    'a reward of half a point',
-    withMembers({ rewards: [{ id: 'a', points: 0.5 }] }),
-    4,
-    /rewards\[0\]\.points/,
-  ),
+  row('a price in words', withMembers({ rewards: [{ id: 'a', points: '0.5' }] }), 4, /rewards\[0\]\.points/),
   row(
     'a reward beyond numbers',
     withMembers({ rewards: [{ id: 'a', points: 7 }] }).replace('7}]', '1e400}]'),
@@ -119,3 +115,10 @@ export const CONFIGS = [
   ),
   row('a module that imports itself', module('import c from "./config.mjs"; export default c'), 4, /config/),
 ];
+
+/** JSON by what differs from the smallest config, modules by their code. */
+export function configShape(content: string): string {
+  // Deeper than a function that calls itself can follow.
+  if (content.includes('{"a":{"a":')) return 'nested';
+  return content.startsWith('{') ? jsonShape(content, SMALLEST) : masked(content);
+}

@@ -3,6 +3,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { SECRET } from './secret.ts';
 
 export interface Asked {
   readonly what: 'redeem' | 'balance' | 'list';
@@ -110,7 +111,7 @@ export async function startHostileEndpoint(spoil: Spoil): Promise<HostileEndpoin
 export function configFor(url: string): object {
   return {
     baseUrl: url,
-    auth: { token: 'a-token-of-the-hostile-suite' },
+    auth: { token: SECRET },
     redeem: {
       path: '/api/v1/redemptions',
       body: {

@@ -11,8 +11,19 @@ export const ENVIRONMENTS = [
     3,
     /cannot be written/,
   ),
-  row('stderr is full', `$CLI ${RUN} --out o 2> /dev/full > /dev/null`, 3, /^$/),
-  row('stdout is closed', '$CLI --help >&-', 0, /^$|cannot be written/),
+  // What was recorded stays, and is judged: the code alone says that nobody could be told.
+  row(
+    'stderr is full',
+    `$CLI ${RUN} --out o 2> /dev/full > told; code=$?; grep -o VALID told; grep '"verdict"' o/latest/verdict.json; tail -1 o/latest/history.ndjson; exit $code`,
+    3,
+    /^VALID\n +"verdict": "valid",\n\{"type":"end",.*"reason":"finished"/,
+  ),
+  row(
+    'stdout is closed',
+    `$CLI ${RUN} --out o >&- 2> /dev/null; code=$?; grep '"verdict"' o/latest/verdict.json; exit $code`,
+    0,
+    /^ +"verdict": "valid",$/m,
+  ),
   row('stdin is closed', '$CLI --version <&-', 0, /^\d/),
   row(
     'nobody reads stdout',
@@ -22,6 +33,44 @@ export const ENVIRONMENTS = [
   ),
   row('the results are a file', `touch o; $CLI ${RUN} --out o`, 4, /--out: cannot be written/),
   row('the results are below a file', `touch o; $CLI ${RUN} --out o/p`, 4, /--out: cannot be written/),
+  row(
+    'the results are where no folder can be',
+    `$CLI ${RUN} --out /proc/onceproof`,
+    4,
+    /--out: cannot be written/,
+  ),
+  row('the results are a pipe', `mkfifo o; $CLI ${RUN} --out o`, 4, /--out: cannot be written/),
+  row(
+    'the results are a link to nothing',
+    `ln -s nowhere o; $CLI ${RUN} --out o`,
+    4,
+    /--out: cannot be written/,
+  ),
+  row('the results are a link in a circle', `ln -s o o; $CLI ${RUN} --out o`, 4, /--out: cannot be written/),
+  row(
+    'the results have a name without end',
+    `$CLI ${RUN} --out $(printf 'o%.0s' {1..300})`,
+    4,
+    /--out: cannot be written/,
+  ),
+  row(
+    'the results of an audit are where no folder can be',
+    'touch h; $CLI audit h --base-url http://127.0.0.1:1 --out /proc/onceproof',
+    4,
+    /--out: cannot be written/,
+  ),
+  row(
+    'the token of the environment ends a line',
+    "touch h; TOKEN=$'a\\r\\nb' $CLI audit h --base-url http://127.0.0.1:1",
+    4,
+    /--token: is a token that no header/,
+  ),
+  row(
+    'a server that has no port',
+    `$CLI serve --store memory --host 192.0.2.1 --port 1 2>&1 | tail -1; exit \${PIPESTATUS[0]}`,
+    3,
+    /192\.0\.2\.1/,
+  ),
   row('the results are a device', `$CLI ${RUN} --out /dev/null`, 4, /--out: cannot be written/),
   row(
     'a file is named latest',

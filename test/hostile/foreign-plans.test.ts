@@ -61,6 +61,7 @@ const FAULT = {
 let trap: Server;
 let visits = 0;
 let address = '';
+let folderCount = 0;
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(async () => {
   folder = temporaryFolder();
@@ -285,7 +286,7 @@ const ROWS: readonly Row[] = [
 test.each(ROWS)(
   'a folder with $name',
   async ({ plan, verdict = VERDICT, folder: change, flags = [], line, isWhole = false }) => {
-    const dir = join(folder.path, `run-${Math.random().toString(36).slice(2)}`);
+    const dir = join(folder.path, `run-${folderCount++}`);
     mkdirSync(dir);
     // Code that tells of itself, should it ever run.
     writeFileSync(

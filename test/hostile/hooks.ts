@@ -1,19 +1,26 @@
+import { SECRET } from './secret.ts';
 import { row } from './row.ts';
+import { differences, masked } from './shape.ts';
 
 /** A config's hooks by their names, and what a script asks of one. */
 export interface HookInput {
   readonly hooks: Readonly<Record<string, unknown>>;
   readonly ask: readonly [method: string, path: string, body?: unknown];
+  /** Of a debit: what is not as it should be. */
+  readonly members?: object;
 }
 
 const PROVISION = ['POST', '/customers', { customer_id: 'c', points: 5 }] as const;
 const CREDIT = ['POST', '/customers/c/credit', { points: 5 }] as const;
 const LEDGER = ['GET', '/customers/c/ledger'] as const;
 const CLOCK = ['PUT', '/customers/c/clock', { now_ms: 5, frozen: true }] as const;
+const DEBIT = { redemption: 'r', points: 5, at: 1 };
 const provision = (made: () => unknown): HookInput => ({ hooks: { provision: made }, ask: PROVISION });
 const ledger = (made: () => unknown): HookInput => ({ hooks: { ledger: made }, ask: LEDGER });
-const debit = (members: object): HookInput =>
-  ledger(() => ({ debits: [{ redemption: 'r', points: 5, at: 1, ...members }] }));
+const debit = (members: object): HookInput => ({
+  ...ledger(() => ({ debits: [{ ...DEBIT, ...members }] })),
+  members,
+});
 const never = (): Promise<unknown> => new Promise(() => undefined);
 const fail = (error: unknown): never => {
   throw error;
@@ -71,20 +78,38 @@ export const HOOKS = [
     /provision\.token/,
   ),
   row(
-    'a token of nothing',
-    provision(() => ({ token: '' })),
-    500,
-    /provision\.token/,
-  ),
-  row(
     'a token with a line end',
     provision(() => ({ token: 'a\r\nX: y' })),
     500,
     /provision\.token/,
   ),
   row(
-    'a token of other letters',
-    provision(() => ({ token: 'ключ' })),
+    'an error that holds the token',
+    provision(() => fail(new AggregateError([], `refused: ${SECRET}`))),
+    500,
+    /refused: \[redacted/,
+  ),
+  row(
+    'an error that holds the token in base 64',
+    provision(() => fail(Buffer.from(SECRET).toString('base64'))),
+    500,
+    /hook provision: .*\[redacted/,
+  ),
+  row(
+    'an error that is a symbol',
+    provision(() => fail(Symbol('why'))),
+    500,
+    /hook provision/,
+  ),
+  row(
+    'a promise of another kind',
+    provision(() => ({ then: (done: (value: unknown) => void) => done({ token: 7 }) })),
+    500,
+    /provision\.token/,
+  ),
+  row(
+    'a token of bytes',
+    provision(() => ({ token: Buffer.from('a') })),
     500,
     /provision\.token/,
   ),
@@ -138,8 +163,9 @@ export const HOOKS = [
   ),
   row('a debit of no redemption', debit({ redemption: undefined }), 500, /debits\[0\]\.redemption/),
   row('points that are no number', debit({ points: 'many' }), 500, /debits\[0\]\.points/),
-  row('points beyond numbers', debit({ points: Number.POSITIVE_INFINITY }), 500, /debits\[0\]\.points/),
   row('half a point', debit({ points: 0.5 }), 500, /debits\[0\]\.points/),
+  row('a key that is a list', debit({ key: ['k'] }), 500, /debits\[0\]\.key/),
+  row('an unknown member of a debit', debit({ amount: 5 }), 500, /amount/),
   row('a time that is none', debit({ at: 'noon' }), 500, /debits\[0\]\.at/),
   row('a date that is none', debit({ at: new Date(Number.NaN) }), 500, /debits\[0\]\.at/),
   row(
@@ -200,3 +226,13 @@ export const HOOKS = [
     /more than/,
   ),
 ] satisfies readonly import('./row.ts').Row<HookInput>[];
+
+const RIGHT_ASKS: readonly unknown[] = [PROVISION[2], CREDIT[2], CLOCK[2], undefined];
+
+/** What is asked, and what the hook does in code, without its texts and numbers. */
+export function hookShape({ hooks, ask: [method, path, body], members }: HookInput): string {
+  const code = Object.entries(hooks).map(([name, hook]) => `${name}: ${masked(String(hook))}`);
+  const asked = RIGHT_ASKS.includes(body) ? 'right' : differences(body, undefined).join(' ');
+  const wrong = members === undefined ? [] : differences({ ...DEBIT, ...members }, DEBIT);
+  return [method, path, asked, ...code, ...wrong].join('\n');
+}

@@ -2,109 +2,192 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { CONFIGS } from './configs.ts';
+import { CONFIGS, configShape } from './configs.ts';
 import { configFor, startHostileEndpoint } from './endpoint-server.ts';
-import { ENDPOINTS } from './endpoints.ts';
+import { ENDPOINTS, endpointShape } from './endpoints.ts';
+import { ENVIRONMENTS } from './environments.ts';
 import { FLAGS } from './flags.ts';
-import { startHooksBridge } from '../../harness/config/hooks-bridge.ts';
-import { HISTORIES } from './histories.ts';
-import { HOOKS } from './hooks.ts';
-import { command, type Told } from './in-process.ts';
-import { PLANS } from './plans.ts';
+import { HarnessProcess } from './harness-process.ts';
+import { HISTORIES, historyShape } from './histories.ts';
+import { HOOKS, hookShape } from './hooks.ts';
+import { PLANS, planShape } from './plans.ts';
 import type { Row } from './row.ts';
-import { SCHEDULES } from './schedules.ts';
+import { SCHEDULES, scheduleShape } from './schedules.ts';
+import { leakIn } from './secret.ts';
+import { argumentsShape, masked } from './shape.ts';
+import { filesIn, leakingFiles } from './traces.ts';
+import type { Ask, Left } from './worker.ts';
+
+/** Of the whole process in which a command ran. */
+const PEAK_BYTES = 400 * 1024 * 1024;
+const LEAST_ROWS = 25;
+const LEAST_ROWS_IN_ALL = 300;
 
 let folder: string;
+const harness = new HarnessProcess();
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'onceproof-hostile-'));
 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => {
+  harness.end();
+  rmSync(folder, { recursive: true, force: true });
+});
 
-function surface<Input>(
-  name: string,
-  rows: readonly Row<Input>[],
-  tell: (input: Input) => Promise<Told>,
-): void {
+let rowCount = 0;
+/** How many rows had their streams and files searched for the token, so that the search is not a search of nothing. */
+let searchedBytes = 0;
+
+/** A folder of its own for a row, so that none sees another's files; `scratch` is what it may use. */
+interface Scratch {
+  readonly dir: string;
+  /** Asks the harness, in this folder. */
+  readonly ask: (asked: { readonly args: readonly string[] } | { readonly hook: string }) => Promise<Left>;
+}
+
+interface Surface<Input> {
+  readonly name: string;
+  readonly rows: readonly Row<Input>[];
+  readonly shape: (input: Input) => string;
+  /** Puts the input where it belongs, and asks. */
+  readonly tell: (input: Input, scratch: Scratch, title: string) => Promise<Left>;
+}
+
+function surface<Input>({ name, rows, shape, tell }: Surface<Input>): void {
   describe(name, () => {
-    test('has at least 25 inputs, each with a title of its own', () => {
-      expect(rows.length).toBeGreaterThanOrEqual(25);
-      expect(new Set(rows.map(({ title }) => title)).size).toBe(rows.length);
+    test('has enough inputs, no two of which differ in a value only', () => {
+      expect(rows.length).toBeGreaterThanOrEqual(LEAST_ROWS);
+      expect(twice(rows.map(({ title }) => masked(title)))).toEqual([]);
+      expect(twice(rows.map(({ input }) => shape(input)))).toEqual([]);
     });
 
-    test.each(rows.map((each) => [each.title, each] as const))('%s', async (_, { input, code, line }) => {
-      const told = await tell(input);
-      const said = told.code === 3 || told.code === 4 ? told.stderr : `${told.stdout}\n${told.stderr}`;
-      expect.soft(said).toMatch(line);
-      expect.soft(said).not.toMatch(/\n {4}at /);
-      if (told.code === 3 || told.code === 4) {
-        expect.soft(said.trimEnd().split('\n')).toHaveLength(1);
-        expect.soft(said.length).toBeLessThan(1500);
-      }
-      expect(told.code).toBe(code);
+    test.each(rows.map((each) => [each.title, each] as const))('%s', async (title, row) => {
+      const dir = join(folder, String(rowCount++));
+      const temporary = join(dir, 'temporary');
+      mkdirSync(temporary, { recursive: true });
+      let before: readonly string[] = [];
+      const ask = (asked: { readonly args: readonly string[] } | { readonly hook: string }) => {
+        before = filesIn(dir);
+        const whole: Ask = { ...asked, cwd: dir, temporary };
+        return harness.ask(whole);
+      };
+      const left = await tell(row.input, { dir, ask }, title);
+      assertTold(row, left);
+      assertNothingLeft(row, left, dir, before);
+      rmSync(dir, { recursive: true, force: true });
     });
   });
 }
 
-surface('flags', FLAGS, (args) =>
-  command(args.map((arg) => (arg.startsWith('@') ? join(folder, arg.slice(1)) : arg))),
-);
-
-let count = 0;
-/** A folder of its own for a row, so that none sees another's files. */
-function rowFolder(): string {
-  const path = join(folder, String(count++));
-  mkdirSync(path);
-  return path;
+function assertTold({ code, line }: Row<unknown>, left: Left): void {
+  const isFailure = left.code === 3 || left.code === 4;
+  const said = isFailure ? left.stderr : `${left.stdout}\n${left.stderr}`;
+  expect.soft(said).toMatch(line);
+  expect.soft(said).not.toMatch(/\n {4}at /);
+  if (isFailure) {
+    expect.soft(said.trimEnd().split('\n')).toHaveLength(1);
+    expect.soft(said.length).toBeLessThan(1500);
+  }
+  expect(left.code).toBe(code);
 }
 
-surface('configs', CONFIGS, (content) => {
-  const file = join(rowFolder(), content.startsWith('{') ? 'config.json' : 'config.mjs');
-  writeFileSync(file, content);
-  return command(['run', 'near-zero', '--target', file, '--out', join(folder, 'out'), '--proxy', 'embedded']);
+function assertNothingLeft({ code }: Row<unknown>, left: Left, dir: string, before: readonly string[]): void {
+  const made = filesIn(dir).filter((file) => !before.includes(file));
+  searchedBytes += left.stdout.length + left.stderr.length;
+  expect.soft(left.uncaught).toEqual([]);
+  expect.soft(left.processes).toEqual([]);
+  expect.soft(left.ports).toEqual([]);
+  expect.soft(left.peakBytes).toBeLessThan(PEAK_BYTES);
+  expect.soft(leakIn(left.stdout + left.stderr)).toBeUndefined();
+  expect.soft(leakingFiles(dir, made)).toEqual([]);
+  // Only below --out, and there nothing when nothing was run.
+  expect.soft(made.filter((file) => code === 4 || !file.startsWith('out/'))).toEqual([]);
+}
+
+function twice(texts: readonly string[]): string[] {
+  return texts.filter((text, index) => texts.indexOf(text) !== index);
+}
+
+const LOCAL = ['--proxy', 'embedded', '--engine', 'embedded', '--out', 'out'];
+
+surface({
+  name: 'flags',
+  rows: FLAGS,
+  shape: argumentsShape,
+  tell: (args, { dir, ask }) =>
+    ask({ args: args.map((arg) => (arg.startsWith('@') ? join(dir, arg.slice(1)) : arg)) }),
 });
 
-surface('histories', HISTORIES, (content) => {
-  const file = join(rowFolder(), 'history.ndjson');
-  writeFileSync(file, content);
-  return command(['check', file]);
+surface({
+  name: 'configs',
+  rows: CONFIGS,
+  shape: configShape,
+  tell: (content, { dir, ask }) => {
+    const file = join(dir, content.startsWith('{') ? 'config.json' : 'config.mjs');
+    writeFileSync(file, content);
+    return ask({ args: ['run', 'near-zero', '--target', file, ...LOCAL] });
+  },
 });
 
-surface('schedules', SCHEDULES, (content) => {
-  const file = join(rowFolder(), 'faults.json');
-  writeFileSync(file, content);
-  const parts = ['--store', 'memory', '--proxy', 'embedded', '--engine', 'embedded'];
-  return command(['run', 'near-zero', '--faults', file, '--out', join(folder, 'out'), ...parts]);
+surface({
+  name: 'histories',
+  rows: HISTORIES,
+  shape: historyShape,
+  tell: (content, { dir, ask }) => {
+    const file = join(dir, 'history.ndjson');
+    writeFileSync(file, content());
+    return ask({ args: ['check', file] });
+  },
 });
 
-surface('hooks', HOOKS, async ({ hooks, ask: [method, path, body] }) => {
-  const bridge = await startHooksBridge({ hooks, token: 't', timeoutMs: 200 });
-  try {
-    const answer = await fetch(`${bridge.url}/hooks${path}`, {
-      method,
-      headers: { authorization: 'Bearer t', 'content-type': 'application/json' },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { code: answer.status, stdout: await answer.text(), stderr: '' };
-  } finally {
-    await bridge.close();
-  }
+surface({
+  name: 'schedules',
+  rows: SCHEDULES,
+  shape: scheduleShape,
+  tell: (content, { dir, ask }) => {
+    const file = join(dir, 'faults.json');
+    writeFileSync(file, content);
+    return ask({ args: ['run', 'near-zero', '--faults', file, '--store', 'memory', ...LOCAL] });
+  },
 });
 
-surface('plans', PLANS, (content) => {
-  const dir = rowFolder();
-  writeFileSync(join(dir, 'plan.json'), content);
-  return command(['replay', dir, '--out', join(folder, 'out')]);
+surface({
+  name: 'hooks',
+  rows: HOOKS,
+  shape: hookShape,
+  tell: (_, { ask }, title) => ask({ hook: title }),
 });
 
-surface('endpoints', ENDPOINTS, async (spoil) => {
-  const endpoint = await startHostileEndpoint(spoil);
-  try {
-    const file = join(rowFolder(), 'config.json');
-    writeFileSync(file, JSON.stringify(configFor(endpoint.url)));
-    const parts = ['--proxy', 'embedded', '--engine', 'embedded', '--faults', 'none', '--max-time', '20s'];
-    const load = ['--intents', '2', '--out', join(folder, 'out')];
-    return await command(['run', 'lost-answer', '--target', file, ...load, ...parts]);
-  } finally {
-    await endpoint.close();
-  }
+surface({
+  name: 'plans',
+  rows: PLANS,
+  shape: planShape,
+  tell: (content, { dir, ask }) => {
+    writeFileSync(join(dir, 'plan.json'), content);
+    return ask({ args: ['replay', dir, '--out', 'out'] });
+  },
+});
+
+surface({
+  name: 'endpoints',
+  rows: ENDPOINTS,
+  shape: endpointShape,
+  tell: async (spoil, { dir, ask }) => {
+    const endpoint = await startHostileEndpoint(spoil);
+    try {
+      const file = join(dir, 'config.json');
+      writeFileSync(file, JSON.stringify(configFor(endpoint.url)));
+      const bounds = ['--intents', '2', '--faults', 'none', '--max-time', '20s'];
+      return await ask({ args: ['run', 'lost-answer', '--target', file, ...bounds, ...LOCAL] });
+    } finally {
+      await endpoint.close();
+    }
+  },
+});
+
+test('there are enough inputs over all surfaces', () => {
+  const tables = [CONFIGS, FLAGS, SCHEDULES, HISTORIES, PLANS, HOOKS, ENDPOINTS, ENVIRONMENTS];
+  expect(tables.map((rows) => rows.length).reduce((sum, count) => sum + count, 0)).toBeGreaterThanOrEqual(
+    LEAST_ROWS_IN_ALL,
+  );
+  expect(searchedBytes).toBeGreaterThan(0);
 });

@@ -1,4 +1,4 @@
-import { FramingError, type Framing } from './head.ts';
+import { FramingError, MAX_HEAD_BYTES, type Framing } from './head.ts';
 
 type State = 'size' | 'data' | 'data-end' | 'trailer' | 'done';
 
@@ -14,6 +14,7 @@ export class BodyScanner {
   #left: number;
   #state: State;
   #line = '';
+  #trailerBytes = 0;
 
   /** `keepBytes`: keep so many bytes of payload for `payload`; more than that is not kept. */
   constructor(framing: Framing, keepBytes = 0) {
@@ -77,6 +78,8 @@ export class BodyScanner {
       if (line !== '') throw new FramingError(400, 'chunk is longer than its size');
       this.#state = 'size';
     } else if (this.#state === 'trailer') {
+      this.#trailerBytes += line.length;
+      if (this.#trailerBytes > MAX_HEAD_BYTES) throw new FramingError(400, 'trailer is too long');
       if (line === '') this.#state = 'done';
     } else {
       const size = /^([0-9a-f]{1,12})\s*(;.*)?$/i.exec(line)?.[1];

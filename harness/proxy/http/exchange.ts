@@ -4,7 +4,7 @@ import type { Field } from './head.ts';
 import type { Hop } from './hop.ts';
 import { answerHead, ownAnswer } from './answers.ts';
 import { balance } from './balancer.ts';
-import { sendWhole, type Outcome, type WholeCall } from './outcome.ts';
+import { sendWhole, whileHeld, type Outcome, type WholeCall } from './outcome.ts';
 import { ENDED, noteArrival, readOutcome, type FoundArrival } from './note-arrival.ts';
 import { sendCopies } from './duplicates.ts';
 import { planReplays } from './replays.ts';
@@ -137,7 +137,7 @@ export class Exchange {
     const outcome = await original;
     await copies;
     if (outcome.kind === 'failed') this.#answerAs(outcome.status, outcome.reason);
-    else await this.#deliver(outcome.answer, outcome.body);
+    else await whileHeld(outcome.body, () => this.#deliver(outcome.answer, outcome.body));
   }
 
   /** The proxy went down while a toxic held the request back: it must not go out any more. */

@@ -12,6 +12,20 @@ export type Outcome =
 
 /** Answers that a toxic has to hold whole are refused beyond this. */
 const MAX_HELD_BYTES = 64 * 1024 * 1024;
+/** And so many of all of them together, by every hop of this process. */
+const MAX_HELD_IN_ALL_BYTES = 128 * 1024 * 1024;
+let heldBytes = 0;
+
+/** Counts an answer that is there among those that are held, until the work with it has ended. */
+export async function whileHeld(body: readonly Buffer[], work: () => Promise<void>): Promise<void> {
+  const size = body.reduce((sum, bytes) => sum + bytes.length, 0);
+  heldBytes += size;
+  try {
+    await work();
+  } finally {
+    heldBytes -= size;
+  }
+}
 
 /** A request on its way, whose answer is held whole. */
 export interface WholeCall {
@@ -63,11 +77,19 @@ function collector(
   let answer: AnswerStart | undefined;
   const body: Buffer[] = [];
   let size = 0;
+  const ended = (outcome: Outcome): void => {
+    heldBytes -= size;
+    size = 0;
+    done(outcome);
+  };
   const take = (bytes: Buffer, isLast: boolean): boolean => {
     if (bytes.length > 0) body.push(bytes);
     size += bytes.length;
-    if (isLast && answer !== undefined) done({ kind: 'answer', answer, body });
+    heldBytes += bytes.length;
+    if (isLast && answer !== undefined) ended({ kind: 'answer', answer, body });
     else if (size > MAX_HELD_BYTES) call().abort(`the answer is larger than ${MAX_HELD_BYTES} bytes`);
+    else if (heldBytes > MAX_HELD_IN_ALL_BYTES)
+      call().abort(`all answers that are held are larger than ${MAX_HELD_IN_ALL_BYTES} bytes`);
     return true;
   };
   return {
@@ -77,6 +99,6 @@ function collector(
       return take(bytes, isLast);
     },
     more: take,
-    failed: (reason, status, failure) => done({ kind: 'failed', reason, status, failure }),
+    failed: (reason, status, failure) => ended({ kind: 'failed', reason, status, failure }),
   };
 }
