@@ -11,6 +11,7 @@ const env = {
   ...process.env,
   ONCEPROOF_HEAVY_SEEDS: process.env.ONCEPROOF_HEAVY_SEEDS ?? '20',
   ONCEPROOF_DEFECT_SEEDS: process.env.ONCEPROOF_DEFECT_SEEDS ?? '10',
+  ONCEPROOF_SHAPES: process.env.ONCEPROOF_SHAPES ?? 'whole',
   ONCEPROOF_SWEEPS: process.env.ONCEPROOF_SWEEPS ?? 'whole',
   ONCEPROOF_DOOR_CUTS: process.env.ONCEPROOF_DOOR_CUTS ?? '1000000',
 };

@@ -30,5 +30,5 @@ export default defineConfig({
     malformedKey: 'unspecified',
   },
   customers: ['ada', 'grace', 'katherine', 'margaret'],
-  limits: { maxVus: 4 },
+  limits: { maxVus: 4, lateMs: 1000 },
 });

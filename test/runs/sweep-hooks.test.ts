@@ -3,7 +3,6 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
 import { NO_REDIS, startRedis, type RunningRedis } from '../support/redis.ts';
@@ -30,7 +29,7 @@ describe.skipIf(missing !== undefined)(
       const file = join(out.path, `${hook}.config.mjs`);
       writeFileSync(
         file,
-        `import base from ${JSON.stringify(pathToFileURL(join(example, 'onceproof.config.ts')).href)};
+        `import base from ${JSON.stringify(join(example, 'onceproof.config.ts'))};
 let calls = 0;
 export default {
   ...base,
@@ -56,7 +55,10 @@ export default {
       const args = ['sweep', '--target', configWith(hook, from), '--out', out.path];
       const { code, stdout, stderr } = await onceproof(args, { env: { REDIS: `127.0.0.1:${redis.port}` } });
       expect([code, stdout], stderr).toEqual([3, '']);
-      const lines = stderr.trim().split('\n');
+      const lines = stderr
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('preflight: '));
       expect(lines, stderr).toHaveLength(1);
       expect(lines[0]).toContain('the books are closed');
       expect(lines[0]).toContain(hook === 'provision' ? 'hook' : 'ledger');
