@@ -75,7 +75,9 @@ describe.each([
     const customers = new Set(invokes(events).map(({ customer }) => customer));
     expect(customers.size).toBe(5);
     for (const customer of customers) {
-      expect(storyOf(events, customer)).toMatch(/^(credit )?observe observe (clock )*invoke .*observe observe retire$/);
+      expect(storyOf(events, customer)).toMatch(
+        /^(credit )?observe observe (clock )*invoke .*observe observe retire$/,
+      );
     }
   });
 });
