@@ -4,7 +4,7 @@ import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 import { startShop, type Asked, type Shop, type ShopOptions } from '../support/shop.ts';
-import { writeShopConfig } from '../support/shop-config.ts';
+import { CONTRACT, writeShopConfig } from '../support/shop-config.ts';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
@@ -92,6 +92,10 @@ test('an API key in the query, made for each customer', async () => {
 const inBody = ({ body }: { readonly body: Readonly<Record<string, unknown>> }) =>
   (body['meta'] as Record<string, unknown> | undefined)?.['request'];
 const KEY_IN_BODY = {
+  contract: CONTRACT.replace(
+    "duplicateIntent: 'unspecified'",
+    "duplicateIntent: { status: 409, code: 'ALREADY_REDEEMED' }",
+  ),
   redeem:
     "{ path: '/{customer_id}/redemptions', method: 'PUT', keyPointer: '/meta/request', body: { reward: '{reward_id}' }, headers: { 'X-Order': '{client_redemption_id}' } }",
 };

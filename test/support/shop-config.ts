@@ -41,7 +41,8 @@ export function writeShopConfig(
   return file;
 }
 
-const CONTRACT = `{
+/** What every shop promises. */
+export const CONTRACT = `{
     profile: 'ietf', inFlight: 'wait', replayMarker: 'none', ttlMs: 'unspecified', expiredKey: 'unspecified',
     missingKey: { status: 400, code: 'NO_KEY' }, malformedKey: { status: 400, code: 'BAD_KEY' },
     otherPayload: { status: 422, code: 'KEY_USED' }, insufficientPoints: { status: 402, code: 'TOO_FEW_POINTS' },
