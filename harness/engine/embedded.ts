@@ -155,6 +155,7 @@ class EmbeddedRun {
     try {
       const main = this.helper();
       this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
+      for (const warning of this.state.options.warnings) this.state.log('warning', warning);
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.pool.fill(plannedVus(this.state.options.scenarios));
@@ -275,7 +276,8 @@ class EmbeddedRun {
   ): Promise<unknown> {
     const vu = this.helper();
     const body = vu.exports[name];
-    if (typeof body !== 'function') return undefined;
+    const { noSetup, noTeardown } = this.state.options;
+    if (typeof body !== 'function' || (name === 'setup' ? noSetup : noTeardown)) return undefined;
     if (name === 'teardown') vu.phase = 'teardown';
     try {
       return await this.withTimeout(

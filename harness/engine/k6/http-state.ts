@@ -1,5 +1,6 @@
 /** What the requests of a VU share: its connections, cookies, gate. */
 import { Connections, type Lane } from './connections.ts';
+import { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import { Gate } from './together.ts';
 import { splitUrl, type SplitUrl } from './url.ts';
@@ -12,8 +13,7 @@ export class HttpState implements VuHttp {
   private lastSplit: SplitUrl | undefined = undefined;
   private own: Connections | undefined = undefined;
   readonly gate: Gate;
-  /** Cookies of this iteration by host; undefined while there are none. */
-  cookies: Map<string, Map<string, string>> | undefined = undefined;
+  jar = new CookieJar();
   /** Which statuses count as expected; null: none is judged. */
   expected: ExpectedStatuses | null | undefined = undefined;
 
@@ -30,9 +30,14 @@ export class HttpState implements VuHttp {
     return this.own.lane(origin, options);
   }
 
-  /** The URL's parts; a VU often asks for the same one again. */
-  split(url: string): SplitUrl | undefined {
-    if (url !== this.lastUrl) {
+  /** Before an iteration: cookies are its own, unless the script says otherwise. */
+  beginIteration(): void {
+    if (!this.jar.isEmpty && !this.vu.run.options.noCookiesReset) this.jar = new CookieJar();
+  }
+
+  /** The URL's parts; a VU often asks for the same one again. Throws UrlError. */
+  split(url: string): SplitUrl {
+    if (this.lastSplit === undefined || url !== this.lastUrl) {
       this.lastSplit = splitUrl(url);
       this.lastUrl = url;
     }

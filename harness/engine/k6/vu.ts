@@ -25,7 +25,7 @@ export class Vu implements VuContext {
   iterationInTest = -1;
   scenario: ScenarioState | undefined = undefined;
   /** Tags that the script set on the VU; undefined while there are none. */
-  tags: Map<string, string> | undefined = undefined;
+  tags: ReadonlyMap<string, string> | undefined = undefined;
   group = '';
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
@@ -81,7 +81,7 @@ export class Vu implements VuContext {
     this.iterationInScenario++;
     if (this.scenario !== undefined) this.iterationInTest = this.scenario.nextIteration++;
     this.startedAt = performance.now();
-    this.http.cookies = undefined;
+    this.http.beginIteration();
     const outcome = new Promise<IterationOutcome>((resolve) => {
       this.finish = resolve;
     });
