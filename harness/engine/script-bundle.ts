@@ -17,6 +17,15 @@ export interface ScriptGlobals {
   readonly Math: Math;
 }
 
+/** A script with all that it imports as one piece of code: plain data. */
+export interface BuiltScript {
+  /** Absolute path of the script. */
+  readonly script: string;
+  readonly code: string;
+  /** Its source map, as JSON. */
+  readonly map: string;
+}
+
 export interface Bundle {
   /** Absolute path of the script's folder: what `open` is relative to. */
   readonly folder: string;

@@ -1,6 +1,7 @@
 /** What all VUs of a run share. */
 import type { Bundle } from '../script-bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
+import type { Pulse } from '../pulse.ts';
 import type { Connections } from './connections.ts';
 import type { Registry } from './metrics.ts';
 import type { Spreads } from './together.ts';
@@ -35,6 +36,8 @@ export interface RunState {
   readonly sharedArrays: Map<string, readonly unknown[]>;
   readonly spreads: Spreads;
   readonly onLine: (line: string) => void;
+  /** Where the main thread sees whose code is running. */
+  readonly pulse: Pulse;
   readonly log: (level: string, text: string) => void;
   /** `performance.now()` at the start of the run, before setup. 0 until then. */
   startedAt: number;

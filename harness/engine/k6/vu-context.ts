@@ -8,6 +8,8 @@ import type { SplitUrl } from './url.ts';
 
 /** The scenario that a VU runs for, as `k6/execution` shows it. */
 export interface ScenarioState {
+  /** Its place among the run's scenarios. */
+  readonly index: number;
   readonly name: string;
   readonly executor: string;
   readonly exec: string;

@@ -55,6 +55,7 @@ export class Vu implements VuContext {
     this.http = new HttpState(this);
     this.timers = new VuTimers(this);
     this.ending = new Ending(this);
+    this.goesOn();
     this.exports = run.bundle.evaluate(this.globals());
     this.phase = 'setup';
   }
@@ -82,6 +83,7 @@ export class Vu implements VuContext {
     if (this.scenario !== undefined) this.iterationInTest = this.scenario.nextIteration++;
     this.startedAt = performance.now();
     this.http.cookies = undefined;
+    this.goesOn();
     const outcome = new Promise<IterationOutcome>((resolve) => {
       this.finish = resolve;
     });
@@ -97,6 +99,7 @@ export class Vu implements VuContext {
 
   /** Runs setup, teardown or handleSummary to its end, with all that it began; settles never when the VU is killed. */
   call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+    this.goesOn();
     return new Promise((resolve, reject) => {
       this.onFailed = reject;
       this.whole(body, data).then(resolve, reject);
@@ -123,8 +126,13 @@ export class Vu implements VuContext {
 
   /** It ended; called before the script's code goes on. */
   leave(): void {
+    this.goesOn();
     this.pending--;
     if (this.pending === 0 && this.isSettling) setImmediate(() => this.settle());
+  }
+
+  private goesOn(): void {
+    this.run.pulse.enters(this.id, this.scenario?.index ?? -1);
   }
 
   /** An error in a callback that no promise carries (a timer's) ends the iteration like a throw. */
