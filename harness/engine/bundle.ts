@@ -24,6 +24,7 @@ export async function buildScript(script: string): Promise<BuiltScript> {
       target: 'node20',
       sourcemap: 'external',
       logLevel: 'silent',
+      metafile: true,
       // k6 knows no tsconfig either.
       tsconfigRaw: {},
       define: { __VU: '__onceproofVu.id', __ITER: '__onceproofVu.iteration', __ENV: '__onceproofVu.env' },
@@ -31,7 +32,9 @@ export async function buildScript(script: string): Promise<BuiltScript> {
     });
     const text = (end: string): string =>
       result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
-    return { script, code: text('.cjs'), map: text('.map') };
+    // As in k6: modules are strict, CommonJS is not.
+    const isStrict = Object.values(result.metafile.inputs).every(({ format }) => format !== 'cjs');
+    return { script, code: text('.cjs'), map: text('.map'), isStrict };
   } catch (error) {
     throw failed[0] ?? notBuilt(script, error);
   }

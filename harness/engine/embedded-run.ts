@@ -5,6 +5,7 @@ import { execute } from './executors.ts';
 import { Connections, type HostGuard } from './k6/connections.ts';
 import { RequestError } from './k6/http.ts';
 import { Registry } from './k6/metrics.ts';
+import { Realm } from './k6/realm.ts';
 import type { RunState } from './k6/run-state.ts';
 import type { Bundle } from './script-bundle.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
@@ -17,10 +18,12 @@ import { checkResults, metricResults, spreadResult, summaryData, summaryParts } 
 import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
 import type { Pulse } from './pulse.ts';
 import type { PlannedScenario, WrittenSummary } from './worker-task.ts';
-import { plannedVus, VuPool } from './vu-pool.ts';
+import { mostVus, plannedVus, VuPool } from './vu-pool.ts';
 
 /** A script that nobody set a limit for. */
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** So many VUs have a realm each: globals and prototypes of their own, as in k6. More share one. */
+export const MOST_REALMS = 200;
 const PROGRESS_MS = 250;
 const VUS_SAMPLE_MS = 1_000;
 /** As often as k6 looks at thresholds while it runs. */
@@ -128,6 +131,8 @@ class EmbeddedRun {
       },
       checks: new Map(),
       sharedArrays: new Map(),
+      realmOf: (vuId) => this.realmOf(vuId),
+      sharesRealm: false,
       spreads: new Spreads(),
       connections: new Connections(guardOf(options)),
       maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
@@ -183,6 +188,7 @@ class EmbeddedRun {
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
+      this.state.sharesRealm = this.mustShare(mostVus(this.state.options.scenarios));
       this.pool.fill(plannedVus(this.state.options.scenarios));
       return main;
     } catch (error) {
@@ -192,6 +198,23 @@ class EmbeddedRun {
       return undefined;
     }
   }
+
+  private mustShare(vus: number): boolean {
+    if (vus <= MOST_REALMS) return false;
+    this.state.log(
+      'warning',
+      `${vus} VUs share their globals and prototypes: only up to ${MOST_REALMS} have their own, as in k6`,
+    );
+    return true;
+  }
+
+  private realmOf(vuId: number): Realm {
+    if (!this.state.sharesRealm || vuId === 0) return new Realm();
+    this.sharedRealm ??= new Realm();
+    return this.sharedRealm;
+  }
+
+  private sharedRealm: Realm | undefined = undefined;
 
   private helper(): Vu {
     const vu = new Vu(this.state, 0);
@@ -247,7 +270,12 @@ class EmbeddedRun {
 
   /** Runs setup; false when it failed, and then nothing else of the script runs. */
   private async setup(): Promise<boolean> {
-    const data = await this.callExport('setup', [], this.state.options.setupTimeoutMs, EXIT.setupTimeout);
+    const data = await this.callExport(
+      'setup',
+      undefined,
+      this.state.options.setupTimeoutMs,
+      EXIT.setupTimeout,
+    );
     if (data === FAILED) return false;
     this.setupJson = data === undefined ? undefined : goJson(data);
     this.pool.provide(this.setupJson);
@@ -284,14 +312,18 @@ class EmbeddedRun {
   }
 
   private async teardown(): Promise<void> {
-    const data = this.setupJson === undefined ? [] : [JSON.parse(this.setupJson) as unknown];
-    await this.callExport('teardown', data, this.state.options.teardownTimeoutMs, EXIT.teardownTimeout);
+    await this.callExport(
+      'teardown',
+      this.setupJson,
+      this.state.options.teardownTimeoutMs,
+      EXIT.teardownTimeout,
+    );
   }
 
   /** Calls setup or teardown in a VU of its own, as k6 does. */
   private async callExport(
     name: 'setup' | 'teardown',
-    args: unknown[],
+    dataJson: string | undefined,
     timeoutMs: number,
     timeoutCode: number,
   ): Promise<unknown> {
@@ -301,7 +333,10 @@ class EmbeddedRun {
     if (name === 'teardown') vu.phase = 'teardown';
     try {
       return await this.withTimeout(
-        vu.call(body as (data: unknown) => unknown, args[0]),
+        vu.call(
+          body as (data: unknown) => unknown,
+          dataJson === undefined ? undefined : vu.realm.parse(dataJson),
+        ),
         name,
         timeoutMs,
         timeoutCode,
@@ -348,7 +383,7 @@ class EmbeddedRun {
     try {
       const written = await main.call(
         body as (data: unknown) => unknown,
-        summaryData(this.state, thresholds, elapsedMs),
+        main.realm.out(summaryData(this.state, thresholds, elapsedMs)),
       );
       this.written = summaryParts(written);
     } catch (error) {

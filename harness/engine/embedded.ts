@@ -1,4 +1,5 @@
 /** Runs a k6 script in a thread of this process: no program to install, the same script, the same exit codes. */
+import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
 import { harnessError, HarnessError, messageOf } from '../base/errors.ts';
@@ -29,6 +30,8 @@ type Ending = { readonly result: EngineResult } | { readonly error: unknown };
 class WorkerRun {
   private readonly options: EngineOptions;
   private readonly built: BuiltScript;
+  /** Of the thread: no other one is called that. */
+  private readonly name = `engine-${randomUUID()}`;
   private readonly outbox = outboxMemory();
   private readonly pulse = pulseMemory();
   private readonly reader = new OutboxReader(this.outbox);
@@ -84,7 +87,7 @@ class WorkerRun {
       pulse: this.pulse,
     };
     // Flags of this process (a loader of TypeScript, say) are not for it.
-    return new Worker(program, { eval: isCode, workerData: task, execArgv: [], env: {} });
+    return new Worker(program, { eval: isCode, workerData: task, execArgv: [], env: {}, name: this.name });
   }
 
   private watch(): void {
@@ -168,7 +171,7 @@ class WorkerRun {
     const { worker, pulse, scenarios } = this;
     if (worker === undefined || this.ending !== undefined) return;
     const { beat } = readPulse(pulse);
-    const place = await placeInThread(worker.threadId, new ScriptPlaces(this.built));
+    const place = await placeInThread(this.name, new ScriptPlaces(this.built));
     if (readPulse(pulse).beat !== beat) {
       // It went on in the last moment.
       this.watch();

@@ -7,6 +7,8 @@ import type { ScriptPlaces } from './script-places.ts';
 /** A thread that does not even answer the inspector is not waited for. */
 const PATIENCE_MS = 5_000;
 
+const [ENABLE, PAUSE, GO_ON] = [1, 2, 3];
+
 interface Frame {
   readonly functionName: string;
   readonly location: {
@@ -23,6 +25,7 @@ interface Pause {
 }
 
 interface FromThread {
+  readonly id?: number;
   readonly method?: string;
   readonly params?: {
     readonly callFrames?: readonly Frame[];
@@ -31,15 +34,15 @@ interface FromThread {
   };
 }
 
-/** `function (file:line:column)` in the script's own files; undefined when it cannot be told. */
-export async function placeInThread(threadId: number, places: ScriptPlaces): Promise<string | undefined> {
+/** `threadName`: as it was started. `function (file:line:column)` in the script's own files; undefined when it cannot be told. */
+export async function placeInThread(threadName: string, places: ScriptPlaces): Promise<string | undefined> {
   const session = new Session();
   let timer: NodeJS.Timeout | undefined;
   try {
     session.connect();
     const paused = new Promise<Pause | undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), PATIENCE_MS);
-      pause(session, threadId, pathToFileURL(places.filename).href, resolve);
+      pause(session, threadName, pathToFileURL(places.filename).href, resolve);
     });
     return placeOf(await paused, places);
   } catch {
@@ -51,23 +54,32 @@ export async function placeInThread(threadId: number, places: ScriptPlaces): Pro
   }
 }
 
-function pause(session: Session, threadId: number, bundle: string, onPaused: (pause: Pause) => void): void {
+function pause(session: Session, threadName: string, bundle: string, onPaused: (pause: Pause) => void): void {
   const ofScript = new Set<string>();
+  let goOn = (): void => undefined;
+  let frames: readonly Frame[] = [];
   session.on('NodeWorker.attachedToWorker', ({ params }) => {
-    if (params.workerInfo.workerId !== String(threadId)) return;
+    // Numbers of threads are the inspector's own, where a loader has threads as well.
+    if (!params.workerInfo.title.endsWith(threadName)) return;
     const ask = (id: number, method: string): void =>
       session.post('NodeWorker.sendMessageToWorker', {
         sessionId: params.sessionId,
         message: JSON.stringify({ id, method }),
       });
-    ask(1, 'Debugger.enable');
-    ask(2, 'Debugger.pause');
+    ask(ENABLE, 'Debugger.enable');
+    ask(PAUSE, 'Debugger.pause');
+    goOn = () => ask(GO_ON, 'Debugger.disable');
   });
   session.on('NodeWorker.receivedMessageFromWorker', ({ params }) => {
     const said = JSON.parse(params.message) as FromThread;
-    const { callFrames: frames = [], scriptId = '', url } = said.params ?? {};
+    const { callFrames, scriptId = '', url } = said.params ?? {};
     if (said.method === 'Debugger.scriptParsed' && url === bundle) ofScript.add(scriptId);
-    if (said.method === 'Debugger.paused') onPaused({ frames, ofScript });
+    if (said.method === 'Debugger.paused') {
+      frames = callFrames ?? [];
+      // A thread that stands still here could not even be ended.
+      goOn();
+    }
+    if (said.id === GO_ON) onPaused({ frames, ofScript });
   });
   session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
 }

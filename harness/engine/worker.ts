@@ -37,6 +37,24 @@ const outbox = new OutboxWriter(task.outbox, () => say({ kind: 'wake' }));
 const pulse = new Pulse(task.pulse);
 pulse.start();
 
+/**
+ * Scripts see nothing of this realm. Should anything of it ever reach one, its functions make no code of text here, where
+ * Node's globals are.
+ */
+function closeRealm(): void {
+  const kinds = [
+    function (): void {},
+    async function (): Promise<void> {},
+    function* (): Generator {},
+    async function* (): AsyncGenerator {},
+  ];
+  const refuse = (): never => {
+    throw new Error('code of text is not made here');
+  };
+  for (const kind of kinds)
+    Object.defineProperty(Object.getPrototypeOf(kind), 'constructor', { value: refuse, configurable: false });
+}
+
 async function main(): Promise<void> {
   try {
     const { result, written } = await runScript(loadScript(task.built), {
@@ -59,4 +77,5 @@ async function main(): Promise<void> {
   }
 }
 
+closeRealm();
 void main();
