@@ -39,7 +39,7 @@ export function httpModule(vu: VuContext): object {
       asyncRequest(vu, method, url, body, params),
     expectedStatuses: (...statuses: unknown[]) => new ExpectedStatuses(statuses),
     setResponseCallback: (callback: unknown) => {
-      vu.http.expected = callbackOf(callback);
+      vu.http.expected = callbackOf(vu, callback);
     },
     url: (parts: readonly string[], ...values: unknown[]) => urlTemplate(parts, values),
     file: (data: unknown, name?: unknown, type?: unknown) => new FileData(data, name, type),
@@ -54,8 +54,10 @@ export function httpModule(vu: VuContext): object {
   };
 }
 
-function callbackOf(callback: unknown): ExpectedStatuses | null {
-  if (callback === null || callback instanceof ExpectedStatuses) return callback;
+function callbackOf(vu: VuContext, callback: unknown): ExpectedStatuses | null {
+  const known = vu.realm.behind(callback);
+  if (callback === null || known instanceof ExpectedStatuses)
+    return callback === null ? null : (known as ExpectedStatuses);
   throw new Error('unsupported argument, expected http.expectedStatuses');
 }
 
@@ -74,7 +76,7 @@ function asyncRequest(
     if (!(error instanceof PlanError)) throw error;
     return refused(vu, String(url), error);
   }
-  return new Promise((resolve, reject) => {
+  return vu.realm.promise((resolve, reject) => {
     const settle = made.throws ? throwing(resolve, reject) : resolve;
     if (!vu.isKilled) new Exchange(made.plan, settle).start();
   });

@@ -54,8 +54,8 @@ export function planOf(
   body: unknown,
   given: unknown,
 ): { readonly plan: RequestPlan; readonly throws: boolean } {
-  const target = targetOf(url);
-  const { body: plain, contentType } = bodyFor(body);
+  const target = targetOf(vu.realm.behind(url) ?? url);
+  const { body: plain, contentType } = bodyFor(vu, body);
   const params = defaults(vu, contentType);
   if (given !== null && given !== undefined) readParams(vu, given, params);
   const { headers, cookies, jar } = params;
@@ -103,10 +103,10 @@ function targetOf(url: unknown): { url: string; given: string; template: string 
   }
 }
 
-function bodyFor(body: unknown): RequestBody {
+function bodyFor(vu: VuContext, body: unknown): RequestBody {
   if (body === null || body === undefined) return NO_BODY;
   try {
-    return requestBody(body);
+    return requestBody(body, (value) => vu.realm.behind(value));
   } catch (error) {
     throw new PlanError(error instanceof Error ? error.message : String(error));
   }
@@ -149,7 +149,7 @@ function readParam(vu: VuContext, name: string, value: unknown, params: Params):
       params.cookies = paramCookies(value);
       break;
     case 'jar':
-      params.jar = JarHandle.jarOf(value) ?? params.jar;
+      params.jar = JarHandle.jarOf(vu.realm.behind(value)) ?? params.jar;
       break;
     case 'tags':
       readTags(value, params);
@@ -177,14 +177,15 @@ function readParam(vu: VuContext, name: string, value: unknown, params: Params):
       params.responseType = value as ResponseType;
       break;
     case 'responseCallback':
-      params.expected = callbackOf(value);
+      params.expected = callbackOf(vu, value);
       break;
   }
 }
 
-function callbackOf(value: unknown): ExpectedStatuses | null {
+function callbackOf(vu: VuContext, value: unknown): ExpectedStatuses | null {
   if (value === null || value === undefined) return null;
-  if (value instanceof ExpectedStatuses) return value;
+  const known = vu.realm.behind(value);
+  if (known instanceof ExpectedStatuses) return known;
   throw new PlanError('unsupported responseCallback');
 }
 
