@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
+import { answerCompat } from './server-compat.ts';
+
 export interface Arrival {
   readonly method: string;
   readonly path: string;
@@ -73,6 +75,7 @@ async function read(request: IncomingMessage): Promise<string> {
 function answer(path: string, body: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://server');
   const [, name = '', value = ''] = path.split('/');
+  if (answerCompat(path, body, request, response)) return;
   if (name === 'status') response.writeHead(Number(value)).end(body);
   else if (name === 'slow') setTimeout(() => response.end('slow'), Number(url.searchParams.get('ms')));
   else if (name === 'never') return;

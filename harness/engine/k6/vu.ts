@@ -27,7 +27,7 @@ export class Vu implements VuContext {
   iterationInTest = -1;
   scenario: ScenarioState | undefined = undefined;
   /** Tags that the script set on the VU; undefined while there are none. */
-  tags: Map<string, string> | undefined = undefined;
+  tags: ReadonlyMap<string, string> | undefined = undefined;
   group = '';
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
@@ -89,7 +89,7 @@ export class Vu implements VuContext {
     this.iterationInScenario++;
     if (this.scenario !== undefined) this.iterationInTest = this.scenario.nextIteration++;
     this.startedAt = performance.now();
-    this.http.cookies = undefined;
+    this.http.beginIteration();
     this.goesOn();
     const outcome = new Promise<IterationOutcome>((resolve) => {
       this.finish = resolve;
@@ -184,7 +184,9 @@ export class Vu implements VuContext {
       this.onFailed(error);
       return;
     }
-    this.run.log('error', this.run.bundle.describe(error));
+    const text = this.run.bundle.describe(error);
+    this.run.log('error', text);
+    this.run.exceptions.add(text);
     this.timers.clearAll();
     this.isUnwinding = true;
     // What waits for those requests goes on with status 0, and then the iteration is over.
@@ -215,7 +217,7 @@ export class Vu implements VuContext {
     run.counts.iterations++;
     run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
     run.registry.iterations.add(1, this);
-    if (run.options.noVUConnectionReuse) this.http.close();
+    if (run.options.noVUConnectionReuse) this.http.closeIdle();
     finish('full');
   }
 
