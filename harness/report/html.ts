@@ -12,6 +12,7 @@ import { STYLE } from './html-style.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
 import { markup, raw, type Markup, type Part } from './markup.ts';
 import {
+  exceptionText,
   countRows,
   coverageRows,
   headline,
@@ -41,6 +42,7 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
     verdict.sweep && section('Every message, stood at once', gridHtml(verdict.sweep)),
     incidents(verdict),
     violations(verdict, evidence),
+    exceptions(verdict),
     section('Rules', rulesTable(verdict)),
     section('Coverage', coverageTable(verdict)),
     section('Counts', figures(verdict)),
@@ -103,6 +105,12 @@ function banner(word: VerdictWord, title: string, texts: readonly string[]): Mar
 function section(title: string, content: Part): Markup {
   return markup`<section><h2>${title}</h2>${content}</section>
 `;
+}
+
+function exceptions({ exceptions: thrown = [] }: Verdict): Part {
+  if (thrown.length === 0) return undefined;
+  const items = thrown.map((each) => markup`<li>${exceptionText(each)}</li>`);
+  return section('Exceptions of the script', markup`<ul>${items}</ul>`);
 }
 
 function reasons(verdict: Verdict, evidence: Evidence): Part {

@@ -217,7 +217,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
       this.finish(lane.refusal);
       return;
     }
-    const client = lane.take();
+    let client: Client;
+    try {
+      client = lane.take();
+    } catch (error) {
+      // An address that the client library takes for none.
+      this.onError(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     this.lane = lane;
     this.client = client;
     const options = {

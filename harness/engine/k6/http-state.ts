@@ -11,7 +11,7 @@ export class HttpState implements VuHttp {
   private readonly open = new Set<OpenRequest>();
   private lastUrl = '';
   private lastSplit: SplitUrl | undefined = undefined;
-  private own: Connections | undefined = undefined;
+  private readonly connections: Connections;
   readonly gate: Gate;
   jar = new CookieJar();
   /** Which statuses count as expected; null: none is judged. */
@@ -20,14 +20,12 @@ export class HttpState implements VuHttp {
   constructor(vu: VuContext) {
     this.vu = vu;
     this.gate = new Gate(vu.run.spreads);
+    this.connections = new Connections(vu.run.guard);
   }
 
-  /** Connections to an origin: the run's, or the VU's own where the script closes them after each iteration. */
+  /** The VU's own connections to an origin. */
   lane(origin: string): Lane {
-    const { options, connections } = this.vu.run;
-    if (!options.noVUConnectionReuse) return connections.lane(origin, options);
-    this.own ??= new Connections(connections.guard);
-    return this.own.lane(origin, options);
+    return this.connections.lane(origin, this.vu.run.options);
   }
 
   /** Before an iteration: cookies are its own, unless the script says otherwise. */
@@ -72,12 +70,17 @@ export class HttpState implements VuHttp {
     return open.length > 0;
   }
 
-  /** Closes the VU's own connections, where it has any. */
+  /** Closes those that nobody uses. */
+  closeIdle(): void {
+    this.connections.closeIdle();
+  }
+
+  /** Closes the VU's connections, those in use as well. */
   close(): void {
-    this.own?.close();
+    this.connections.close();
   }
 
   async closed(): Promise<void> {
-    await this.own?.closed();
+    await this.connections.closed();
   }
 }

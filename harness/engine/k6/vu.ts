@@ -185,7 +185,9 @@ export class Vu implements VuContext {
       this.onFailed(error);
       return;
     }
-    this.run.log('error', this.run.bundle.describe(error));
+    const text = this.run.bundle.describe(error);
+    this.run.log('error', text);
+    this.run.exceptions.add(text);
     this.timers.clearAll();
     this.isUnwinding = true;
     // What waits for those requests goes on with status 0, and then the iteration is over.
@@ -216,7 +218,7 @@ export class Vu implements VuContext {
     run.counts.iterations++;
     run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
     run.registry.iterations.add(1, this);
-    if (run.options.noVUConnectionReuse) this.http.close();
+    if (run.options.noVUConnectionReuse) this.http.closeIdle();
     const restMs = run.options.minIterationMs - (performance.now() - this.startedAt);
     if (restMs > 0) this.rest(finish, restMs);
     else finish('full');
