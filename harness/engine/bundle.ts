@@ -6,7 +6,7 @@ import type { BuildFailure, Plugin } from 'esbuild';
 import { harnessError, usageError, type HarnessError } from '../base/errors.ts';
 import { K6_MODULE_NAMES } from './k6/module-names.ts';
 import type { BuiltScript } from './script-bundle.ts';
-import { UNSUPPORTED_MODULES } from './unsupported.ts';
+import { unsupported, UNSUPPORTED_MODULES } from './unsupported.ts';
 
 /** Bundles a script once. Throws a HarnessError for imports that are not served, and for code that does not parse. */
 export async function buildScript(script: string): Promise<BuiltScript> {
@@ -105,5 +105,6 @@ function notBuilt(script: string, error: unknown): HarnessError {
     first.location === null || first.location === undefined
       ? script
       : `${first.location.file}:${first.location.line}:${first.location.column + 1}`;
+  if (first.text.startsWith('Top-level await')) return unsupported(`top-level await (${at})`);
   return usageError('script-unreadable', first.text, { field: at });
 }

@@ -5,7 +5,7 @@ import { Exceptions } from './exceptions.ts';
 import { execute } from './executors.ts';
 import type { HostGuard } from './k6/connections.ts';
 import { RequestError } from './k6/http.ts';
-import { Registry } from './k6/metrics.ts';
+import { Registry, Sink } from './k6/metrics.ts';
 import { Realm } from './k6/realm.ts';
 import type { RunState } from './k6/run-state.ts';
 import type { Bundle } from './script-bundle.ts';
@@ -121,6 +121,7 @@ class EmbeddedRun {
       env: options.env,
       options: NO_OPTIONS,
       registry: new Registry(),
+      isAborted: false,
       counts: {
         iterations: 0,
         interrupted: 0,
@@ -188,6 +189,7 @@ class EmbeddedRun {
       this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
       for (const warning of this.state.options.warnings) this.state.log('warning', warning);
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
+      countExpected(this.state);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
       this.state.sharesRealm = this.mustShare(mostVus(this.state.options.scenarios));
@@ -388,7 +390,7 @@ class EmbeddedRun {
     try {
       const written = await main.call(
         body as (data: unknown) => unknown,
-        main.realm.out(summaryData(this.state, thresholds, elapsedMs)),
+        main.realm.out(summaryData(this.state, thresholds, elapsedMs, this.setupJson)),
       );
       this.written = summaryParts(written);
     } catch (error) {
@@ -426,6 +428,7 @@ class EmbeddedRun {
   private abort(ending: Ending): void {
     this.ending ??= ending;
     this.isStopping = true;
+    this.state.isAborted = true;
     for (const session of this.sessions) session.kill();
     this.stopWaiting();
   }
@@ -440,6 +443,7 @@ class EmbeddedRun {
   private readonly onSignal = (): void => {
     this.ending ??= { exitCode: EXIT.signal, reason: 'stopped by a signal' };
     this.isStopping = true;
+    this.state.isAborted = true;
     for (const session of this.sessions) session.stop();
     this.stopWaiting();
   };
@@ -488,4 +492,11 @@ function mustExport(main: Vu, { name, exec }: ScenarioOptions): void {
     expected: 'the name of an exported function',
     found: exec,
   });
+}
+
+/** k6 shows the durations of expected answers beside those of all. */
+function countExpected({ options, registry: { duration } }: RunState): void {
+  const name = 'http_req_duration{expected_response:true}';
+  if (!options.systemTags.has('expected_response') || duration.subs.some((sub) => sub.name === name)) return;
+  duration.subs.push({ name, tags: [['expected_response', 'true']], sink: new Sink(duration.type) });
 }

@@ -39,6 +39,7 @@ export function loadScript(built: BuiltScript): Bundle {
       return module.exports;
     },
     describe: (error) => places.describe(error),
+    openFolder: () => places.folderOf(deepStack()),
   };
 }
 
@@ -55,4 +56,15 @@ function vuOf(vu: ScriptVu): ScriptVu {
       return vu.env;
     },
   };
+}
+
+/** Deeper than Node shows by itself: the outermost frame is asked for. */
+function deepStack(): string {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 1_000;
+  try {
+    return new Error('where').stack ?? '';
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

@@ -49,6 +49,8 @@ export interface Bundle {
   readonly usesRandomSeed: boolean;
   /** Evaluates the script anew in a realm and gives its exports. Throws what the script throws at its top level. */
   readonly evaluate: (realm: Realm, globals: ScriptGlobals, vu: ScriptVu) => ScriptExports;
+  /** The folder that `open` is relative to, where it is called now. */
+  readonly openFolder: () => string;
   /** The error's text with places in the script's own files. */
   readonly describe: (error: unknown) => string;
 }

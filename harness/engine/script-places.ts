@@ -38,6 +38,20 @@ export class ScriptPlaces {
     return `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
   }
 
+  /** The folder of the module whose top level runs, by a stack: that of the outermost of its own, or of what was required. */
+  folderOf(stack: string): string {
+    let found: string | undefined;
+    for (const frame of stack.split('\n')) {
+      if (!frame.includes(this.filename)) continue;
+      const place = /:(\d+):(\d+)\)?$/.exec(frame);
+      const at = this.at(Number(place?.[1]) - 1, Number(place?.[2]) - 1);
+      // The bundler's own code stands where a module was required.
+      if (at === undefined && found !== undefined) break;
+      if (at !== undefined) found = dirname(at.replace(/:\d+:\d+$/, ''));
+    }
+    return found ?? this.folder;
+  }
+
   private placed(frame: string): string {
     const place = /:(\d+):(\d+)\)?$/.exec(frame);
     const name = /at (?:async )?([\w.$<>]+) \(/.exec(frame)?.[1];

@@ -119,7 +119,7 @@ export class Session {
   }
 
   drop(count: number): void {
-    if (count <= 0) return;
+    if (count <= 0 || this.run.isAborted) return;
     this.run.counts.dropped += count;
     this.run.registry.dropped.add(count, this.tagged);
   }

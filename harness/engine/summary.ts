@@ -1,4 +1,6 @@
 /** What a run amounts to: for the caller, and in k6's form for `handleSummary`. */
+import { createHash } from 'node:crypto';
+
 import type { Metric, Sink } from './k6/metrics.ts';
 import type { CheckTally, RunState } from './k6/run-state.ts';
 import { merged } from './k6-summary.ts';
@@ -52,8 +54,9 @@ export function summaryData(
   run: RunState,
   thresholds: readonly ThresholdResult[],
   elapsedMs: number,
+  setupJson: string | undefined,
 ): object {
-  const { summaryTrendStats } = run.options;
+  const { summaryTrendStats, summaryTimeUnit } = run.options;
   const metrics = observed(run, thresholds).map(([name, metric, sink]) => {
     const judged = thresholds.filter((threshold) => threshold.metric === name);
     const entry = {
@@ -66,7 +69,8 @@ export function summaryData(
   });
   return {
     root_group: groupData(run, ''),
-    options: { summaryTrendStats, summaryTimeUnit: '', noColor: true },
+    options: { summaryTrendStats, summaryTimeUnit, noColor: true },
+    setup_data: setupJson === undefined ? undefined : (JSON.parse(setupJson) as unknown),
     state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: elapsedMs },
     metrics: Object.fromEntries(metrics),
   };
@@ -90,14 +94,19 @@ function groupData(run: RunState, path: string): object {
   return {
     name: path.split('::').at(-1) ?? '',
     path,
-    id: path,
+    id: idOf(path),
     groups: [...paths].map((child) => groupData(run, child)),
     checks: checks.map((check) => checkData(check)),
   };
 }
 
 function checkData({ name, group, passes, fails }: CheckTally): object {
-  return { name, path: `${group}::${name}`, id: `${group}::${name}`, passes, fails };
+  return { name, path: `${group}::${name}`, id: idOf(`${group}::${name}`), passes, fails };
+}
+
+/** k6 names groups and checks by a digest of their path. */
+function idOf(path: string): string {
+  return createHash('md5').update(path).digest('hex');
 }
 
 /** The group right below `path` that `group` lies in. */

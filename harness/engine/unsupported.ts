@@ -52,8 +52,6 @@ export const UNSUPPORTED_OPTIONS: readonly string[] = Object.entries(OPTION_TYPE
 
 /** Built-in metrics that only the real k6 has: a threshold on one is refused, since it would judge nothing. */
 export const UNSUPPORTED_METRICS: readonly string[] = [
-  'data_received',
-  'data_sent',
   'http_req_connecting',
   'http_req_sending',
   'http_req_tls_handshaking',

@@ -4,6 +4,8 @@
  * undici's own Pool opens a second connection where the next request follows on the answer at once, since it marks the
  * first as free a turn later; here a connection is free when its exchange ends, and the warmest is used first.
  */
+import type { Socket } from 'node:net';
+
 import { buildConnector, Client } from 'undici';
 
 import { hostNotAllowed, type HttpFailure } from './http-errors.ts';
@@ -22,6 +24,7 @@ export class Connections {
   /** Connections that nobody uses, the one that waited longest first. */
   private readonly idle = new Map<Client, Lane>();
   private readonly closing = new Set<Promise<void>>();
+  readonly traffic = new Traffic();
 
   constructor(guard: HostGuard) {
     this.guard = guard;
@@ -32,7 +35,7 @@ export class Connections {
     if (known !== undefined) return known;
     // Looked at once for each origin: it stays as it is for the whole run.
     const refusal = this.guard(origin, options.hosts) ? undefined : hostNotAllowed(origin);
-    const made = new Lane(origin, options, this.idle, refusal);
+    const made = new Lane(origin, options, this.idle, this.traffic, refusal);
     this.lanes.set(origin, made);
     return made;
   }
@@ -74,14 +77,20 @@ export class Lane {
   private readonly mostIdle: number;
   private readonly mostIdleOfVu: number;
 
-  constructor(origin: string, options: ScriptOptions, idleOfVu: Map<Client, Lane>, refusal?: HttpFailure) {
+  constructor(
+    origin: string,
+    options: ScriptOptions,
+    idleOfVu: Map<Client, Lane>,
+    traffic: Traffic,
+    refusal?: HttpFailure,
+  ) {
     this.idleOfVu = idleOfVu;
     // Go takes 0 for its own default, and for no limit.
     this.mostIdle = options.batchPerHost || DEFAULT_IDLE_PER_HOST;
     this.mostIdleOfVu = options.batch || Number.POSITIVE_INFINITY;
     this.refusal = refusal;
     this.origin = origin;
-    this.clientOptions = clientOptions(options);
+    this.clientOptions = clientOptions(options, traffic);
   }
 
   /** A connection that nobody uses. */
@@ -127,7 +136,38 @@ export class Lane {
   }
 }
 
-function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions): Client.Options {
+/** Bytes that the connections of a VU carried, both ways. */
+export class Traffic {
+  private readonly open = new Set<Socket>();
+  private sent = 0;
+  private received = 0;
+  private toldSent = 0;
+  private toldReceived = 0;
+
+  count(socket: Socket): void {
+    this.open.add(socket);
+    socket.once('close', () => {
+      this.open.delete(socket);
+      this.sent += socket.bytesWritten;
+      this.received += socket.bytesRead;
+    });
+  }
+
+  /** What came since it was asked last. */
+  since(): { readonly sent: number; readonly received: number } {
+    let { sent, received } = this;
+    for (const socket of this.open) {
+      sent += socket.bytesWritten;
+      received += socket.bytesRead;
+    }
+    const news = { sent: sent - this.toldSent, received: received - this.toldReceived };
+    this.toldSent = sent;
+    this.toldReceived = received;
+    return news;
+  }
+}
+
+function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions, traffic: Traffic): Client.Options {
   const connector = buildConnector({
     // The request's own timeout covers the connect.
     timeout: 0,
@@ -141,7 +181,11 @@ function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions): Client.
     keepAliveTimeout: KEEP_ALIVE_MS,
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     connect: (target, callback) => {
-      connector(mapped(target, hosts), callback);
+      connector(mapped(target, hosts), (...made) => {
+        const [, socket] = made;
+        if (socket !== null) traffic.count(socket);
+        callback(...made);
+      });
     },
   };
 }

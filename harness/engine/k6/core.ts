@@ -2,7 +2,8 @@
 import { parseDurationMs } from '../duration.ts';
 import type { Tagged } from './metrics.ts';
 import type { CheckTally } from './run-state.ts';
-import { textOf } from './text.ts';
+import { SampleTags } from './sample-tags.ts';
+import { asText, textOf } from './text.ts';
 import type { VuContext } from './vu-context.ts';
 
 const GROUP_SEPARATOR = '::';
@@ -32,12 +33,13 @@ function sleep(vu: VuContext, seconds: unknown): Promise<void> {
 function check(vu: VuContext, value: unknown, sets: unknown, tags: unknown): boolean {
   if (vu.phase === 'init') throw new Error('using check() in the init context is not supported');
   if (typeof sets !== 'object' || sets === null) throw new Error('no checks provided to `check`');
+  const given = tags === undefined ? vu : new SampleTags(vu, tags);
   let passed = true;
   for (const [name, test] of Object.entries(sets)) {
     if (name.includes(GROUP_SEPARATOR)) throw new Error("group and check names may not contain '::'");
     const { ok, thrown } = checked(test, value);
     passed = passed && ok;
-    tally(vu, name, ok, tags);
+    tally(vu, name, ok, given);
     if (thrown !== undefined) throw thrown.error;
   }
   return passed;
@@ -55,7 +57,7 @@ function checked(test: unknown, value: unknown): { ok: boolean; thrown?: { reado
   }
 }
 
-function tally(vu: VuContext, name: string, ok: boolean, tags: unknown): void {
+function tally(vu: VuContext, name: string, ok: boolean, given: Tagged): void {
   const { checks, registry } = vu.run;
   const path = `${vu.group}${GROUP_SEPARATOR}${name}`;
   let entry = checks.get(path);
@@ -65,32 +67,25 @@ function tally(vu: VuContext, name: string, ok: boolean, tags: unknown): void {
   }
   if (ok) entry.passes++;
   else entry.fails++;
-  registry.checks.add(ok ? 1 : 0, new CheckTags(vu, name, tags));
+  registry.checks.add(ok ? 1 : 0, new CheckTags(vu, name, given));
 }
 
 /** A check's sample: the tag `check`, those of the call, those of the VU. */
 class CheckTags implements Tagged {
   private readonly vu: VuContext;
   private readonly name: string;
-  private readonly tags: unknown;
+  private readonly given: Tagged;
 
-  constructor(vu: VuContext, name: string, tags: unknown) {
+  constructor(vu: VuContext, name: string, given: Tagged) {
     this.vu = vu;
     this.name = name;
-    this.tags = tags;
+    this.given = given;
   }
 
   tag(name: string): string | undefined {
     if (name === 'check' && this.vu.run.options.systemTags.has(name)) return this.name;
-    return ownTag(this.tags, name) ?? this.vu.tag(name);
+    return this.given.tag(name);
   }
-}
-
-/** A tag of an object that a script gave, as text. */
-export function ownTag(tags: unknown, name: string): string | undefined {
-  if (typeof tags !== 'object' || tags === null) return undefined;
-  const value = (tags as Record<string, unknown>)[name];
-  return value === undefined || value === null ? undefined : textOf(value);
 }
 
 function group(vu: VuContext, name: unknown, body: unknown): unknown {
@@ -99,6 +94,7 @@ function group(vu: VuContext, name: unknown, body: unknown): unknown {
   if (body.constructor.name === 'AsyncFunction') {
     throw new Error('group() does not support async functions as arguments');
   }
+  if (asText(name).includes(GROUP_SEPARATOR)) throw new Error("group and check names may not contain '::'");
   const outer = vu.group;
   vu.group = `${outer}${GROUP_SEPARATOR}${String(name)}`;
   const startedAt = performance.now();

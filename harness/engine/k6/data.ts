@@ -5,12 +5,12 @@ import { resolve } from 'node:path';
 import type { Realm } from './realm.ts';
 import type { VuContext } from './vu-context.ts';
 
-/** `open(path)` as text, `open(path, 'b')` as an ArrayBuffer, relative to the script's folder; init context only, as in k6. */
+/** `open(path)` as text, `open(path, 'b')` as an ArrayBuffer, relative to the folder of the module that is evaluated; init context only, as in k6. */
 export function openFile(vu: VuContext, path: unknown, mode: unknown): string | ArrayBuffer {
   if (vu.phase !== 'init') throw new Error('open() can only be called in the init context');
   if (typeof path !== 'string' || path === '')
     throw new TypeError("open() can't be used with an empty filename");
-  const bytes = readFileSync(resolve(vu.run.bundle.folder, path.replace(/^file:\/\//, '')));
+  const bytes = readFileSync(resolve(vu.run.bundle.openFolder(), path.replace(/^file:\/\//, '')));
   if (mode === 'b') return new Uint8Array(bytes).buffer;
   return bytes.toString('utf8');
 }

@@ -1,5 +1,6 @@
 /** `k6/execution`. */
 import { EXIT } from '../types.ts';
+import { mustBeTag } from './sample-tags.ts';
 import { textOf } from './text.ts';
 import type { ScenarioState, VuContext } from './vu-context.ts';
 
@@ -37,6 +38,7 @@ function mustRun(vu: VuContext, what: string): void {
 }
 
 class ScenarioInfo {
+  static readonly isFixed = true;
   readonly #vu: VuContext;
 
   constructor(vu: VuContext) {
@@ -78,6 +80,7 @@ class ScenarioInfo {
 }
 
 class InstanceInfo {
+  static readonly isFixed = true;
   readonly #vu: VuContext;
 
   constructor(vu: VuContext) {
@@ -107,15 +110,23 @@ class InstanceInfo {
 }
 
 class VuInfo {
-  static readonly fields = ['tags', 'metrics'];
+  static readonly isFixed = true;
   readonly #vu: VuContext;
-  readonly tags: object;
-  readonly metrics: { readonly tags: object; readonly metadata: object };
+  readonly #tags: object;
+  readonly #metrics: object;
 
   constructor(vu: VuContext) {
     this.#vu = vu;
-    this.tags = tagsProxy(vu);
-    this.metrics = { tags: this.tags, metadata: {} };
+    this.#tags = tagsProxy(vu);
+    this.#metrics = vu.realm.module(Object.freeze({ tags: this.#tags, metadata: metadataProxy(vu) }));
+  }
+
+  get tags(): object {
+    return this.#tags;
+  }
+
+  get metrics(): object {
+    return this.#metrics;
   }
 
   get idInInstance(): number {
@@ -136,6 +147,7 @@ class VuInfo {
 }
 
 class TestInfo {
+  static readonly isFixed = true;
   static readonly fields = ['abort', 'fail'];
   readonly #vu: VuContext;
   readonly abort: (message?: unknown) => never;
@@ -145,6 +157,7 @@ class TestInfo {
     this.#vu = vu;
     this.abort = (message) => {
       const reason = withDetail('test aborted', message);
+      vu.isAborting = true;
       vu.run.abort(EXIT.aborted, reason);
       // Nothing of this VU goes on after an await; this ends the code before the next one.
       throw new Error(reason);
@@ -165,27 +178,43 @@ function withDetail(what: string, message: unknown): string {
   return message === undefined || message === null ? what : `${what}: ${textOf(message)}`;
 }
 
+/** What no threshold and no summary here looks at: it is kept for the script alone. */
+function metadataProxy(vu: VuContext): object {
+  const values = new Map<string, string>();
+  return vu.realm.proxy({
+    get: (_, name) => values.get(String(name)),
+    set: (_, name, value: unknown) => {
+      mustBeTag(value, `metadata '${String(name)}'`, 'metadata');
+      values.set(String(name), String(value));
+      return true;
+    },
+    deleteProperty: (_, name) => values.delete(String(name)) || true,
+    has: (_, name) => values.has(String(name)),
+    ownKeys: () => [...values.keys()],
+    getOwnPropertyDescriptor: (_, name) => ({
+      value: values.get(String(name)),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    }),
+  });
+}
+
 /** Tags of the VU; they outlive iterations until the scenario ends, as in k6. */
 function tagsProxy(vu: VuContext): object {
   return vu.realm.proxy({
     get: (_, name) => (typeof name === 'string' ? vu.tag(name) : undefined),
     set: (_, name, value: unknown) => {
-      if (!['string', 'number', 'boolean'].includes(typeof value)) {
-        throw new TypeError(
-          `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
-        );
-      }
+      mustBeTag(value, `tag '${String(name)}'`, 'tag');
       vu.tags = new Map(vu.tags).set(String(name), String(value));
       return true;
     },
     deleteProperty: (_, name) => {
-      const left = new Map(vu.tags);
-      left.delete(String(name));
-      vu.tags = left;
+      vu.tags = new Map(vu.tags).set(String(name), undefined);
       return true;
     },
     has: (_, name) => vu.tag(String(name)) !== undefined,
-    ownKeys: () => [...(vu.tags?.keys() ?? [])],
+    ownKeys: () => vu.tagNames(),
     getOwnPropertyDescriptor: (_, name) => ({
       value: vu.tag(String(name)),
       enumerable: true,

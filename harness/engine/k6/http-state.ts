@@ -70,6 +70,11 @@ export class HttpState implements VuHttp {
     return open.length > 0;
   }
 
+  /** Bytes that went and came since it was asked last. */
+  traffic(): { readonly sent: number; readonly received: number } {
+    return this.connections.traffic.since();
+  }
+
   /** Closes those that nobody uses. */
   closeIdle(): void {
     this.connections.closeIdle();

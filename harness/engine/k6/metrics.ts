@@ -82,6 +82,8 @@ export class Metric {
 
 const BUILTINS: readonly (readonly [name: string, type: MetricType, contains?: MetricContains])[] = [
   ['checks', 'rate'],
+  ['data_received', 'counter', 'data'],
+  ['data_sent', 'counter', 'data'],
   ['dropped_iterations', 'counter'],
   ['group_duration', 'trend', 'time'],
   ['http_req_blocked', 'trend', 'time'],
@@ -108,6 +110,8 @@ export class Registry {
   readonly iterations: Metric;
   readonly iterationDuration: Metric;
   readonly dropped: Metric;
+  readonly dataReceived: Metric;
+  readonly dataSent: Metric;
   readonly checks: Metric;
   readonly groupDuration: Metric;
   readonly vus: Metric;
@@ -124,6 +128,8 @@ export class Registry {
     this.iterations = this.builtin('iterations');
     this.iterationDuration = this.builtin('iteration_duration');
     this.dropped = this.builtin('dropped_iterations');
+    this.dataReceived = this.builtin('data_received');
+    this.dataSent = this.builtin('data_sent');
     this.checks = this.builtin('checks');
     this.groupDuration = this.builtin('group_duration');
     this.vus = this.builtin('vus');
@@ -140,7 +146,7 @@ export class Registry {
 
   /** The metric of that name, made at its first mention. Throws when it is there with another type, or the name is no metric's. */
   define(name: string, type: MetricType, contains: MetricContains): Metric {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]{0,127}$/.test(name)) throw new Error(`Invalid metric name: '${name}'`);
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]{1,127}$/.test(name)) throw new Error(`Invalid metric name: '${name}'`);
     const known = this.byName.get(name);
     if (known === undefined) {
       const metric = new Metric(name, type, contains);

@@ -31,12 +31,15 @@ interface Makers {
     methods: readonly (readonly [string, Work])[],
     getters: readonly (readonly [string, Work])[],
     fields: readonly string[],
+    isFixed: boolean,
   ) => (behind: object) => object;
 }
 
 /** A class may name the fields of its own that a script sees; all others are the engine's. Its methods and getters are seen. */
 export interface Shown {
   readonly fields: readonly string[];
+  /** What a getter gives cannot be replaced by the script. */
+  readonly isFixed?: boolean;
 }
 
 const PRELUDE_SCRIPT = new Script(PRELUDE, { filename: 'realm' });
@@ -218,8 +221,8 @@ export class Realm {
         else if (typeof value === 'function') methods.set(name, value as Work);
       }
     }
-    const { fields = [] } = prototype.constructor as unknown as Partial<Shown>;
-    const kind = this.make.kind([...methods], [...getters], fields);
+    const { fields = [], isFixed = false } = prototype.constructor as unknown as Partial<Shown>;
+    const kind = this.make.kind([...methods], [...getters], fields, isFixed);
     this.kinds.set(prototype, kind);
     return kind;
   }

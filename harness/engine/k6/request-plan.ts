@@ -26,7 +26,7 @@ export interface RequestPlan {
   /** Tags of the call as they were then, names and values in turn. */
   readonly tags: readonly string[];
   /** Tags of the VU as they were at the call. */
-  readonly vuTags: ReadonlyMap<string, string> | undefined;
+  readonly vuTags: ReadonlyMap<string, string | undefined> | undefined;
   readonly group: string;
   readonly isDigest: boolean;
   readonly timeoutMs: number;

@@ -53,5 +53,6 @@ function systemTag(
 
 function givenTag({ tags, vuTags, group, vu }: RequestPlan, name: string): string | undefined {
   for (let index = 0; index < tags.length; index += 2) if (tags[index] === name) return tags[index + 1];
-  return vuTags?.get(name) ?? (name === 'group' ? group : vu.tag(name));
+  if (vuTags?.has(name) === true) return vuTags.get(name);
+  return name === 'group' && vu.run.options.systemTags.has(name) ? group : vu.tag(name);
 }

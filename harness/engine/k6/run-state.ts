@@ -34,6 +34,8 @@ export interface RunState {
   options: ScriptOptions;
   readonly registry: Registry;
   readonly counts: RunCounts;
+  /** It was ended before its time: what was not begun is not dropped. */
+  isAborted: boolean;
   readonly checks: Map<string, CheckTally>;
   /** By name, each item as JSON: every VU reads its own. */
   readonly sharedArrays: Map<string, readonly string[]>;

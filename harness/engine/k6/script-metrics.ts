@@ -1,6 +1,6 @@
 /** `k6/metrics`. */
-import { ownTag } from './core.ts';
-import type { Metric, MetricContains, MetricType, Tagged } from './metrics.ts';
+import type { Metric, MetricContains, MetricType } from './metrics.ts';
+import { SampleTags } from './sample-tags.ts';
 import type { VuContext } from './vu-context.ts';
 
 export function metricsModule(vu: VuContext): object {
@@ -42,19 +42,5 @@ class ScriptMetric {
     }
     metric.add(number, tags === undefined ? vu : new SampleTags(vu, tags));
     return true;
-  }
-}
-
-class SampleTags implements Tagged {
-  private readonly vu: VuContext;
-  private readonly tags: unknown;
-
-  constructor(vu: VuContext, tags: unknown) {
-    this.vu = vu;
-    this.tags = tags;
-  }
-
-  tag(name: string): string | undefined {
-    return ownTag(this.tags, name) ?? this.vu.tag(name);
   }
 }

@@ -78,7 +78,11 @@ export interface VuContext extends Tagged {
   /** An exception has ended the iteration: nothing that it still begins is carried out. */
   readonly isUnwinding: boolean;
   /** Tags that the script set on the VU; undefined while there are none. Made anew with each change, so that a request keeps its own. */
-  tags: ReadonlyMap<string, string> | undefined;
+  tags: ReadonlyMap<string, string | undefined> | undefined;
+  /** The iteration that runs has ended the run: it is a full one, as in k6. */
+  isAborting: boolean;
+  /** Names of all tags that its samples have. */
+  tagNames(): string[];
   group: string;
   /** Set by `randomSeed`. */
   random: (() => number) | undefined;

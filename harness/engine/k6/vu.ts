@@ -27,8 +27,10 @@ export class Vu implements VuContext {
   iterationInTest = -1;
   scenario: ScenarioState | undefined = undefined;
   /** Tags that the script set on the VU; undefined while there are none. */
-  tags: ReadonlyMap<string, string> | undefined = undefined;
+  tags: ReadonlyMap<string, string | undefined> | undefined = undefined;
   group = '';
+  /** The iteration that runs has ended the run: it is a full one, as in k6. */
+  isAborting = false;
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
   /** An exception has ended the iteration: nothing that it still begins is carried out. */
@@ -69,9 +71,20 @@ export class Vu implements VuContext {
 
   /** Tag of the VU's samples: its own, the scenario's, the run's. */
   tag(name: string): string | undefined {
-    return (
-      this.tags?.get(name) ?? this.scenario?.tags[name] ?? this.systemTag(name) ?? this.run.options.tags[name]
-    );
+    // One that the script took away is there, without a value.
+    if (this.tags?.has(name) === true) return this.tags.get(name);
+    return this.scenario?.tags[name] ?? this.systemTag(name) ?? this.run.options.tags[name];
+  }
+
+  tagNames(): string[] {
+    const { tags, scenario, run } = this;
+    const names = [
+      'scenario',
+      'group',
+      ...Object.keys(run.options.tags),
+      ...Object.keys(scenario?.tags ?? {}),
+    ];
+    return [...new Set([...names, ...(tags?.keys() ?? [])])].filter((name) => this.tag(name) !== undefined);
   }
 
   /** Takes the VU into a scenario. */
@@ -160,6 +173,11 @@ export class Vu implements VuContext {
     const { finish } = this;
     this.finish = undefined;
     if (finish === undefined) return;
+    if (this.isAborting) {
+      this.countIteration();
+      finish('full');
+      return;
+    }
     this.run.counts.interrupted++;
     finish('interrupted');
   }
@@ -215,13 +233,21 @@ export class Vu implements VuContext {
       onSettled?.();
       return;
     }
-    run.counts.iterations++;
-    run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
-    run.registry.iterations.add(1, this);
+    this.countIteration();
     if (run.options.noVUConnectionReuse) this.http.closeIdle();
     const restMs = run.options.minIterationMs - (performance.now() - this.startedAt);
     if (restMs > 0) this.rest(finish, restMs);
     else finish('full');
+  }
+
+  private countIteration(): void {
+    const { counts, registry } = this.run;
+    counts.iterations++;
+    registry.iterationDuration.add(performance.now() - this.startedAt, this);
+    registry.iterations.add(1, this);
+    const { sent, received } = this.http.traffic();
+    registry.dataSent.add(sent, this);
+    registry.dataReceived.add(received, this);
   }
 
   /** The option `minIterationDuration`: the VU is not free before. */
