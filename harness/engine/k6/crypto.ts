@@ -1,6 +1,5 @@
 /** `k6/crypto`. */
 import { createHash, createHmac, randomBytes, type Hash, type Hmac } from 'node:crypto';
-import { types } from 'node:util';
 
 import { unsupported } from '../unsupported.ts';
 import { base64 } from './encoding.ts';

@@ -80,6 +80,8 @@ export interface VuContext extends Tagged {
   /** Tags that the script set on the VU; undefined while there are none. Made anew with each change, so that a request keeps its own. */
   tags: ReadonlyMap<string, string> | undefined;
   group: string;
+  /** Calls of `sleep` that have not ended. */
+  sleeps: number;
   /** Set by `randomSeed`. */
   random: (() => number) | undefined;
   /** Something asynchronous began: the iteration waits for it. */
