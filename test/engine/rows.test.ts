@@ -2,17 +2,22 @@
 import { describe, expect, test } from 'vitest';
 
 import { ROWS } from './rows/index.ts';
-import { playRow, recordedRows } from './rows/play.ts';
+import { playRows, recordedRows, runsOf } from './rows/play.ts';
+import type { RowOutcome } from './rows/row.ts';
 
 const RECORDED = recordedRows();
 
 for (const [idea, rows] of Object.entries(ROWS)) {
   describe(`the embedded engine and k6 in ${idea}`, () => {
-    for (const row of rows) {
-      test(row.title, async () => {
-        const recorded = RECORDED.get(row.title);
-        expect(await playRow('embedded', row)).toEqual(recorded);
-      });
+    for (const run of runsOf(rows)) {
+      // One run of the engine for all of them.
+      let playing: Promise<Map<string, RowOutcome>> | undefined;
+      for (const { title } of run) {
+        test(title, async () => {
+          playing ??= playRows('embedded', run);
+          expect((await playing).get(title)).toEqual(RECORDED.get(title));
+        });
+      }
     }
   });
 }

@@ -88,7 +88,7 @@ class CheckTags implements Tagged {
   }
 
   tag(name: string): string | undefined {
-    if (name === 'check') return this.name;
+    if (name === 'check' && this.vu.run.options.systemTags.has(name)) return this.name;
     return ownTag(this.tags, name) ?? this.vu.tag(name);
   }
 }

@@ -8,6 +8,7 @@ import {
   badLocation,
   badPort,
   BLANK_IN_QUERY,
+  BLOCKED_HOST,
   CANCELED,
   NO_HOST,
   noScheme,
@@ -17,6 +18,7 @@ import {
   type HttpFailure,
 } from './http-errors.ts';
 import type { Tagged } from './metrics.ts';
+import { rateDelayMs } from './rate-limit.ts';
 import { hostOf, isSameOrBelow, nextHop, withoutUser, withReferer, type Hop } from './redirect.ts';
 import { cookieLine } from './request-cookies.ts';
 import type { RequestPlan } from './request-plan.ts';
@@ -74,12 +76,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   /** Sends the request; the promise behind `resolve` settles in any case, unless it is cut. */
   start(): void {
-    const { vu, timeoutMs, together } = this.plan;
+    const { vu } = this.plan;
     vu.http.began(this);
     if (vu.isUnwinding) {
       this.finish(CANCELED);
       return;
     }
+    const delayMs = rateDelayMs(vu.run);
+    if (delayMs > 0) this.timer = setTimeout(() => this.leave(), delayMs);
+    else this.leave();
+  }
+
+  /** The timeout begins when nothing holds it back any more. */
+  private leave(): void {
+    const { vu, timeoutMs, together } = this.plan;
     this.timer = setTimeout(timedOut, timeoutMs, this);
     if (together > 0) this.seat = vu.http.gate.join(together);
     this.send();
@@ -195,7 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   private send(): void {
     const { vu } = this.plan;
     const split = vu.http.split(this.url);
-    const refusal = refusalOf(split);
+    const refusal = refusalOf(split, vu.run.options.blockedHostnames);
     if (refusal !== undefined) {
       this.finish(refusal);
       return;
@@ -426,12 +436,21 @@ function inBytes(headers: string[]): string[] {
 // eslint-disable-next-line no-control-regex
 const ASCII = /^[\0-\u007F]*$/;
 
+/** `*.` at the start of a name stands for everything before. */
+function isBlocked(host: string, names: readonly string[]): boolean {
+  return names.some((name) => {
+    const lower = name.toLowerCase();
+    return lower.startsWith('*') ? host.endsWith(lower.slice(1)) : host === lower;
+  });
+}
+
 /** Why a URL cannot be asked at all. */
-function refusalOf({ scheme, host, path }: SplitUrl): HttpFailure | undefined {
+function refusalOf({ scheme, host, path }: SplitUrl, blocked: readonly string[]): HttpFailure | undefined {
   if (scheme !== 'http' && scheme !== 'https') return noScheme(scheme);
   if (host === '') return NO_HOST;
   const port = /:(\d+)$/.exec(host)?.[1] ?? '';
   if (Number(port) > 65_535) return badPort(port);
+  if (blocked.length > 0 && isBlocked(host.replace(/:\d*$/, '').toLowerCase(), blocked)) return BLOCKED_HOST;
   return path.includes(' ') ? BLANK_IN_QUERY : undefined;
 }
 

@@ -13,6 +13,9 @@ export const BLANK_IN_QUERY: HttpFailure = {
   text: 'a blank in the query of a URL is not sent by the embedded engine: write %20',
 };
 
+/** A name that the script's `blockHostnames` holds. */
+export const BLOCKED_HOST: HttpFailure = { code: 1111, text: 'hostname is blocked' };
+
 /** Neither http nor https. */
 export function noScheme(scheme: string): HttpFailure {
   return { code: 1000, text: `unsupported protocol scheme ${JSON.stringify(scheme)}` };

@@ -13,7 +13,7 @@ export interface RequestBody {
 
 /** What `http.file` gives: a part of a multipart body. */
 export class FileData {
-  /** Shown to the script. */
+  /** Shown to the script as its own fields. */
   static readonly fields = ['data', 'filename', 'content_type'];
   readonly data: string | ArrayBuffer;
   readonly filename: string;
@@ -30,14 +30,14 @@ export class FileData {
 
 const NOTHING: RequestBody = { body: null };
 
-/** Throws for what k6 takes for no body. */
-export function requestBody(given: unknown): RequestBody {
+/** `behind` gives the engine's object behind one of the script's. Throws for what k6 takes for no body. */
+export function requestBody(given: unknown, behind: (value: unknown) => unknown): RequestBody {
   if (typeof given === 'string') return { body: given };
   if (given === null || given === undefined) return NOTHING;
   const bytes = bytesOf(given);
   if (bytes !== undefined) return { body: bytes };
   if (!isPlainObject(given)) throw new Error(`unknown request body type ${goType(given)}`);
-  const members = Object.entries(given);
+  const members = Object.entries(given).map(([name, value]) => [name, behind(value) ?? value] as const);
   if (members.some(([, value]) => value instanceof FileData)) return multipart(members);
   return { body: form(members), contentType: 'application/x-www-form-urlencoded' };
 }

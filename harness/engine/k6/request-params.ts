@@ -55,7 +55,7 @@ export function planOf(
   given: unknown,
 ): { readonly plan: RequestPlan; readonly throws: boolean } {
   const target = targetOf(vu.realm.behind(url) ?? url);
-  const { body: plain, contentType } = bodyFor(heldBody(vu, body));
+  const { body: plain, contentType } = bodyFor(vu, body);
   const params = defaults(vu, contentType);
   if (given !== null && given !== undefined) readParams(vu, given, params);
   const { headers, cookies, jar } = params;
@@ -103,18 +103,10 @@ function targetOf(url: unknown): { url: string; given: string; template: string 
   }
 }
 
-/** The script's own members, with our files among them. */
-function heldBody(vu: VuContext, body: unknown): unknown {
-  if (typeof body !== 'object' || body === null || ArrayBuffer.isView(body)) return body;
-  const members = Object.entries(body);
-  const held = members.map(([name, value]) => [name, vu.realm.behind(value) ?? value] as const);
-  return held.some(([, value], index) => value !== members[index]?.[1]) ? Object.fromEntries(held) : body;
-}
-
-function bodyFor(body: unknown): RequestBody {
+function bodyFor(vu: VuContext, body: unknown): RequestBody {
   if (body === null || body === undefined) return NO_BODY;
   try {
-    return requestBody(body);
+    return requestBody(body, (value) => vu.realm.behind(value));
   } catch (error) {
     throw new PlanError(error instanceof Error ? error.message : String(error));
   }
@@ -185,14 +177,15 @@ function readParam(vu: VuContext, name: string, value: unknown, params: Params):
       params.responseType = value as ResponseType;
       break;
     case 'responseCallback':
-      params.expected = callbackOf(vu.realm.behind(value) ?? value);
+      params.expected = callbackOf(vu, value);
       break;
   }
 }
 
-function callbackOf(value: unknown): ExpectedStatuses | null {
+function callbackOf(vu: VuContext, value: unknown): ExpectedStatuses | null {
   if (value === null || value === undefined) return null;
-  if (value instanceof ExpectedStatuses) return value;
+  const known = vu.realm.behind(value);
+  if (known instanceof ExpectedStatuses) return known;
   throw new PlanError('unsupported responseCallback');
 }
 

@@ -61,7 +61,9 @@ export class HttpResponse {
   readonly #parts: ResponseParts;
   #headers: Record<string, string> | undefined = undefined;
   #body: string | ArrayBuffer | null | undefined = undefined;
+  /** The body read for paths, and as the script's own objects. */
   #json: { readonly value: unknown } | undefined = undefined;
+  #whole: { readonly value: unknown } | undefined = undefined;
 
   constructor(status: number, errorCode: number, error: string, parts: ResponseParts) {
     this.status = status;
@@ -149,21 +151,18 @@ export class HttpResponse {
       throw new Error(
         "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response",
       );
-    if (selectors.length === 0) return this.#parsed(body).value;
+    const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+    if (selectors.length === 0) {
+      this.#whole ??= { value: this.#parts.plan.vu.realm.parse(goJson(text)) };
+      return this.#whole.value;
+    }
     const [selector] = selectors;
     try {
-      this.#json ??= this.#parsed(body);
+      this.#json ??= { value: JSON.parse(goJson(text)) as unknown };
     } catch {
       return undefined;
     }
     return this.#at(this.#json.value, selector === null ? '' : asText(selector));
-  }
-
-  #parsed(body: string | ArrayBuffer): { readonly value: unknown } {
-    this.#json ??= {
-      value: goJson(typeof body === 'string' ? body : Buffer.from(body).toString('utf8')),
-    };
-    return this.#json;
   }
 
   #at(value: unknown, path: string): unknown {
@@ -222,13 +221,15 @@ for (const field of UNSUPPORTED_RESPONSE_FIELDS) {
 /** What JavaScript reads otherwise than Go: numbers beyond the largest, and halves of a character. */
 const ODD_JSON = /\d[eE]\+?\d{3}|\\u[dD][89abAB]/;
 
-function goJson(text: string): unknown {
-  if (!ODD_JSON.test(text)) return JSON.parse(text) as unknown;
-  return JSON.parse(text, (_, value: unknown) => {
-    if (typeof value === 'number' && !Number.isFinite(value))
+/** JSON that JavaScript reads as Go does. Throws for a number that Go has not. */
+function goJson(text: string): string {
+  if (!ODD_JSON.test(text)) return text;
+  const value: unknown = JSON.parse(text, (_, one: unknown) => {
+    if (typeof one === 'number' && !Number.isFinite(one))
       throw new Error('cannot parse json: number out of range');
-    return typeof value === 'string' ? Buffer.from(value).toString('utf8') : value;
-  }) as unknown;
+    return typeof one === 'string' ? Buffer.from(one).toString('utf8') : one;
+  });
+  return JSON.stringify(value);
 }
 
 /** The chunks of a body as one. */

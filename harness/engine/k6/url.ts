@@ -203,7 +203,7 @@ export function cleanUrl(url: string): string {
 
 /** What `http.url` gives: a URL, and the template that it was made of as the name of its samples. */
 export class UrlTemplate {
-  /** Shown to the script. */
+  /** Shown to the script as its own fields. */
   static readonly fields = ['name', 'url', 'clean_url'];
   readonly name: string;
   readonly url: string;

@@ -166,6 +166,7 @@ export class Vu implements VuContext {
     this.isKilled = true;
     this.cancel();
     this.http.close();
+    this.endRest();
     const { finish } = this;
     this.finish = undefined;
     if (finish === undefined) return;
@@ -232,8 +233,23 @@ export class Vu implements VuContext {
     run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
     run.registry.iterations.add(1, this);
     if (run.options.noVUConnectionReuse) this.http.closeIdle();
-    finish('full');
+    const restMs = run.options.minIterationMs - (performance.now() - this.startedAt);
+    if (restMs > 0) this.rest(finish, restMs);
+    else finish('full');
   }
+
+  /** The option `minIterationDuration`: the VU is not free before. */
+  private rest(finish: (outcome: IterationOutcome) => void, restMs: number): void {
+    const timer = setTimeout(() => this.endRest(), restMs);
+    this.wasAsync = true;
+    this.endRest = () => {
+      clearTimeout(timer);
+      this.endRest = () => undefined;
+      finish('full');
+    };
+  }
+
+  private endRest: () => void = () => undefined;
 
   private cancel(): void {
     this.timers.clearAll();
@@ -244,6 +260,7 @@ export class Vu implements VuContext {
   }
 
   private systemTag(name: string): string | undefined {
+    if (!this.run.options.systemTags.has(name)) return undefined;
     if (name === 'scenario') return this.scenario?.name;
     return name === 'group' ? this.group : undefined;
   }

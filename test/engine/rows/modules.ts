@@ -67,7 +67,7 @@ p('promise', () => check(1, { late: () => Promise.resolve(false) }));`,
     `for (const [name, m] of [['trend', t], ['counter', c], ['gauge', g], ['rate', r]]) { for (const v of [1, '5', 'x', true, false, null, undefined, NaN, {}, [], [3], '', 1.5]) p(name + ' ' + typeof v + ' ' + v, () => m.add(v)); p(name + ' nothing', () => m.add()); p(name + ' name', () => m.name); }
 p('too late', () => new Counter('late'));`,
     {
-      before: "const t = new Trend('t', true), c = new Counter('c'), g = new Gauge('g'), r = new Rate('r');",
+      init: "const t = new Trend('t', true), c = new Counter('c'), g = new Gauge('g'), r = new Rate('r');",
     },
   ),
   row(

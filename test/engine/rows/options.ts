@@ -2,12 +2,7 @@
 import type { Row } from './row.ts';
 
 /** Only the outcome: exit code, iterations. */
-const given = (title: string, options: string, body = '', before = ''): Row => ({
-  title,
-  options,
-  body,
-  before,
-});
+const given = (title: string, options: string, body = '', init = ''): Row => ({ title, options, body, init });
 /** Each is wrong by itself. */
 const wrong = (what: string, options: string): Row => given(`wrong: ${what}`, options);
 
