@@ -103,6 +103,7 @@ class EmbeddedRun {
   private readonly pool: VuPool;
   private readonly sessions = new Set<Session>();
   private readonly helpers = new Set<Vu>();
+  private readonly warned = new Set<string>();
   private thresholds: Threshold[] = [];
   private ending: Ending | undefined = undefined;
   private refusal: Error | undefined = undefined;
@@ -142,6 +143,11 @@ class EmbeddedRun {
       log: options.onLog,
       pulse: options.pulse,
       exceptions: new Exceptions(),
+      warnOnce: (text) => {
+        if (this.warned.has(text)) return;
+        this.warned.add(text);
+        this.state.log('warning', text);
+      },
       startedAt: 0,
       abort: (exitCode, reason) => this.abort({ exitCode, reason }),
       refuse: (error) => this.refuse(error),

@@ -215,10 +215,10 @@ export class Realm {
     const methods = new Map<string, Work>();
     const getters = new Map<string, Work>();
     for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
-      for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
         if (name === 'constructor' || methods.has(name) || getters.has(name)) continue;
-        if (get !== undefined) getters.set(name, get as Work);
-        else if (typeof value === 'function') methods.set(name, value as Work);
+        if (descriptor.get !== undefined) getters.set(name, descriptor.get as Work);
+        else if (typeof descriptor.value === 'function') methods.set(name, descriptor.value as Work);
       }
     }
     const { fields = [], isFixed = false } = prototype.constructor as unknown as Partial<Shown>;

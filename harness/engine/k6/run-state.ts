@@ -49,6 +49,8 @@ export interface RunState {
   /** Where the main thread sees whose code is running. */
   readonly pulse: Pulse;
   readonly log: (level: string, text: string) => void;
+  /** A warning that is said once in a run, however often it is due. */
+  readonly warnOnce: (text: string) => void;
   /** `performance.now()` at the start of the run, before setup. 0 until then. */
   startedAt: number;
   /** Ends the run at once, as `exec.test.abort` does. */

@@ -84,6 +84,8 @@ export interface VuContext extends Tagged {
   /** Names of all tags that its samples have. */
   tagNames(): string[];
   group: string;
+  /** Calls of `sleep` that have not ended. */
+  sleeps: number;
   /** Set by `randomSeed`. */
   random: (() => number) | undefined;
   /** Something asynchronous began: the iteration waits for it. */

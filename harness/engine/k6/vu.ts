@@ -31,6 +31,7 @@ export class Vu implements VuContext {
   group = '';
   /** The iteration that runs has ended the run: it is a full one, as in k6. */
   isAborting = false;
+  sleeps = 0;
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
   /** An exception has ended the iteration: nothing that it still begins is carried out. */
@@ -130,6 +131,7 @@ export class Vu implements VuContext {
     const result = await body(data);
     // As in an iteration: what it began is waited for.
     if (this.pending > 0) {
+      this.warnOfSleep();
       await new Promise<void>((resolve) => {
         this.isSettling = true;
         this.onSettled = resolve;
@@ -149,6 +151,14 @@ export class Vu implements VuContext {
     this.goesOn();
     this.pending--;
     if (this.pending === 0 && this.isSettling) setImmediate(() => this.settle());
+  }
+
+  /** The function is through and a sleep is not: nobody awaited it, and what came after it did not wait. */
+  private warnOfSleep(): void {
+    if (this.sleeps > 0)
+      this.run.warnOnce(
+        'sleep() was not awaited: what follows it did not wait, as it does in k6; write `await sleep(1)`, which is right in both',
+      );
   }
 
   private goesOn(): void {
@@ -191,8 +201,12 @@ export class Vu implements VuContext {
 
   /** The iteration's own function is through. */
   returned(): void {
-    if (this.pending === 0) this.end();
-    else this.isSettling = true;
+    if (this.pending === 0) {
+      this.end();
+      return;
+    }
+    this.isSettling = true;
+    this.warnOfSleep();
   }
 
   /** The iteration's own function threw. */
@@ -266,6 +280,7 @@ export class Vu implements VuContext {
   private cancel(): void {
     this.timers.clearAll();
     this.http.cancelAll();
+    this.sleeps = 0;
     this.pending = 0;
     this.isSettling = false;
   }

@@ -1,7 +1,10 @@
 import { ANSWERS } from './answers.ts';
+import { CONNECTIONS } from './connections.ts';
 import { COOKIES } from './cookies.ts';
+import { ENDINGS } from './endings.ts';
 import { MODULES } from './modules.ts';
 import { OPTIONS } from './options.ts';
+import { REALMS } from './realms.ts';
 import { REQUESTS } from './requests.ts';
 import type { Row } from './row.ts';
 import { URLS } from './urls.ts';
@@ -14,4 +17,7 @@ export const ROWS: Readonly<Record<string, readonly Row[]>> = {
   answers: ANSWERS,
   modules: MODULES,
   options: OPTIONS,
+  endings: ENDINGS,
+  realms: REALMS,
+  connections: CONNECTIONS,
 };

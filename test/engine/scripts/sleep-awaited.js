@@ -1,0 +1,14 @@
+import { sleep } from 'k6';
+
+export const options = { vus: 2, iterations: 4 };
+
+/** In k6 it blocks and gives nothing: `await` is for the embedded engine. */
+async function rest(seconds) {
+  const rested = sleep(seconds);
+  await rested;
+}
+
+export default async function () {
+  await rest(0.01);
+  await Promise.all([rest(0.01), rest(0.02)]);
+}
