@@ -52,7 +52,8 @@ export const ENDINGS: readonly Row[] = [
   },
   {
     title: 'tags of a VU are listed, hidden and kept as texts',
-    options: "{ scenarios: { one: { executor: 'per-vu-iterations', tags: { st: 'v' } } }, tags: { run: 'r' } }",
+    options:
+      "{ scenarios: { one: { executor: 'per-vu-iterations', tags: { st: 'v' } } }, tags: { run: 'r' } }",
     body: `p('all', () => ({ ...exec.vu.tags }));
 p('number', () => { exec.vu.tags.n = 5; return exec.vu.tags.n; });
 for (const [name, v] of [['object', {}], ['null', null], ['list', [1]]]) p(name, () => { exec.vu.tags.x = v; return 1; });

@@ -142,4 +142,17 @@ await q('unknown auth', async () => (await get('/echo', { auth: 'nonsense' })).s
 await q('answered', async () => (await get('/status/500', { throw: true })).status);
 await q('not made', async () => (await get('/echo', { throw: true, responseType: 'x' })).status);`,
   ),
+  {
+    title: 'http.setResponseCallback decides for all calls that say nothing else',
+    options:
+      "{ thresholds: { 'http_req_failed{at:default}': ['rate==1'], 'http_req_failed{at:set}': ['rate==0'], 'http_reqs{expected_response:true}': ['count==1'] } }",
+    body: `await get('/status/404', { tags: { at: 'default' } });
+http.setResponseCallback(http.expectedStatuses({ min: 400, max: 404 }, 418));
+await get('/status/404', { tags: { at: 'set' } });
+http.setResponseCallback(null);
+await get('/status/404', { tags: { at: 'none' } });
+p('no callback', () => http.setResponseCallback(5));
+p('no status', () => http.expectedStatuses());
+p('wrong status', () => http.expectedStatuses('x'));`,
+  },
 ];
