@@ -182,8 +182,9 @@ function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions, traffic:
     keepAliveMaxTimeout: KEEP_ALIVE_MS,
     connect: (target, callback) => {
       connector(mapped(target, hosts), (...made) => {
-        const [, socket] = made;
-        if (socket !== null) traffic.count(socket);
+        // After an error there is none, whatever the types say.
+        const socket = made[1] as Socket | null | undefined;
+        if (socket !== null && socket !== undefined) traffic.count(socket);
         callback(...made);
       });
     },
