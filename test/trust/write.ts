@@ -56,9 +56,9 @@ const asked = {
   liars: inTurn(thinned(liarCells(LIARS, isSample))),
   twins: inTurn(thinned(twinCells(TWINS, isSample))),
 };
-const liars = await judgeLiars(asked.liars, seed, (cell) => say(toldOfLiar(cell)), until(0.5));
+const liars = await judgeLiars(asked.liars, seed, (cell) => say(toldOfLiar(cell, seed)), until(0.5));
 say(`${liars.length} cells of liars`);
-const twins = await judgeTwins(asked.twins, seed, (cell) => say(toldOfTwin(cell)), until(0.8));
+const twins = await judgeTwins(asked.twins, seed, (cell) => say(toldOfTwin(cell, seed)), until(0.8));
 say(`${twins.length} cells of twins`);
 const runs = await seededRuns(Number(values.runs), seed, () => {}, until(0.93));
 say(`${runs.length} seeded runs`);
