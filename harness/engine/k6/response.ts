@@ -1,5 +1,4 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
 import type { RequestPlan } from './request-plan.ts';
@@ -159,24 +158,6 @@ function joined(chunks: readonly Buffer[]): Buffer {
   if (first === undefined) return Buffer.alloc(0);
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
-
-/** A body without its compression; undefined when it is broken, or larger than `maxBytes` without it. */
-export function unpacked(chunks: readonly Buffer[], encoding: string, maxBytes: number): Buffer | undefined {
-  const bytes = joined(chunks);
-  const unpack = UNPACK[encoding.trim().toLowerCase()];
-  if (unpack === undefined || bytes.length === 0) return bytes;
-  try {
-    return unpack(bytes, { maxOutputLength: maxBytes });
-  } catch {
-    return undefined;
-  }
-}
-
-const UNPACK: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
-  gzip: gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
 
 /** Names as Go writes them (`Content-Type`), values of a repeated name joined by `, `. */
 function canonicalHeaders(raw: readonly Buffer[]): Record<string, string> {
