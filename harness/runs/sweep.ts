@@ -163,6 +163,7 @@ async function record(
   const startedAt = now();
   const isOver = (): boolean =>
     options.signal.aborted ||
+    recorder.failure !== undefined ||
     (options.budgetMs !== undefined && now() - startedAt > options.budgetMs) ||
     (options.endsAtFirst === true && checker.progress().violations > 0);
   let reason = 'finished';
@@ -189,9 +190,10 @@ async function record(
     throw error;
   } finally {
     deaths();
-    recorder.write({ type: 'end', at: now(), reason, counts: { ...recorder.counts } });
-    writer.close();
+    recorder.end({ type: 'end', at: now(), reason, counts: { ...recorder.counts } });
   }
+  // A history with a hole in it says nothing of what was met.
+  if (recorder.failure !== undefined) throw recorder.failure;
 }
 
 /** A process that ends by itself is written down until it is back. Gives back how to stop. */
