@@ -38,7 +38,6 @@ import { missingKeyAccepted } from './missing-key-accepted.ts';
 import { noFingerprint } from './no-fingerprint.ts';
 import { noReplayMarker } from './no-replay-marker.ts';
 import { noTimeLeftNoEnd } from './no-time-left-no-end.ts';
-import { oldHttpHasNoKey } from './old-http-has-no-key.ts';
 import { oneTooLate } from './one-too-late.ts';
 import { partnerGetsNoKey } from './partner-gets-no-key.ts';
 import { quotesCount } from './quotes-count.ts';
@@ -123,7 +122,6 @@ export const DEFECTS: readonly Defect[] = [
   blankIsAKey,
   quotesCount,
   headerByItsCase,
-  oldHttpHasNoKey,
   missingKeyAccepted,
   keyIgnored,
   believesItsMarker,
