@@ -190,6 +190,7 @@ function sentText(invoke: InvokeEvent, first: AttemptFacts | undefined): string 
     parts.push(`other payload (${visible(invoke.reward)}, ${plural(invoke.points, 'point')})`);
   if (before && before.customer !== invoke.customer) parts.push(`customer ${visible(invoke.customer)}`);
   if (invoke.actor !== undefined) parts.push(`with the credentials of ${visible(invoke.actor)}`);
+  if (invoke.way !== undefined) parts.push(visible(invoke.way));
   if (invoke.via === 'settle') parts.push('to settle');
   if (invoke.via === 'raw') parts.push('on a raw connection');
   return parts.join(', ');
