@@ -3,7 +3,7 @@
 import { balanceReadCheckWrite } from './balance-read-check-write.ts';
 import { checkThenAct } from './check-then-act.ts';
 import { debitBeforeRecord } from './debit-before-record.ts';
-import type { Defect } from './defect.ts';
+import type { Defect, DefectFacts } from './defect.ts';
 import { expiredKeyProcessed } from './expired-key-processed.ts';
 import { globalKeyScope } from './global-key-scope.ts';
 import { noFingerprint } from './no-fingerprint.ts';
@@ -28,11 +28,6 @@ export const DEFECTS: readonly Defect[] = [
 ];
 
 /** The catalogue as plain data, for whoever starts this server as a program. */
-export function defectCatalogue(): readonly Omit<Defect, 'apply'>[] {
-  return DEFECTS.map(({ name, description, rules, bugClasses }) => ({
-    name,
-    description,
-    rules,
-    bugClasses,
-  }));
+export function defectCatalogue(): readonly DefectFacts[] {
+  return DEFECTS.map(({ apply: _, ...facts }) => facts);
 }
