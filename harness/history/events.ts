@@ -133,6 +133,8 @@ export interface InvokeEvent {
   readonly via: 'script' | 'raw' | 'settle';
   /** Customer whose credentials were used, when it is another one than `customer`. */
   readonly actor?: string;
+  /** In what it was sent otherwise than the plain request, by name, e.g. `new-token`. Absent: in nothing. */
+  readonly ways?: readonly string[];
 }
 
 export interface CompleteEvent {

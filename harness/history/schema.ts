@@ -187,6 +187,7 @@ const invoke = Type.Object({
   bodyHash: maybeText,
   via: Type.Union([Type.Literal('script'), Type.Literal('raw'), Type.Literal('settle')]),
   actor: maybeText,
+  ways: Type.Optional(Type.Array(text)),
 });
 
 const complete = Type.Object({

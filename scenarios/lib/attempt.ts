@@ -48,8 +48,8 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const key = options.key === null ? undefined : (options.key ?? intent.key);
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
-  emit(invokeEvent(invokedAt, name, intent, key, options));
   const token = tokenFor(story, intent.payload, options.actor);
+  emit(invokeEvent(invokedAt, name, intent, key, options, waysOf(intent, token, options)));
   const { payload } = intent;
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
@@ -114,6 +114,7 @@ function invokeEvent(
   intent: Intent,
   key: string | undefined,
   { actor, body }: AttemptOptions,
+  ways: readonly string[],
 ): InvokeEvent {
   const { payload } = intent;
   return {
@@ -131,7 +132,15 @@ function invokeEvent(
     ...(body === undefined ? {} : { bodyHash: digest(body) }),
     via: 'script',
     ...(actor === undefined ? {} : { actor: actor.id }),
+    ...(ways.length === 0 ? {} : { ways }),
   };
+}
+
+/** In what it is sent otherwise than the intent's first attempt: a story tells it. */
+function waysOf(intent: Intent, token: string, { actor }: AttemptOptions): readonly string[] {
+  if (actor !== undefined) return [];
+  intent.token ??= token;
+  return intent.token === token ? [] : ['new-token'];
 }
 
 interface Response {
