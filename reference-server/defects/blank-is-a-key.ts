@@ -1,0 +1,14 @@
+import { withKeys } from './careless.ts';
+import type { Defect } from './defect.ts';
+
+/** Takes an empty header for a key. */
+export const blankIsAKey: Defect = {
+  name: 'blank-is-a-key',
+  description: 'accepts a blank key: all clients that send one share a slot',
+  reason: 'The header is there, so `headers[name] !== undefined` is true.',
+  rules: ['key-syntax'],
+  bugClasses: [46],
+  needs: [],
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  apply: (parts) => withKeys(parts, (key) => (key.trim() === '' ? 'blank' : key)),
+};
