@@ -1,15 +1,20 @@
 /** `onceproof selftest`: would it be caught? Every wrong edition of the bundled server, and the right one, looked at as a user would. */
 
 import { Command } from 'commander';
+import { basename } from 'node:path';
 import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import { SCHEDULES, type ScheduleName } from '../faults/profiles.ts';
 import { SCENARIOS } from '../plan/plan.ts';
 import type { AskedWay } from '../selftest/cells.ts';
-import { duration, listOf, oneOf, wholeNumber } from './options.ts';
-import type { CommandOf } from './terminal.ts';
+import { configAt } from './config-file.ts';
+import { duration, hosts, listOf, oneOf, wholeNumber } from './options.ts';
+import type { CommandOf, Terminal } from './terminal.ts';
 
 interface SelftestFlags {
+  readonly target?: string;
+  readonly seed?: number;
+  readonly allowHost?: readonly string[];
   readonly seeds?: number;
   readonly only?: readonly string[];
   readonly scenario?: readonly ('sweep' | (typeof SCENARIOS)[number])[];
@@ -31,6 +36,16 @@ const ALL_SEEDS = 10;
 export const selftestCommand: CommandOf = (terminal) =>
   new Command('selftest')
     .description('would it be caught? wrong editions x scenarios and sweep x seeds, and any false alarm')
+    .option(
+      '--target <file>',
+      "selftest on one's own endpoint: lies in its answers and reads, each of which a rule has to find",
+    )
+    .option('--seed <n>', 'with --target: seed of its runs (default 1)', wholeNumber('--seed', 0))
+    .option(
+      '--allow-host <host>',
+      'with --target: host or host:port that may be sent requests beside those of the config',
+      hosts('--allow-host'),
+    )
     .option(
       '--seeds <n>',
       `seeds 1 to n for each defect (default 1, with --all ${ALL_SEEDS})`,
@@ -62,6 +77,8 @@ export const selftestCommand: CommandOf = (terminal) =>
       '\nExit codes: 0 all caught and no false alarm, 1 missed or a false alarm, 2 undecided (something was not run, or the right server was unknown), 3 the harness could not work, 4 wrong usage.',
     )
     .action(async (flags: SelftestFlags) => {
+      if (flags.target !== undefined) return await ofTarget(flags.target, flags, terminal);
+      refuseBeside(flags, ['seed', 'allowHost'], 'needs --target');
       const { selftest } = await import('../runs/selftest.ts');
       const isWhole = flags.all === true;
       const budget = flags.budget ?? (isWhole ? undefined : BUDGET);
@@ -85,6 +102,38 @@ export const selftestCommand: CommandOf = (terminal) =>
       if (flags.json) terminal.print(JSON.stringify(detection, null, 2));
       terminal.exit(CODES[detection.result]);
     });
+
+async function ofTarget(file: string, flags: SelftestFlags, terminal: Terminal): Promise<void> {
+  refuseBeside(
+    flags,
+    ['seeds', 'only', 'scenario', 'faults', 'all', 'workers', 'write'],
+    'is for the bundled reference server',
+  );
+  const { selftestTarget } = await import('../runs/selftest-target.ts');
+  const config = await configAt(file, terminal.env, flags.allowHost);
+  const budgetMs = flags.budget === undefined ? undefined : durationMs(flags.budget);
+  const { forging } = await selftestTarget({
+    config,
+    configFile: file,
+    seed: flags.seed ?? 1,
+    ...(budgetMs !== undefined && { budgetMs }),
+    out: flags.out,
+    command: `onceproof selftest --target ${basename(file)}`,
+    signal: terminal.interruption(),
+    progress: terminal.progress,
+    say: flags.json ? terminal.complain : terminal.print,
+    colour: terminal.colour && !flags.json,
+  });
+  if (flags.json) terminal.print(JSON.stringify(forging, null, 2));
+  terminal.exit(CODES[forging.result]);
+}
+
+function refuseBeside(flags: SelftestFlags, names: readonly (keyof SelftestFlags)[], why: string): void {
+  const given = names.find((name) => flags[name] !== undefined);
+  if (given === undefined) return;
+  const field = `--${given.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  throw usageError('flag', why, { field, expected: 'no such flag here' });
+}
 
 function waysOf({ scenario, faults, all }: SelftestFlags): readonly AskedWay[] | undefined {
   if (scenario !== undefined && all === true)

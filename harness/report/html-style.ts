@@ -128,6 +128,7 @@ a.cell:hover,a.cell:focus-visible{transform:scale(1.18);box-shadow:0 2px 8px col
 .cell.held{--c:var(--ok)}.cell.serialised,.cell.queued{--c:var(--accent)}.cell.unstable{--c:var(--warn)}
 .cell.broken{--c:var(--bad);background:var(--bad);color:#fff}
 .cell.unreached{background:none}
+ul.plain{list-style:none;margin:0;padding:0}
 .cell.wide{width:auto;min-width:26px;padding:0 6px;font-weight:600;font-size:12px;white-space:nowrap}
 .sweep-legend{display:flex;flex-wrap:wrap;gap:6px 20px;list-style:none;padding:0;margin:14px 0;font-size:.85rem;color:var(--muted)}
 .sweep-legend .cell,.schedule summary .cell{width:20px;height:20px;border-radius:5px;font-size:11px;vertical-align:-4px;margin-right:4px}
