@@ -23,7 +23,7 @@ export function differencesOf(attempt: AttemptFacts, first: AttemptFacts | undef
     if (before.customer !== invoke.customer) parts.push(`customer ${visible(invoke.customer)}`);
   }
   if (invoke.actor !== undefined) parts.push(`with the credentials of ${visible(invoke.actor)}`);
-  parts.push(...(invoke.ways ?? []).map(wayText));
+  if (invoke.way !== undefined) parts.push(visible(invoke.way));
   if (before !== undefined) parts.push(...replicaDifference(attempt, first));
   if (invoke.via === 'settle') parts.push('to settle');
   if (invoke.via === 'raw') parts.push('on a raw connection');
@@ -74,9 +74,4 @@ function replicaDifference(attempt: AttemptFacts, first: AttemptFacts | undefine
   const own = attempt.arrivals.find(({ copy }) => copy === 0)?.upstream;
   const before = first?.arrivals.find(({ copy }) => copy === 0)?.upstream;
   return own === undefined || before === undefined || own === before ? [] : ['at another replica'];
-}
-
-/** Names of ways come from scripts: `new-token` is told as `a new token`. */
-function wayText(name: string): string {
-  return name === 'new-token' ? 'with a new token' : `sent with ${visible(name).replaceAll('-', ' ')}`;
 }

@@ -9,6 +9,6 @@ export const blankIsAKey: Defect = {
   rules: ['key-syntax'],
   bugClasses: [46],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => withKeys(parts, (key) => (key.trim() === '' ? 'blank' : key)),
 };

@@ -11,7 +11,7 @@ export const comparesTheBeginning: Defect = {
   rules: ['payload-binding'],
   bugClasses: [42],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({
     ...parts,
     fingerprint: (payload, body) => {

@@ -9,7 +9,7 @@ export const comparesTheImportant: Defect = {
   rules: ['payload-binding'],
   bugClasses: [38, 42],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({
     ...parts,
     fingerprint: ({ customer, reward, points }, body) =>

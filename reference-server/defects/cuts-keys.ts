@@ -11,6 +11,6 @@ export const cutsKeys: Defect = {
   rules: ['payload-binding', 'lost-debit', 'unexpected-status'],
   bugClasses: [45],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => withKeys(parts, (key) => key.slice(0, WIDTH)),
 };

@@ -9,7 +9,7 @@ export const duplicatesByMinute: Defect = {
   rules: ['false-duplicate'],
   bugClasses: [63],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'double-click', faults: 'none' },
+  way: { kind: 'run', scenario: 'double-click', faults: 'none', intents: 20 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -9,7 +9,7 @@ export const duplicatesByPayload: Defect = {
   rules: ['false-duplicate'],
   bugClasses: [64],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) =>

@@ -10,7 +10,7 @@ export const effectOnReplay: Defect = {
   rules: ['double-debit'],
   bugClasses: [67],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

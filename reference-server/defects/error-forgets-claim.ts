@@ -10,7 +10,7 @@ export const errorForgetsClaim: Defect = {
   rules: ['double-debit'],
   bugClasses: [16, 29],
   needs: ['fault'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => ({
     ...withStore(parts, {
       release: (claim) => parts.store.raw.forget(claim.customer, claim.key, claim.payload),

@@ -13,7 +13,7 @@ export const evictingStore: Defect = {
   rules: ['double-debit'],
   bugClasses: [25],
   needs: [],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => {
     const kept: Claim[] = [];
     return withStore(parts, {

@@ -8,7 +8,7 @@ export const expiredKeyProcessed: Defect = {
   rules: ['expiry', 'double-debit'],
   bugClasses: [53],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

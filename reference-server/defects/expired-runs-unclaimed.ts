@@ -11,7 +11,7 @@ export const expiredRunsUnclaimed: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [55],
   needs: ['clock', 'concurrency'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       ...unfenced(parts),

@@ -10,7 +10,7 @@ export const failsOpen: Defect = {
   rules: ['double-debit'],
   bugClasses: [26],
   needs: ['fault'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => {
     const timesOut = oneIn(5);
     const unprotected = new Set<string>();

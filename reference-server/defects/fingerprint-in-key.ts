@@ -10,7 +10,7 @@ export const fingerprintInKey: Defect = {
   rules: ['payload-binding', 'double-debit'],
   bugClasses: [43],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) =>
     withKeys(parts, (key, { payload }) => `${key}~${shortHash(parts.fingerprint(payload, ''))}`),
 };

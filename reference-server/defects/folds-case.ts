@@ -9,6 +9,6 @@ export const foldsCase: Defect = {
   rules: ['payload-binding', 'lost-debit'],
   bugClasses: [45],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => withKeys(parts, (key) => key.toLowerCase()),
 };

@@ -10,7 +10,7 @@ export const globalKeyScope: Defect = {
   rules: ['key-scope', 'lost-debit'],
   bugClasses: [39],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({
     ...withStore(parts, {
       claim: async (asked) => {

@@ -9,7 +9,7 @@ export const hashesTheText: Defect = {
   rules: ['payload-binding'],
   bugClasses: [44],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({
     ...parts,
     fingerprint: (_payload, body) => shortHash(body),

@@ -10,7 +10,7 @@ export const headerByItsCase: Defect = {
   rules: ['unexpected-status', 'missing-key', 'double-debit'],
   bugClasses: [48],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) =>
     withKeys(parts, (key, { rawHeaders }) =>
       rawHeaders.includes(parts.contract.keyHeader) ? key : undefined,

@@ -9,7 +9,7 @@ export const keyIgnored: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [50],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', profile: 'ietf' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20, profile: 'ietf' },
   apply: (parts) =>
     withKeys({ ...parts, contract: { ...parts.contract, missingKey: 'accept' } }, (key) =>
       key === '' ? key : undefined,

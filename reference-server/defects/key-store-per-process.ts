@@ -10,7 +10,7 @@ export const keyStorePerProcess: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [7],
   needs: ['replicas'],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) => {
     const known = new Set<string>();
     return withStore(parts, {

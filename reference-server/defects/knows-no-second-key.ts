@@ -9,7 +9,7 @@ export const knowsNoSecondKey: Defect = {
   rules: ['duplicate-intent'],
   bugClasses: [60],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'double-click', faults: 'none' },
+  way: { kind: 'run', scenario: 'double-click', faults: 'none', intents: 20 },
   apply: (parts) => ({
     ...parts,
     contract: { ...parts.contract, duplicateIntent: 'uncovered', duplicateWindowMs: 0 },

@@ -10,7 +10,7 @@ export const leaseNotFenced: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [13],
   needs: ['concurrency', 'fault'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       ...unfenced(parts),

@@ -10,7 +10,7 @@ export const mismatchAsInFlight: Defect = {
   rules: ['payload-binding'],
   bugClasses: [4],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

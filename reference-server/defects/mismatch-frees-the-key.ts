@@ -9,7 +9,7 @@ export const mismatchFreesTheKey: Defect = {
   rules: ['double-debit'],
   bugClasses: [22, 43],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -8,6 +8,6 @@ export const missingKeyAccepted: Defect = {
   rules: ['missing-key'],
   bugClasses: [49],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({ ...parts, contract: { ...parts.contract, missingKey: 'accept' } }),
 };

@@ -9,6 +9,6 @@ export const noFingerprint: Defect = {
   rules: ['payload-binding'],
   bugClasses: [38, 42],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({ ...parts, fingerprint: () => '' }),
 };

@@ -8,6 +8,6 @@ export const noReplayMarker: Defect = {
   rules: ['replay-marker'],
   bugClasses: [37],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) => ({ ...parts, careless: { tell: (answer) => ({ ...answer, headers: {} }) } }),
 };

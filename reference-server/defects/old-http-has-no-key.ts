@@ -10,6 +10,6 @@ export const oldHttpHasNoKey: Defect = {
   rules: ['unexpected-status', 'missing-key', 'double-debit'],
   bugClasses: [48],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => withKeys(parts, (key, { httpVersion }) => (httpVersion === '1.0' ? undefined : key)),
 };

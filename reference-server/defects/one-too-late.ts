@@ -8,7 +8,7 @@ export const oneTooLate: Defect = {
   rules: ['expiry'],
   bugClasses: [56],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) =>

@@ -8,6 +8,6 @@ export const quotesCount: Defect = {
   rules: ['double-debit', 'unexpected-status'],
   bugClasses: [47],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', profile: 'ietf' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33, profile: 'ietf' },
   apply: (parts) => ({ ...parts, contract: { ...parts.contract, quotedKeysEqual: false } }),
 };

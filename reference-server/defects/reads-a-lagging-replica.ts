@@ -13,7 +13,7 @@ export const readsALaggingReplica: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [9],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

@@ -13,7 +13,7 @@ export const recordAfterReply: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [11, 12],
   needs: [],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

@@ -9,7 +9,7 @@ export const refusalBeatsReplay: Defect = {
   rules: ['unexpected-status'],
   bugClasses: [30],
   needs: [],
-  way: { kind: 'run', scenario: 'near-zero', faults: 'none' },
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

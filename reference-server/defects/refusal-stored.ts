@@ -8,7 +8,7 @@ export const refusalStored: Defect = {
   rules: ['unexpected-status', 'stuck'],
   bugClasses: [30],
   needs: [],
-  way: { kind: 'run', scenario: 'near-zero', faults: 'none' },
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) => ({
     ...parts,
     contract: { ...parts.contract, storesInsufficientPoints: true },

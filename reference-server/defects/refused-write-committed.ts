@@ -10,7 +10,7 @@ export const refusedWriteCommitted: Defect = {
   rules: ['payload-binding', 'refused-but-done', 'conservation'],
   bugClasses: [3],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

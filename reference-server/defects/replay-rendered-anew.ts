@@ -9,7 +9,7 @@ export const replayRenderedAnew: Defect = {
   rules: ['same-answer'],
   bugClasses: [32, 36],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) => ({
     ...parts,
     careless: {

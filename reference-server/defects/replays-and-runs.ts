@@ -9,7 +9,7 @@ export const replaysAndRuns: Defect = {
   rules: ['double-debit'],
   bugClasses: [35],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

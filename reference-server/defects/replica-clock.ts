@@ -9,7 +9,7 @@ export const replicaClock: Defect = {
   rules: ['expiry', 'double-debit'],
   bugClasses: [57],
   needs: ['clock', 'fault', 'replicas'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'clock' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'clock', intents: 60 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) => {

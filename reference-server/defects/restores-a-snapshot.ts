@@ -10,7 +10,7 @@ export const restoresASnapshot: Defect = {
   rules: ['conservation'],
   bugClasses: [21],
   needs: ['concurrency', 'fault'],
-  way: { kind: 'run', scenario: 'near-zero', faults: 'none' },
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) => ({
     ...withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

@@ -10,7 +10,7 @@ export const retriesHalf: Defect = {
   rules: ['conservation', 'overdraft'],
   bugClasses: [20],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'near-zero', faults: 'none' },
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

@@ -8,7 +8,7 @@ export const secondsForMilliseconds: Defect = {
   rules: ['expiry'],
   bugClasses: [58],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) => {

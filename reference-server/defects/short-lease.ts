@@ -14,7 +14,7 @@ export const shortLease: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [13],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => ({
     ...withStore(parts, {
       ...unfenced(parts),

@@ -10,7 +10,7 @@ export const showsTheFirstPayload: Defect = {
   rules: ['payload-binding', 'key-scope'],
   bugClasses: [51],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => {
     const around: Careless['around'] = async (own, request) => {
       const outcome = await redeem(own, request);

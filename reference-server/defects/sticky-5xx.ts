@@ -13,7 +13,7 @@ export const sticky5xx: Defect = {
   rules: ['stuck', 'unexpected-status'],
   bugClasses: [28],
   needs: ['fault'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'none' },
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => {
     let orders = 0;
     return {

@@ -9,7 +9,7 @@ export const sweptKeyInFlight: Defect = {
   rules: ['expiry', 'stuck', 'unexpected-status'],
   bugClasses: [6],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

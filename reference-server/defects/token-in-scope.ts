@@ -9,7 +9,7 @@ export const tokenInScope: Defect = {
   rules: ['double-debit', 'same-answer', 'unexpected-status'],
   bugClasses: [40],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', profile: 'ietf' },
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33, profile: 'ietf' },
   apply: (parts) =>
     withKeys(parts, (key, { headers }) => `${key}~${shortHash(String(headers.authorization))}`),
 };

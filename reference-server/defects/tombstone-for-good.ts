@@ -12,7 +12,7 @@ export const tombstoneForGood: Defect = {
   rules: ['expiry'],
   bugClasses: [54],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) =>

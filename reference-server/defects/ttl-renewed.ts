@@ -8,7 +8,7 @@ export const ttlRenewed: Defect = {
   rules: ['expiry'],
   bugClasses: [54, 55],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -12,7 +12,7 @@ export const uniquePerDay: Defect = {
   rules: ['expiry', 'double-debit'],
   bugClasses: [8],
   needs: ['clock'],
-  way: { kind: 'run', scenario: 'key-expiry', faults: 'none' },
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

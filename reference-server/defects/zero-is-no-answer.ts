@@ -9,7 +9,7 @@ export const zeroIsNoAnswer: Defect = {
   rules: ['double-debit', 'unexpected-status'],
   bugClasses: [33],
   needs: [],
-  way: { kind: 'run', scenario: 'near-zero', faults: 'none' },
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) =>
     withStore(parts, {
       complete: async (claim, answer) => {

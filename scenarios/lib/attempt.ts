@@ -21,6 +21,7 @@ import { noteAnswer } from './hope.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
+import type { Envelope } from './ways/envelopes.ts';
 
 export interface AttemptOptions {
   /** Another key than the intent's own; null sends none. */
@@ -34,6 +35,12 @@ export interface AttemptOptions {
   readonly actor?: Party;
   /** Values that must not stand in the answer. */
   readonly secrets?: readonly Secret[];
+  /** How this attempt differs from the one before, `group: way`; written into the history. */
+  readonly way?: string;
+  /** A refusal says nothing: no row of a contract speaks of a request that is sent so. */
+  readonly mayRefuse?: boolean;
+  /** Another envelope for the same payload. */
+  readonly envelope?: Envelope;
 }
 
 /** A text that must stand nowhere in a body, or a number that no member may have. */
@@ -49,7 +56,7 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
   const token = tokenFor(story, intent.payload, options.actor);
-  emit(invokeEvent(invokedAt, name, intent, key, options, waysOf(intent, token, options)));
+  emit(invokeEvent(invokedAt, name, intent, key, { ...options, ...wayOf(intent, token, options) }));
   const { payload } = intent;
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
@@ -71,11 +78,12 @@ interface Sending {
 async function sendAll(
   story: Story,
   { name, key, token, payload }: Sending,
-  { body, timeoutMs, together: count }: AttemptOptions,
+  { body, timeoutMs, together: count, envelope }: AttemptOptions,
 ): Promise<{ readonly response: Response; readonly url: string; readonly step?: number | undefined }> {
   const { redeemTarget: target } = story.settings;
   const send = async (plain: WireRequest, step: number): Promise<Response> => {
-    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const usual = authorised(target, plain, token);
+    const { method, url, headers, body: text } = envelope?.put(usual, story) ?? usual;
     const turn = step === 1 ? undefined : turnOf(story);
     if (turn !== undefined) await turn;
     const isTogether = count !== undefined && step === 1;
@@ -113,8 +121,7 @@ function invokeEvent(
   name: string,
   intent: Intent,
   key: string | undefined,
-  { actor, body }: AttemptOptions,
-  ways: readonly string[],
+  { actor, body, way, mayRefuse }: AttemptOptions,
 ): InvokeEvent {
   const { payload } = intent;
   return {
@@ -132,15 +139,16 @@ function invokeEvent(
     ...(body === undefined ? {} : { bodyHash: digest(body) }),
     via: 'script',
     ...(actor === undefined ? {} : { actor: actor.id }),
-    ...(ways.length === 0 ? {} : { ways }),
+    ...(way === undefined ? {} : { way }),
+    ...(mayRefuse === true ? { mayRefuse } : {}),
   };
 }
 
-/** In what it is sent otherwise than the intent's first attempt: a story tells it. */
-function waysOf(intent: Intent, token: string, { actor }: AttemptOptions): readonly string[] {
-  if (actor !== undefined) return [];
+/** A token that is not that of the intent's first attempt is another envelope; a way that was asked for says more. */
+function wayOf(intent: Intent, token: string, { actor, way }: AttemptOptions): Pick<AttemptOptions, 'way'> {
+  if (actor !== undefined || way !== undefined) return {};
   intent.token ??= token;
-  return intent.token === token ? [] : ['new-token'];
+  return intent.token === token ? {} : { way: 'envelope: a new token' };
 }
 
 interface Response {

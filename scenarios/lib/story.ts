@@ -69,6 +69,8 @@ export interface Story {
   readonly owner: Party;
   readonly parties: Party[];
   readonly intents: Intent[];
+  /** A customer's clock was set: from then on keys are as old as it says. */
+  hasMovedClock: boolean;
 }
 
 export interface IntentOptions {
@@ -82,6 +84,8 @@ export interface IntentOptions {
   readonly clientRedemptionId?: string;
   readonly key?: string;
   readonly effectLimit?: number;
+  /** In the place of all that a payload is made of. */
+  readonly payload?: RedeemPayload;
 }
 
 /** What a customer wants once: a payload and its key, both settled before the first attempt. */
@@ -92,7 +96,7 @@ export function newIntent(story: Story, options: IntentOptions = {}): Intent {
   const named = options.named ?? namesIntents(story);
   const type = options.type ?? pick(story.settings.target.redemptionTypes, story.settings.seed, id, 'type');
   const own = options.clientRedemptionId ?? (named ? `${id}-${story.runId}`.slice(0, 64) : undefined);
-  const payload: RedeemPayload = {
+  const payload: RedeemPayload = options.payload ?? {
     customer: party.id,
     reward: reward.id,
     points: options.points ?? reward.points,

@@ -65,8 +65,8 @@ describe('in what an attempt differs from the first', () => {
       'same key, other payload (type voucher)',
     ],
     ['what has no name', { payloadHash: 'x' }, 'same key, other payload'],
-    ['a new token', { ways: ['new-token'] }, 'same key, with a new token'],
-    ['a way of sending', { ways: ['trailing-slash'] }, 'same key, sent with trailing slash'],
+    ['a new token', { way: 'envelope: a new token' }, 'same key, envelope: a new token'],
+    ['a way of sending', { way: 'envelope: a query' }, 'same key, envelope: a query'],
     ['a raw connection', { via: 'raw' }, 'same key, on a raw connection'],
   ] as const)('%s', async (_name, over, told) => {
     expect(await second(over)).toBe(`attempt 2 sent, ${told}`);

@@ -6,6 +6,8 @@ import { count, type MomentName } from '../counters.ts';
 import { provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
 import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
+import { ALIKE_KEYS } from '../ways/keys.ts';
+import { changed, ODD_WRITINGS, OTHER_PAYLOADS, written as writtenOddly } from '../ways/payloads.ts';
 import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
@@ -32,9 +34,11 @@ const WAYS: readonly ((story: Story) => Promise<void>)[] = [
   reordered,
   otherCustomer,
   racedPayloads,
-  otherCase,
+  alikeKeys,
   quoted,
   newToken,
+  otherMembers,
+  oddWritings,
 ];
 
 /** Done with one payload, then the key comes with another: refused, not executed, and nothing shown of the first. */
@@ -225,18 +229,25 @@ async function otherCustomer(story: Story): Promise<void> {
   await disbelieve(story, second);
 }
 
-/** Keys are case-sensitive: two that differ in case are two redemptions. */
-async function otherCase(story: Story): Promise<void> {
+/** Keys that differ in little are two redemptions. */
+async function alikeKeys(story: Story): Promise<void> {
   const [reward, other] = story.settings.target.rewards;
-  const first = newIntent(story, reward === undefined ? {} : { reward });
-  const key = first.key.toUpperCase();
+  const turn = Math.floor(story.iteration / WAYS.length) + choice(story, 2, 'alike');
+  const way = ALIKE_KEYS[turn % ALIKE_KEYS.length];
+  const own = newIntent(story, reward === undefined ? {} : { reward }).key;
+  story.intents.pop();
+  const keys = way?.from(own, story.contract.keyMaxLength);
+  const first = newIntent(story, { ...(reward && { reward }), ...(keys && { key: keys.first }) });
   const isNamed = namesIntents(story);
   await pursue(story, first);
-  if (key === first.key || first.state !== 'done' || (!isNamed && other === undefined)) return;
+  if (way === undefined || keys === undefined || first.state !== 'done' || (!isNamed && other === undefined))
+    return;
+  const key = keys.second;
   // Without names two equal redemptions would be one by the fallback window.
   const twin = isNamed ? reward : other;
   const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
-  await pursue(story, second);
+  await pursue(story, second, { attempt: { way: `key: ${way.name}` } });
+  if (second.state === 'done') count('alike_keys_seen');
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
   if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
 }
@@ -263,6 +274,56 @@ async function newToken(story: Story): Promise<void> {
     count('new_token_seen');
   }
   if (intent.state === 'done') await disbelieve(story, intent);
+}
+
+/** How many ways of a table one iteration takes. */
+const AT_A_TIME = 3;
+
+/** So many of a table, others in each iteration: one after the other holds them all. */
+function inTurn<Way>(story: Story, table: readonly Way[]): readonly Way[] {
+  const from = Math.floor(story.iteration / WAYS.length) * AT_A_TIME + choice(story, table.length, 'table');
+  return Array.from({ length: AT_A_TIME }, (_, index) => table[(from + index) % table.length]).filter(
+    (way) => way !== undefined,
+  );
+}
+
+/** The key comes again with one member of its payload changed: another payload, refused, and the first still replays. */
+async function otherMembers(story: Story): Promise<void> {
+  if (!isBound(story) || story.contract.fingerprint === 'unspecified') return otherPayload(story);
+  const name = `${'long-name-'.repeat(4)}${story.prefix}-${story.iteration}-${story.runId}`.slice(-64);
+  const first = newIntent(story, namesIntents(story) ? { clientRedemptionId: name } : {});
+  await pursue(story, first);
+  if (first.state !== 'done') return;
+  for (const way of inTurn(story, OTHER_PAYLOADS)) {
+    const payload = changed(way, story, first.payload);
+    if (payload === undefined) continue;
+    const other = newIntent(story, { key: first.key, effectLimit: 0, payload });
+    const { mayRefuse } = way;
+    const answer = await insist(story, other, { way: `payload: ${way.name}`, mayRefuse });
+    other.state = answer === undefined ? 'undecided' : answer.outcome === 'ok' ? 'done' : 'refused';
+    if (answer === undefined) continue;
+    count('odd_payloads_seen');
+    if (answer.outcome === 'ok') count('payload_mixups');
+    if (!mayRefuse) judgeRefusal(story, answer, [story.contract.otherPayload]);
+  }
+  await disbelieve(story, first);
+}
+
+/** Writings of a payload that may be read as the same, as another or as none: never is it redeemed again. */
+async function oddWritings(story: Story): Promise<void> {
+  const intent = newIntent(story, cheapest(story));
+  await pursue(story, intent);
+  if (intent.state !== 'done' || story.contract.fingerprint === 'bytes') return;
+  for (const way of inTurn(story, ODD_WRITINGS)) {
+    const body = writtenOddly(way, story, intent.payload);
+    if (body === undefined) continue;
+    const answer = await insist(story, intent, { body, way: `payload: ${way.name}`, mayRefuse: true });
+    if (answer === undefined) continue;
+    count('odd_payloads_seen');
+    const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
+    if (answer.outcome === 'ok' && !namesTheSame(answer, first)) count('diverging_answers');
+  }
+  await disbelieve(story, intent);
 }
 
 /** An ordinary redemption beside the refused ones, so that each iteration carries an intent to its end. */
