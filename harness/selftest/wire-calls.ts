@@ -145,7 +145,7 @@ function placesIn(template: Template, here = ''): Map<string, Pointer> {
     const name = /^\{(\w+)\}$/.exec(template)?.[1];
     if (name !== undefined) places.set(name, here);
   } else if (typeof template === 'object' && template !== null) {
-    for (const [member, part] of Object.entries(template) as [string, Template][]) {
+    for (const [member, part] of Object.entries(template)) {
       const pointer = `${here}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       for (const [name, place] of placesIn(part, pointer)) places.set(name, place);
     }
