@@ -53,8 +53,8 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const key = options.key === null ? undefined : (options.key ?? intent.key);
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
-  emit(invokeEvent(invokedAt, name, intent, key, options));
   const token = tokenFor(story, intent.payload, options.actor);
+  emit(invokeEvent(invokedAt, name, intent, key, { ...options, ...wayOf(intent, token, options) }));
   const { payload } = intent;
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
@@ -145,6 +145,13 @@ function invokeEvent(
     ...(way === undefined ? {} : { way }),
     ...(mayRefuse === true ? { mayRefuse } : {}),
   };
+}
+
+/** A token that is not that of the intent's first attempt is another envelope; a way that was asked for says more. */
+function wayOf(intent: Intent, token: string, { actor, way }: AttemptOptions): Pick<AttemptOptions, 'way'> {
+  if (actor !== undefined || way !== undefined) return {};
+  intent.token ??= token;
+  return intent.token === token ? {} : { way: 'envelope: a new token' };
 }
 
 interface Response {
