@@ -30,6 +30,8 @@ export interface ResponseParts {
 }
 
 export class HttpResponse {
+  /** Shown to the script as its own fields. */
+  static readonly fields = ['status', 'error', 'error_code'];
   readonly status: number;
   readonly error: string;
   readonly error_code: number;
@@ -110,7 +112,8 @@ export class HttpResponse {
       throw new Error(
         "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response",
       );
-    const parsed: unknown = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+    const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+    const parsed = this.#parts.plan.vu.realm.parse(text);
     return selector === undefined ? parsed : select(parsed, selector);
   }
 
