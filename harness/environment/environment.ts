@@ -246,19 +246,23 @@ async function openFront(
       await createTcpProxy(driver, keeper.ports, names.edge, new URL(replicas[index]?.url ?? '').host),
     );
   }
-  const answerTimeoutMs = options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs;
+  const spec = {
+    mode: 'http',
+    answerTimeoutMs: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
+    ...(options.passesAborts === true && { clientGone: 'abort' as const }),
+  } as const;
   if (options.lb !== undefined && options.lb !== 'none') {
     const replicaHops: string[] = [];
     const addresses: string[] = [];
     for (const [index, upstream] of upstreams.entries()) {
       const name = replicaHopName(index + 1);
-      const hop = await hopProxy.create({ name, mode: 'http', upstreams: [upstream], answerTimeoutMs });
+      const hop = await hopProxy.create({ ...spec, name, upstreams: [upstream] });
       replicaHops.push(name);
       addresses.push(hop.listen);
     }
     return { replicaHops, ...(await openBalancer(setting, addresses)) };
   }
-  const hop = await hopProxy.create({ name: HOP, mode: 'http', upstreams, answerTimeoutMs });
+  const hop = await hopProxy.create({ ...spec, name: HOP, upstreams });
   return { baseUrl: `http://${hop.listen}` };
 }
 

@@ -10,7 +10,7 @@ export const recordDiesWithClient: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [12],
   needs: ['fault'],
-  way: { kind: 'run', scenario: 'lost-answer', faults: 'network', intents: 24 },
+  way: { kind: 'run', scenario: 'lost-answer', faults: 'none', intents: 45 },
   apply: (parts) => {
     const around: Careless['around'] = (own, request) =>
       redeem(
