@@ -246,23 +246,19 @@ async function openFront(
       await createTcpProxy(driver, keeper.ports, names.edge, new URL(replicas[index]?.url ?? '').host),
     );
   }
-  const spec = {
-    mode: 'http',
-    answerTimeoutMs: options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs,
-    ...(options.passesAborts === true && { clientGone: 'abort' as const }),
-  } as const;
+  const answerTimeoutMs = options.answerTimeoutMs ?? DEFAULTS.answerTimeoutMs;
   if (options.lb !== undefined && options.lb !== 'none') {
     const replicaHops: string[] = [];
     const addresses: string[] = [];
     for (const [index, upstream] of upstreams.entries()) {
       const name = replicaHopName(index + 1);
-      const hop = await hopProxy.create({ ...spec, name, upstreams: [upstream] });
+      const hop = await hopProxy.create({ name, mode: 'http', upstreams: [upstream], answerTimeoutMs });
       replicaHops.push(name);
       addresses.push(hop.listen);
     }
     return { replicaHops, ...(await openBalancer(setting, addresses)) };
   }
-  const hop = await hopProxy.create({ ...spec, name: HOP, upstreams });
+  const hop = await hopProxy.create({ name: HOP, mode: 'http', upstreams, answerTimeoutMs });
   return { baseUrl: `http://${hop.listen}` };
 }
 

@@ -35,8 +35,6 @@ export interface StageOptions {
   readonly replicas?: number;
   readonly profile?: string;
   readonly defect?: string;
-  /** The hop ends a request at the endpoint when its client has gone. */
-  readonly passesAborts?: boolean;
   /** Doors that read the store's protocol, for a sweep. */
   readonly hasStoreDoors?: boolean;
   readonly seed: number;
@@ -111,7 +109,6 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     profile,
     leaseMs: LEASE_MS,
     ...(options.defect !== undefined && { defect: options.defect }),
-    ...(options.passesAborts === true && { passesAborts: true }),
     // Each broken-off redemption costs its lease: a short one makes many stands quick.
     ...(options.hasStoreDoors === true && { hasStoreDoors: true, leaseMs: SWEEP_LEASE_MS }),
     seed: String(options.seed),

@@ -36,8 +36,6 @@ export interface EnvironmentOptions {
   readonly restartAfterMs?: number;
   /** After so long without an answer's end the hop answers 504 in its own name. ms, default 10000. */
   readonly answerTimeoutMs?: number;
-  /** The hop ends a request at the endpoint when its client has gone, as most proxies do. Default: it waits for the answer. */
-  readonly passesAborts?: boolean;
   /** Doors that read the store's protocol stand before it, in the place of the TCP proxies. */
   readonly hasStoreDoors?: boolean;
   /** What server and store write to stderr goes there, appended. */

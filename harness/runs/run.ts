@@ -117,8 +117,6 @@ export async function runScenario(
     runId,
     dir,
     ...(persistence !== undefined && { persistence }),
-    // There clients give up: what hangs on their connections at the endpoint must meet that.
-    ...(scenarioName(scenario) === 'lost-answer' && { passesAborts: true }),
   }).catch(async (error: unknown) => {
     // Nothing was recorded: a folder with nothing in it would only mislead. But what could not be undone is told there.
     if (!existsSync(join(dir, RUN_FILE))) await rm(dir, { recursive: true, force: true });
