@@ -33,6 +33,8 @@ export interface Intent {
   readonly key: string;
   readonly attempts: Attempt[];
   sentCount: number;
+  /** Of its first attempt: a later one with another is told apart. */
+  token?: string;
   /** How many debits the contract lets this intent make; Infinity where nothing is promised. */
   effectLimit: number;
   state: 'open' | 'done' | 'refused' | 'undecided';
