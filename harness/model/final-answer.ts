@@ -62,7 +62,16 @@ export async function finalAnswer(first: WholeAnswer, options: FollowOptions): P
     if (outcome !== 'ok') return { ...told(target, first, outcome), status };
   }
   if (!isMade(first.status)) return told(target, first, outcomeOf(first.status, by));
+  if (isOnlyAccepted(target, first))
+    return { ...told(target, first, 'info'), error: 'accepted, and no redemption named' };
   return await withResource(first, options);
+}
+
+/** A 202 that names nothing, where redemptions are named: it is taken up, and nobody says how it ends. */
+export function isOnlyAccepted(target: Target, answer: Pick<WholeAnswer, 'status' | 'body'>): boolean {
+  const { redemption, from = 'body' } = target.answer;
+  if (answer.status !== 202 || redemption === undefined || from !== 'body') return false;
+  return readAnswer(target, answer.body).redemption === undefined;
 }
 
 /** What a `complete` event takes of it. */
