@@ -11,7 +11,7 @@ export const believesItsMarker: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [50],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33, profile: 'ietf' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 60, profile: 'ietf' },
   apply: (parts) =>
     withKeys({ ...parts, contract: { ...parts.contract, missingKey: 'accept' } }, (key, { headers }) =>
       headers['idempotent-replayed'] === 'true' || headers['x-idempotent-replayed'] === 'true'

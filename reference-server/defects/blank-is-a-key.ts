@@ -1,4 +1,4 @@
-import { withKeys } from './careless.ts';
+import { redeem, type Careless } from '../redeem.ts';
 import type { Defect } from './defect.ts';
 
 /** Takes an empty header for a key. */
@@ -10,5 +10,11 @@ export const blankIsAKey: Defect = {
   bugClasses: [46],
   needs: [],
   way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
-  apply: (parts) => withKeys(parts, (key) => (key.trim() === '' ? 'blank' : key)),
+  apply: (parts) => {
+    const around: Careless['around'] = (own, request) => {
+      const isBlank = typeof request.key === 'string' && request.key.trim() === '';
+      return redeem(own, isBlank ? { ...request, key: 'blank' } : request);
+    };
+    return { ...parts, careless: { around } };
+  },
 };

@@ -1,6 +1,7 @@
 /** Steps that several wrong editions share: work done without a look at the claim, keys read otherwise, partners that fail. */
 
 import { createHash } from 'node:crypto';
+import { readKey } from '../../harness/model/contract.ts';
 import { FulfilmentFailed, redeem, type Careless, type RedeemParts, type SentRequest } from '../redeem.ts';
 import { rulesOf } from '../rules.ts';
 import type { Claim, ClaimRequest, StoredAnswer } from '../store.ts';
@@ -57,14 +58,14 @@ export function failingPartner(parts: RedeemParts, count: number): Pick<RedeemPa
   };
 }
 
-/** The parts with keys read otherwise: a key that is one text becomes another, or none. */
+/** The parts with keys read otherwise: a well-formed key becomes another, or none. */
 export function withKeys(
   parts: RedeemParts,
   keyOf: (key: string, request: SentRequest) => string | undefined,
 ): RedeemParts {
   const around: Careless['around'] = (own, request) => {
-    if (typeof request.key !== 'string') return redeem(own, request);
-    return redeem(own, { ...request, key: keyOf(request.key, request) });
+    const read = readKey(own.contract, request.key);
+    return redeem(own, read.kind === 'key' ? { ...request, key: keyOf(read.key, request) } : request);
   };
   return { ...parts, careless: { ...parts.careless, around } };
 }

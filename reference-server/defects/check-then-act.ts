@@ -9,7 +9,7 @@ export const checkThenAct: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [1],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'double-click', faults: 'none', intents: 20 },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       ...unfenced(parts),

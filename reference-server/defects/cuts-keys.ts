@@ -8,7 +8,7 @@ export const cutsKeys: Defect = {
   name: 'cuts-keys',
   description: "cuts keys off at the column's width: keys that differ at their end are one",
   reason: 'A UUID without its dashes has 32 characters, so the column has 32.',
-  rules: ['payload-binding', 'lost-debit', 'unexpected-status'],
+  rules: ['key-scope', 'payload-binding', 'unexpected-status'],
   bugClasses: [45],
   needs: [],
   way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },

@@ -6,7 +6,7 @@ export const foldsCase: Defect = {
   name: 'folds-case',
   description: "takes keys that differ in case for one: an honest redemption gets another one's answer",
   reason: 'The default collation of the database, and headers are case-insensitive, are they not?',
-  rules: ['payload-binding', 'lost-debit'],
+  rules: ['key-scope', 'payload-binding', 'unexpected-status'],
   bugClasses: [45],
   needs: [],
   way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },

@@ -38,14 +38,12 @@ import { missingKeyAccepted } from './missing-key-accepted.ts';
 import { noFingerprint } from './no-fingerprint.ts';
 import { noReplayMarker } from './no-replay-marker.ts';
 import { noTimeLeftNoEnd } from './no-time-left-no-end.ts';
-import { oldHttpHasNoKey } from './old-http-has-no-key.ts';
 import { oneTooLate } from './one-too-late.ts';
 import { partnerGetsNoKey } from './partner-gets-no-key.ts';
 import { quotesCount } from './quotes-count.ts';
 import { readsALaggingReplica } from './reads-a-lagging-replica.ts';
 import { reaperTakesUnfinished } from './reaper-takes-unfinished.ts';
 import { recordAfterReply } from './record-after-reply.ts';
-import { recordDiesWithClient } from './record-dies-with-client.ts';
 import { refusalBeatsReplay } from './refusal-beats-replay.ts';
 import { refusalStored } from './refusal-stored.ts';
 import { refusedWriteCommitted } from './refused-write-committed.ts';
@@ -91,7 +89,6 @@ export const DEFECTS: readonly Defect[] = [
   uniquePerDay,
   readsALaggingReplica,
   claimForADay,
-  recordDiesWithClient,
   leaseNotFenced,
   noTimeLeftNoEnd,
   lockThenExpire,
@@ -123,7 +120,6 @@ export const DEFECTS: readonly Defect[] = [
   blankIsAKey,
   quotesCount,
   headerByItsCase,
-  oldHttpHasNoKey,
   missingKeyAccepted,
   keyIgnored,
   believesItsMarker,

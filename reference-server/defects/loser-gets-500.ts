@@ -8,7 +8,7 @@ export const loserGets500: Defect = {
   rules: ['unexpected-status'],
   bugClasses: [2],
   needs: ['concurrency'],
-  way: { kind: 'run', scenario: 'double-click', faults: 'none', intents: 20 },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -6,7 +6,7 @@ export const ttlRenewed: Defect = {
   description: 'each replay renews the age of the key, so a key in use never expires',
   reason: 'A cache that renews what is in use seems to be kind to clients that still ask.',
   rules: ['expiry'],
-  bugClasses: [54, 55],
+  bugClasses: [54],
   needs: ['clock'],
   way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>

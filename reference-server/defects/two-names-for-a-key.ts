@@ -9,7 +9,7 @@ export const twoNamesForAKey: Defect = {
   rules: ['double-debit', 'same-answer'],
   bugClasses: [34],
   needs: [],
-  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20 },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 20, profile: 'ietf' },
   apply: (parts) =>
     withStore(parts, {
       complete: async (claim, answer) => {

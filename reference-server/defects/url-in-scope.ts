@@ -9,6 +9,6 @@ export const urlInScope: Defect = {
   rules: ['double-debit', 'same-answer', 'unexpected-status'],
   bugClasses: [41],
   needs: [],
-  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33, profile: 'ietf' },
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 60, profile: 'ietf' },
   apply: (parts) => withKeys(parts, (key, { url }) => `${key}~${shortHash(url)}`),
 };

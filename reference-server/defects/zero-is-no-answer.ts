@@ -6,7 +6,7 @@ export const zeroIsNoAnswer: Defect = {
   description:
     'takes a result that is 0 for none: a redemption that spends the last point is carried out again',
   reason: '`if (result)` is how one asks whether there is one.',
-  rules: ['double-debit', 'unexpected-status'],
+  rules: ['unexpected-status', 'double-debit'],
   bugClasses: [33],
   needs: [],
   way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },

@@ -1,16 +1,28 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
 import { firstRequest } from '../../../harness/model/calls.ts';
+import { below } from '../../../harness/model/decide.ts';
 import { attempt, type Secret } from '../attempt.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
-import { provision } from '../hooks.ts';
+import { armPause, provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
-import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { ALIKE_KEYS } from '../ways/keys.ts';
+import {
+  anotherKey,
+  choice,
+  dearest,
+  namesIntents,
+  newIntent,
+  type Attempt,
+  type Intent,
+  type Story,
+} from '../story.ts';
+import { ALIKE_KEYS, type AlikeKeys } from '../ways/keys.ts';
 import { changed, ODD_WRITINGS, OTHER_PAYLOADS, written as writtenOddly } from '../ways/payloads.ts';
 import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
+/** Longer than two requests are apart that leave together, shorter than a lease, ms. */
+const HELD_MS = 150;
 
 export const keyReuse: Play = {
   name: 'key-reuse',
@@ -57,6 +69,9 @@ async function racedPayloads(story: Story): Promise<void> {
   if (!isBound(story)) return otherPayload(story);
   const first = newIntent(story, cheapest(story));
   const other = rival(story, first, 1);
+  // In every second race the work is held, so that the later one certainly meets a key in flight.
+  if (story.capabilities.crash === true && Math.floor(story.iteration / WAYS.length) % 2 === 0)
+    await armPause(story, 'after-claim', first.key, HELD_MS);
   const { otherPayload: row } = story.contract;
   const sends = [first, other].map((intent) => (together: number) => attempt(story, intent, { together }));
   const answers = await race(story, sends, [row]);
@@ -231,25 +246,32 @@ async function otherCustomer(story: Story): Promise<void> {
 
 /** Keys that differ in little are two redemptions. */
 async function alikeKeys(story: Story): Promise<void> {
+  // Without names a third equal redemption would be one too many.
+  const ways = inTurn(story, ALIKE_KEYS).slice(0, namesIntents(story) ? AT_A_TIME : 1);
+  for (const way of ways) await alikePair(story, way);
+}
+
+async function alikePair(story: Story, way: AlikeKeys): Promise<void> {
   const [reward, other] = story.settings.target.rewards;
-  const turn = Math.floor(story.iteration / WAYS.length) + choice(story, 2, 'alike');
-  const way = ALIKE_KEYS[turn % ALIKE_KEYS.length];
-  const own = newIntent(story, reward === undefined ? {} : { reward }).key;
-  story.intents.pop();
-  const keys = way?.from(own, story.contract.keyMaxLength);
-  const first = newIntent(story, { ...(reward && { reward }), ...(keys && { key: keys.first }) });
-  const isNamed = namesIntents(story);
-  await pursue(story, first);
-  if (way === undefined || keys === undefined || first.state !== 'done' || (!isNamed && other === undefined))
-    return;
-  const key = keys.second;
   // Without names two equal redemptions would be one by the fallback window.
-  const twin = isNamed ? reward : other;
-  const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
+  const twin = namesIntents(story) ? reward : other;
+  const keys = way.from(plainKey(story), story.contract.keyMaxLength);
+  if (reward === undefined || twin === undefined || keys === undefined) return;
+  const first = newIntent(story, { reward, key: keys.first });
+  await pursue(story, first);
+  if (first.state !== 'done') return;
+  const second = newIntent(story, { reward: twin, key: keys.second });
   await pursue(story, second, { attempt: { way: `key: ${way.name}` } });
   if (second.state === 'done') count('alike_keys_seen');
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
   if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
+}
+
+/** A key as the client makes one, that no intent has. */
+function plainKey(story: Story): string {
+  const intent = newIntent(story);
+  story.intents.pop();
+  return anotherKey(story, intent, 1 + story.intents.length);
 }
 
 /** `"k"` and `k` are one key, where the contract says so. */
@@ -279,9 +301,10 @@ async function newToken(story: Story): Promise<void> {
 /** How many ways of a table one iteration takes. */
 const AT_A_TIME = 3;
 
-/** So many of a table, others in each iteration: one after the other holds them all. */
+/** So many of a table, the next ones whenever the turn comes again: four turns hold the longest one. */
 function inTurn<Way>(story: Story, table: readonly Way[]): readonly Way[] {
-  const from = Math.floor(story.iteration / WAYS.length) * AT_A_TIME + choice(story, table.length, 'table');
+  const start = below(table.length, story.settings.seed, 'table');
+  const from = Math.floor(story.iteration / WAYS.length) * AT_A_TIME + start;
   return Array.from({ length: AT_A_TIME }, (_, index) => table[(from + index) % table.length]).filter(
     (way) => way !== undefined,
   );

@@ -89,14 +89,14 @@ export const ENVELOPES: readonly Envelope[] = [
   },
 ];
 
-/** Of all repetitions: those that come in another envelope. */
-const SHARE = 2;
+/** Beside one repetition in each way there are so many plain ones: two in three come in another envelope. */
+const PLAIN_COUNT = ENVELOPES.length / 2;
 
 /** By hash of the intent: the way in which its n-th repetition is sent; undefined: as the first was. */
 export function envelopeOf(story: Story, intent: string, number: number): Envelope | undefined {
   // Of several calls each has another path and body.
   if (story.settings.redeemTarget.redeem.before !== undefined) return undefined;
-  const place = below(ENVELOPES.length * SHARE, story.settings.seed, intent, 'envelope', number);
+  const place = below(ENVELOPES.length + PLAIN_COUNT, story.settings.seed, intent, 'envelope', number);
   return ENVELOPES[place];
 }
 
