@@ -184,6 +184,7 @@ describe('who may import whom', () => {
         'contract',
         'decide',
         'final-answer',
+        'json',
         'outcome',
         'paging',
         'protocol',

@@ -52,8 +52,8 @@ async function onItsOwn(
   const [reward] = stage.target.rewards;
   if (!reward) return 0;
   const customer = `cust_${runId}_${name}`;
-  const token = await provision(stage, customer);
-  const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);
+  const token = await whenPossible(() => provision(stage, customer), signal);
+  const opening = await whenPossible(() => endpoint.read(customer, now), signal);
   for (const event of opening) emit({ ...event, via: 'script' });
   const intent = `kr-${name}-0`;
   let sent = 0;
@@ -77,8 +77,11 @@ async function onItsOwn(
   return sent;
 }
 
-/** Faults are on while these cases run: a reading that fails now is made again, for as long as a store may be away. */
-async function readWhenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * Faults are on while these cases run, and a connection that was kept may be closed just now: what fails is done again,
+ * for as long as a store may be away. (A customer that is made twice has the same points.)
+ */
+async function whenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await read();
