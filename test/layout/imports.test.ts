@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep', 'preflight', 'describe'],
+  ['sweep', 'preflight', 'describe', 'probe'],
   ['report'],
   ['runs'],
   ['commands'],
