@@ -375,7 +375,7 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
-      listLagMs: this.#run.listLagMs ?? 0,
+      readLagMs: this.#run.listLagMs ?? 0,
       tellsRewards: this.#tellsRewards,
       namespaces: this.#namespaces,
     };

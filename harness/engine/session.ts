@@ -27,6 +27,7 @@ export class Session {
     this.pool = pool;
     this.scenario = scenario;
     this.state = {
+      index: run.options.scenarios.indexOf(scenario),
       name: scenario.name,
       executor: scenario.executor,
       exec: scenario.exec,

@@ -30,7 +30,7 @@ export class VuPool {
   take(scenario: ScenarioState): Vu {
     const vu = this.free.shift() ?? this.make();
     if (this.setupData !== undefined && vu.setupData === undefined)
-      vu.setupData = JSON.parse(this.setupData) as unknown;
+      vu.setupData = vu.realm.parse(this.setupData);
     vu.activate(scenario);
     return vu;
   }
@@ -57,8 +57,17 @@ export class VuPool {
   }
 }
 
-/** How many VUs the scenarios need at once at most; those that never overlap share. */
+/** How many VUs the scenarios need at once when they begin; those that never overlap share. */
 export function plannedVus(scenarios: readonly ScenarioOptions[]): number {
+  return atOnce(scenarios, vusOf);
+}
+
+/** How many VUs the scenarios may come to have at once. */
+export function mostVus(scenarios: readonly ScenarioOptions[]): number {
+  return atOnce(scenarios, (scenario) => ('maxVus' in scenario ? scenario.maxVus : vusOf(scenario)));
+}
+
+function atOnce(scenarios: readonly ScenarioOptions[], vusOf: (scenario: ScenarioOptions) => number): number {
   const spans = scenarios.map((scenario) => ({
     from: scenario.startMs,
     to: scenario.startMs + longestMs(scenario),

@@ -67,6 +67,7 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
 }
 
 async function auditFolder({ out, scenario }: AuditFlags): Promise<string> {
+  if (out === '') throw usageError('out', 'has no name', { field: '--out', expected: 'a folder' });
   const dir = resolve(out, scenario, `audit-${randomBytes(4).toString('hex')}`);
   try {
     await makeFolder(dir);
@@ -118,8 +119,9 @@ async function joinAndAudit(
     });
   }
   await auditor.finish();
-  recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
-  writer.close();
+  recorder.end({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
+  // A history with a hole in it would be judged as if nothing had been there.
+  if (recorder.failure !== undefined) throw recorder.failure;
 }
 
 /**
