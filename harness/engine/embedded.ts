@@ -157,7 +157,7 @@ class EmbeddedRun {
       this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
-      this.pool.fill(plannedVus(this.state.options.scenarios));
+      this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
       return main;
     } catch (error) {
       if (!(error instanceof HarnessError)) this.ending = this.exception(error);

@@ -4,6 +4,7 @@ import type { ScenarioState } from './k6/vu-context.ts';
 import { Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { totalMs, vuSteps } from './schedule.ts';
+import { WHOLE, type Stripes } from './stripes.ts';
 
 export class VuPool {
   private readonly run: RunState;
@@ -46,7 +47,8 @@ export class VuPool {
   }
 
   private make(): Vu {
-    const vu = new Vu(this.run, ++this.lastId);
+    const id = ++this.lastId;
+    const vu = new Vu(this.run, id, this.run.options.stripes.globalOf(id - 1) + 1);
     this.all.add(vu);
     this.run.counts.vusInitialized++;
     return vu;
@@ -58,11 +60,11 @@ export class VuPool {
 }
 
 /** How many VUs the scenarios need at once at most; those that never overlap share. */
-export function plannedVus(scenarios: readonly ScenarioOptions[]): number {
+export function plannedVus(scenarios: readonly ScenarioOptions[], stripes: Stripes = WHOLE): number {
   const spans = scenarios.map((scenario) => ({
     from: scenario.startMs,
     to: scenario.startMs + longestMs(scenario),
-    vus: vusOf(scenario),
+    vus: stripes.scale(vusOf(scenario)),
   }));
   const sums = spans.map(({ from }) =>
     spans.filter((span) => span.from <= from && from < span.to).reduce((sum, { vus }) => sum + vus, 0),

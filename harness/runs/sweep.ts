@@ -255,11 +255,12 @@ async function performUntilMet(
   });
 }
 
-function newAuditor({ stage, endpoint }: Parts, emit: (event: HistoryEvent) => void): Auditor {
+function newAuditor({ stage, endpoint, runId }: Parts, emit: (event: HistoryEvent) => void): Auditor {
   return new Auditor({
     contract: stage.contract,
     endpoint,
     emit,
+    runId,
     settleMs: stage.settleMs,
     live: false,
     pendingFor: () => 0,
@@ -296,7 +297,7 @@ function contextOf(
     emit,
     now,
     sleep: (ms) => sleep(ms),
-    client: new SweepClient({ target, contract, emit, now }),
+    client: new SweepClient({ target, contract, emit, now, runId }),
     seed: String(options.seed),
     runId,
     replicas: stage.directUrls,

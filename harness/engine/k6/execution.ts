@@ -61,7 +61,7 @@ class ScenarioInfo {
 
   get iterationInInstance(): number {
     this.#state();
-    return this.#vu.iterationInTest;
+    return this.#vu.iterationInInstance;
   }
 
   get iterationInTest(): number {
@@ -122,7 +122,7 @@ class VuInfo {
   }
 
   get idInTest(): number {
-    return this.#vu.id;
+    return this.#vu.globalId;
   }
 
   get iterationInInstance(): number {

@@ -43,6 +43,7 @@ export async function sendRawCases(options: {
         intent,
         payload: { customer, reward: reward.id, points: reward.points },
         keys,
+        runId,
         timeoutMs: stage.timeoutMs,
         now,
         emit,

@@ -3,6 +3,7 @@
  * They go over a plain connection, byte by byte as written here.
  */
 
+import { traced } from '../../model/trace.ts';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,6 +39,8 @@ export interface RawAttempt {
   readonly intent: string;
   readonly payload: RedeemPayload;
   readonly keys: readonly string[];
+  /** Of the run, for the attempt's trace. */
+  readonly runId?: string;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly emit: (event: InvokeEvent | CompleteEvent) => void;
@@ -116,6 +119,7 @@ async function exchange({
   token,
   keys,
   attempt,
+  runId,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
   const isInBody = target.redeem.keyPointer !== undefined;
@@ -125,7 +129,7 @@ async function exchange({
   const lines = [
     `${request.method} ${url.pathname}${url.search} HTTP/1.1`,
     `Host: ${url.host}`,
-    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
+    ...Object.entries(traced(request.headers, runId, attempt)).map(([name, value]) => `${name}: ${value}`),
     `${ATTEMPT_HEADER}: ${attempt}`,
     ...(isInBody ? [] : keys.map((key) => `${target.redeem.keyHeader}: ${key}`)),
     `Content-Length: ${Buffer.byteLength(request.body)}`,
