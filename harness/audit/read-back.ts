@@ -8,6 +8,7 @@ import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from 
 import { firstPage, withPage } from '../model/paging.ts';
 import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { HarnessError, harnessError } from '../base/errors.ts';
+import { unpacked } from '../base/unpacked.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -300,10 +301,14 @@ export class ReadBack {
       ...(body !== undefined && { body }),
       signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
     });
-    return { status: statusCode, headers: answered, text: await this.#text(stream) };
+    return {
+      status: statusCode,
+      headers: answered,
+      text: await this.#text(stream, answered['content-encoding']),
+    };
   }
 
-  async #text(stream: AsyncIterable<Buffer>): Promise<string> {
+  async #text(stream: AsyncIterable<Buffer>, encoding: string | string[] = ''): Promise<string> {
     const { maxAnswerBytes } = this.#options;
     const chunks: Buffer[] = [];
     let size = 0;
@@ -313,7 +318,11 @@ export class ReadBack {
       if (size > maxAnswerBytes) throw unreadable('answer', `at most ${maxAnswerBytes} bytes`, 'more');
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    // Whoever is not asked for any encoding may take one (RFC 9110, section 12.5.3).
+    const body = unpacked(Buffer.concat(chunks), String(encoding), maxAnswerBytes);
+    if (body === undefined)
+      throw unreadable('answer', `at most ${maxAnswerBytes} bytes of ${String(encoding)}`, 'more, or broken');
+    return body.toString('utf8');
   }
 }
 

@@ -385,7 +385,7 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
-      listLagMs: this.#listLagMs(),
+      readLagMs: this.#listLagMs(),
       tellsRewards: this.#tellsRewards,
       namespaces: this.#namespaces,
     };

@@ -1,68 +1,15 @@
-/** A k6 script as one function that can be called once per VU, so that module state is per VU as in k6. */
-import { SourceMap } from 'node:module';
-import { dirname, extname, resolve } from 'node:path';
-import { compileFunction } from 'node:vm';
+/** A k6 script with all that it imports as one piece of code, for the engine's thread to load. */
+import { extname, resolve } from 'node:path';
 
 import type { BuildFailure, Plugin } from 'esbuild';
 
 import { harnessError, usageError, type HarnessError } from '../base/errors.ts';
-import { K6_MODULES } from './k6/modules.ts';
-import { textOf } from './k6/text.ts';
-import type { Bundle, ScriptExports, ScriptGlobals } from './script-bundle.ts';
+import { K6_MODULE_NAMES } from './k6/module-names.ts';
+import type { BuiltScript } from './script-bundle.ts';
 import { UNSUPPORTED_MODULES } from './unsupported.ts';
 
-const PARAMETERS = [
-  'module',
-  'exports',
-  'require',
-  '__onceproofVu',
-  'console',
-  'open',
-  'setTimeout',
-  'clearTimeout',
-  'setInterval',
-  'clearInterval',
-  'Math',
-  // Not there in k6: a script that leans on them would break there.
-  'process',
-  'Buffer',
-  'setImmediate',
-  'clearImmediate',
-  'fetch',
-];
-
-/** Bundles and compiles a script once. Throws a HarnessError for imports that are not served, and for code that does not parse. */
-export async function bundleScript(script: string): Promise<Bundle> {
-  const { code, map } = await build(script);
-  const filename = `${script}.bundle.cjs`;
-  const factory = compileFunction(code, PARAMETERS, { filename }) as (...values: unknown[]) => void;
-  return {
-    folder: dirname(script),
-    usesRandomSeed: code.includes('randomSeed'),
-    evaluate: (globals) => evaluate(factory, globals),
-    describe: (error) => describe(error, filename, map, dirname(script)),
-  };
-}
-
-function evaluate(factory: (...values: unknown[]) => void, globals: ScriptGlobals): ScriptExports {
-  const module = { exports: {} as ScriptExports };
-  factory(
-    module,
-    module.exports,
-    globals.require,
-    globals.vu,
-    globals.console,
-    globals.open,
-    globals.setTimeout,
-    globals.clearTimeout,
-    globals.setInterval,
-    globals.clearInterval,
-    globals.Math,
-  );
-  return module.exports;
-}
-
-async function build(script: string): Promise<{ code: string; map: SourceMap }> {
+/** Bundles a script once. Throws a HarnessError for imports that are not served, and for code that does not parse. */
+export async function buildScript(script: string): Promise<BuiltScript> {
   // Loaded late: a run with the real k6 never needs it.
   const esbuild = await import('esbuild');
   const failed: HarnessError[] = [];
@@ -77,6 +24,7 @@ async function build(script: string): Promise<{ code: string; map: SourceMap }> 
       target: 'node20',
       sourcemap: 'external',
       logLevel: 'silent',
+      metafile: true,
       // k6 knows no tsconfig either.
       tsconfigRaw: {},
       define: { __VU: '__onceproofVu.id', __ITER: '__onceproofVu.iteration', __ENV: '__onceproofVu.env' },
@@ -84,8 +32,9 @@ async function build(script: string): Promise<{ code: string; map: SourceMap }> 
     });
     const text = (end: string): string =>
       result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
-    const map = new SourceMap(JSON.parse(text('.map')) as ConstructorParameters<typeof SourceMap>[0]);
-    return { code: text('.cjs'), map };
+    // As in k6: modules are strict, CommonJS is not.
+    const isStrict = Object.values(result.metafile.inputs).every(({ format }) => format !== 'cjs');
+    return { script, code: text('.cjs'), map: text('.map'), isStrict };
   } catch (error) {
     throw failed[0] ?? notBuilt(script, error);
   }
@@ -98,7 +47,7 @@ function k6Imports(failed: HarnessError[]): Plugin {
     setup(build) {
       build.onResolve({ filter: /.*/ }, ({ path, importer, kind, resolveDir }) => {
         if (kind === 'entry-point') return undefined;
-        if (K6_MODULES.has(path)) return { path, external: true };
+        if (K6_MODULE_NAMES.includes(path)) return { path, external: true };
         const problem = importProblem(path, importer);
         if (problem === undefined) return { path: resolve(resolveDir, path) };
         failed.push(problem);
@@ -115,7 +64,7 @@ function importProblem(path: string, importer: string): HarnessError | undefined
     const what = isKnown ? 'the embedded engine does not have this module' : 'this module is unknown';
     return usageError('unsupported-import', `${what}: run this script with --engine k6`, {
       field,
-      expected: `one of ${[...K6_MODULES.keys()].join(', ')}`,
+      expected: `one of ${K6_MODULE_NAMES.join(', ')}`,
     });
   }
   if (/^https?:/.test(path)) {
@@ -157,22 +106,4 @@ function notBuilt(script: string, error: unknown): HarnessError {
       ? script
       : `${first.location.file}:${first.location.line}:${first.location.column + 1}`;
   return usageError('script-unreadable', first.text, { field: at });
-}
-
-/** Message and stack of an error, bundle places turned into script places, the engine's own frames left out. */
-function describe(error: unknown, filename: string, map: SourceMap, folder: string): string {
-  if (!(error instanceof Error)) return textOf(error);
-  const head = `${error.name}: ${error.message}`;
-  const frames = (error.stack ?? '').split('\n').filter((line) => line.includes(filename));
-  return [head, ...frames.map((frame) => placed(frame, map, folder))].join('\n');
-}
-
-function placed(frame: string, map: SourceMap, folder: string): string {
-  const place = /:(\d+):(\d+)\)?$/.exec(frame);
-  const name = /at (?:async )?([\w.$<>]+) \(/.exec(frame)?.[1];
-  const entry = map.findEntry(Number(place?.[1]) - 1, Number(place?.[2]) - 1);
-  if (!('originalSource' in entry)) return frame;
-  const file = resolve(folder, entry.originalSource);
-  const at = `${file}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
-  return name === undefined ? `\tat ${at}` : `\tat ${name} (${at})`;
 }

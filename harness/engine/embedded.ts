@@ -1,426 +1,212 @@
-/** Runs a k6 script in this process: no program to install, the same script, the same exit codes. */
-import { HarnessError, messageOf, usageError } from '../base/errors.ts';
-import { isAllowedHost } from '../config/hosts.ts';
-import { bundleScript } from './bundle.ts';
-import { execute } from './executors.ts';
-import { Connections, type HostGuard } from './k6/connections.ts';
-import { RequestError } from './k6/http.ts';
-import { Registry } from './k6/metrics.ts';
-import type { RunState } from './k6/run-state.ts';
-import type { Bundle } from './script-bundle.ts';
-import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
-import { Spreads } from './k6/together.ts';
-import { Vu } from './k6/vu.ts';
-import type { ScenarioOptions } from './scenario-options.ts';
-import { NO_OPTIONS, resolveOptions } from './script-options.ts';
-import { Session } from './session.ts';
-import { checkResults, metricResults, spreadResult, summaryData, writeSummary } from './summary.ts';
-import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
-import { plannedVus, VuPool } from './vu-pool.ts';
+/** Runs a k6 script in a thread of this process: no program to install, the same script, the same exit codes. */
+import { randomUUID } from 'node:crypto';
+import { Worker } from 'node:worker_threads';
 
-/** A script that nobody set a limit for. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
-const PROGRESS_MS = 250;
-const VUS_SAMPLE_MS = 1_000;
-/** As often as k6 looks at thresholds while it runs. */
-const THRESHOLDS_MS = 2_000;
+import { harnessError, HarnessError, messageOf } from '../base/errors.ts';
+import { withoutSecrets } from '../base/secrets.ts';
+import { buildScript } from './bundle.ts';
+import { outboxMemory, OutboxReader, type OutboxKind } from './outbox.ts';
+import { pulseMemory, readPulse } from './pulse.ts';
+import type { BuiltScript } from './script-bundle.ts';
+import { ScriptPlaces } from './script-places.ts';
+import { placeInThread } from './stuck-place.ts';
+import { writeSummary } from './summary-files.ts';
+import { EXIT, type EngineOptions, type EngineProgress, type EngineResult } from './types.ts';
+import { STALL_MS, stuckText, Watchdog } from './watchdog.ts';
+import { workerProgram } from './worker-program.ts';
+import type { FromWorker, PlainError, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
 
 /**
- * Runs a script to its end and says how it went; what a script does wrong is in the result.
- * Throws a HarnessError for a script that this engine cannot load or that calls what only the real k6 has.
+ * Runs a script to its end and says how it went; what a script does wrong is in the result, also that it never gives the
+ * thread back. Throws a HarnessError for a script that this engine cannot load or that calls what only the real k6 has.
  */
 export async function runEmbedded(options: EngineOptions): Promise<EngineResult> {
-  const bundle = await bundleScript(options.script);
-  const run = new EmbeddedRun(bundle, options);
-  try {
-    return await run.toEnd();
-  } finally {
-    await run.close();
-  }
+  return await new WorkerRun(await buildScript(options.script), options).toEnd();
 }
 
-/** Also where the script's `hosts` send a name. */
-function guardOf({ allowedHosts, onRefusedHost }: EngineOptions): HostGuard {
-  const told = new Set<string>();
-  return (origin, hosts) => {
-    if (allowedHosts === undefined) return true;
-    const url = URL.canParse(origin) ? new URL(origin) : undefined;
-    // What is no URL is refused elsewhere, and in other words.
-    if (url === undefined) return true;
-    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-    const address = hosts.get(`${url.hostname}:${port}`) ?? hosts.get(url.hostname);
-    const mapped = address === undefined ? url : mappedUrl(url.protocol, address, port);
-    const isAllowed =
-      isAllowedHost(allowedHosts, url) && mapped !== undefined && isAllowedHost(allowedHosts, mapped);
-    if (!isAllowed && !told.has(origin)) {
-      told.add(origin);
-      onRefusedHost?.(mapped === url || mapped === undefined ? origin : `${origin} (at ${mapped.host})`);
-    }
-    return isAllowed;
-  };
-}
+type Ending = { readonly result: EngineResult } | { readonly error: unknown };
 
-function mappedUrl(protocol: string, address: string, port: string): URL | undefined {
-  const host = /:\d+$/.test(address) ? address : `${address}:${port}`;
-  return URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`) : undefined;
-}
-
-interface Ending {
-  readonly exitCode: number;
-  readonly reason: string;
-}
-
-class EmbeddedRun {
+/** A run as the main thread sees it: the engine's thread, what it says, and what it is told. */
+class WorkerRun {
   private readonly options: EngineOptions;
-  private readonly state: RunState;
-  private readonly pool: VuPool;
-  private readonly sessions = new Set<Session>();
-  private readonly helpers = new Set<Vu>();
-  private thresholds: Threshold[] = [];
+  private readonly built: BuiltScript;
+  /** Of the thread: no other one is called that. */
+  private readonly name = `engine-${randomUUID()}`;
+  private readonly outbox = outboxMemory();
+  private readonly pulse = pulseMemory();
+  private readonly reader = new OutboxReader(this.outbox);
+  private scenarios: readonly PlannedScenario[] = [];
+  private progress: EngineProgress | undefined = undefined;
   private ending: Ending | undefined = undefined;
-  private refusal: Error | undefined = undefined;
-  private isStopping = false;
-  private stopWaiting: () => void = () => undefined;
-  private readonly stopped = new Promise<void>((resolve) => {
-    this.stopWaiting = resolve;
-  });
-  private readonly timers: NodeJS.Timeout[] = [];
-  private stdout: string | undefined = undefined;
+  private worker: Worker | undefined = undefined;
+  private watchdog: Watchdog | undefined = undefined;
 
-  constructor(bundle: Bundle, options: EngineOptions) {
+  constructor(built: BuiltScript, options: EngineOptions) {
+    this.built = built;
     this.options = options;
-    this.state = {
-      bundle,
-      env: options.env,
-      options: NO_OPTIONS,
-      registry: new Registry(),
-      counts: {
-        iterations: 0,
-        interrupted: 0,
-        dropped: 0,
-        requests: 0,
-        inFlight: 0,
-        vusActive: 0,
-        vusInitialized: 0,
-      },
-      checks: new Map(),
-      sharedArrays: new Map(),
-      spreads: new Spreads(),
-      connections: new Connections(guardOf(options)),
-      maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
-      onLine: options.onLine,
-      log: options.onLog ?? ((): void => undefined),
-      startedAt: 0,
-      abort: (exitCode, reason) => this.abort({ exitCode, reason }),
-      refuse: (error) => this.refuse(error),
-      markFailed: (reason) => {
-        this.state.log('error', reason);
-        this.ending ??= { exitCode: EXIT.failed, reason };
-      },
-    };
-    this.pool = new VuPool(this.state);
   }
 
-  /** The whole run, in order. */
+  /** The engine's thread from its start to its end. */
   async toEnd(): Promise<EngineResult> {
-    const main = this.prepare();
-    if (main !== undefined) {
-      this.watch();
-      this.state.startedAt = performance.now();
-      if (await this.setup()) {
-        await this.runScenarios();
-        await this.teardown();
-      }
-    }
-    if (this.refusal !== undefined) throw this.refusal;
-    const elapsedMs = this.elapsedMs;
-    const thresholds = this.thresholds.map((threshold) => judge(threshold, elapsedMs));
-    if (main !== undefined) await this.handleSummary(main, thresholds, elapsedMs);
-    return this.result(thresholds, elapsedMs);
-  }
-
-  /** Closes whatever is open, after an error as well. */
-  async close(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
-    this.options.signal?.removeEventListener('abort', this.onSignal);
-    this.options.cut?.removeEventListener('abort', this.onCut);
-    process.off('unhandledRejection', this.onUnhandled);
-    await Promise.all([...this.helpers].map((helper) => helper.dispose()));
-    await this.pool.disposeAll();
-    await this.state.connections.closed();
-  }
-
-  /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
-  private prepare(): Vu | undefined {
+    const { signal, cut } = this.options;
+    const worker = await this.start();
+    this.worker = worker;
+    const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.on('message', (message: FromWorker) => this.on(message));
+    worker.once('error', (error) => this.end({ error }));
+    this.watch();
+    signal?.addEventListener('abort', this.onStop);
+    cut?.addEventListener('abort', this.onCut);
     try {
-      const main = this.helper();
-      this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
-      this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
-      for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
-      this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
-      return main;
-    } catch (error) {
-      if (!(error instanceof HarnessError)) this.ending = this.exception(error);
-      else if (error.code === 'unsupported-api') throw error;
-      else this.ending = { exitCode: EXIT.config, reason: error.message };
-      return undefined;
+      await exited;
+      // What it said before it was ended.
+      this.read();
+    } finally {
+      this.watchdog?.stop();
+      signal?.removeEventListener('abort', this.onStop);
+      cut?.removeEventListener('abort', this.onCut);
     }
+    return this.outcome();
   }
 
-  private helper(): Vu {
-    const vu = new Vu(this.state, 0);
-    this.helpers.add(vu);
-    return vu;
-  }
-
-  private exception(error: unknown): Ending {
-    this.state.log('error', this.state.bundle.describe(error));
-    return { exitCode: EXIT.exception, reason: messageOf(error) };
+  private async start(): Promise<Worker> {
+    const { program, isCode } = await workerProgram('worker');
+    const { env, overrides, allowedHosts, maxBodyBytes, onProgress, signal, cut } = this.options;
+    const task: WorkerTask = {
+      built: this.built,
+      env: { ...env },
+      overrides,
+      allowedHosts,
+      maxBodyBytes,
+      tellsProgress: onProgress !== undefined,
+      told: [
+        ...(signal?.aborted === true ? ['stop' as const] : []),
+        ...(cut?.aborted === true ? ['cut' as const] : []),
+      ],
+      outbox: this.outbox,
+      pulse: this.pulse,
+    };
+    // Flags of this process (a loader of TypeScript, say) are not for it.
+    return new Worker(program, { eval: isCode, workerData: task, execArgv: [], env: {}, name: this.name });
   }
 
   private watch(): void {
-    const { signal, cut, onProgress } = this.options;
-    const { registry, counts } = this.state;
-    process.on('unhandledRejection', this.onUnhandled);
-    if (signal !== undefined) {
-      signal.addEventListener('abort', this.onSignal);
-      if (signal.aborted) this.onSignal();
+    if (this.ending !== undefined) return;
+    this.watchdog = new Watchdog(this.pulse, this.options.stallMs ?? STALL_MS, () => void this.stalled());
+  }
+
+  private outcome(): EngineResult {
+    const { ending } = this;
+    if (ending === undefined) throw harnessError('engine-ended', "the engine's thread ended without an end");
+    if ('error' in ending) throw ending.error;
+    return ending.result;
+  }
+
+  /** The first end counts; the thread has no more to do. */
+  private end(ending: Ending): void {
+    this.ending ??= ending;
+    this.watchdog?.stop();
+    void this.worker?.terminate();
+  }
+
+  private on(message: FromWorker): void {
+    if (this.ending !== undefined) return;
+    this.read();
+    switch (message.kind) {
+      case 'wake':
+        return;
+      case 'scenarios':
+        this.scenarios = message.scenarios;
+        return;
+      case 'progress':
+        this.progress = message.progress;
+        this.options.onProgress?.(message.progress);
+        return;
+      case 'refused-host':
+        this.options.onRefusedHost?.(message.origin);
+        return;
+      case 'failed':
+        this.end({ error: errorOf(message.error) });
+        return;
+      case 'end':
+        this.end({ result: this.withSummary(message) });
     }
-    if (cut !== undefined) {
-      cut.addEventListener('abort', this.onCut);
-      if (cut.aborted) this.onCut();
-    }
-    const nobody = { tag: () => undefined };
-    this.every(VUS_SAMPLE_MS, () => {
-      registry.vus.add(counts.vusActive, nobody);
-      registry.vusMax.add(counts.vusInitialized, nobody);
-    });
-    if (this.thresholds.some(({ abortOnFail }) => abortOnFail))
-      this.every(THRESHOLDS_MS, () => this.checkThresholds());
-    if (onProgress !== undefined) this.every(PROGRESS_MS, () => onProgress(this.progress()));
   }
 
-  private every(periodMs: number, act: () => void): void {
-    this.timers.push(setInterval(act, periodMs));
-  }
-
-  private progress(): Parameters<NonNullable<EngineOptions['onProgress']>>[0] {
-    const { iterations, vusActive, inFlight, requests, dropped } = this.state.counts;
-    return { elapsedMs: this.elapsedMs, iterations, vus: vusActive, inFlight, requests, dropped };
-  }
-
-  private get elapsedMs(): number {
-    return this.state.startedAt === 0 ? 0 : performance.now() - this.state.startedAt;
-  }
-
-  private checkThresholds(): void {
-    const failed = this.thresholds.filter((threshold) => mustAbort(threshold, this.elapsedMs));
-    if (failed.length === 0) return;
-    const names = failed.map(({ metric }) => metric).join(', ');
-    this.abort({
-      exitCode: EXIT.thresholds,
-      reason: `thresholds on metrics '${names}' were crossed; at least one has abortOnFail enabled`,
-    });
-  }
-
-  /** Runs setup; false when it failed, and then nothing else of the script runs. */
-  private async setup(): Promise<boolean> {
-    const data = await this.callExport('setup', [], this.state.options.setupTimeoutMs, EXIT.setupTimeout);
-    if (data === FAILED) return false;
-    this.setupJson = data === undefined ? undefined : goJson(data);
-    this.pool.provide(this.setupJson);
-    return true;
-  }
-
-  private setupJson: string | undefined = undefined;
-
-  private async runScenarios(): Promise<void> {
-    await Promise.all(this.state.options.scenarios.map((scenario) => this.runScenario(scenario)));
-  }
-
-  private async runScenario(scenario: ScenarioOptions): Promise<void> {
-    if (scenario.startMs > 0) await this.pause(scenario.startMs);
-    if (this.isStopping) return;
-    const session = new Session(this.state, this.pool, scenario);
-    this.sessions.add(session);
+  private read(): void {
     try {
-      await execute(session, scenario);
-    } finally {
-      session.end();
-      this.sessions.delete(session);
-    }
-  }
-
-  /** Waits, but not beyond the run's end. */
-  private async pause(delayMs: number): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const passed = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, delayMs);
-    });
-    await Promise.race([passed, this.stopped]);
-    clearTimeout(timer);
-  }
-
-  private async teardown(): Promise<void> {
-    const data = this.setupJson === undefined ? [] : [JSON.parse(this.setupJson) as unknown];
-    await this.callExport('teardown', data, this.state.options.teardownTimeoutMs, EXIT.teardownTimeout);
-  }
-
-  /** Calls setup or teardown in a VU of its own, as k6 does. */
-  private async callExport(
-    name: 'setup' | 'teardown',
-    args: unknown[],
-    timeoutMs: number,
-    timeoutCode: number,
-  ): Promise<unknown> {
-    const vu = this.helper();
-    const body = vu.exports[name];
-    if (typeof body !== 'function') return undefined;
-    if (name === 'teardown') vu.phase = 'teardown';
-    try {
-      return await this.withTimeout(
-        vu.call(body as (data: unknown) => unknown, args[0]),
-        name,
-        timeoutMs,
-        timeoutCode,
-      );
+      this.reader.drain((kind, text) => this.take(kind, text));
     } catch (error) {
-      this.ending ??= this.exception(error);
-      return FAILED;
-    } finally {
-      await vu.dispose();
+      // A history that cannot be written: the run is worth nothing.
+      this.end({ error });
     }
   }
 
-  private async withTimeout(
-    work: Promise<unknown>,
-    name: string,
-    timeoutMs: number,
-    timeoutCode: number,
-  ): Promise<unknown> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<typeof FAILED>((resolve) => {
-      timer = setTimeout(() => {
-        this.ending ??= {
-          exitCode: timeoutCode,
-          reason: `${name}() execution timed out after ${timeoutMs / 1_000} seconds`,
-        };
-        resolve(FAILED);
-      }, timeoutMs);
-    });
-    const cut = name === 'setup' ? [this.stopped.then((): typeof FAILED => FAILED)] : [];
-    try {
-      return await Promise.race([work, late, ...cut]);
-    } finally {
-      clearTimeout(timer);
+  private take(kind: OutboxKind, text: string): void {
+    if (kind === 'line') this.options.onLine(text);
+    else {
+      const end = text.indexOf('\n');
+      this.log(text.slice(0, end), text.slice(end + 1));
     }
   }
 
-  private async handleSummary(
-    main: Vu,
-    thresholds: readonly ThresholdResult[],
-    elapsedMs: number,
-  ): Promise<void> {
-    const body = main.exports['handleSummary'];
-    if (typeof body !== 'function') return;
+  private withSummary({ result, written }: FromWorker & { kind: 'end' }): EngineResult {
+    if (written === undefined) return result;
     try {
-      const written = await main.call(
-        body as (data: unknown) => unknown,
-        summaryData(this.state, thresholds, elapsedMs),
-      );
-      this.stdout = writeSummary(written, this.state.log);
+      const stdout = writeSummary(written, (level, text) => this.log(level, text));
+      return stdout === undefined ? result : { ...result, stdout };
     } catch (error) {
       // As in k6: the run keeps its verdict.
-      this.state.log('error', `handleSummary failed: ${this.state.bundle.describe(error)}`);
+      this.log('error', `handleSummary failed: ${messageOf(error)}`);
+      return result;
     }
   }
 
-  private result(thresholds: readonly ThresholdResult[], elapsedMs: number): EngineResult {
-    const failed = thresholds
-      .filter(({ ok }) => !ok)
-      .map(({ metric, expression }) => `${metric}: ${expression}`);
-    const crossed =
-      failed.length === 0
-        ? undefined
-        : { exitCode: EXIT.thresholds, reason: `thresholds crossed: ${failed.join(', ')}` };
-    const ending = this.ending ?? crossed;
-    const spreads = spreadResult(this.state);
-    return {
-      engine: 'embedded',
-      exitCode: ending?.exitCode ?? EXIT.ok,
-      ...(ending === undefined ? {} : { reason: ending.reason }),
-      iterations: this.state.counts.iterations,
-      dropped: this.state.counts.dropped,
-      thresholds,
-      checks: checkResults(this.state),
-      metrics: metricResults(this.state, thresholds, elapsedMs),
-      ...(this.stdout === undefined ? {} : { stdout: this.stdout }),
-      ...(spreads === undefined ? {} : { spreads }),
-    };
+  private log(level: string, text: string): void {
+    this.options.onLog?.(level, text);
   }
 
-  /** Ends the run with its iterations where they stand. */
-  private abort(ending: Ending): void {
-    this.ending ??= ending;
-    this.isStopping = true;
-    for (const session of this.sessions) session.kill();
-    this.stopWaiting();
-  }
-
-  private refuse(error: Error): never {
-    this.refusal ??= error;
-    this.abort({ exitCode: EXIT.exception, reason: error.message });
-    throw error;
-  }
-
-  /** Iterations that run may end within their graceful stop; k6 cuts them. */
-  private readonly onSignal = (): void => {
-    this.ending ??= { exitCode: EXIT.signal, reason: 'stopped by a signal' };
-    this.isStopping = true;
-    for (const session of this.sessions) session.stop();
-    this.stopWaiting();
-  };
-
-  private readonly onCut = (): void => this.abort({ exitCode: EXIT.signal, reason: 'its time is over' });
-
-  /** A promise that the script let go is the script's error, not this process's. */
-  private readonly onUnhandled = (error: unknown): void => {
-    const isScripts =
-      !(error instanceof Error) ||
-      error instanceof RequestError ||
-      (error.stack ?? '').includes('.bundle.cjs');
-    if (!isScripts) throw error;
-    this.state.log('error', `Uncaught (in promise) ${this.state.bundle.describe(error)}`);
-  };
-}
-
-const FAILED = Symbol('failed');
-
-function goJson(data: unknown): string {
-  try {
-    return JSON.stringify(data, goValue);
-  } catch (error) {
-    throw usageError('setup-data', 'what setup() returns cannot be handed on', {
-      field: 'setup()',
-      expected: 'what JSON can hold',
-      found: messageOf(error),
+  /** The script does not give its thread back: nothing else of the run can go on, and nothing of it would end. */
+  private async stalled(): Promise<void> {
+    const { worker, pulse, scenarios } = this;
+    if (worker === undefined || this.ending !== undefined) return;
+    const { beat } = readPulse(pulse);
+    const place = await placeInThread(this.name, new ScriptPlaces(this.built));
+    if (readPulse(pulse).beat !== beat) {
+      // It went on in the last moment.
+      this.watch();
+      return;
+    }
+    const seconds = (this.options.stallMs ?? STALL_MS) / 1_000;
+    const reason = stuckText(seconds, pulse, scenarios, place);
+    this.log('error', reason);
+    const { iterations = 0, dropped = 0 } = this.progress ?? {};
+    this.end({
+      result: {
+        engine: 'embedded',
+        exitCode: EXIT.stuck,
+        reason,
+        iterations,
+        dropped,
+        thresholds: [],
+        checks: [],
+        metrics: {},
+      },
     });
   }
-}
 
-/** k6 hands setup's data through Go, where what is undefined becomes null, and what JSON lacks ends the run. */
-function goValue(_name: string, value: unknown): unknown {
-  if (typeof value === 'function' || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new TypeError(typeof value === 'function' ? 'a function' : String(value));
+  private tell(message: ToWorker): void {
+    this.worker?.postMessage(message);
   }
-  return value === undefined ? null : value;
+
+  private readonly onStop = (): void => this.tell('stop');
+
+  private readonly onCut = (): void => this.tell('cut');
 }
 
-function mustExport(main: Vu, { name, exec }: ScenarioOptions): void {
-  if (typeof main.exports[exec] === 'function') return;
-  throw usageError('invalid-options', 'no such function', {
-    field: `options.scenarios.${name}.exec`,
-    expected: 'the name of an exported function',
-    found: exec,
-  });
+function errorOf({ harness, message, stack }: PlainError): Error {
+  if (harness !== undefined) return new HarnessError(harness.kind, harness.code, withoutSecrets(message));
+  const error = new Error(message);
+  if (stack !== undefined) error.stack = stack;
+  return error;
 }

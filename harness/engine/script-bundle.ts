@@ -1,20 +1,45 @@
 /** A script that was bundled and compiled: what a VU needs of it. */
 
+import type { Realm } from './k6/realm.ts';
+
 /** What a script exports, by name. */
 export type ScriptExports = Record<string, unknown>;
 
-/** The names that k6 has as globals and Node has not, or has otherwise. */
-export interface ScriptGlobals {
-  readonly require: (name: string) => unknown;
-  /** Read by the script as `__VU`, `__ITER`, `__ENV`: the bundler rewrites the three. */
-  readonly vu: { readonly id: number; readonly iteration: number; readonly env: Record<string, string> };
-  readonly console: unknown;
-  readonly open: unknown;
-  readonly setTimeout: unknown;
-  readonly clearTimeout: unknown;
-  readonly setInterval: unknown;
-  readonly clearInterval: unknown;
-  readonly Math: Math;
+/** What a script reads as `__VU`, `__ITER`, `__ENV`: the bundler rewrites the three. */
+export interface ScriptVu {
+  readonly id: number;
+  readonly iteration: number;
+  readonly env: Record<string, string>;
+}
+
+/** The names that k6 has as globals beside those of the language. */
+export const HOST_NAMES = [
+  'require',
+  'console',
+  'open',
+  'crypto',
+  'setTimeout',
+  'clearTimeout',
+  'setInterval',
+  'clearInterval',
+  'TextDecoder',
+  'TextEncoder',
+] as const;
+
+/** What they stand for in one VU, and `Math` where it is seeded. */
+export type ScriptGlobals = Readonly<Record<(typeof HOST_NAMES)[number], unknown>> & {
+  readonly Math?: unknown;
+};
+
+/** A script with all that it imports as one piece of code: plain data. */
+export interface BuiltScript {
+  /** Absolute path of the script. */
+  readonly script: string;
+  readonly code: string;
+  /** Whether it is strict code: no part of it is CommonJS. */
+  readonly isStrict: boolean;
+  /** Its source map, as JSON. */
+  readonly map: string;
 }
 
 export interface Bundle {
@@ -22,8 +47,8 @@ export interface Bundle {
   readonly folder: string;
   /** Whether the script names `randomSeed`: only then is `Math` per VU. */
   readonly usesRandomSeed: boolean;
-  /** Evaluates the script anew and gives its exports. Throws what the script throws at its top level. */
-  readonly evaluate: (globals: ScriptGlobals) => ScriptExports;
+  /** Evaluates the script anew in a realm and gives its exports. Throws what the script throws at its top level. */
+  readonly evaluate: (realm: Realm, globals: ScriptGlobals, vu: ScriptVu) => ScriptExports;
   /** The error's text with places in the script's own files. */
   readonly describe: (error: unknown) => string;
 }

@@ -31,6 +31,7 @@ export class Session {
     this.scenario = scenario;
     this.numbers = run.options.stripes;
     this.state = {
+      index: run.options.scenarios.indexOf(scenario),
       name: scenario.name,
       executor: scenario.executor,
       exec: scenario.exec,

@@ -1,12 +1,9 @@
 /** What a run amounts to: for the caller, and in k6's form for `handleSummary`. */
-import { withoutSecrets } from '../base/secrets.ts';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-
 import type { Metric, Sink } from './k6/metrics.ts';
 import type { CheckTally, RunState } from './k6/run-state.ts';
 import { merged } from './k6-summary.ts';
 import type { CheckResult, SpreadResult, ThresholdResult } from './types.ts';
+import type { WrittenSummary } from './worker-task.ts';
 
 /** Name and sink of every metric and sub-metric that has samples or a threshold. */
 function observed(
@@ -75,19 +72,14 @@ export function summaryData(
   };
 }
 
-/** Writes what `handleSummary` returned to the files it names, relative to the working directory, and gives its `stdout`. */
-export function writeSummary(written: unknown, log: RunState['log']): string | undefined {
-  let stdout: string | undefined;
-  for (const [target, content] of Object.entries((written ?? {}) as Readonly<Record<string, unknown>>)) {
-    const bytes = typeof content === 'string' ? content : Buffer.from(content as ArrayBuffer);
-    if (target === 'stdout') stdout = bytes.toString();
-    else if (target === 'stderr') log('info', bytes.toString());
-    else {
-      mkdirSync(dirname(resolve(target)), { recursive: true });
-      writeFileSync(target, typeof bytes === 'string' ? withoutSecrets(bytes) : bytes);
-    }
-  }
-  return stdout;
+/** What `handleSummary` returned, as plain data. Throws for a content that is neither text nor bytes. */
+export function summaryParts(written: unknown): WrittenSummary {
+  return Object.fromEntries(
+    Object.entries((written ?? {}) as Readonly<Record<string, unknown>>).map(([target, content]) => [
+      target,
+      typeof content === 'string' ? content : new Uint8Array(Buffer.from(content as ArrayBuffer)).buffer,
+    ]),
+  );
 }
 
 function groupData(run: RunState, path: string): object {

@@ -29,6 +29,11 @@ export interface EngineOptions {
   readonly leftovers?: Leftovers;
   /** The largest body of an answer, packed and unpacked; more is a failed request. The embedded engine only. Default 64 MiB. */
   readonly maxBodyBytes?: number;
+  /**
+   * So long a script may run without giving its thread back, in ms; after that it is ended, with exit code 102. The
+   * embedded engine only. Default 30 s.
+   */
+  readonly stallMs?: number;
   /** Called about four times a second. */
   readonly onProgress?: (progress: EngineProgress) => void;
 }
@@ -55,7 +60,7 @@ export interface EngineProgress {
   readonly dropped: number;
 }
 
-/** A run as both engines report it. `exitCode` is k6's: 0, 99 thresholds, 104 config, 105 signal, 107 exception, 108 abort, 110 fail. */
+/** A run as both engines report it. `exitCode` is k6's: 0, 99 thresholds, 102 stuck, 104 config, 105 signal, 107 exception, 108 abort, 110 fail. */
 export interface EngineResult {
   readonly engine: 'embedded' | 'k6';
   readonly exitCode: number;
@@ -105,6 +110,7 @@ export const EXIT = {
   thresholds: 99,
   setupTimeout: 100,
   teardownTimeout: 101,
+  stuck: 102,
   config: 104,
   signal: 105,
   exception: 107,

@@ -31,7 +31,7 @@ export class VuPool {
   take(scenario: ScenarioState): Vu {
     const vu = this.free.shift() ?? this.make();
     if (this.setupData !== undefined && vu.setupData === undefined)
-      vu.setupData = JSON.parse(this.setupData) as unknown;
+      vu.setupData = vu.realm.parse(this.setupData);
     vu.activate(scenario);
     return vu;
   }
@@ -59,12 +59,23 @@ export class VuPool {
   }
 }
 
-/** How many VUs the scenarios need at once at most; those that never overlap share. */
+/** How many VUs the scenarios need at once when they begin; those that never overlap share. */
 export function plannedVus(scenarios: readonly ScenarioOptions[], stripes: Stripes = WHOLE): number {
+  return atOnce(scenarios, (scenario) => stripes.scale(vusOf(scenario)));
+}
+
+/** How many VUs the scenarios may come to have at once. */
+export function mostVus(scenarios: readonly ScenarioOptions[], stripes: Stripes = WHOLE): number {
+  return atOnce(scenarios, (scenario) =>
+    stripes.scale('maxVus' in scenario ? scenario.maxVus : vusOf(scenario)),
+  );
+}
+
+function atOnce(scenarios: readonly ScenarioOptions[], vusOf: (scenario: ScenarioOptions) => number): number {
   const spans = scenarios.map((scenario) => ({
     from: scenario.startMs,
     to: scenario.startMs + longestMs(scenario),
-    vus: stripes.scale(vusOf(scenario)),
+    vus: vusOf(scenario),
   }));
   const sums = spans.map(({ from }) =>
     spans.filter((span) => span.from <= from && from < span.to).reduce((sum, { vus }) => sum + vus, 0),

@@ -1,6 +1,6 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
-import { isPending } from '../model/final-answer.ts';
+import { isOnlyAccepted, isPending } from '../model/final-answer.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -178,7 +178,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     ...(config.target.redeem.keyPointer !== undefined && { keyPointer: config.target.redeem.keyPointer }),
     // '' finds no text in an object: a hop names no redemption where the config knows of none.
     redemptionPointer: redemptionPointer ?? '',
-    ...(statusCall && { isPending: (answer) => isPending(statusCall, answer) }),
+    isPending: (answer) =>
+      statusCall ? isPending(statusCall, answer) : isOnlyAccepted(config.target, answer),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),

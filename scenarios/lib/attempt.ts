@@ -19,6 +19,7 @@ import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
+import { leaksIn, type Secret } from './leaks.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
@@ -37,9 +38,6 @@ export interface AttemptOptions {
   readonly secrets?: readonly Secret[];
 }
 
-/** A text that must stand nowhere in a body, or a number that no member may have. */
-export type Secret = string | number;
-
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
 export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
   const turn = turnOf(story, options.together);
@@ -55,8 +53,13 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
   intent.attempts.push(answered);
-  const leaks = leaksIn(answered, options.secrets ?? []);
-  if (leaks.length > 0) count('leaked_values', leaks.length);
+  // What this very request brought may be said again.
+  const brought = [key, payload.customer, payload.reward, payload.points, payload.clientRedemptionId];
+  const secrets = (options.secrets ?? []).filter((secret) => !brought.includes(secret));
+  const leaks = leaksIn(answered.body, secrets, told);
+  // That ids are each customer's own, so that two have one, is for the checker to say: it has read the lists.
+  const strange = leaks.filter((leak) => leak !== told.redemption);
+  if (strange.length > 0) count('leaked_values', strange.length);
   emit(completeEvent(answered, told, response.error_code === 0 ? '' : response.error, leaks, step));
   return answered;
 }
@@ -224,26 +227,6 @@ function completeEvent(
     ...(step === undefined ? {} : { step }),
     ...(leaks.length === 0 ? {} : { leaks }),
   };
-}
-
-function leaksIn(answered: Attempt, secrets: readonly Secret[]): readonly string[] {
-  const found = secrets.filter((secret) =>
-    typeof secret === 'string' ? answered.body.includes(secret) : hasNumber(jsonOf(answered.body), secret),
-  );
-  return found.map(String);
-}
-
-function hasNumber(value: unknown, number: number): boolean {
-  if (typeof value !== 'object' || value === null) return value === number;
-  return Object.values(value).some((member) => hasNumber(member, number));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Retry-After in ms: seconds, or a date (RFC 9110, section 10.2.3). */

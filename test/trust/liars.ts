@@ -61,12 +61,14 @@ export async function judgeLiars(
   cells: readonly LiarCell[],
   seed: number,
   tell: (cell: JudgedCell) => void = () => {},
+  until = Infinity,
 ): Promise<JudgedCell[]> {
-  return await sideBySide(cells, WIDTH, async (cell) => {
+  const work = async (cell: (typeof cells)[number]) => {
     const judged = await judgeLiar(cell, seed);
     tell(judged);
     return judged;
-  });
+  };
+  return await sideBySide(cells, WIDTH, work, until);
 }
 
 if (process.argv[1]?.endsWith('trust/liars.ts')) {

@@ -24,7 +24,7 @@ export function coreModule(vu: VuContext): object {
 /** Resolves after so many seconds. k6 blocks here; with `await` a script does the same in both. */
 function sleep(vu: VuContext, seconds: unknown): Promise<void> {
   const delayMs = parseDurationMs(Number(seconds));
-  return new Promise((resolve) => {
+  return vu.realm.promise((resolve) => {
     vu.timers.setTimeout(() => resolve(), delayMs === undefined ? 0 : delayMs * 1_000);
   });
 }
@@ -35,15 +35,15 @@ function check(vu: VuContext, value: unknown, sets: unknown, tags: unknown): boo
   let passed = true;
   for (const [name, test] of Object.entries(sets)) {
     if (name.includes(GROUP_SEPARATOR)) throw new Error("group and check names may not contain '::'");
-    const { ok, error } = checked(test, value);
+    const { ok, thrown } = checked(test, value);
     passed = passed && ok;
     tally(vu, name, ok, tags);
-    if (error !== undefined) throw error;
+    if (thrown !== undefined) throw thrown.error;
   }
   return passed;
 }
 
-function checked(test: unknown, value: unknown): { ok: boolean; error?: Error } {
+function checked(test: unknown, value: unknown): { ok: boolean; thrown?: { readonly error: unknown } } {
   if (typeof test !== 'function') return { ok: Boolean(test) };
   if (test.constructor.name === 'AsyncFunction') {
     throw new Error('the built-in check() does not support async functions as arguments');
@@ -51,7 +51,7 @@ function checked(test: unknown, value: unknown): { ok: boolean; error?: Error } 
   try {
     return { ok: Boolean((test as (value: unknown) => unknown)(value)) };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error : new Error(String(error)) };
+    return { ok: false, thrown: { error } };
   }
 }
 

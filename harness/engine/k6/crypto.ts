@@ -1,5 +1,6 @@
 /** `k6/crypto` and `k6/encoding`. */
 import { createHash, createHmac, randomBytes, type Hash, type Hmac } from 'node:crypto';
+import { types } from 'node:util';
 
 const ALGORITHMS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -70,7 +71,7 @@ function base64(bytes: Buffer, isUrl: boolean, isPadded: boolean): string {
 
 function bytesOf(input: unknown): Buffer {
   if (typeof input === 'string') return Buffer.from(input);
-  if (input instanceof ArrayBuffer) return Buffer.from(input);
+  if (types.isArrayBuffer(input)) return Buffer.from(input);
   if (ArrayBuffer.isView(input)) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
   throw new TypeError(`invalid type ${typeof input}, expected string or ArrayBuffer`);
 }

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
+import type { Realm } from './realm.ts';
 import type { VuContext } from './vu-context.ts';
 
 /** `open(path)` as text, `open(path, 'b')` as an ArrayBuffer, relative to the script's folder; init context only, as in k6. */
@@ -15,29 +16,55 @@ export function openFile(vu: VuContext, path: unknown, mode: unknown): string | 
 }
 
 export function dataModule(vu: VuContext): object {
-  function SharedArray(name: unknown, make: unknown): readonly unknown[] {
+  function SharedArray(name: unknown, make: unknown): object {
     if (vu.phase !== 'init') throw new Error('new SharedArray must be called in the init context');
     if (typeof name !== 'string' || name === '') throw new TypeError('empty name provided to SharedArray');
     const known = vu.run.sharedArrays.get(name);
-    if (known !== undefined) return known;
-    const made = sharedArray(make);
-    vu.run.sharedArrays.set(name, made);
-    return made;
+    const items = known ?? itemsOf(make);
+    if (known === undefined) vu.run.sharedArrays.set(name, items);
+    return sharedArray(vu.realm, items);
   }
   return { SharedArray };
 }
 
-function sharedArray(make: unknown): readonly unknown[] {
+function itemsOf(make: unknown): string[] {
   if (typeof make !== 'function')
     throw new TypeError('a function is expected as the second argument of SharedArray');
   const made: unknown = (make as () => unknown)();
   if (!Array.isArray(made)) throw new TypeError('only arrays can be made into SharedArray');
-  return frozen(JSON.parse(JSON.stringify(made)) as unknown[]);
+  return (made as unknown[]).map((item) => JSON.stringify(item) ?? 'null');
 }
 
-function frozen<T extends object>(value: T): T {
-  for (const inner of Object.values(value)) {
-    if (typeof inner === 'object' && inner !== null) frozen(inner as object);
-  }
-  return Object.freeze(value);
+/** An array of the realm that holds nothing: each look at an item reads it anew, as in k6, so that VUs share one copy. */
+function sharedArray(realm: Realm, items: readonly string[]): object {
+  const itemAt = (name: string | symbol): string | undefined =>
+    typeof name === 'string' && /^\d+$/.test(name) ? items[Number(name)] : undefined;
+  const refuse = (): never => {
+    throw new TypeError('SharedArray is immutable');
+  };
+  const target = realm.array();
+  return realm.proxy(
+    {
+      get: (_, name, receiver) => {
+        const item = itemAt(name);
+        if (item !== undefined) return realm.frozen(item);
+        return name === 'length' ? items.length : (Reflect.get(target, name, receiver) as unknown);
+      },
+      has: (_, name) => itemAt(name) !== undefined || Reflect.has(target, name),
+      set: refuse,
+      deleteProperty: refuse,
+      defineProperty: refuse,
+      setPrototypeOf: refuse,
+      ownKeys: () => [...items.keys()].map(String).concat('length'),
+      getOwnPropertyDescriptor: (_, name) => {
+        const item = itemAt(name);
+        if (item !== undefined)
+          return { value: realm.frozen(item), enumerable: true, configurable: true, writable: false };
+        return name === 'length'
+          ? { value: items.length, enumerable: false, configurable: false, writable: true }
+          : undefined;
+      },
+    },
+    target,
+  );
 }

@@ -15,7 +15,8 @@ import {
 import type { Tagged } from './metrics.ts';
 import { nextHop, withReferer, type Hop } from './redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
-import { HttpResponse, rawHeader, setCookies, unpacked, type ResponseParts } from './response.ts';
+import { unpacked } from '../../base/unpacked.ts';
+import { HttpResponse, rawHeader, setCookies, type ResponseParts } from './response.ts';
 import { HeldBody, type Seat } from './together.ts';
 import type { Lane } from './connections.ts';
 import { ownTag } from './core.ts';
@@ -144,7 +145,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   private unpack(): HttpFailure | undefined {
     const encoding = rawHeader(this.rawHeaders, 'content-encoding');
     if (encoding === undefined || this.chunks === undefined) return undefined;
-    const bytes = unpacked(this.chunks, encoding, this.plan.vu.run.maxBodyBytes);
+    const bytes = unpacked(Buffer.concat(this.chunks), encoding, this.plan.vu.run.maxBodyBytes);
     this.chunks = bytes === undefined ? undefined : [bytes];
     return bytes === undefined ? BAD_COMPRESSION : undefined;
   }

@@ -107,6 +107,7 @@ class InstanceInfo {
 }
 
 class VuInfo {
+  static readonly fields = ['tags', 'metrics'];
   readonly #vu: VuContext;
   readonly tags: object;
   readonly metrics: { readonly tags: object; readonly metadata: object };
@@ -135,6 +136,7 @@ class VuInfo {
 }
 
 class TestInfo {
+  static readonly fields = ['abort', 'fail'];
   readonly #vu: VuContext;
   readonly abort: (message?: unknown) => never;
   readonly fail: (message?: unknown) => void;
@@ -155,7 +157,7 @@ class TestInfo {
 
   get options(): object {
     mustRun(this.#vu, 'test options in the init context');
-    return this.#vu.run.options.raw;
+    return this.#vu.realm.parse(JSON.stringify(this.#vu.run.options.raw)) as object;
   }
 }
 
@@ -165,32 +167,29 @@ function withDetail(what: string, message: unknown): string {
 
 /** Tags of the VU; they outlive iterations until the scenario ends, as in k6. */
 function tagsProxy(vu: VuContext): object {
-  return new Proxy(
-    {},
-    {
-      get: (_, name) => (typeof name === 'string' ? vu.tag(name) : undefined),
-      set: (_, name, value: unknown) => {
-        if (!['string', 'number', 'boolean'].includes(typeof value)) {
-          throw new TypeError(
-            `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
-          );
-        }
-        vu.tags ??= new Map();
-        vu.tags.set(String(name), String(value));
-        return true;
-      },
-      deleteProperty: (_, name) => {
-        vu.tags?.delete(String(name));
-        return true;
-      },
-      has: (_, name) => vu.tag(String(name)) !== undefined,
-      ownKeys: () => [...(vu.tags?.keys() ?? [])],
-      getOwnPropertyDescriptor: (_, name) => ({
-        value: vu.tag(String(name)),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      }),
+  return vu.realm.proxy({
+    get: (_, name) => (typeof name === 'string' ? vu.tag(name) : undefined),
+    set: (_, name, value: unknown) => {
+      if (!['string', 'number', 'boolean'].includes(typeof value)) {
+        throw new TypeError(
+          `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
+        );
+      }
+      vu.tags ??= new Map();
+      vu.tags.set(String(name), String(value));
+      return true;
     },
-  );
+    deleteProperty: (_, name) => {
+      vu.tags?.delete(String(name));
+      return true;
+    },
+    has: (_, name) => vu.tag(String(name)) !== undefined,
+    ownKeys: () => [...(vu.tags?.keys() ?? [])],
+    getOwnPropertyDescriptor: (_, name) => ({
+      value: vu.tag(String(name)),
+      enumerable: true,
+      configurable: true,
+      writable: true,
+    }),
+  });
 }

@@ -1,4 +1,6 @@
 /** `k6/http`: requests that return promises. The verbs that block in k6 say what to write instead. */
+import { types } from 'node:util';
+
 import { messageOf } from '../../base/errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
@@ -20,7 +22,7 @@ export function httpModule(vu: VuContext): object {
       asyncRequest(vu, method, url, body, params),
     expectedStatuses: (...statuses: unknown[]) => new ExpectedStatuses(statuses),
     setResponseCallback: (callback: unknown) => {
-      vu.http.expected = callbackOf(callback);
+      vu.http.expected = callbackOf(vu, callback);
     },
     OCSP_STATUS_GOOD: 'good',
     TLS_1_2: 'tls1.2',
@@ -28,8 +30,10 @@ export function httpModule(vu: VuContext): object {
   };
 }
 
-function callbackOf(callback: unknown): ExpectedStatuses | null {
-  if (callback === null || callback instanceof ExpectedStatuses) return callback;
+function callbackOf(vu: VuContext, callback: unknown): ExpectedStatuses | null {
+  const known = vu.realm.behind(callback);
+  if (callback === null || known instanceof ExpectedStatuses)
+    return callback === null ? null : (known as ExpectedStatuses);
   throw new Error('unsupported argument, expected http.expectedStatuses');
 }
 
@@ -63,7 +67,7 @@ function asyncRequest(
   } catch (error) {
     return refused(vu, String(url), error, throws);
   }
-  return new Promise((resolve, reject) => {
+  return vu.realm.promise((resolve, reject) => {
     const settle = throws ? throwing(resolve, reject) : resolve;
     if (!vu.isKilled) new Exchange(plan, settle).start();
   });
@@ -122,7 +126,7 @@ function planOf(vu: VuContext, method: string, url: unknown, body: unknown, para
         ? vu.http.expected === undefined
           ? DEFAULT_EXPECTED
           : vu.http.expected
-        : callbackOf(responseCallback),
+        : callbackOf(vu, responseCallback),
     together: tags === undefined || tags === null ? 0 : togetherOf(tags['together']),
   };
 }
@@ -185,13 +189,13 @@ function cookieLine(cookies: Readonly<Record<string, unknown>>): string {
 }
 
 function isBytes(body: object): body is ArrayBuffer | ArrayBufferView {
-  return body instanceof ArrayBuffer || ArrayBuffer.isView(body);
+  return types.isArrayBuffer(body) || ArrayBuffer.isView(body);
 }
 
 /** Bytes as they are; any other object is a form, as in k6. */
 function bodyOf(body: unknown): string | Buffer | null {
   if (body === null || body === undefined) return null;
-  if (body instanceof ArrayBuffer) return Buffer.from(body);
+  if (types.isArrayBuffer(body)) return Buffer.from(body);
   if (ArrayBuffer.isView(body)) return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (typeof body !== 'object') throw new Error(`unknown request body type ${typeof body}`);
   const form = new URLSearchParams();

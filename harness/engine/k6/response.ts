@@ -1,5 +1,4 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 
 import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
 import type { RequestPlan } from './request-plan.ts';
@@ -31,6 +30,8 @@ export interface ResponseParts {
 }
 
 export class HttpResponse {
+  /** Shown to the script as its own fields. */
+  static readonly fields = ['status', 'error', 'error_code'];
   readonly status: number;
   readonly error: string;
   readonly error_code: number;
@@ -111,7 +112,8 @@ export class HttpResponse {
       throw new Error(
         "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response",
       );
-    const parsed: unknown = JSON.parse(typeof body === 'string' ? body : Buffer.from(body).toString('utf8'));
+    const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+    const parsed = this.#parts.plan.vu.realm.parse(text);
     return selector === undefined ? parsed : select(parsed, selector);
   }
 
@@ -159,24 +161,6 @@ function joined(chunks: readonly Buffer[]): Buffer {
   if (first === undefined) return Buffer.alloc(0);
   return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
-
-/** A body without its compression; undefined when it is broken, or larger than `maxBytes` without it. */
-export function unpacked(chunks: readonly Buffer[], encoding: string, maxBytes: number): Buffer | undefined {
-  const bytes = joined(chunks);
-  const unpack = UNPACK[encoding.trim().toLowerCase()];
-  if (unpack === undefined || bytes.length === 0) return bytes;
-  try {
-    return unpack(bytes, { maxOutputLength: maxBytes });
-  } catch {
-    return undefined;
-  }
-}
-
-const UNPACK: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
-  gzip: gunzipSync,
-  deflate: inflateSync,
-  br: brotliDecompressSync,
-};
 
 /** Names as Go writes them (`Content-Type`), values of a repeated name joined by `, `. */
 function canonicalHeaders(raw: readonly Buffer[]): Record<string, string> {

@@ -1,7 +1,9 @@
 /** What all VUs of a run share. */
 import type { Bundle } from '../script-bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
+import type { Pulse } from '../pulse.ts';
 import type { Connections } from './connections.ts';
+import type { Realm } from './realm.ts';
 import type { Registry } from './metrics.ts';
 import type { Spreads } from './together.ts';
 
@@ -32,9 +34,16 @@ export interface RunState {
   readonly registry: Registry;
   readonly counts: RunCounts;
   readonly checks: Map<string, CheckTally>;
-  readonly sharedArrays: Map<string, readonly unknown[]>;
+  /** By name, each item as JSON: every VU reads its own. */
+  readonly sharedArrays: Map<string, readonly string[]>;
+  /** A realm for a VU: its own, or that of all. */
+  readonly realmOf: (vuId: number) => Realm;
+  /** Whether all VUs but the helpers (VU 0) share one realm. */
+  sharesRealm: boolean;
   readonly spreads: Spreads;
   readonly onLine: (line: string) => void;
+  /** Where the main thread sees whose code is running. */
+  readonly pulse: Pulse;
   readonly log: (level: string, text: string) => void;
   /** `performance.now()` at the start of the run, before setup. 0 until then. */
   startedAt: number;

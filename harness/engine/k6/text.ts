@@ -1,8 +1,10 @@
+import { types } from 'node:util';
+
 /** Any value of a script as text: as it is, or as JSON. */
 export function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'function') return '[object Function]';
-  if (value instanceof Error) return `${value.name}: ${value.message}`;
+  if (types.isNativeError(value)) return `${value.name}: ${value.message}`;
   try {
     return JSON.stringify(value) ?? 'undefined';
   } catch {

@@ -2,12 +2,15 @@
 import type { Lane } from './connections.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import type { Tagged } from './metrics.ts';
+import type { Realm } from './realm.ts';
 import type { RunState } from './run-state.ts';
 import type { Gate } from './together.ts';
 import type { SplitUrl } from './url.ts';
 
 /** The scenario that a VU runs for, as `k6/execution` shows it. */
 export interface ScenarioState {
+  /** Its place among the run's scenarios. */
+  readonly index: number;
   readonly name: string;
   readonly executor: string;
   readonly exec: string;
@@ -64,7 +67,11 @@ export interface VuContext extends Tagged {
   readonly globalId: number;
   readonly http: VuHttp;
   readonly timers: VuClock;
+  /** The globals and prototypes of its script. */
+  readonly realm: Realm;
   readonly phase: Phase;
+  /** `__ENV`. */
+  readonly env: Record<string, string>;
   /** `__ITER`: iterations of this VU before the running one. */
   readonly iteration: number;
   readonly iterationInScenario: number;

@@ -1,9 +1,9 @@
 /** One virtual user: its own instance of the script, its own k6 modules, its own connections. */
-import type { ScriptExports, ScriptGlobals } from '../script-bundle.ts';
-import { createConsole } from './console.ts';
-import { openFile } from './data.ts';
+import type { ScriptExports } from '../script-bundle.ts';
+import { scriptGlobals } from './globals.ts';
 import { HttpState } from './http-state.ts';
 import { K6_MODULES } from './modules.ts';
+import type { Realm } from './realm.ts';
 import type { RunState } from './run-state.ts';
 import { VuTimers } from './timers.ts';
 import type { Phase, ScenarioState, VuContext } from './vu-context.ts';
@@ -17,8 +17,10 @@ export class Vu implements VuContext {
   readonly globalId: number;
   readonly http: HttpState;
   readonly timers: VuTimers;
+  readonly realm: Realm;
   readonly exports: ScriptExports;
   phase: Phase = 'init';
+  /** The script may write into it: an object of its realm. */
   env: Record<string, string>;
   /** `__ITER`: iterations of this VU before the running one. */
   iteration = -1;
@@ -54,11 +56,17 @@ export class Vu implements VuContext {
     this.run = run;
     this.id = id;
     this.globalId = globalId;
-    this.env = { ...run.env };
     this.http = new HttpState(this);
     this.timers = new VuTimers(this);
     this.ending = new Ending(this);
-    this.exports = run.bundle.evaluate(this.globals());
+    this.goesOn();
+    this.realm = run.realmOf(id);
+    this.env = this.realm.object(run.env) as Record<string, string>;
+    this.exports = run.bundle.evaluate(
+      this.realm,
+      scriptGlobals(this, (name) => this.module(name)),
+      this,
+    );
     this.phase = 'setup';
   }
 
@@ -73,7 +81,7 @@ export class Vu implements VuContext {
   activate(scenario: ScenarioState): void {
     this.phase = 'vu';
     this.scenario = scenario;
-    this.env = { ...this.run.env, ...scenario.env };
+    this.env = this.realm.object({ ...this.run.env, ...scenario.env }) as Record<string, string>;
     this.iterationInScenario = -1;
     this.tags = undefined;
   }
@@ -88,6 +96,7 @@ export class Vu implements VuContext {
     }
     this.startedAt = performance.now();
     this.http.cookies = undefined;
+    this.goesOn();
     const outcome = new Promise<IterationOutcome>((resolve) => {
       this.finish = resolve;
     });
@@ -103,6 +112,7 @@ export class Vu implements VuContext {
 
   /** Runs setup, teardown or handleSummary to its end, with all that it began; settles never when the VU is killed. */
   call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+    this.goesOn();
     return new Promise((resolve, reject) => {
       this.onFailed = reject;
       this.whole(body, data).then(resolve, reject);
@@ -129,8 +139,13 @@ export class Vu implements VuContext {
 
   /** It ended; called before the script's code goes on. */
   leave(): void {
+    this.goesOn();
     this.pending--;
     if (this.pending === 0 && this.isSettling) setImmediate(() => this.settle());
+  }
+
+  private goesOn(): void {
+    this.run.pulse.enters(this.id, this.scenario?.index ?? -1);
   }
 
   /** An error in a callback that no promise carries (a timer's) ends the iteration like a throw. */
@@ -222,25 +237,11 @@ export class Vu implements VuContext {
     return name === 'group' ? this.group : undefined;
   }
 
-  private globals(): ScriptGlobals {
-    const { timers } = this;
-    return {
-      require: (name) => this.module(name),
-      vu: this,
-      console: createConsole(this),
-      open: (path: unknown, mode: unknown) => openFile(this, path, mode),
-      setTimeout: timers.setTimeout,
-      clearTimeout: timers.clear,
-      setInterval: timers.setInterval,
-      clearInterval: timers.clear,
-      Math: this.run.bundle.usesRandomSeed ? seedableMath(this) : Math,
-    };
-  }
-
   private module(name: string): unknown {
     const known = this.modules.get(name);
     if (known !== undefined) return known;
-    const made = K6_MODULES.get(name)?.(this);
+    const module = K6_MODULES.get(name)?.(this);
+    const made = module === undefined ? undefined : this.realm.module(module);
     this.modules.set(name, made);
     return made;
   }
@@ -260,13 +261,6 @@ class Ending {
       if (!this.isStale) vu.threw(error);
     };
   }
-}
-
-/** Math whose `random` follows the VU's seed once `randomSeed` was called. */
-function seedableMath(vu: Vu): Math {
-  const math = Object.create(Math) as Math;
-  math.random = () => (vu.random ?? Math.random)();
-  return math;
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

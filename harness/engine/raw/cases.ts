@@ -29,8 +29,8 @@ export async function sendRawCases(options: {
     if (signal.aborted) break;
     if (keys.length > 1 && stage.target.redeem.keyPointer !== undefined) continue;
     const customer = `cust_${runId}_raw${index}`;
-    const token = await provision(stage, customer);
-    const opening = await readWhenPossible(() => endpoint.read(customer, now), signal);
+    const token = await whenPossible(() => provision(stage, customer), signal);
+    const opening = await whenPossible(() => endpoint.read(customer, now), signal);
     for (const event of opening) emit({ ...event, via: 'script' });
     const intent = `kr-raw${index}-0`;
     await sendUntilAnswered(async (n) => {
@@ -54,8 +54,11 @@ export async function sendRawCases(options: {
   return sent;
 }
 
-/** Faults are on while these cases run: a reading that fails now is made again, for as long as a store may be away. */
-async function readWhenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+/**
+ * Faults are on while these cases run, and a connection that was kept may be closed just now: what fails is done again,
+ * for as long as a store may be away. (A customer that is made twice has the same points.)
+ */
+async function whenPossible<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await read();

@@ -1,6 +1,7 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
 import { firstRequest } from '../../../harness/model/calls.ts';
-import { attempt, type Secret } from '../attempt.ts';
+import { attempt } from '../attempt.ts';
+import type { Secret } from '../leaks.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { provision } from '../hooks.ts';

@@ -1,0 +1,484 @@
+/** One run of a script, from its init context to its summary: what the engine's thread does. */
+import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { isAllowedHost } from '../config/hosts.ts';
+import { execute } from './executors.ts';
+import { Connections, type HostGuard } from './k6/connections.ts';
+import { RequestError } from './k6/http.ts';
+import { Registry } from './k6/metrics.ts';
+import { Realm } from './k6/realm.ts';
+import type { RunState } from './k6/run-state.ts';
+import type { Bundle } from './script-bundle.ts';
+import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
+import { Spreads } from './k6/together.ts';
+import { Vu } from './k6/vu.ts';
+import type { ScenarioOptions } from './scenario-options.ts';
+import { NO_OPTIONS, resolveOptions } from './script-options.ts';
+import { Session } from './session.ts';
+import { checkResults, metricResults, spreadResult, summaryData, summaryParts } from './summary.ts';
+import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
+import type { Pulse } from './pulse.ts';
+import type { PlannedScenario, WrittenSummary } from './worker-task.ts';
+import { mostVus, plannedVus, VuPool } from './vu-pool.ts';
+
+/** A script that nobody set a limit for. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** So many VUs have a realm each: globals and prototypes of their own, as in k6. More share one. */
+export const MOST_REALMS = 200;
+const PROGRESS_MS = 250;
+const VUS_SAMPLE_MS = 1_000;
+/** As often as k6 looks at thresholds while it runs. */
+const THRESHOLDS_MS = 2_000;
+
+/** What a run needs, the script apart. */
+export interface RunOptions {
+  readonly env: EngineOptions['env'];
+  readonly overrides: EngineOptions['overrides'];
+  readonly allowedHosts: EngineOptions['allowedHosts'];
+  readonly maxBodyBytes: EngineOptions['maxBodyBytes'];
+  readonly pulse: Pulse;
+  readonly signal: AbortSignal;
+  readonly cut: AbortSignal;
+  readonly onLine: (line: string) => void;
+  readonly onLog: (level: string, text: string) => void;
+  readonly onRefusedHost: (origin: string) => void;
+  /** Told once, before the first iteration. */
+  readonly onScenarios: (scenarios: readonly PlannedScenario[]) => void;
+  readonly onProgress: EngineOptions['onProgress'];
+}
+
+export interface RunOutcome {
+  readonly result: EngineResult;
+  /** What handleSummary returned. */
+  readonly written?: WrittenSummary;
+}
+
+/**
+ * Runs a script to its end and says how it went; what a script does wrong is in the result.
+ * Throws a HarnessError for a script that calls what only the real k6 has.
+ */
+export async function runScript(bundle: Bundle, options: RunOptions): Promise<RunOutcome> {
+  const run = new EmbeddedRun(bundle, options);
+  try {
+    return await run.toEnd();
+  } finally {
+    await run.close();
+  }
+}
+
+/** Also where the script's `hosts` send a name. */
+function guardOf({ allowedHosts, onRefusedHost }: RunOptions): HostGuard {
+  const told = new Set<string>();
+  return (origin, hosts) => {
+    if (allowedHosts === undefined) return true;
+    const url = URL.canParse(origin) ? new URL(origin) : undefined;
+    // What is no URL is refused elsewhere, and in other words.
+    if (url === undefined) return true;
+    const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+    const address = hosts.get(`${url.hostname}:${port}`) ?? hosts.get(url.hostname);
+    const mapped = address === undefined ? url : mappedUrl(url.protocol, address, port);
+    const isAllowed =
+      isAllowedHost(allowedHosts, url) && mapped !== undefined && isAllowedHost(allowedHosts, mapped);
+    if (!isAllowed && !told.has(origin)) {
+      told.add(origin);
+      onRefusedHost(mapped === url || mapped === undefined ? origin : `${origin} (at ${mapped.host})`);
+    }
+    return isAllowed;
+  };
+}
+
+function mappedUrl(protocol: string, address: string, port: string): URL | undefined {
+  const host = /:\d+$/.test(address) ? address : `${address}:${port}`;
+  return URL.canParse(`${protocol}//${host}`) ? new URL(`${protocol}//${host}`) : undefined;
+}
+
+interface Ending {
+  readonly exitCode: number;
+  readonly reason: string;
+}
+
+class EmbeddedRun {
+  private readonly options: RunOptions;
+  private readonly state: RunState;
+  private readonly pool: VuPool;
+  private readonly sessions = new Set<Session>();
+  private readonly helpers = new Set<Vu>();
+  private thresholds: Threshold[] = [];
+  private ending: Ending | undefined = undefined;
+  private refusal: Error | undefined = undefined;
+  private isStopping = false;
+  private stopWaiting: () => void = () => undefined;
+  private readonly stopped = new Promise<void>((resolve) => {
+    this.stopWaiting = resolve;
+  });
+  private readonly timers: NodeJS.Timeout[] = [];
+  private written: WrittenSummary | undefined = undefined;
+
+  constructor(bundle: Bundle, options: RunOptions) {
+    this.options = options;
+    this.state = {
+      bundle,
+      env: options.env,
+      options: NO_OPTIONS,
+      registry: new Registry(),
+      counts: {
+        iterations: 0,
+        interrupted: 0,
+        dropped: 0,
+        requests: 0,
+        inFlight: 0,
+        vusActive: 0,
+        vusInitialized: 0,
+      },
+      checks: new Map(),
+      sharedArrays: new Map(),
+      realmOf: (vuId) => this.realmOf(vuId),
+      sharesRealm: false,
+      spreads: new Spreads(),
+      connections: new Connections(guardOf(options)),
+      maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
+      onLine: options.onLine,
+      log: options.onLog,
+      pulse: options.pulse,
+      startedAt: 0,
+      abort: (exitCode, reason) => this.abort({ exitCode, reason }),
+      refuse: (error) => this.refuse(error),
+      markFailed: (reason) => {
+        this.state.log('error', reason);
+        this.ending ??= { exitCode: EXIT.failed, reason };
+      },
+    };
+    this.pool = new VuPool(this.state);
+  }
+
+  /** The whole run, in order. */
+  async toEnd(): Promise<RunOutcome> {
+    const main = this.prepare();
+    if (main !== undefined) {
+      this.watch();
+      this.state.startedAt = performance.now();
+      if (await this.setup()) {
+        await this.runScenarios();
+        await this.teardown();
+      }
+    }
+    if (this.refusal !== undefined) throw this.refusal;
+    const elapsedMs = this.elapsedMs;
+    const thresholds = this.thresholds.map((threshold) => judge(threshold, elapsedMs));
+    if (main !== undefined) await this.handleSummary(main, thresholds, elapsedMs);
+    const result = this.result(thresholds, elapsedMs);
+    return this.written === undefined ? { result } : { result, written: this.written };
+  }
+
+  /** Closes whatever is open, after an error as well. */
+  async close(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.options.signal.removeEventListener('abort', this.onSignal);
+    this.options.cut.removeEventListener('abort', this.onCut);
+    process.off('unhandledRejection', this.onUnhandled);
+    await Promise.all([...this.helpers].map((helper) => helper.dispose()));
+    await this.pool.disposeAll();
+    await this.state.connections.closed();
+  }
+
+  /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
+  private prepare(): Vu | undefined {
+    try {
+      const main = this.helper();
+      this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
+      this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
+      for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
+      this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
+      this.state.sharesRealm = this.mustShare(
+        mostVus(this.state.options.scenarios, this.state.options.stripes),
+      );
+      this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
+      return main;
+    } catch (error) {
+      if (!(error instanceof HarnessError)) this.ending = this.exception(error);
+      else if (error.code === 'unsupported-api') throw error;
+      else this.ending = { exitCode: EXIT.config, reason: error.message };
+      return undefined;
+    }
+  }
+
+  private mustShare(vus: number): boolean {
+    if (vus <= MOST_REALMS) return false;
+    this.state.log(
+      'warning',
+      `${vus} VUs share their globals and prototypes: only up to ${MOST_REALMS} have their own, as in k6`,
+    );
+    return true;
+  }
+
+  private realmOf(vuId: number): Realm {
+    if (!this.state.sharesRealm || vuId === 0) return new Realm();
+    this.sharedRealm ??= new Realm();
+    return this.sharedRealm;
+  }
+
+  private sharedRealm: Realm | undefined = undefined;
+
+  private helper(): Vu {
+    const vu = new Vu(this.state, 0);
+    this.helpers.add(vu);
+    return vu;
+  }
+
+  private exception(error: unknown): Ending {
+    this.state.log('error', this.state.bundle.describe(error));
+    return { exitCode: EXIT.exception, reason: messageOf(error) };
+  }
+
+  private watch(): void {
+    const { signal, cut, onProgress } = this.options;
+    const { registry, counts } = this.state;
+    process.on('unhandledRejection', this.onUnhandled);
+    signal.addEventListener('abort', this.onSignal);
+    if (signal.aborted) this.onSignal();
+    cut.addEventListener('abort', this.onCut);
+    if (cut.aborted) this.onCut();
+    const nobody = { tag: () => undefined };
+    this.every(VUS_SAMPLE_MS, () => {
+      registry.vus.add(counts.vusActive, nobody);
+      registry.vusMax.add(counts.vusInitialized, nobody);
+    });
+    if (this.thresholds.some(({ abortOnFail }) => abortOnFail))
+      this.every(THRESHOLDS_MS, () => this.checkThresholds());
+    if (onProgress !== undefined) this.every(PROGRESS_MS, () => onProgress(this.progress()));
+  }
+
+  private every(periodMs: number, act: () => void): void {
+    this.timers.push(setInterval(act, periodMs));
+  }
+
+  private progress(): Parameters<NonNullable<EngineOptions['onProgress']>>[0] {
+    const { iterations, vusActive, inFlight, requests, dropped } = this.state.counts;
+    return { elapsedMs: this.elapsedMs, iterations, vus: vusActive, inFlight, requests, dropped };
+  }
+
+  private get elapsedMs(): number {
+    return this.state.startedAt === 0 ? 0 : performance.now() - this.state.startedAt;
+  }
+
+  private checkThresholds(): void {
+    const failed = this.thresholds.filter((threshold) => mustAbort(threshold, this.elapsedMs));
+    if (failed.length === 0) return;
+    const names = failed.map(({ metric }) => metric).join(', ');
+    this.abort({
+      exitCode: EXIT.thresholds,
+      reason: `thresholds on metrics '${names}' were crossed; at least one has abortOnFail enabled`,
+    });
+  }
+
+  /** Runs setup; false when it failed, and then nothing else of the script runs. */
+  private async setup(): Promise<boolean> {
+    const data = await this.callExport(
+      'setup',
+      undefined,
+      this.state.options.setupTimeoutMs,
+      EXIT.setupTimeout,
+    );
+    if (data === FAILED) return false;
+    this.setupJson = data === undefined ? undefined : goJson(data);
+    this.pool.provide(this.setupJson);
+    return true;
+  }
+
+  private setupJson: string | undefined = undefined;
+
+  private async runScenarios(): Promise<void> {
+    await Promise.all(this.state.options.scenarios.map((scenario) => this.runScenario(scenario)));
+  }
+
+  private async runScenario(scenario: ScenarioOptions): Promise<void> {
+    if (scenario.startMs > 0) await this.pause(scenario.startMs);
+    if (this.isStopping) return;
+    const session = new Session(this.state, this.pool, scenario);
+    this.sessions.add(session);
+    try {
+      await execute(session, scenario);
+    } finally {
+      session.end();
+      this.sessions.delete(session);
+    }
+  }
+
+  /** Waits, but not beyond the run's end. */
+  private async pause(delayMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const passed = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, delayMs);
+    });
+    await Promise.race([passed, this.stopped]);
+    clearTimeout(timer);
+  }
+
+  private async teardown(): Promise<void> {
+    await this.callExport(
+      'teardown',
+      this.setupJson,
+      this.state.options.teardownTimeoutMs,
+      EXIT.teardownTimeout,
+    );
+  }
+
+  /** Calls setup or teardown in a VU of its own, as k6 does. */
+  private async callExport(
+    name: 'setup' | 'teardown',
+    dataJson: string | undefined,
+    timeoutMs: number,
+    timeoutCode: number,
+  ): Promise<unknown> {
+    const vu = this.helper();
+    const body = vu.exports[name];
+    if (typeof body !== 'function') return undefined;
+    if (name === 'teardown') vu.phase = 'teardown';
+    try {
+      return await this.withTimeout(
+        vu.call(
+          body as (data: unknown) => unknown,
+          dataJson === undefined ? undefined : vu.realm.parse(dataJson),
+        ),
+        name,
+        timeoutMs,
+        timeoutCode,
+      );
+    } catch (error) {
+      this.ending ??= this.exception(error);
+      return FAILED;
+    } finally {
+      await vu.dispose();
+    }
+  }
+
+  private async withTimeout(
+    work: Promise<unknown>,
+    name: string,
+    timeoutMs: number,
+    timeoutCode: number,
+  ): Promise<unknown> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<typeof FAILED>((resolve) => {
+      timer = setTimeout(() => {
+        this.ending ??= {
+          exitCode: timeoutCode,
+          reason: `${name}() execution timed out after ${timeoutMs / 1_000} seconds`,
+        };
+        resolve(FAILED);
+      }, timeoutMs);
+    });
+    const cut = name === 'setup' ? [this.stopped.then((): typeof FAILED => FAILED)] : [];
+    try {
+      return await Promise.race([work, late, ...cut]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private async handleSummary(
+    main: Vu,
+    thresholds: readonly ThresholdResult[],
+    elapsedMs: number,
+  ): Promise<void> {
+    const body = main.exports['handleSummary'];
+    if (typeof body !== 'function') return;
+    try {
+      const written = await main.call(
+        body as (data: unknown) => unknown,
+        main.realm.out(summaryData(this.state, thresholds, elapsedMs)),
+      );
+      this.written = summaryParts(written);
+    } catch (error) {
+      // As in k6: the run keeps its verdict.
+      this.state.log('error', `handleSummary failed: ${this.state.bundle.describe(error)}`);
+    }
+  }
+
+  private result(thresholds: readonly ThresholdResult[], elapsedMs: number): EngineResult {
+    const failed = thresholds
+      .filter(({ ok }) => !ok)
+      .map(({ metric, expression }) => `${metric}: ${expression}`);
+    const crossed =
+      failed.length === 0
+        ? undefined
+        : { exitCode: EXIT.thresholds, reason: `thresholds crossed: ${failed.join(', ')}` };
+    const ending = this.ending ?? crossed;
+    const spreads = spreadResult(this.state);
+    return {
+      engine: 'embedded',
+      exitCode: ending?.exitCode ?? EXIT.ok,
+      ...(ending === undefined ? {} : { reason: ending.reason }),
+      iterations: this.state.counts.iterations,
+      dropped: this.state.counts.dropped,
+      thresholds,
+      checks: checkResults(this.state),
+      metrics: metricResults(this.state, thresholds, elapsedMs),
+      ...(spreads === undefined ? {} : { spreads }),
+    };
+  }
+
+  /** Ends the run with its iterations where they stand. */
+  private abort(ending: Ending): void {
+    this.ending ??= ending;
+    this.isStopping = true;
+    for (const session of this.sessions) session.kill();
+    this.stopWaiting();
+  }
+
+  private refuse(error: Error): never {
+    this.refusal ??= error;
+    this.abort({ exitCode: EXIT.exception, reason: error.message });
+    throw error;
+  }
+
+  /** Iterations that run may end within their graceful stop; k6 cuts them. */
+  private readonly onSignal = (): void => {
+    this.ending ??= { exitCode: EXIT.signal, reason: 'stopped by a signal' };
+    this.isStopping = true;
+    for (const session of this.sessions) session.stop();
+    this.stopWaiting();
+  };
+
+  private readonly onCut = (): void => this.abort({ exitCode: EXIT.signal, reason: 'its time is over' });
+
+  /** A promise that the script let go is the script's error, not this process's. */
+  private readonly onUnhandled = (error: unknown): void => {
+    const isScripts =
+      !(error instanceof Error) ||
+      error instanceof RequestError ||
+      (error.stack ?? '').includes('.bundle.cjs');
+    if (!isScripts) throw error;
+    this.state.log('error', `Uncaught (in promise) ${this.state.bundle.describe(error)}`);
+  };
+}
+
+const FAILED = Symbol('failed');
+
+function goJson(data: unknown): string {
+  try {
+    return JSON.stringify(data, goValue);
+  } catch (error) {
+    throw usageError('setup-data', 'what setup() returns cannot be handed on', {
+      field: 'setup()',
+      expected: 'what JSON can hold',
+      found: messageOf(error),
+    });
+  }
+}
+
+/** k6 hands setup's data through Go, where what is undefined becomes null, and what JSON lacks ends the run. */
+function goValue(_name: string, value: unknown): unknown {
+  if (typeof value === 'function' || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new TypeError(typeof value === 'function' ? 'a function' : String(value));
+  }
+  return value === undefined ? null : value;
+}
+
+function mustExport(main: Vu, { name, exec }: ScenarioOptions): void {
+  if (typeof main.exports[exec] === 'function') return;
+  throw usageError('invalid-options', 'no such function', {
+    field: `options.scenarios.${name}.exec`,
+    expected: 'the name of an exported function',
+    found: exec,
+  });
+}

@@ -1,0 +1,49 @@
+/** The program of the engine's thread: the compiled file when we are compiled ourselves, else bundled from the source. */
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+
+/** What `new Worker` takes: a file, or code with `eval`. */
+export interface WorkerProgram {
+  readonly program: URL | string;
+  readonly isCode: boolean;
+}
+
+let bundled: Promise<string> | undefined;
+
+/** `name` of a file of this folder, without its ending. */
+export async function workerProgram(name: string): Promise<WorkerProgram> {
+  if (!import.meta.url.endsWith('.ts'))
+    return { program: new URL(`./${name}.js`, import.meta.url), isCode: false };
+  // Node cannot load TypeScript in a worker on every version that is supported, whatever runs us.
+  bundled ??= bundle(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)));
+  return { program: await bundled, isCode: true };
+}
+
+async function bundle(entry: string): Promise<string> {
+  const esbuild = await import('esbuild');
+  const { resolve } = createRequire(import.meta.url);
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [entry],
+    bundle: true,
+    write: false,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'silent',
+    tsconfigRaw: {},
+    plugins: [
+      {
+        name: 'packages-by-path',
+        setup(build) {
+          // Code without a file of its own finds no packages by name.
+          build.onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
+            kind === 'entry-point' || path.startsWith('node:')
+              ? undefined
+              : { path: resolve(path), external: true },
+          );
+        },
+      },
+    ],
+  });
+  return outputFiles[0]?.text ?? '';
+}
