@@ -84,7 +84,9 @@ export class Settling {
     intent.customer.usedAt = now();
     this.#attempts += 1;
     const attempt = `${intent.id}.${intent.attempts}`;
-    emit({ ...last, at: now(), attempt, via: 'settle' });
+    // It goes out as the plain request that it is, however the last one was sent.
+    const { way: _way, mayRefuse: _mayRefuse, ...plain } = last;
+    emit({ ...plain, at: now(), attempt, via: 'settle' });
     const answer = await endpoint.redeem(payloadOf(last), String(last.key), {
       ...(runId !== undefined && { runId }),
       attempt,

@@ -214,6 +214,11 @@ export function isDefinite({ complete }: Attempt): boolean {
 }
 
 /** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
+/** A refusal of this request says nothing: no row of a contract speaks of one that is sent so. */
+export function mayBeRefused({ invoke, complete }: Attempt): boolean {
+  return invoke.mayRefuse === true && complete?.outcome !== 'ok' && (complete?.status ?? 0) < 500;
+}
+
 export function completedAt(attempt: Attempt): number {
   return attempt.complete?.at ?? Infinity;
 }

@@ -14,6 +14,7 @@ import { initCommand } from './init.ts';
 import { proxyCommand } from './proxy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 import { serveCommand } from './serve.ts';
 import { sweepCommand } from './sweep.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly CommandOf[] = [
   checkCommand,
   auditCommand,
   replayCommand,
+  selftestCommand,
   serveCommand,
   proxyCommand,
   initCommand,

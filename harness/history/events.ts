@@ -153,6 +153,10 @@ export interface InvokeEvent {
   readonly via: 'script' | 'raw' | 'settle';
   /** Customer whose credentials were used, when it is another one than `customer`. */
   readonly actor?: string;
+  /** How it was sent otherwise than its first attempt, `group: way`, e.g. `envelope: a query`; absent: as that was. */
+  readonly way?: string;
+  /** No row of a contract speaks of a request that is sent so: that it was refused says nothing of the endpoint. */
+  readonly mayRefuse?: true;
 }
 
 export interface CompleteEvent {

@@ -193,6 +193,8 @@ const invoke = Type.Object({
   bodyHash: maybeText,
   via: Type.Union([Type.Literal('script'), Type.Literal('raw'), Type.Literal('settle')]),
   actor: maybeText,
+  way: maybeText,
+  mayRefuse: Type.Optional(Type.Literal(true)),
 });
 
 const complete = Type.Object({

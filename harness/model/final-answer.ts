@@ -3,7 +3,7 @@
  * or make it (201) and name where it stands. Dependency-free: scenarios, audit, sweep and raw sender follow by it.
  */
 
-import { parsedJson } from './json.ts';
+import { exactJson } from './json.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { fillPath } from './protocol.ts';
 import { at, readAnswer, type Pointer, type ReadAnswer, type StatusCall, type Target } from './target.ts';
@@ -293,7 +293,7 @@ function textOf(header: string | readonly string[] | undefined): string | undefi
 }
 
 function wordAt(body: string, pointer: Pointer): string | undefined {
-  const value = at(parsedJson(body), pointer);
+  const value = at(exactJson(body), pointer);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined;

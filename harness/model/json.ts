@@ -1,24 +1,23 @@
-/**
- * JSON as an endpoint writes it. A whole number that no double can hold (a 64-bit id) stays what was written, as a text: two
- * ids that differ only in their last digits would be one otherwise. Dependency-free: the scenarios use it too.
- */
+/** JSON of an endpoint as it was written: what a number of JavaScript cannot hold stays a text. Dependency-free: k6 loads it too. */
 
-/** The value, or undefined where the text is no JSON. */
-export function parsedJson(text: string): unknown {
+/** A text, or a number as a whole: digits within either are none of their own. */
+const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+/** Fewer digits than these are exact. */
+const LONG = /\d{16}/;
+
+/**
+ * The value, or undefined where the text is no JSON. Whole numbers beyond 2^53 come as texts of their digits: rounded, two ids of
+ * 64 bits that follow each other would be one, and an amount would be another.
+ */
+export function exactJson(text: string): unknown {
   try {
     const value = JSON.parse(text) as unknown;
-    return LONG.test(text) ? (JSON.parse(withTexts(text)) as unknown) : value;
+    return LONG.test(text) ? (JSON.parse(text.replace(TOKENS, exact)) as unknown) : value;
   } catch {
     return undefined;
   }
 }
 
-/** Whole numbers of fewer digits are exact. */
-const LONG = /\d{16}/;
-const TEXT_OR_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g;
-
-function withTexts(text: string): string {
-  return text.replace(TEXT_OR_NUMBER, (found) =>
-    /^-?\d{16,}$/.test(found) && !Number.isSafeInteger(Number(found)) ? `"${found}"` : found,
-  );
+function exact(token: string): string {
+  return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
 }

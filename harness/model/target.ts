@@ -5,7 +5,7 @@
 
 import { pointsOf, writtenPoints, type Amounts } from './amounts.ts';
 import { digest } from './decide.ts';
-import { parsedJson } from './json.ts';
+import { exactJson } from './json.ts';
 import { formOf, filledHeaders, withCommon, type Credential } from './wire.ts';
 import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
 
@@ -275,7 +275,7 @@ export interface ReadAnswer {
 /** What the pointers find in an answer's body; members that are not there stay absent. */
 export function readAnswer(target: Target, bodyText: string | null | undefined): ReadAnswer {
   if (!bodyText) return {};
-  const body = parsedJson(bodyText);
+  const body = exactJson(bodyText);
   const answer: { -readonly [K in keyof ReadAnswer]: ReadAnswer[K] } = { bodyHash: digest(bodyText) };
   const redemption = textAt(body, target.answer.redemption);
   if (redemption !== undefined) answer.redemption = redemption;
@@ -292,7 +292,7 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
 /** The balance in points, or undefined where the answer holds no number. */
 export function readBalance(target: Target, bodyText: string): number | undefined {
   if (!target.balance) return undefined;
-  return pointsOf(at(parsedJson(bodyText), target.balance.value), target.amounts);
+  return pointsOf(at(exactJson(bodyText), target.balance.value), target.amounts);
 }
 
 /** One page of the list, or undefined where the answer holds no array. */
@@ -302,7 +302,7 @@ export function readRedemptions(
 ): { readonly items: readonly ListedRedemption[]; readonly next?: string } | undefined {
   const call = target.redemptions;
   if (!call) return undefined;
-  const body = parsedJson(bodyText);
+  const body = exactJson(bodyText);
   const items = at(body, call.items);
   if (!Array.isArray(items)) return undefined;
   const next = call.nextCursor === undefined ? undefined : textAt(body, call.nextCursor);

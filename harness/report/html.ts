@@ -8,10 +8,9 @@ import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, plural, timeOfDay } from './format.ts';
 import { gridHtml, schedulesHtml } from './grid-html.ts';
 import { incidentsOf } from './incidents.ts';
-import { SCRIPT } from './html-script.ts';
-import { STYLE } from './html-style.ts';
+import { figureBoxes, page, section, stackTable } from './html-page.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
-import { markup, raw, type Markup, type Part } from './markup.ts';
+import { markup, type Markup, type Part } from './markup.ts';
 import {
   countRows,
   coverageRows,
@@ -76,38 +75,8 @@ export function renderSuiteHtml(
   ]);
 }
 
-/** No script, style or picture comes from elsewhere, and a browser is told to refuse any that would. */
-function page(title: string, body: readonly Part[]): string {
-  const document = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>${title} - onceproof</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<main>
-${body}
-</main>
-<footer>Made by onceproof from the run's history and verdict. This page needs no network.</footer>
-<script>${raw(SCRIPT)}</script>
-</body>
-</html>
-`;
-  return document.text;
-}
-
 function banner(word: VerdictWord, title: string, texts: readonly string[]): Markup {
   return markup`<header class="banner ${word}"><h1><span class="word">${WORD_MARK[word]} ${word}</span> ${title}</h1>${texts.map((text) => markup`<p>${text}</p>`)}</header>
-`;
-}
-
-function section(title: string, content: Part): Markup {
-  return markup`<section><h2>${title}</h2>${content}</section>
 `;
 }
 
@@ -187,10 +156,6 @@ function coverageTable(verdict: Verdict): Markup {
   return markup`${stackTable(head, rows)}${rest}`;
 }
 
-function stackTable(head: Markup, rows: readonly Markup[]): Markup {
-  return markup`<div class="table"><table class="stack"><thead>${head}</thead><tbody>${rows}</tbody></table></div>`;
-}
-
 function figures(verdict: Verdict): Markup {
   const { p50, p90, p99, max } = verdict.latency;
   const times = Object.entries({ p50, p90, p99, max }).map(
@@ -205,10 +170,6 @@ function totals(verdicts: readonly Verdict[]): (readonly [string, string])[] {
     name,
     number(verdicts.reduce((sum, verdict) => sum + verdict.counts[name], 0)),
   ]);
-}
-
-function figureBoxes(rows: readonly (readonly [string, string])[]): Markup {
-  return markup`<div class="figures">${rows.map(([name, value]) => markup`<div class="figure"><b>${value}</b><span>${name}</span></div>`)}</div>`;
 }
 
 function samples(evidence: Evidence): Part {

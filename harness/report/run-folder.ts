@@ -41,6 +41,8 @@ export async function writeIndex(
 
 /** `<out>/<scenario>/<time>-<run id>`, made now. Throws a usage error when it cannot be written. */
 export async function runFolder(out: string, name: string, runId: string): Promise<string> {
+  // An empty variable of a shell: nobody means the folder in which he stands.
+  if (out === '') throw usageError('out', 'has no name', { field: '--out', expected: 'a folder' });
   const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
   const parent = resolve(out, name);
   try {

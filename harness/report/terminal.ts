@@ -244,6 +244,7 @@ const STEP_FORMAT: Readonly<Record<Step['tone'], Format | undefined>> = {
   fail: 'cyan',
   info: 'yellow',
   fault: 'magenta',
+  clock: 'magenta',
   debit: 'bold',
   read: undefined,
 };

@@ -36,6 +36,8 @@ export async function attack(
 ): Promise<string> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
+  // A full disk must not end the run: the log is only for reading along.
+  log.on('error', () => {});
   const refused: string[] = [];
   const { segment } = plan.workload;
   const part = segment === undefined ? undefined : partOf(segment);

@@ -75,6 +75,7 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
 }
 
 async function auditFolder({ out, scenario }: AuditFlags): Promise<string> {
+  if (out === '') throw usageError('out', 'has no name', { field: '--out', expected: 'a folder' });
   const dir = resolve(out, scenario, `audit-${randomBytes(4).toString('hex')}`);
   try {
     await makeFolder(dir);
@@ -170,7 +171,9 @@ async function writeJoined({ writer, surveys, first, flags, endpoint }: Joining)
       recorder.write(ofPod(event, pods[index] ?? '', surveys.length > 1 ? index : undefined));
   }
   await auditor.finish();
-  recorder.write({ type: 'end', at: now(), reason: endReasonOf(surveys), counts: recorder.counts });
+  recorder.end({ type: 'end', at: now(), reason: endReasonOf(surveys), counts: recorder.counts });
+  // A history with a hole in it would be judged as if nothing had been there.
+  if (recorder.failure !== undefined) throw recorder.failure;
 }
 
 /** What is told of several processes' files: their parts, and how far their clocks were moved to be one. */

@@ -28,6 +28,7 @@ import { referenceTarget } from '../model/target.ts';
 import { curlScript, vitestFile } from '../report/repro.ts';
 import { renderGithub } from '../report/github.ts';
 import type { ReportKind } from '../report/kinds.ts';
+import { visible } from '../report/format.ts';
 import { pointLatest, runFolder, shownPath } from '../report/run-folder.ts';
 import { renderVerdict } from '../report/terminal.ts';
 import { evidenceFrom, writeReports } from '../report/write.ts';
@@ -76,7 +77,7 @@ const TRIES = 3;
 
 /** Stands at every message that the budget allows for, and judges what came of it. */
 export async function sweep(options: SweepOptions): Promise<SweepResult> {
-  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${line}\n`));
+  await cleanUpStale(options.out, (line) => options.progress.write(`onceproof: ${visible(line)}\n`));
   const runId = options.runId ?? randomBytes(4).toString('hex');
   const dir = await runFolder(options.out, SWEEP, runId);
   const stage = await openStage({ ...options, proxy: 'embedded', hasStoreDoors: true, runId, dir }).catch(
@@ -162,6 +163,7 @@ async function record(
   const startedAt = now();
   const isOver = (): boolean =>
     options.signal.aborted ||
+    recorder.failure !== undefined ||
     (options.budgetMs !== undefined && now() - startedAt > options.budgetMs) ||
     (options.endsAtFirst === true && checker.progress().violations > 0);
   let reason = 'finished';
@@ -188,9 +190,10 @@ async function record(
     throw error;
   } finally {
     deaths();
-    recorder.write({ type: 'end', at: now(), reason, counts: { ...recorder.counts } });
-    writer.close();
+    recorder.end({ type: 'end', at: now(), reason, counts: { ...recorder.counts } });
   }
+  // A history with a hole in it says nothing of what was met.
+  if (recorder.failure !== undefined) throw recorder.failure;
 }
 
 /** A process that ends by itself is written down until it is back. Gives back how to stop. */

@@ -23,6 +23,7 @@ import { leaksIn, type Secret } from './leaks.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
+import type { Envelope } from './ways/envelopes.ts';
 
 export interface AttemptOptions {
   /** Another key than the intent's own; null sends none. */
@@ -36,6 +37,12 @@ export interface AttemptOptions {
   readonly actor?: Party;
   /** Values that must not stand in the answer. */
   readonly secrets?: readonly Secret[];
+  /** How this attempt differs from the one before, `group: way`; written into the history. */
+  readonly way?: string;
+  /** A refusal says nothing: no row of a contract speaks of a request that is sent so. */
+  readonly mayRefuse?: boolean;
+  /** Another envelope for the same payload. */
+  readonly envelope?: Envelope;
 }
 
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
@@ -47,8 +54,8 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const key = options.key === null ? undefined : (options.key ?? intent.key);
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
-  emit(invokeEvent(invokedAt, name, intent, key, options));
   const token = tokenFor(story, intent.payload, options.actor);
+  emit(invokeEvent(invokedAt, name, intent, key, { ...options, ...wayOf(intent, token, options) }));
   const { payload } = intent;
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
@@ -75,11 +82,12 @@ interface Sending {
 async function sendAll(
   story: Story,
   { name, key, token, payload }: Sending,
-  { body, timeoutMs, together: count }: AttemptOptions,
+  { body, timeoutMs, together: count, envelope }: AttemptOptions,
 ): Promise<{ readonly response: Response; readonly url: string; readonly step?: number | undefined }> {
   const { redeemTarget: target } = story.settings;
   const send = async (plain: WireRequest, step: number): Promise<Response> => {
-    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const usual = authorised(target, plain, token);
+    const { method, url, headers, body: text } = envelope?.put(usual, story) ?? usual;
     const turn = step === 1 ? undefined : turnOf(story);
     if (turn !== undefined) await turn;
     const isTogether = count !== undefined && step === 1;
@@ -117,7 +125,7 @@ function invokeEvent(
   name: string,
   intent: Intent,
   key: string | undefined,
-  { actor, body }: AttemptOptions,
+  { actor, body, way, mayRefuse }: AttemptOptions,
 ): InvokeEvent {
   const { payload } = intent;
   return {
@@ -135,7 +143,16 @@ function invokeEvent(
     ...(body === undefined ? {} : { bodyHash: digest(body) }),
     via: 'script',
     ...(actor === undefined ? {} : { actor: actor.id }),
+    ...(way === undefined ? {} : { way }),
+    ...(mayRefuse === true ? { mayRefuse } : {}),
   };
+}
+
+/** A token that is not that of the intent's first attempt is another envelope; a way that was asked for says more. */
+function wayOf(intent: Intent, token: string, { actor, way }: AttemptOptions): Pick<AttemptOptions, 'way'> {
+  if (actor !== undefined || way !== undefined) return {};
+  intent.token ??= token;
+  return intent.token === token ? {} : { way: 'envelope: a new token' };
 }
 
 interface Response {

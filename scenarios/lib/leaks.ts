@@ -1,6 +1,6 @@
 /** What stands in an answer and is another payload's or customer's: as a word of its own, for a part of a longer one says nothing. */
 
-import { parsedJson } from '../../harness/model/json.ts';
+import { exactJson } from '../../harness/model/json.ts';
 
 /** A text that must stand nowhere in a body, or a number that no member may have. */
 export type Secret = string | number;
@@ -37,7 +37,7 @@ function isPart(character: string | undefined): boolean {
 }
 
 function showsNumber(body: string, secret: number, { balance }: Said): boolean {
-  return timesIn(parsedJson(body), secret) > (balance === secret ? 1 : 0);
+  return timesIn(exactJson(body), secret) > (balance === secret ? 1 : 0);
 }
 
 function timesIn(value: unknown, number: number): number {

@@ -19,6 +19,7 @@ import { readSettings, type CustomerSetting, type Settings } from './settings.ts
 import type { Party, Reading, Story } from './story.ts';
 import { summaryText, type SummaryData, type WantedMoment } from './summary.ts';
 import type { MomentName } from './counters.ts';
+import { replayWinners } from './ways/winners.ts';
 
 /** What a wanted moment needs to be reachable. */
 export type Need = 'nothing' | 'proxy' | 'clock' | 'hooks';
@@ -239,10 +240,12 @@ async function iterate(
       owner,
       parties: [owner],
       intents: [],
+      hasMovedClock: false,
     };
     keepPace(story, vu, vus);
     owner.opening = await readOpening(story, owner);
     await play.act(story);
+    await replayWinners(story);
     const closings = new Map<string, Reading>();
     for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);

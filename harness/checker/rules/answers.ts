@@ -3,7 +3,7 @@
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Contract } from '../../model/contract.ts';
-import { completedAt, isOwn, type Attempt } from '../customer.ts';
+import { completedAt, isOwn, mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
 import { isOnly, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
@@ -241,6 +241,7 @@ function judgeForeignToken(attempt: Attempt, { run }: CustomerCase, findings: Fi
 function judgeGroundlessMismatch(attempt: Attempt, { run, keys }: CustomerCase, findings: Findings): void {
   const { complete } = attempt;
   if (complete?.outcome !== 'fail' || complete.by !== 'server' || attempt.keyKind !== 'key') return;
+  if (mayBeRefused(attempt)) return;
   if (!isOnly(run.contract, complete, 'otherPayload')) return;
   const { contract } = run;
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
