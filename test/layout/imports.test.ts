@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep', 'preflight', 'describe', 'selftest'],
+  ['sweep', 'preflight', 'describe', 'probe', 'selftest'],
   ['report'],
   ['runs'],
   ['commands'],
@@ -181,6 +181,7 @@ describe('who may import whom', () => {
       ...[
         'amounts',
         'calls',
+        'common-clock',
         'contract',
         'decide',
         'final-answer',
@@ -189,6 +190,7 @@ describe('who may import whom', () => {
         'paging',
         'protocol',
         'target',
+        'trace',
         'wire',
       ].map((name) => `harness/model/${name}.ts`),
     ];

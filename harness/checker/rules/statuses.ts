@@ -272,7 +272,8 @@ function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings):
 function confirmedAt({ complete, arrivals }: Attempt): number {
   let at = complete?.outcome === 'ok' ? complete.at : Infinity;
   for (const arrival of arrivals)
-    if (arrival.endedAt !== undefined && isConfirming(arrival)) at = Math.min(at, arrival.endedAt);
+    if (arrival.endedAt !== undefined && isConfirming(arrival) && arrival.isPending !== true)
+      at = Math.min(at, arrival.endedAt);
   return at;
 }
 

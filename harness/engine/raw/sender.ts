@@ -3,6 +3,7 @@
  * They go over a plain connection, byte by byte as written here.
  */
 
+import { traced } from '../../model/trace.ts';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -39,6 +40,8 @@ export interface RawAttempt {
   readonly intent: string;
   readonly payload: RedeemPayload;
   readonly keys: readonly string[];
+  /** Of the run, for the attempt's trace. */
+  readonly runId?: string;
   /** How it is sent otherwise than plainly. */
   readonly envelope?: RawEnvelope;
   readonly timeoutMs: number;
@@ -120,6 +123,7 @@ async function exchange({
   token,
   keys,
   attempt,
+  runId,
   envelope,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
@@ -135,7 +139,7 @@ async function exchange({
       version: '1.1',
       headers: [
         ['Host', url.host],
-        ...Object.entries(request.headers),
+        ...Object.entries(traced(request.headers, runId, attempt)),
         [ATTEMPT_HEADER, attempt],
         ...keyLines,
       ],
