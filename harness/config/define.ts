@@ -68,6 +68,8 @@ export interface OnceproofConfig {
   /** What the endpoint really did, read where it is booked: one line in the place of `hooks.ledger`. */
   readonly effects?: EffectsConfig;
   readonly limits?: LimitsConfig;
+  /** What reports say beside what was judged. */
+  readonly report?: ReportConfig;
   /** How many replicas stand behind the base URL. Default: those of `service`, else 1. */
   readonly replicas?: number;
   /**
@@ -77,6 +79,14 @@ export interface OnceproofConfig {
   readonly stores?: Readonly<Record<string, StoreConfig>>;
   /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
   readonly service?: ServiceConfig;
+}
+
+export interface ReportConfig {
+  /**
+   * Where the trace of one attempt is shown, e.g. `https://traces.example/trace/{trace_id}`. Every attempt sends a
+   * `traceparent` (W3C Trace Context) with an id of its own; `{span_id}` may stand there too.
+   */
+  readonly traceUrl?: string;
 }
 
 /**

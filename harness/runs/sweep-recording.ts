@@ -170,11 +170,12 @@ async function performUntilMet(
   });
 }
 
-function newAuditor({ stage, endpoint }: SweepParts, emit: (event: HistoryEvent) => void): Auditor {
+function newAuditor({ stage, endpoint, runId }: SweepParts, emit: (event: HistoryEvent) => void): Auditor {
   return new Auditor({
     contract: stage.contract,
     endpoint,
     emit,
+    runId,
     settleMs: stage.settleMs,
     live: false,
     pendingFor: () => 0,
@@ -197,7 +198,7 @@ export function contextOf(
     emit,
     now,
     sleep: (ms) => sleep(ms),
-    client: new SweepClient({ target, contract, emit, now }),
+    client: new SweepClient({ target, contract, emit, now, runId }),
     seed: String(options.seed),
     runId,
     replicas: stage.directUrls,
