@@ -9,6 +9,9 @@ import { performCell } from '../../harness/runs/selftest-cell.ts';
 import { matrixOf } from '../../harness/selftest/matrix.ts';
 import { onceproof, temporaryFolder } from '../support/cli.ts';
 
+/** A cell takes seconds; a busy machine takes its time. */
+const LONG = { timeout: 400_000 };
+
 let folder: ReturnType<typeof temporaryFolder>;
 beforeAll(() => {
   folder = temporaryFolder();
@@ -21,24 +24,28 @@ async function selftest(...args: readonly string[]) {
   return { ...done, detection: JSON.parse(done.stdout) as Detection };
 }
 
-test('a defect on its own way is caught by its own rule, and the right server beside it is valid', async () => {
-  const file = join(folder.path, 'detection.md');
-  const { code, detection, stderr } = await selftest('--only', 'no-fingerprint', '--write', file);
-  expect(code, stderr).toBe(0);
-  const { rows, right, cells } = detection;
-  expect(rows).toMatchObject([
-    { state: 'caught', caught: 1, seeds: 1, cheapest: { rule: 'payload-binding' } },
-  ]);
-  expect(right).toMatchObject([{ runs: 1, valid: 1, alarms: 0 }]);
-  const caught = cells.find(({ subject }) => subject === 'no-fingerprint');
-  expect(caught?.requests).toBeGreaterThan(0);
-  expect(caught?.seconds).toBeLessThanOrEqual(caught?.tookSeconds ?? 0);
-  const written = readFileSync(file, 'utf8');
-  expect(written).toContain('`onceproof selftest --only no-fingerprint`');
-  expect(written).toContain('**1 of 1 defect caught; right server: 1 of 1 run valid, no false alarm.**');
-});
+test(
+  'a defect on its own way is caught by its own rule, and the right server beside it is valid',
+  LONG,
+  async () => {
+    const file = join(folder.path, 'detection.md');
+    const { code, detection, stderr } = await selftest('--only', 'no-fingerprint', '--write', file);
+    expect(code, stderr).toBe(0);
+    const { rows, right, cells } = detection;
+    expect(rows).toMatchObject([
+      { state: 'caught', caught: 1, seeds: 1, cheapest: { rule: 'payload-binding' } },
+    ]);
+    expect(right).toMatchObject([{ runs: 1, valid: 1, alarms: 0 }]);
+    const caught = cells.find(({ subject }) => subject === 'no-fingerprint');
+    expect(caught?.requests).toBeGreaterThan(0);
+    expect(caught?.seconds).toBeLessThanOrEqual(caught?.tookSeconds ?? 0);
+    const written = readFileSync(file, 'utf8');
+    expect(written).toContain('`onceproof selftest --only no-fingerprint`');
+    expect(written).toContain('**1 of 1 defect caught; right server: 1 of 1 run valid, no false alarm.**');
+  },
+);
 
-test('a scenario that cannot show a defect misses it: exit 1, and its run is kept', async () => {
+test('a scenario that cannot show a defect misses it: exit 1, and its run is kept', LONG, async () => {
   const asked = ['--only', 'no-fingerprint', '--scenario', 'double-click', '--faults', 'none'];
   const { code, detection } = await selftest(...asked);
   expect(code).toBe(1);
@@ -48,7 +55,7 @@ test('a scenario that cannot show a defect misses it: exit 1, and its run is kep
   expect(existsSync(join(missed?.dir ?? '', 'history.ndjson'))).toBe(true);
 });
 
-test('when the time is over nothing more is begun, and it says so: exit 2', async () => {
+test('when the time is over nothing more is begun, and it says so: exit 2', LONG, async () => {
   const { code, detection } = await selftest('--only', 'no-fingerprint', '--budget', '0ms');
   expect([code, detection.result, detection.cells]).toEqual([2, 'undecided', []]);
   expect(detection.notRun.map(({ why }) => why)).toEqual(['the time was over', 'the time was over']);
@@ -72,7 +79,7 @@ describe.skipIf(isRedisMissing)(
   `a right server on a store that forgets${isRedisMissing ? ' (skipped: redis-server is not installed)' : ''}`,
   () => {
     // The only way to make the right server wrong is not to be trusted for a matrix: here it proves that one would be seen.
-    test('is a false alarm in a matrix, and its run is kept', { timeout: 180_000 }, async () => {
+    test('is a false alarm in a matrix, and its run is kept', LONG, async () => {
       const way: Way = {
         kind: 'run',
         scenario: 'retry-storm',
