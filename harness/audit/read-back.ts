@@ -1,5 +1,6 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { traced } from '../model/trace.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
@@ -81,10 +82,11 @@ export class ReadBack {
     this.#options = options;
   }
 
-  /** One redeem attempt; what went wrong on the way is told in `error`, never thrown. */
+  /** One redeem attempt, traced where it is told whose; what went wrong on the way is told in `error`, never thrown. */
   async redeem(
     payload: RedeemPayload,
     key: string,
+    { runId, attempt = '' }: { readonly runId?: string; readonly attempt?: string } = {},
   ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
@@ -97,7 +99,7 @@ export class ReadBack {
         send: async (plain) => {
           const { method, url: at, headers, body } = authorised(target, plain, token);
           const { [STEP_HEADER]: _, ...sent } = headers;
-          return await this.#send(method, at, sent, body);
+          return await this.#send(method, at, traced(sent, runId, attempt), body);
         },
         read: ({ status, text }) => ({ status, body: text }),
       });

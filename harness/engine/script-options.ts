@@ -8,6 +8,7 @@ import {
   type Raw,
   type ScenarioOptions,
 } from './scenario-options.ts';
+import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
 import { UNSUPPORTED_OPTIONS, unsupported } from './unsupported.ts';
 
@@ -27,6 +28,8 @@ export interface ScriptOptions {
   readonly hosts: ReadonlyMap<string, string>;
   readonly tags: Readonly<Record<string, string>>;
   readonly summaryTrendStats: readonly string[];
+  /** Which part of the test this process does. */
+  readonly stripes: Stripes;
   /** What `exec.test.options` shows. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -47,6 +50,7 @@ export const NO_OPTIONS: ScriptOptions = {
   hosts: new Map(),
   tags: {},
   summaryTrendStats: ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)'],
+  stripes: WHOLE,
   raw: {},
 };
 
@@ -57,6 +61,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     if (raw[name] !== undefined && raw[name] !== null) throw unsupported(`options.${name}`);
   }
   const scenarios = scenariosOf(raw);
+  const stripes = stripesOf(raw['executionSegment'], raw['executionSegmentSequence']);
   return {
     scenarios: Object.entries(scenarios).map(([name, scenario]) => scenarioOf(name, scenario)),
     thresholds: raw['thresholds'],
@@ -72,12 +77,15 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     hosts: new Map(Object.entries(texts(raw['hosts']))),
     tags: texts(raw['tags']),
     summaryTrendStats: (raw['summaryTrendStats'] as string[] | undefined) ?? NO_OPTIONS.summaryTrendStats,
-    raw: Object.freeze({ ...raw, scenarios }),
+    stripes,
+    raw: Object.freeze({ ...raw, ...(!stripes.isWhole && stripes.options()), scenarios }),
   };
 }
 
 /** k6's rule: a flag for duration or iterations drops what the script says about execution. */
-function withOverrides(raw: Raw, { vus, duration, iterations, rate }: EngineOverrides): Raw {
+function withOverrides(declared: Raw, { vus, duration, iterations, rate, segment }: EngineOverrides): Raw {
+  // A flag for the part leaves execution as it is.
+  const raw: Raw = segment === undefined ? declared : { ...declared, ...segment };
   if (rate !== undefined)
     return withoutExecution(raw, { scenarios: { default: rateScenario(rate, duration, vus) } });
   if (duration !== undefined || iterations !== undefined) {

@@ -49,8 +49,6 @@ export const UNSUPPORTED_OPTIONS: readonly string[] = [
   'blacklistIPs',
   'blockHostnames',
   'dns',
-  'executionSegment',
-  'executionSegmentSequence',
   'httpDebug',
   'localIPs',
   'minIterationDuration',

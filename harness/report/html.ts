@@ -1,5 +1,6 @@
 /** report.html: one file that needs nothing else, and the page over several runs. Strings out. */
 
+import { wordOfLeft, type LeftOut } from '../plan/scenario-order.ts';
 import type { CoverageCount, Verdict, VerdictWord } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { faultTable, latencyChart } from './chart.ts';
@@ -53,18 +54,23 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
 /** The page over several runs; `href` is the address of a run's report as seen from that page. */
 export function renderSuiteHtml(
   runs: readonly { readonly verdict: Verdict; readonly href: string }[],
+  left: readonly LeftOut[] = [],
 ): string {
   const verdicts = runs.map((run) => run.verdict);
-  const word = worstOf(verdicts.map((verdict) => verdict.verdict));
+  const word = worstOf([...verdicts.map((verdict) => verdict.verdict), ...left.flatMap(wordOfLeft)]);
   const valid = verdicts.filter((verdict) => verdict.verdict === 'valid').length;
   const rows = runs.map(
     ({ verdict, href }) =>
       markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${shortHeadline(verdict)}</td><td class="num" data-label="time">${duration(verdict.run.durationMs)}</td></tr>`,
   );
+  const notRun = left.map(
+    ({ scenario, why }) =>
+      markup`<tr><td class="name">${scenario}</td><td class="state">left out</td><td class="wide">${why}</td><td class="num" data-label="time"></td></tr>`,
+  );
   const head = markup`<tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">what happened</th><th scope="col" class="num">time</th></tr>`;
   return page(`${word}: ${plural(runs.length, 'scenario')}`, [
     banner(word, `${number(valid)} of ${plural(runs.length, 'scenario')} valid`, [proved(verdicts)]),
-    section('Scenarios', stackTable(head, rows)),
+    section('Scenarios', stackTable(head, [...rows, ...notRun])),
     section('Totals', figureBoxes(totals(verdicts))),
   ]);
 }
@@ -88,7 +94,7 @@ function reasons(verdict: Verdict, evidence: Evidence): Part {
 function violations(verdict: Verdict, evidence: Evidence): Part {
   if (verdict.violations.length === 0) return undefined;
   const told = verdict.violations.map((violation, index) =>
-    violationHtml(violation, dossierOf(evidence, violation), index, index < OPEN_COUNT),
+    violationHtml(violation, dossierOf(evidence, violation), index, index < OPEN_COUNT, verdict.run),
   );
   const rest = verdict.violationCount - told.length;
   return section(`Violations (${number(verdict.violationCount)})`, [

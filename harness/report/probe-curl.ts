@@ -1,6 +1,7 @@
 /** A request of a probe as a command that a person can run: the endpoint's address and its credentials are left to fill in. */
 
-import { isSecretName, withoutSecrets } from '../base/secrets.ts';
+import { isSecretName } from '../base/secret-name.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { BEARER } from '../model/wire.ts';
 import type { Target } from '../model/target.ts';
 import type { Sent } from '../probe/sender.ts';

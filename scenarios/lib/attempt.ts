@@ -13,6 +13,7 @@ import {
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { sendCalls } from '../../harness/model/calls.ts';
+import { traced } from '../../harness/model/trace.ts';
 import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
 import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
@@ -91,7 +92,7 @@ async function sendAll(
     if (turn !== undefined) await turn;
     const isTogether = count !== undefined && step === 1;
     const response = await http.asyncRequest(method, url, text, {
-      headers: { ...headers, [ATTEMPT_HEADER]: name },
+      headers: { ...traced(headers, story.runId, name), [ATTEMPT_HEADER]: name },
       // A redirect could lead to a host that nobody has named.
       redirects: 0,
       timeout: timeoutMs ?? story.settings.timeoutMs,

@@ -32,6 +32,20 @@ describe('a repetition in another envelope', () => {
     expect(judged(draw('replay')).verdict).toBe('valid');
   });
 
+  test('nor does it matter that the refusal was lost on its way', () => {
+    const history = drawHistory({ capabilities: { arrivals: true } });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    const again = coffee.send({ way: 'envelope: a query', mayRefuse: true });
+    const at = history.tick();
+    const arrival = { type: 'arrival', at, hop: 'hop', attempt: again.invoke.attempt, copy: 0 } as const;
+    history.add({ ...arrival, upstream: 'r1', endedAt: history.tick(), answer: 404 });
+    again.answered(502, { by: 'proxy' });
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(rulesOf(judged(history.events()))).toEqual([]);
+  });
+
   test('another redemption is one too many, however it was sent', () => {
     expect(rulesOf(judged(draw('another', true)))).toContain('double-debit');
   });

@@ -181,6 +181,7 @@ describe('who may import whom', () => {
       ...[
         'amounts',
         'calls',
+        'common-clock',
         'contract',
         'decide',
         'final-answer',
@@ -189,6 +190,7 @@ describe('who may import whom', () => {
         'paging',
         'protocol',
         'target',
+        'trace',
         'wire',
       ].map((name) => `harness/model/${name}.ts`),
     ];

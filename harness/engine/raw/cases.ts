@@ -68,6 +68,7 @@ async function onItsOwn(
         attempt: `${intent}.${sent}`,
         intent,
         payload: { customer, reward: reward.id, points: reward.points },
+        runId,
         timeoutMs: stage.timeoutMs,
         now,
         emit,

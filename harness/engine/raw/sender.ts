@@ -3,6 +3,7 @@
  * They go over a plain connection, byte by byte as written here.
  */
 
+import { traced } from '../../model/trace.ts';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +42,8 @@ export interface RawAttempt {
   readonly keys: readonly string[];
   /** How it is sent otherwise than plainly. */
   readonly envelope?: RawEnvelope;
+  /** Of the run, for the attempt's trace. */
+  readonly runId?: string;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly emit: (event: InvokeEvent | CompleteEvent) => void;
@@ -121,6 +124,7 @@ async function exchange({
   keys,
   attempt,
   envelope,
+  runId,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
   const isInBody = target.redeem.keyPointer !== undefined;
@@ -135,7 +139,7 @@ async function exchange({
       version: '1.1',
       headers: [
         ['Host', url.host],
-        ...Object.entries(request.headers),
+        ...Object.entries(traced(request.headers, runId, attempt)),
         [ATTEMPT_HEADER, attempt],
         ...keyLines,
       ],
