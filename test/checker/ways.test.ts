@@ -26,6 +26,22 @@ describe('a repetition in another envelope', () => {
     expect(counted(draw(answer, true), 'another-envelope')).toBe(1);
   });
 
+  test('that may be refused, may be so also where only the hop heard it', () => {
+    const draw = (mayRefuse?: true) => {
+      const history = drawHistory();
+      const ada = history.customer('ada');
+      const coffee = ada.intent('i-1');
+      coffee.ok('rdm_1').arrives({ answer: 200, redemption: 'rdm_1', endedAt: history.tick() });
+      const again = coffee.send({ way: 'payload: half a point', ...(mayRefuse && { mayRefuse }) });
+      again.arrives({ answer: 400, endedAt: history.tick() });
+      again.answered(502, { by: 'proxy' });
+      ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+      return rulesOf(judged(history.events()));
+    };
+    expect(draw(true)).toEqual([]);
+    expect(draw()).toEqual(['unexpected-status']);
+  });
+
   test('that must be known as the same: a refusal is a violation', () => {
     expect(rulesOf(judged(draw('refusal')))).toEqual(['unexpected-status']);
     expect(rulesOf(judged(draw('unknown')))).toEqual(['unexpected-status']);

@@ -253,6 +253,7 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
 
 /** The client got no answer, and the hop saw one. */
 function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings): void {
+  // One in an unusual shape may be refused, whoever heard it.
   if (attempt.complete?.outcome === 'ok' || attempt.invoke.mayRefuse === true) return;
   const refused = attempt.arrivals.find(
     ({ at, answer }) =>
