@@ -6,7 +6,7 @@ import type { RedeemPayload } from '../model/target.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 import type { Desk } from './desk.ts';
 import { effectsBetween, type Books } from './books.ts';
-import { EXECUTED, REPLAYED, Unseen, type Did, type Seen } from './row.ts';
+import { EXECUTED, REPLAYED, Nowhere, Unseen, type Did, type Seen } from './row.ts';
 import type { Sent, ToSend } from './sender.ts';
 
 /** Absent: no key is sent. Several: as many header lines. */
@@ -177,7 +177,7 @@ export class Account {
     this.#asks(payload);
     const single = typeof key === 'string' || key === undefined ? key : key[0];
     if (typeof key === 'object' && target.redeem.keyPointer !== undefined)
-      throw new Unseen('the key stands in the body, which has room for one');
+      throw new Nowhere('the key stands in the body, which has room for one');
     const { answer: sent, lacks } = await sendCalls({
       target,
       payload,

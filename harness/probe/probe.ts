@@ -2,9 +2,10 @@
 
 import type { Row } from './look.ts';
 import type { Contract } from '../model/contract.ts';
+import { effectsText } from './account.ts';
 import { Bench } from './bench.ts';
 import type { BenchOptions } from './desk.ts';
-import { isSame, Unseen, type Promised, type Seen } from './row.ts';
+import { isSame, Nowhere, Unseen, type Promised, type Seen } from './row.ts';
 import { DUPLICATE_ROWS } from './rows/duplicates.ts';
 import { IN_FLIGHT_ROWS } from './rows/in-flight.ts';
 import { KEY_ROWS } from './rows/keys.ts';
@@ -40,6 +41,8 @@ export interface Told {
   readonly seen?: Seen;
   /** Why nothing was seen. */
   readonly why?: string;
+  /** There is nothing of the kind in this endpoint's requests: nothing is missing. */
+  readonly isNowhere?: true;
   readonly promised?: Promised;
   readonly shown: readonly Sent[];
 }
@@ -96,7 +99,8 @@ async function lookAt(bench: Bench, row: Row, isSkipped: boolean): Promise<Told>
     return { ...base, seen, shown: seen.shown, standing: standingOf(seen, promised) };
   } catch (error) {
     if (!(error instanceof Unseen)) throw error;
-    return { ...base, standing: 'unseen', why: error.message, shown: [] };
+    const isNowhere = error instanceof Nowhere;
+    return { ...base, standing: 'unseen', why: error.message, shown: [], ...(isNowhere && { isNowhere }) };
   }
 }
 
@@ -121,8 +125,13 @@ async function booksAgain(bench: Bench, told: readonly Told[]): Promise<readonly
       result.push({
         ...one,
         standing: 'broken',
-        seen: { ...one.seen, trouble: `${late} more effects in the books when the probe ended` },
+        seen: { ...one.seen, trouble: `${lateText(late)} in the books when the probe ended` },
       });
   }
   return result;
+}
+
+/** `1 effect more`, `2 effects fewer`. */
+function lateText(count: number): string {
+  return `${effectsText(Math.abs(count))} ${count > 0 ? 'more' : 'fewer'}`;
 }

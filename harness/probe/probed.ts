@@ -22,7 +22,7 @@ export function verdictOf({ told }: ProbeResult): VerdictWord {
   return told.some(isMissing) ? 'unknown' : 'valid';
 }
 
-/** Promised, and not seen. */
-export function isMissing({ row, standing, promised }: Told): boolean {
-  return standing === 'unseen' && promised !== undefined && row.isExtra !== true;
+/** Promised, not seen, and there to be seen. */
+export function isMissing({ row, standing, promised, isNowhere }: Told): boolean {
+  return standing === 'unseen' && promised !== undefined && row.isExtra !== true && isNowhere !== true;
 }

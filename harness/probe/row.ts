@@ -56,6 +56,9 @@ export class Unseen extends Error {
   override readonly name = 'Unseen';
 }
 
+/** There is nothing to be seen: the endpoint's requests have no such thing. */
+export class Nowhere extends Unseen {}
+
 export const EXECUTED: Did = { did: 'executed' };
 export const REPLAYED: Did = { did: 'replayed' };
 

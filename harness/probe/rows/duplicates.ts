@@ -12,6 +12,7 @@ import {
   promisedRefusal,
   promiseTime,
   REPLAYED,
+  Nowhere,
   Unseen,
   type Did,
   type Promised,
@@ -44,7 +45,7 @@ const named: Row = {
   sends: "the client's own name of a redemption again, under another key",
   look: async (bench) => {
     if (!bench.options.target.sendsClientRedemptionId)
-      throw new Unseen('a redemption carries no name of the client: {client_redemption_id}');
+      throw new Nowhere('a redemption carries no name of the client: {client_redemption_id}');
     const account = await bench.account();
     const payload = account.payload();
     const first = await account.first({ key: bench.key(), payload });
@@ -61,7 +62,7 @@ const separate: Row = {
   sends: 'two redemptions alike, with two names and two keys, one right after the other',
   look: async (bench) => {
     if (!bench.options.target.sendsClientRedemptionId)
-      throw new Unseen('a redemption carries no name of the client: {client_redemption_id}');
+      throw new Nowhere('a redemption carries no name of the client: {client_redemption_id}');
     const account = await bench.account();
     const first = await account.first({ key: bench.key(), payload: account.payload() });
     return await account.told(await account.redeem({ key: bench.key(), payload: account.payload() }), first);

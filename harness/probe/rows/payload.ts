@@ -4,7 +4,7 @@ import type { Row } from '../look.ts';
 import type { RedeemPayload } from '../../model/target.ts';
 import type { Account } from '../account.ts';
 import type { Bench } from '../bench.ts';
-import { promise, promisedRefusal, REPLAYED, Unseen, type Did, type Promised } from '../row.ts';
+import { promise, promisedRefusal, REPLAYED, Nowhere, Unseen, type Did, type Promised } from '../row.ts';
 import type { Contract } from '../../model/contract.ts';
 import { refusal } from './keys.ts';
 
@@ -55,23 +55,23 @@ const reward = changed(
 );
 
 const points = changed('other-points', 'a known key with other points', (_, bench, payload) => {
-  if (!asksFor(bench, 'points_amount')) throw new Unseen('a redemption asks for no points');
+  if (!asksFor(bench, 'points_amount')) throw new Nowhere('a redemption asks for no points');
   return { ...payload, points: payload.points + 1 };
 });
 
 const type = changed('other-type', 'a known key with another redemption type', (_, bench, payload) => {
   const other = bench.options.target.redemptionTypes.find((one) => one !== payload.type);
   if (other === undefined || payload.type === undefined)
-    throw new Unseen('there is only one redemption type');
+    throw new Nowhere('there is only one redemption type');
   return { ...payload, type: other };
 });
 
 const intent = changed('other-name', 'a known key with another name of the client', (_, bench, payload) => {
   if (payload.clientRedemptionId === undefined)
-    throw new Unseen('a redemption carries no name of the client: {client_redemption_id}');
+    throw new Nowhere('a redemption carries no name of the client: {client_redemption_id}');
   // In a header it is no part of the payload.
   if (!JSON.stringify(bench.options.target.redeem.body).includes('{client_redemption_id}'))
-    throw new Unseen('the name of the client stands in no body');
+    throw new Nowhere('the name of the client stands in no body');
   return { ...payload, clientRedemptionId: bench.name() };
 });
 
@@ -81,7 +81,7 @@ const spacing: Row = {
   sends: 'a known key with the same members in another order and with white space',
   look: async (bench) => {
     const { redeem } = bench.options.target;
-    if (redeem.bodyAs === 'form') throw new Unseen('the body is a form');
+    if (redeem.bodyAs === 'form') throw new Nowhere('the body is a form');
     const account = await bench.account();
     const asked = { key: bench.key(), payload: account.payload() };
     const first = await account.first(asked);

@@ -4,7 +4,7 @@ import type { Row } from '../look.ts';
 import type { Contract } from '../../model/contract.ts';
 import { effectsText, type Answered } from '../account.ts';
 import type { Bench } from '../bench.ts';
-import { is, isSame, promise, promisedRefusal, Unseen, type Did, type Seen } from '../row.ts';
+import { is, isSame, promise, promisedRefusal, Nowhere, Unseen, type Did, type Seen } from '../row.ts';
 import { refusal } from './keys.ts';
 import { asksFor } from './payload.ts';
 
@@ -60,7 +60,7 @@ const poorAgain: Row = {
 /** A refusal for the reward's name; then the same key with a reward that there is. */
 async function unknownReward(bench: Bench) {
   return await bench.once('unknown reward', async () => {
-    if (!asksFor(bench, 'reward_id')) throw new Unseen('a redemption names no reward');
+    if (!asksFor(bench, 'reward_id')) throw new Nowhere('a redemption names no reward');
     const account = await bench.account();
     const key = bench.key();
     const payload = account.payload();
@@ -136,7 +136,7 @@ const customer = single(
 );
 
 const body = single('bad-body', 'badBody', 'a body that is cut off', async (bench) => {
-  if (bench.options.target.redeem.bodyAs === 'form') throw new Unseen('the body is a form: any text is one');
+  if (bench.options.target.redeem.bodyAs === 'form') throw new Nowhere('the body is a form: any text is one');
   const account = await bench.account();
   const asked = { key: bench.key(), payload: account.payload() };
   return await account.told(

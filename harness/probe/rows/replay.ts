@@ -3,7 +3,7 @@
 import type { Row } from '../look.ts';
 import type { Bench } from '../bench.ts';
 import type { Answered } from '../account.ts';
-import { is, promise, REPLAYED, Unseen, type Seen } from '../row.ts';
+import { is, promise, REPLAYED, Nowhere, Unseen, type Seen } from '../row.ts';
 
 /** Headers that every server makes anew. */
 const OF_THE_MOMENT = ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length'];
@@ -133,7 +133,7 @@ const state: Row = {
   sends: 'the same again, after another redemption: the balance that it tells',
   look: async (bench) => {
     if (bench.options.target.answer.balance === undefined)
-      throw new Unseen('answers tell nothing that changes: answer.balance');
+      throw new Nowhere('answers tell nothing that changes: answer.balance');
     const account = await bench.account();
     const asked = { key: bench.key(), payload: account.payload() };
     const first = await account.first(asked);

@@ -1,7 +1,17 @@
 /** Whose a key is: another customer, another path, another token. */
 
 import type { Row } from '../look.ts';
-import { EXECUTED, is, promise, promisedRefusal, REPLAYED, Unseen, type Did, type Seen } from '../row.ts';
+import {
+  EXECUTED,
+  is,
+  promise,
+  promisedRefusal,
+  REPLAYED,
+  Nowhere,
+  Unseen,
+  type Did,
+  type Seen,
+} from '../row.ts';
 import type { Contract } from '../../model/contract.ts';
 import type { Answered } from '../account.ts';
 import { refusal } from './keys.ts';
@@ -105,7 +115,7 @@ const wrongToken: Row = {
   group: 'scope',
   sends: 'a known key with a token that nobody has',
   look: async (bench) => {
-    if (!bench.options.hasTokens) throw new Unseen('requests carry no token');
+    if (!bench.options.hasTokens) throw new Nowhere('requests carry no token');
     const account = await bench.account();
     const asked = { key: bench.key(), payload: account.payload() };
     const first = await account.first(asked);
