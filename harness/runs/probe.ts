@@ -23,7 +23,7 @@ import { verdictOf, type Probed } from '../probe/probed.ts';
 import { probeData } from '../report/probe-data.ts';
 import { renderProbeHtml } from '../report/probe-html.ts';
 import { renderProbeMarkdown } from '../report/probe-markdown.ts';
-import { pointLatest, runFolder } from '../report/run-folder.ts';
+import { runFolder } from '../report/run-folder.ts';
 import { passPreflight } from './preflight.ts';
 import { readBackOf } from './reading.ts';
 
@@ -71,7 +71,6 @@ export async function probeEndpoint(
     const result = await walked(stage, request, runId);
     const probed = probedOf(stage, request, result);
     await writeFiles(probed, dir);
-    await pointLatest(out, dir);
     hasFailed = false;
     return { probed, dir };
   } finally {

@@ -129,7 +129,8 @@ describe('the forging hop', () => {
   async function rig(names: readonly string[]) {
     const seen: string[] = [];
     const server = createServer((request, response) => {
-      seen.push(`${request.method} ${request.url} ${request.headers['idempotency-key'] ?? ''}`);
+      const key = String(request.headers['idempotency-key'] ?? '');
+      seen.push(`${request.method} ${request.url} ${key}`);
       request.resume().once('end', () => {
         const isRead = request.method === 'GET';
         response.writeHead(200, { 'content-type': 'application/json', 'x-own': 'kept' });
@@ -137,7 +138,7 @@ describe('the forging hop', () => {
       });
     });
     await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-    closers.push(async () => void server.close().closeAllConnections());
+    closers.push(async () => server.close().closeAllConnections());
     const teller = new Teller({ target, contract, isListed: true });
     teller.want(FORGERIES.filter(({ name }) => names.includes(name)));
     const port = (server.address() as AddressInfo).port;

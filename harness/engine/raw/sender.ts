@@ -40,10 +40,10 @@ export interface RawAttempt {
   readonly intent: string;
   readonly payload: RedeemPayload;
   readonly keys: readonly string[];
-  /** How it is sent otherwise than plainly. */
-  readonly envelope?: RawEnvelope;
   /** Of the run, for the attempt's trace. */
   readonly runId?: string;
+  /** How it is sent otherwise than plainly. */
+  readonly envelope?: RawEnvelope;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly emit: (event: InvokeEvent | CompleteEvent) => void;
@@ -123,8 +123,8 @@ async function exchange({
   token,
   keys,
   attempt,
-  envelope,
   runId,
+  envelope,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
   const isInBody = target.redeem.keyPointer !== undefined;
