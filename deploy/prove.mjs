@@ -30,6 +30,7 @@ const hasPassed = step(
     'test/trust',
     'test/sweep',
     'test/examples/swept.test.ts',
+    'test/examples/selftest-target.test.ts',
     'properties/stores',
     'properties/mutations',
     '--reporter=verbose',

@@ -186,7 +186,8 @@ export const FORGERIES: readonly Forgery[] = [
     text: 'says for ever that it cannot answer now',
     moment: 'first',
     scenario: 'double-click',
-    begin: ({ target, key }) => refusing(target, { status: 503 }, key),
+    // To every key: what is done under another one would be finished.
+    begin: ({ target }) => ({ answer: () => refusalOf(target, { status: 503 }) }),
   },
   {
     name: 'an-unknown-status',
@@ -202,7 +203,8 @@ export const FORGERIES: readonly Forgery[] = [
     name: 'shown-too-late',
     rule: 'stale-read',
     text: 'does not show the redemption in the first read after it',
-    moment: 'first',
+    // The client had its answer twice by then: what it reads next was read after it.
+    moment: 'replay',
     scenario: 'double-click',
     impossible: (target) => (target.redemptions === undefined ? noBalance(target) : noName(target)),
     begin: (begun) => {
