@@ -11,6 +11,7 @@ import { demoCommand } from './demo.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
+import { probeCommand } from './probe.ts';
 import { proxyCommand } from './proxy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
@@ -24,6 +25,7 @@ const COMMANDS: readonly CommandOf[] = [
   demoCommand,
   runCommand,
   sweepCommand,
+  probeCommand,
   checkConfigCommand,
   checkCommand,
   auditCommand,

@@ -339,7 +339,7 @@ export interface LimitsConfig {
   readonly settleMs?: number;
   /** Two reads that far apart must be equal before a customer's books are closed; 0: one read is enough. ms. */
   readonly quietMs?: number;
-  /** How long reads that still differ are repeated: for lists that lag. ms. */
+  /** How long reads that still differ are repeated: for lists, balances and ledgers that lag. ms. */
   readonly readLagMs?: number;
   /** Closed customers are read once more so long after the engine's end, for effects that come late; 0: never. ms. */
   readonly lateMs?: number;

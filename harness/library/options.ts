@@ -7,7 +7,7 @@ import type { ProfileName } from '../model/contract.ts';
 import type { ClientPolicy, KeyShape } from '../plan/plan.ts';
 import type { ProgressSnapshot } from '../report/progress.ts';
 import type { ReportKind } from '../report/kinds.ts';
-import type { SweepProgress } from '../runs/sweep.ts';
+import type { SweepProgress } from '../runs/sweep-recording.ts';
 
 /** Common to all that attacks an endpoint. */
 export interface AttackOptions {

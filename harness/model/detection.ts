@@ -81,13 +81,13 @@ export interface WayFigures {
   readonly rule?: string;
 }
 
-/** `missed`: caught on fewer than nine of ten seeds. `undecided`: a cell that could have caught it was not run. */
+/** `missed`: caught on fewer than nine of ten seeds. `undecided`: what was not run, or was `unknown`, could make it so many. */
 export type RowState = 'caught' | 'missed' | 'undecided';
 
 export interface DetectionRow {
   readonly defect: DefectFacts;
   readonly state: RowState;
-  /** Seeds on which at least one way caught it by one of its rules, of those on which every way was run. */
+  /** Seeds on which at least one way caught it by one of its rules, of all. */
   readonly caught: number;
   readonly seeds: number;
   readonly ways: readonly WayFigures[];

@@ -148,7 +148,7 @@ function table(
 }
 
 /** Text without any Markdown or HTML meaning. */
-function text(value: string): string {
+export function text(value: string): string {
   return visible(value)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

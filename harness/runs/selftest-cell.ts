@@ -11,6 +11,9 @@ import { runScenario } from './run.ts';
 import type { SuiteOptions } from './suite.ts';
 import { sweep } from './sweep.ts';
 
+/** Far longer than any cell: other work on the machine is no reason for an unknown verdict. */
+const MAX_TIME = '5m';
+
 export interface CellOptions {
   /** Folder under which its run gets its own. */
   readonly out: string;
@@ -62,6 +65,7 @@ function optionsOf({ subject, way, seed }: Cell, out: string, signal: AbortSigna
     client: 'seed',
     keyShape: 'uuid',
     seed,
+    maxTime: MAX_TIME,
     ...(way.intents !== undefined && { intents: way.intents }),
     ...(subject !== RIGHT && { defect: subject }),
   };

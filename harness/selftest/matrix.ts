@@ -51,12 +51,14 @@ function rowOf(
   notRun: readonly CellNotRun[],
 ): DetectionRow {
   const own = cells.filter(({ subject }) => subject === defect.name);
-  const open = new Set(notRun.filter(({ subject }) => subject === defect.name).map(({ seed }) => seed));
-  const caughtOn = new Set(own.filter(({ caughtBy }) => caughtBy !== undefined).map(({ seed }) => seed));
-  // A seed on which nothing was caught, and a way was left out, says nothing.
-  const decided = [...new Set(own.map(({ seed }) => seed))].filter(
-    (seed) => caughtOn.has(seed) || !open.has(seed),
+  const left = notRun.filter(({ subject }) => subject === defect.name);
+  const seeds = new Set([...own, ...left].map(({ seed }) => seed));
+  const caught = seedsOf(own.filter(({ caughtBy }) => caughtBy !== undefined));
+  // A seed on which a way was left out, or had too thin an evidence, says nothing as long as nothing was caught on it.
+  const thin = seedsOf(
+    own.filter(({ verdict, caughtBy }) => verdict === 'unknown' && caughtBy === undefined),
   );
+  const open = new Set([...seedsOf(left), ...thin].filter((seed) => !caught.has(seed)));
   const ways = waysOf(own);
   const caughtWays = ways.filter(({ caught }) => caught > 0);
   const [cheapest] = caughtWays.toSorted(
@@ -69,22 +71,24 @@ function rowOf(
   );
   return {
     defect,
-    state: stateOf(
-      caughtOn.size,
-      decided.length,
-      [...open].some((seed) => !caughtOn.has(seed)),
-    ),
-    caught: caughtOn.size,
-    seeds: decided.length,
+    state: stateOf(caught.size, open.size, seeds.size),
+    caught: caught.size,
+    seeds: seeds.size,
     ways,
     ...(cheapest && { cheapest }),
     otherRules: [...otherRules],
   };
 }
 
-function stateOf(caught: number, decided: number, isOpen: boolean): RowState {
-  if (decided > 0 && caught < decided * LEAST_SHARE) return 'missed';
-  return decided === 0 || isOpen ? 'undecided' : 'caught';
+function stateOf(caught: number, open: number, seeds: number): RowState {
+  const least = seeds * LEAST_SHARE;
+  // Even if it were caught on all that are open, it would be too few.
+  if (caught + open < least) return 'missed';
+  return seeds === 0 || caught < least ? 'undecided' : 'caught';
+}
+
+function seedsOf(cells: readonly { readonly seed: number }[]): ReadonlySet<number> {
+  return new Set(cells.map(({ seed }) => seed));
 }
 
 function waysOf(cells: readonly CellResult[]): readonly WayFigures[] {

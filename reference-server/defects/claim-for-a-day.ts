@@ -11,6 +11,6 @@ export const claimForADay: Defect = {
   rules: ['stuck'],
   bugClasses: [10],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) => ({ ...parts, leaseMs: DAY_MS }),
 };

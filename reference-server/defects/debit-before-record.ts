@@ -10,7 +10,7 @@ export const debitBeforeRecord: Defect = {
   rules: ['double-debit'],
   bugClasses: [11],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

@@ -10,7 +10,7 @@ export const debitWithoutRow: Defect = {
   rules: ['conservation'],
   bugClasses: [18],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

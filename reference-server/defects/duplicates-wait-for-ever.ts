@@ -12,7 +12,7 @@ export const duplicatesWaitForEver: Defect = {
   rules: ['stuck'],
   bugClasses: [24],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -15,7 +15,7 @@ export const eventRedelivered: Defect = {
   rules: ['double-debit'],
   bugClasses: [66, 73],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) => {
     const undelivered = [...unacknowledged];
     unacknowledged.clear();

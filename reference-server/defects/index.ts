@@ -44,7 +44,6 @@ import { quotesCount } from './quotes-count.ts';
 import { readsALaggingReplica } from './reads-a-lagging-replica.ts';
 import { reaperTakesUnfinished } from './reaper-takes-unfinished.ts';
 import { recordAfterReply } from './record-after-reply.ts';
-import { recordDiesWithClient } from './record-dies-with-client.ts';
 import { refusalBeatsReplay } from './refusal-beats-replay.ts';
 import { refusalStored } from './refusal-stored.ts';
 import { refusedWriteCommitted } from './refused-write-committed.ts';
@@ -90,7 +89,6 @@ export const DEFECTS: readonly Defect[] = [
   uniquePerDay,
   readsALaggingReplica,
   claimForADay,
-  recordDiesWithClient,
   leaseNotFenced,
   noTimeLeftNoEnd,
   lockThenExpire,

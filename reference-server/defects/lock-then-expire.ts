@@ -12,7 +12,7 @@ export const lockThenExpire: Defect = {
   rules: ['stuck'],
   bugClasses: [15],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'crash', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

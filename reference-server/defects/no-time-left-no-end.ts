@@ -12,7 +12,7 @@ export const noTimeLeftNoEnd: Defect = {
   rules: ['stuck'],
   bugClasses: [14],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) => {
     const isAtDeadline = oneIn(2);
     return withStore(parts, {

@@ -10,7 +10,7 @@ export const partnerGetsNoKey: Defect = {
   rules: ['double-debit'],
   bugClasses: [17, 23],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       issueReward: async (customer, redemption, reward) => {

@@ -9,7 +9,7 @@ export const reaperTakesUnfinished: Defect = {
   rules: ['double-debit'],
   bugClasses: [22],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

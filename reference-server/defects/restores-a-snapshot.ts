@@ -11,30 +11,26 @@ export const restoresASnapshot: Defect = {
   bugClasses: [21],
   needs: ['concurrency', 'fault'],
   way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
-  apply: (parts) => ({
-    ...withStore(parts, {
-      claim: (asked) => parts.store.claim(inTwoSteps(asked)),
-      debit: async (claim, keepsRefused) => {
-        const left = ((await parts.store.balance(claim.customer)) ?? 0) - claim.payload.points;
-        if (left < 0) return parts.store.debit(claim, keepsRefused);
-        await parts.store.raw.setBalance(claim.customer, left);
-        return {
-          kind: 'debited',
-          balanceAfter: left,
-          at: (await parts.store.clock(claim.customer))?.nowMs ?? 0,
-        };
-      },
-      complete: async (claim, answer) => {
-        const { balance_after: left } = JSON.parse(answer.body) as { readonly balance_after: number };
-        await parts.store.raw.enter(claim, left);
-        return parts.store.complete(claim, answer);
-      },
-      release: async (claim) => {
-        const now = (await parts.store.balance(claim.customer)) ?? 0;
-        await parts.store.raw.setBalance(claim.customer, now + claim.payload.points);
-        await parts.store.raw.forget(claim.customer, claim.key, claim.payload);
-      },
-    }),
-    ...failingPartner(parts, 3),
-  }),
+  apply: (parts) => {
+    const before = new Map<string, number>();
+    return {
+      ...withStore(parts, {
+        claim: (asked) => parts.store.claim(inTwoSteps(asked)),
+        debit: async (claim, keepsRefused) => {
+          const balance = (await parts.store.balance(claim.customer)) ?? 0;
+          if (balance < claim.payload.points) return parts.store.debit(claim, keepsRefused);
+          before.set(claim.redemption, balance);
+          const result = await parts.store.debit(claim, keepsRefused);
+          await parts.step('gap', claim);
+          return result;
+        },
+        release: async (claim) => {
+          // The row stays: a later attempt goes on with it, and takes no points again.
+          await parts.store.raw.setBalance(claim.customer, before.get(claim.redemption) ?? 0);
+          await parts.store.release(claim);
+        },
+      }),
+      ...failingPartner(parts, 3),
+    };
+  },
 };

@@ -11,7 +11,7 @@ export const rowWithoutDebit: Defect = {
   rules: ['conservation'],
   bugClasses: [19],
   needs: ['fault', 'restart'],
-  way: { kind: 'run', scenario: 'retry-storm', faults: 'light', intents: 60 },
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

@@ -26,10 +26,40 @@ describe('a repetition in another envelope', () => {
     expect(counted(draw(answer, true), 'another-envelope')).toBe(1);
   });
 
+  test('that may be refused, may be so also where only the hop heard it', () => {
+    const draw = (mayRefuse?: true) => {
+      const history = drawHistory();
+      const ada = history.customer('ada');
+      const coffee = ada.intent('i-1');
+      coffee.ok('rdm_1').arrives({ answer: 200, redemption: 'rdm_1', endedAt: history.tick() });
+      const again = coffee.send({ way: 'payload: half a point', ...(mayRefuse && { mayRefuse }) });
+      again.arrives({ answer: 400, endedAt: history.tick() });
+      again.answered(502, { by: 'proxy' });
+      ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+      return rulesOf(judged(history.events()));
+    };
+    expect(draw(true)).toEqual([]);
+    expect(draw()).toEqual(['unexpected-status']);
+  });
+
   test('that must be known as the same: a refusal is a violation', () => {
     expect(rulesOf(judged(draw('refusal')))).toEqual(['unexpected-status']);
     expect(rulesOf(judged(draw('unknown')))).toEqual(['unexpected-status']);
     expect(judged(draw('replay')).verdict).toBe('valid');
+  });
+
+  test('nor does it matter that the refusal was lost on its way', () => {
+    const history = drawHistory({ capabilities: { arrivals: true } });
+    const ada = history.customer('ada');
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    const again = coffee.send({ way: 'envelope: a query', mayRefuse: true });
+    const at = history.tick();
+    const arrival = { type: 'arrival', at, hop: 'hop', attempt: again.invoke.attempt, copy: 0 } as const;
+    history.add({ ...arrival, upstream: 'r1', endedAt: history.tick(), answer: 404 });
+    again.answered(502, { by: 'proxy' });
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+    expect(rulesOf(judged(history.events()))).toEqual([]);
   });
 
   test('another redemption is one too many, however it was sent', () => {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { programArguments } from '../../harness/base/program.ts';
-import { runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';
+import { seedsFrom, temporaryFolder, told, verdictOf } from '../support/cli.ts';
 
 interface Defect {
   readonly name: string;
@@ -27,14 +27,14 @@ const listed = spawnSync(program.command, [...program.args, '--list-defects'], {
 const defects = JSON.parse(listed.stdout) as readonly Defect[];
 const seeds = seedsFrom('ONCEPROOF_DEFECT_SEEDS', 1);
 
-function argumentsOf({ scenario, faults, intents, profile, store = 'memory', replicas = 2 }: Way): string[] {
-  return [
-    ...(scenario === undefined ? [] : [scenario, '--engine', 'embedded', '--proxy', 'embedded']),
-    ...(faults === undefined ? [] : ['--faults', faults]),
-    ...(intents === undefined ? [] : ['--intents', String(intents)]),
-    ...(profile === undefined ? [] : ['--profile', profile]),
-    ...['--store', store, '--replicas', String(replicas)],
-  ];
+function argumentsOf({ kind, scenario = '', faults = 'none', intents, profile, ...way }: Way): string[] {
+  const { store = 'memory', replicas = 2 } = way;
+  const parts = ['--store', store, '--replicas', String(replicas)];
+  const played = [...parts, ...(profile === undefined ? [] : ['--profile', profile])];
+  if (kind === 'sweep') return ['sweep', ...played];
+  const load = intents === undefined ? [] : ['--intents', String(intents)];
+  const embedded = ['--engine', 'embedded', '--proxy', 'embedded', '--faults', faults];
+  return ['run', scenario, ...embedded, ...load, ...played];
 }
 
 let folder: ReturnType<typeof temporaryFolder>;
@@ -45,10 +45,11 @@ afterAll(() => folder.remove());
 
 describe('wrong editions of the server', () => {
   describe.each(defects)('$name', ({ name, rules, way }) => {
-    test.each(seeds)('is invalid by the right rule, seed %i', async (seed) => {
+    test.concurrent.each(seeds)('is invalid by the right rule, seed %i', async (seed) => {
       const out = join(folder.path, `${name}-${seed}`);
-      const args = [...argumentsOf(way), '--defect', name, '--seed', String(seed), '--out', out];
-      const run = await runForVerdict(args);
+      const first = way.kind === 'sweep' ? ['--first'] : [];
+      const args = [...argumentsOf(way), ...first, '--defect', name, '--seed', String(seed), '--out', out];
+      const run = await verdictOf(args);
       expect(run.code, told(run.verdict)).toBe(1);
       const broken = run.verdict.violations.map(({ rule }) => rule);
       expect(broken.filter((rule) => rules.includes(rule)).length, told(run.verdict)).toBeGreaterThan(0);
@@ -58,9 +59,9 @@ describe('wrong editions of the server', () => {
   // The near-miss twin: the same ways and seeds without a defect.
   const twins = new Map(defects.map(({ way }) => [argumentsOf(way).join(' '), way]));
   describe.each([...twins])('the right server under %s', (_, way) => {
-    test.each(seeds)('is never invalid, seed %i', async (seed) => {
+    test.concurrent.each(seeds)('is never invalid, seed %i', async (seed) => {
       const out = join(folder.path, `right-${[...twins.keys()].indexOf(argumentsOf(way).join(' '))}-${seed}`);
-      const run = await runForVerdict([...argumentsOf(way), '--seed', String(seed), '--out', out]);
+      const run = await verdictOf([...argumentsOf(way), '--seed', String(seed), '--out', out]);
       expect(run.verdict.verdict, told(run.verdict)).toBe('valid');
     });
   });

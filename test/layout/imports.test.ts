@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep', 'preflight', 'describe', 'selftest'],
+  ['sweep', 'preflight', 'describe', 'probe', 'selftest'],
   ['report'],
   ['runs'],
   ['commands'],

@@ -189,7 +189,7 @@ describe('the program', () => {
       rules: ['double-debit', 'same-answer'],
       bugClasses: [1],
       needs: ['concurrency'],
-      way: { kind: 'run', scenario: 'double-click', faults: 'none' },
+      way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 40 },
     });
   });
 

@@ -24,7 +24,7 @@ export interface JudgedCell extends LiarCell {
 /** How many intents a cell has: enough for each lie to be told, few enough for a second. */
 const INTENTS = 24;
 /** Cells at once: most of a cell's time is waiting. */
-const WIDTH = 6;
+const WIDTH = 4;
 const SOON_MS = 300;
 
 /** Every place, or a pairwise sample of them. */

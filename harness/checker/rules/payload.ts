@@ -106,7 +106,7 @@ function wronglyRefused(attempts: readonly Attempt[], { run }: CustomerCase): At
 }
 
 /**
- * The only request of its payload was told that it was in progress: that can only be another payload's, and whoever waits
+ * The first request of its payload was told that it was in progress: that can only be another payload's, and whoever waits
  * for it waits in vain. Payloads are compared before anything is said of the key's state.
  */
 function saidInFlight(attempts: readonly Attempt[], theCase: CustomerCase): Attempt[] {
@@ -117,7 +117,8 @@ function saidInFlight(attempts: readonly Attempt[], theCase: CustomerCase): Atte
     if (!isOnly(contract, complete, 'inFlight') || !isSentOnce(attempt, theCase)) return false;
     const binding = bindingOf(contract, invoke);
     const isOnlyOne = attempts.every(
-      (other) => other === attempt || bindingOf(contract, other.invoke) !== binding,
+      (other) =>
+        other === attempt || other.invoke.at > complete.at || bindingOf(contract, other.invoke) !== binding,
     );
     // "In progress" can be said of another key's redemption, too, when it is the same one.
     return isOnlyOne && intent.attempts.every(({ key }) => key === attempt.key) && !hasTwin(attempt, theCase);

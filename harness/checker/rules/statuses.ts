@@ -253,7 +253,8 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
 
 /** The client got no answer, and the hop saw one. */
 function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings): void {
-  if (attempt.complete?.outcome === 'ok') return;
+  // One in an unusual shape may be refused, whoever heard it.
+  if (attempt.complete?.outcome === 'ok' || attempt.invoke.mayRefuse === true) return;
   const refused = attempt.arrivals.find(
     ({ at, answer }) =>
       at > finishedAt && answer !== undefined && answer !== 423 && outcomeOf(answer) === 'fail',
@@ -272,7 +273,8 @@ function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings):
 function confirmedAt({ complete, arrivals }: Attempt): number {
   let at = complete?.outcome === 'ok' ? complete.at : Infinity;
   for (const arrival of arrivals)
-    if (arrival.endedAt !== undefined && isConfirming(arrival)) at = Math.min(at, arrival.endedAt);
+    if (arrival.endedAt !== undefined && isConfirming(arrival) && arrival.isPending !== true)
+      at = Math.min(at, arrival.endedAt);
   return at;
 }
 

@@ -247,7 +247,9 @@ async function otherCustomer(story: Story): Promise<void> {
 
 /** Keys that differ in little are two redemptions. */
 async function alikeKeys(story: Story): Promise<void> {
-  for (const way of inTurn(story, ALIKE_KEYS)) await alikePair(story, way);
+  // Without names a third equal redemption would be one too many.
+  const ways = inTurn(story, ALIKE_KEYS).slice(0, namesIntents(story) ? AT_A_TIME : 1);
+  for (const way of ways) await alikePair(story, way);
 }
 
 async function alikePair(story: Story, way: AlikeKeys): Promise<void> {
