@@ -202,7 +202,7 @@ describe('deploy/k8s', () => {
   test('the TestRun is valid by the members of its type, and its runner as a pod', () => {
     const validate = new Ajv().compile(TEST_RUN);
     expect(validate(testRun), JSON.stringify(validate.errors)).toBe(true);
-    const { runner } = (testRun ?? expect.fail('no TestRun')).spec as { runner: Runner };
+    const { runner } = (testRun?.spec ?? expect.fail('no TestRun')) as unknown as { runner: Runner };
     new Pod(podOf(runner) as never).validate();
   });
 
