@@ -159,13 +159,14 @@ export class Realm {
   /** An object of the engine's as one of the realm: functions are wrapped, getters stay getters. */
   module(members: object): object {
     const made = this.make.object();
-    for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
-      if (get === undefined) this.make.define(made, name, this.make.shown(value), true);
+    const read = members as Readonly<Record<string, unknown>>;
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
+      if (descriptor.get === undefined) this.make.define(made, name, this.make.shown(descriptor.value), true);
       else
         this.make.getter(
           made,
           name,
-          this.remembered(() => get.call(members) as unknown),
+          this.remembered(() => read[name]),
         );
     }
     return made;
