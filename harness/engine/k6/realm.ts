@@ -215,7 +215,8 @@ export class Realm {
     for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
       for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
         if (name === 'constructor' || methods.has(name) || getters.has(name)) continue;
-        if (descriptor.get !== undefined) getters.set(name, descriptor.get as Work);
+        const get: unknown = Reflect.get(descriptor, 'get');
+        if (get !== undefined) getters.set(name, get as Work);
         else if (typeof descriptor.value === 'function') methods.set(name, descriptor.value as Work);
       }
     }
