@@ -23,7 +23,7 @@ const CHECKS: Readonly<
     'verified elsewhere' | { readonly code: number; readonly says: RegExp; readonly stopAt?: RegExp }
   >
 > = {
-  'npx onceproof demo': { code: 0, says: /✗ INVALID[\s\S]*✓ VALID/ },
+  'npx onceproof demo': { code: 0, says: /✗ INVALID[\s\S]*✓ VALID[\s\S]*✗ INVALID.*one stand was enough/ },
   'npm run demo': 'verified elsewhere',
   'npm run verify': 'verified elsewhere',
   'npx onceproof run double-click --defect check-then-act': { code: 1, says: /✗ double-debit/ },

@@ -61,7 +61,7 @@ class ScenarioInfo {
 
   get iterationInInstance(): number {
     this.#state();
-    return this.#vu.iterationInTest;
+    return this.#vu.iterationInInstance;
   }
 
   get iterationInTest(): number {
@@ -123,7 +123,7 @@ class VuInfo {
   }
 
   get idInTest(): number {
-    return this.#vu.id;
+    return this.#vu.globalId;
   }
 
   get iterationInInstance(): number {
