@@ -4,7 +4,13 @@ import type { Row } from './row.ts';
 /** Two VUs, two iterations each: what a VU leaves in its first is looked for in its second, and by the other. */
 const TWO = "{ scenarios: { main: { executor: 'per-vu-iterations', vus: 2, iterations: 2 } } }";
 
-const of = (title: string, body: string, more: Partial<Row> = {}): Row => ({ title, body, ...more });
+/** Each in a run of its own: a realm is what they are about. */
+const of = (title: string, body: string, more: Partial<Row> = {}): Row => ({
+  title,
+  body,
+  options: '{ vus: 1, iterations: 1 }',
+  ...more,
+});
 /** `mark` leaves the VU's number somewhere, `found` reads what is there. */
 const apart = (what: string, mark: string, found: string, before = ''): Row =>
   of(
