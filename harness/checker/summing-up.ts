@@ -4,7 +4,7 @@ import { gapsOf, segmentOf } from '../model/segment.ts';
 import { PROFILES } from '../model/contract.ts';
 import type { EndEvent, HistoryEvent, WholeRun } from '../history/events.ts';
 import type { Incident } from '../model/incident.ts';
-import type { CoverageCount, Rule, SweepSummary, Verdict } from '../model/verdict.ts';
+import type { CoverageCount, Rule, ScriptException, SweepSummary, Verdict } from '../model/verdict.ts';
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { Histogram } from './latency.ts';
@@ -48,6 +48,7 @@ export function verdictOf(sum: SummingUp): Verdict {
     violations: findings.violations,
     violationCount: findings.violationCount,
     ...(sum.incidents.length > 0 && { incidents: sum.incidents }),
+    ...exceptionsOf(sum),
     coverage,
     counts: countsOf(sum),
     latency: {
@@ -60,6 +61,17 @@ export function verdictOf(sum: SummingUp): Verdict {
     run: runOf(sum),
     ...(sum.sweep && { sweep: sum.sweep }),
   };
+}
+
+/** Of all files, those of one place together, the most frequent first. */
+function exceptionsOf({ ends }: SummingUp): Pick<Verdict, 'exceptions'> {
+  const found = new Map<string, ScriptException>();
+  for (const exception of ends.flatMap(({ exceptions = [] }) => exceptions)) {
+    const key = JSON.stringify([exception.message, exception.place]);
+    found.set(key, { ...exception, count: exception.count + (found.get(key)?.count ?? 0) });
+  }
+  const exceptions = [...found.values()].toSorted((one, two) => two.count - one.count);
+  return exceptions.length === 0 ? {} : { exceptions };
 }
 
 /** How a history ends whose script failed its own thresholds; run.ts writes it. */

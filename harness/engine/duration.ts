@@ -18,6 +18,10 @@ export function parseDurationMs(value: unknown): number | undefined {
   if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
   if (typeof value !== 'string') return undefined;
   const text = value.trim();
+  if (/^[+-]/.test(text)) {
+    const size = parseDurationMs(text.slice(1));
+    return size === undefined || /^.[+-]/.test(text) ? undefined : text.startsWith('-') ? -size : size;
+  }
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
   let total = 0;
   let end = 0;

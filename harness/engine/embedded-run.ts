@@ -1,8 +1,9 @@
 /** One run of a script, from its init context to its summary: what the engine's thread does. */
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { isAllowedHost } from '../config/hosts.ts';
+import { Exceptions } from './exceptions.ts';
 import { execute } from './executors.ts';
-import { Connections, type HostGuard } from './k6/connections.ts';
+import type { HostGuard } from './k6/connections.ts';
 import { RequestError } from './k6/http.ts';
 import { Registry } from './k6/metrics.ts';
 import { Realm } from './k6/realm.ts';
@@ -102,6 +103,7 @@ class EmbeddedRun {
   private readonly pool: VuPool;
   private readonly sessions = new Set<Session>();
   private readonly helpers = new Set<Vu>();
+  private readonly warned = new Set<string>();
   private thresholds: Threshold[] = [];
   private ending: Ending | undefined = undefined;
   private refusal: Error | undefined = undefined;
@@ -134,11 +136,17 @@ class EmbeddedRun {
       realmOf: (vuId) => this.realmOf(vuId),
       sharesRealm: false,
       spreads: new Spreads(),
-      connections: new Connections(guardOf(options)),
+      guard: guardOf(options),
       maxBodyBytes: options.maxBodyBytes ?? MAX_BODY_BYTES,
       onLine: options.onLine,
       log: options.onLog,
       pulse: options.pulse,
+      exceptions: new Exceptions(),
+      warnOnce: (text) => {
+        if (this.warned.has(text)) return;
+        this.warned.add(text);
+        this.state.log('warning', text);
+      },
       startedAt: 0,
       abort: (exitCode, reason) => this.abort({ exitCode, reason }),
       refuse: (error) => this.refuse(error),
@@ -177,7 +185,6 @@ class EmbeddedRun {
     process.off('unhandledRejection', this.onUnhandled);
     await Promise.all([...this.helpers].map((helper) => helper.dispose()));
     await this.pool.disposeAll();
-    await this.state.connections.closed();
   }
 
   /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
@@ -185,6 +192,7 @@ class EmbeddedRun {
     try {
       const main = this.helper();
       this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
+      for (const warning of this.state.options.warnings) this.state.log('warning', warning);
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
@@ -225,7 +233,9 @@ class EmbeddedRun {
   }
 
   private exception(error: unknown): Ending {
-    this.state.log('error', this.state.bundle.describe(error));
+    const text = this.state.bundle.describe(error);
+    this.state.log('error', text);
+    this.state.exceptions.add(text);
     return { exitCode: EXIT.exception, reason: messageOf(error) };
   }
 
@@ -331,7 +341,8 @@ class EmbeddedRun {
   ): Promise<unknown> {
     const vu = this.helper();
     const body = vu.exports[name];
-    if (typeof body !== 'function') return undefined;
+    const { noSetup, noTeardown } = this.state.options;
+    if (typeof body !== 'function' || (name === 'setup' ? noSetup : noTeardown)) return undefined;
     if (name === 'teardown') vu.phase = 'teardown';
     try {
       return await this.withTimeout(
@@ -404,6 +415,7 @@ class EmbeddedRun {
         : { exitCode: EXIT.thresholds, reason: `thresholds crossed: ${failed.join(', ')}` };
     const ending = this.ending ?? crossed;
     const spreads = spreadResult(this.state);
+    const exceptions = this.state.exceptions.all;
     return {
       engine: 'embedded',
       exitCode: ending?.exitCode ?? EXIT.ok,
@@ -413,6 +425,7 @@ class EmbeddedRun {
       thresholds,
       checks: checkResults(this.state),
       metrics: metricResults(this.state, thresholds, elapsedMs),
+      ...(exceptions === undefined ? {} : { exceptions }),
       ...(spreads === undefined ? {} : { spreads }),
     };
   }
@@ -448,7 +461,9 @@ class EmbeddedRun {
       error instanceof RequestError ||
       (error.stack ?? '').includes('.bundle.cjs');
     if (!isScripts) throw error;
-    this.state.log('error', `Uncaught (in promise) ${this.state.bundle.describe(error)}`);
+    const text = `Uncaught (in promise) ${this.state.bundle.describe(error)}`;
+    this.state.log('error', text);
+    this.state.exceptions.add(text);
   };
 }
 

@@ -14,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { basename, delimiter, join } from 'node:path';
 
 import { harnessError } from '../base/errors.ts';
+import { Exceptions } from './exceptions.ts';
 import type { SegmentOptions } from '../model/segment.ts';
 import { blockedRanges } from './k6-hosts.ts';
 import { isHistoryLine } from './k6/console.ts';
@@ -83,6 +84,8 @@ class K6Run {
   private readonly startedAt = performance.now();
   private stdout = '';
   private errors: string[] = [];
+  private readonly exceptions = new Exceptions();
+  private thrown: string | undefined = undefined;
   private wasStopped = false;
   private failure: unknown = undefined;
 
@@ -233,9 +236,16 @@ class K6Run {
 
   private onStderr(text: string): void {
     for (const line of text.split('\n').filter((part) => part.trim() !== '')) {
+      this.countException(line);
       if (this.errors.length < 1_000) this.errors.push(line);
       this.options.onLog?.('warning', line);
     }
+  }
+
+  /** An exception of the script is a line, then one with a tab for each place; told when its first place is known. */
+  private countException(line: string): void {
+    if (line.startsWith('\tat ') && this.thrown !== undefined) this.exceptions.add(`${this.thrown}\n${line}`);
+    this.thrown = line.startsWith('\t') ? undefined : line;
   }
 
   /** Ctrl-C: k6 ends the iterations and still runs teardown and handleSummary. */
@@ -263,6 +273,7 @@ class K6Run {
       exitCode,
       ...(exitCode === EXIT.ok ? {} : { reason: this.reason(exitCode) }),
       ...summary,
+      ...(this.exceptions.all && { exceptions: this.exceptions.all }),
       stdout: this.stdout,
     };
   }

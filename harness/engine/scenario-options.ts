@@ -1,7 +1,6 @@
 /** One scenario of a script, read strictly: what each executor may and must have, with k6's defaults. */
 import { usageError, type HarnessError } from '../base/errors.ts';
 import { parseDurationMs } from './duration.ts';
-import { textOf } from './k6/text.ts';
 import { unsupported } from './unsupported.ts';
 
 export interface Stage {
@@ -83,6 +82,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 export function scenarioOf(name: string, raw: Raw): ScenarioOptions {
   const at = `options.scenarios.${name}`;
   if (!/^[0-9a-zA-Z_-]+$/.test(name)) throw invalid(at, 'a name of letters, digits, _ and -', name);
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) throw invalid(at, 'an object', raw);
   const executor = raw['executor'];
   const members = MEMBERS[String(executor)];
   if (members === undefined) throw invalid(`${at}.executor`, Object.keys(MEMBERS).join(', '), executor);
@@ -98,11 +98,11 @@ export function scenarioOf(name: string, raw: Raw): ScenarioOptions {
 function baseOf(name: string, raw: Raw, at: string): ScenarioBase {
   return {
     name,
-    exec: raw['exec'] === undefined ? 'default' : textOf(raw['exec']),
+    exec: text(raw, 'exec', at, 'default'),
     startMs: duration(raw, 'startTime', at, 0),
     gracefulStopMs: duration(raw, 'gracefulStop', at, DEFAULT_GRACEFUL_MS),
-    env: texts(raw['env']),
-    tags: texts(raw['tags']),
+    env: namedTexts(raw, 'env', at),
+    tags: namedTexts(raw, 'tags', at),
   };
 }
 
@@ -198,6 +198,23 @@ function positive(raw: Raw, member: string, at: string, missing?: number): numbe
   const value = count(raw, member, at, missing);
   if (value === 0) throw invalid(`${at}.${member}`, 'more than 0', value);
   return value;
+}
+
+function text(raw: Raw, member: string, at: string, missing: string): string {
+  const value = raw[member] ?? missing;
+  if (typeof value !== 'string') throw invalid(`${at}.${member}`, 'a text', value);
+  return value;
+}
+
+function namedTexts(raw: Raw, member: string, at: string): Record<string, string> {
+  const value = raw[member] ?? {};
+  if (
+    typeof value !== 'object' ||
+    Array.isArray(value) ||
+    Object.values(value).some((one) => typeof one !== 'string')
+  )
+    throw invalid(`${at}.${member}`, 'an object whose members are texts', value);
+  return texts(value);
 }
 
 /** An object of texts, e.g. tags. */

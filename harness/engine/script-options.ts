@@ -10,7 +10,8 @@ import {
 } from './scenario-options.ts';
 import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
-import { UNSUPPORTED_OPTIONS, unsupported } from './unsupported.ts';
+import { optionNamed, OPTION_TYPES, typeProblem } from './option-types.ts';
+import { unsupported } from './unsupported.ts';
 
 export interface ScriptOptions {
   readonly scenarios: readonly ScenarioOptions[];
@@ -24,15 +25,39 @@ export interface ScriptOptions {
   readonly discardResponseBodies: boolean;
   readonly throw: boolean;
   readonly maxRedirects: number;
+  readonly isMaxRedirectsGiven: boolean;
+  readonly noCookiesReset: boolean;
+  /** k6's own tags that samples have. */
+  readonly systemTags: ReadonlySet<string>;
   readonly userAgent: string;
   readonly hosts: ReadonlyMap<string, string>;
   readonly tags: Readonly<Record<string, string>>;
   readonly summaryTrendStats: readonly string[];
+  readonly summaryTimeUnit: string;
+  readonly noSetup: boolean;
+  readonly noTeardown: boolean;
+  /** Requests a second over all VUs; 0: as many as come. */
+  readonly requestsPerSecond: number;
+  /** An iteration that is over sooner keeps its VU so long. */
+  readonly minIterationMs: number;
+  /** Host names that are not called; `*.` at the start stands for everything before. */
+  readonly blockedHostnames: readonly string[];
+  /** Requests of one `http.batch` at once, in all and to one host. */
+  readonly batch: number;
+  readonly batchPerHost: number;
+  /** What k6 would warn of. */
+  readonly warnings: readonly string[];
   /** Which part of the test this process does. */
   readonly stripes: Stripes;
   /** What `exec.test.options` shows. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
+
+const DEFAULT_SYSTEM_TAGS: ReadonlySet<string> = new Set(
+  'proto subproto status method url name group check error error_code tls_version scenario service expected_response'.split(
+    ' ',
+  ),
+);
 
 /** k6's defaults, in one place. */
 export const NO_OPTIONS: ScriptOptions = {
@@ -46,40 +71,128 @@ export const NO_OPTIONS: ScriptOptions = {
   discardResponseBodies: false,
   throw: false,
   maxRedirects: 10,
+  isMaxRedirectsGiven: false,
+  noCookiesReset: false,
+  systemTags: DEFAULT_SYSTEM_TAGS,
   userAgent: 'onceproof',
   hosts: new Map(),
   tags: {},
   summaryTrendStats: ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)'],
+  summaryTimeUnit: '',
+  noSetup: false,
+  noTeardown: false,
+  requestsPerSecond: 0,
+  minIterationMs: 0,
+  blockedHostnames: [],
+  batch: 20,
+  batchPerHost: 6,
+  warnings: [],
   stripes: WHOLE,
   raw: {},
 };
 
 /** Resolves a script's options. Throws a usage HarnessError for what k6 answers with exit code 104, and for options that only the real k6 has. */
 export function resolveOptions(declared: unknown, overrides: EngineOverrides): ScriptOptions {
-  const raw = withOverrides((declared ?? {}) as Raw, overrides);
-  for (const name of UNSUPPORTED_OPTIONS) {
-    if (raw[name] !== undefined && raw[name] !== null) throw unsupported(`options.${name}`);
-  }
+  const { known, warnings } = namedOptions(declared);
+  const raw = withOverrides(known, overrides);
   const scenarios = scenariosOf(raw);
+  const flag = (name: string): boolean => raw[name] === true;
+  const list = (name: string): readonly string[] | undefined => (raw[name] as string[] | null) ?? undefined;
   const stripes = stripesOf(raw['executionSegment'], raw['executionSegmentSequence']);
   return {
     scenarios: Object.entries(scenarios).map(([name, scenario]) => scenarioOf(name, scenario)),
     thresholds: raw['thresholds'],
-    setupTimeoutMs: duration(raw, 'setupTimeout', 'options', NO_OPTIONS.setupTimeoutMs),
-    teardownTimeoutMs: duration(raw, 'teardownTimeout', 'options', NO_OPTIONS.teardownTimeoutMs),
-    noConnectionReuse: raw['noConnectionReuse'] === true,
-    noVUConnectionReuse: raw['noVUConnectionReuse'] === true,
-    insecureSkipTLSVerify: raw['insecureSkipTLSVerify'] === true,
-    discardResponseBodies: raw['discardResponseBodies'] === true,
-    throw: raw['throw'] === true,
+    setupTimeoutMs: timeout(raw, 'setupTimeout', NO_OPTIONS.setupTimeoutMs),
+    teardownTimeoutMs: timeout(raw, 'teardownTimeout', NO_OPTIONS.teardownTimeoutMs),
+    noSetup: flag('noSetup'),
+    noTeardown: flag('noTeardown'),
+    noConnectionReuse: flag('noConnectionReuse'),
+    noVUConnectionReuse: flag('noVUConnectionReuse'),
+    noCookiesReset: flag('noCookiesReset'),
+    insecureSkipTLSVerify: flag('insecureSkipTLSVerify'),
+    discardResponseBodies: flag('discardResponseBodies'),
+    throw: flag('throw'),
     maxRedirects: count(raw, 'maxRedirects', 'options', NO_OPTIONS.maxRedirects),
+    isMaxRedirectsGiven: raw['maxRedirects'] !== undefined && raw['maxRedirects'] !== null,
+    requestsPerSecond: Math.max(0, Number(raw['rps'] ?? 0)),
+    minIterationMs: duration(raw, 'minIterationDuration', 'options', 0),
+    batch: count(raw, 'batch', 'options', NO_OPTIONS.batch),
+    batchPerHost: count(raw, 'batchPerHost', 'options', NO_OPTIONS.batchPerHost),
+    blockedHostnames: list('blockHostnames') ?? NO_OPTIONS.blockedHostnames,
+    systemTags: systemTagsOf(list('systemTags')),
     userAgent: typeof raw['userAgent'] === 'string' ? raw['userAgent'] : NO_OPTIONS.userAgent,
     hosts: new Map(Object.entries(texts(raw['hosts']))),
     tags: texts(raw['tags']),
-    summaryTrendStats: (raw['summaryTrendStats'] as string[] | undefined) ?? NO_OPTIONS.summaryTrendStats,
+    summaryTrendStats: trendStats(list('summaryTrendStats')),
+    summaryTimeUnit: timeUnit(raw),
+    warnings,
     stripes,
     raw: Object.freeze({ ...raw, ...(!stripes.isWhole && stripes.options()), scenarios }),
   };
+}
+
+/** The options by k6's names; what it does not know is worth its warning, what only it has is refused. */
+function namedOptions(declared: unknown): { known: Raw; warnings: string[] } {
+  const given = declared ?? {};
+  if (typeof given !== 'object' || Array.isArray(given)) throw invalid('options', 'an object', given);
+  const known: Record<string, unknown> = {};
+  const warnings: string[] = [];
+  for (const [spelled, value] of Object.entries(given)) {
+    const name = optionNamed(spelled);
+    if (name === undefined) {
+      // k6 names the first one only, and warns once.
+      if (warnings.length === 0) warnings.push(unknownField(spelled));
+      continue;
+    }
+    const problem = typeProblem(name, value);
+    if (problem !== undefined) throw invalid(`options.${name}`, problem, value);
+    if (value === null || value === undefined) continue;
+    if (OPTION_TYPES[name]?.isRefused === true) throw unsupported(`options.${name}`);
+    known[name] = value;
+  }
+  return { known, warnings };
+}
+
+function unknownField(name: string): string {
+  return `There were unknown fields in the options exported in the script: json: unknown field ${JSON.stringify(name)}`;
+}
+
+function timeout(raw: Raw, name: string, missing: number): number {
+  const timeoutMs = duration(raw, name, 'options', missing);
+  if (timeoutMs <= 0) throw invalid(`options.${name}`, 'a duration above 0', raw[name]);
+  return timeoutMs;
+}
+
+/** Those that only the real k6 can fill are refused; others that it does not know are left out, as there. */
+function systemTagsOf(given: readonly string[] | undefined): ReadonlySet<string> {
+  if (given === undefined) return DEFAULT_SYSTEM_TAGS;
+  for (const name of ['ip', 'ocsp_status']) {
+    if (given.includes(name)) throw unsupported(`"${name}" of options.systemTags`);
+  }
+  return new Set(given);
+}
+
+function trendStats(given: readonly string[] | undefined): readonly string[] {
+  for (const [index, name] of (given ?? []).entries()) {
+    if (!/^(?:avg|min|med|max|count|p\(\d+(?:\.\d+)?\))$/.test(name) || percentOf(name) > 100)
+      throw invalid(
+        `options.summaryTrendStats[${index}]`,
+        'avg, min, med, max, count or p(N) up to p(100)',
+        name,
+      );
+  }
+  return given ?? NO_OPTIONS.summaryTrendStats;
+}
+
+function percentOf(name: string): number {
+  return name.startsWith('p(') ? Number(name.slice(2, -1)) : 0;
+}
+
+function timeUnit(raw: Raw): string {
+  const unit = (raw['summaryTimeUnit'] ?? '') as string;
+  if (unit !== '' && unit !== 's' && unit !== 'ms' && unit !== 'us')
+    throw invalid('options.summaryTimeUnit', 's, ms or us', unit);
+  return unit;
 }
 
 /** k6's rule: a flag for duration or iterations drops what the script says about execution. */

@@ -1,6 +1,7 @@
 /** What both engines take and give back. */
 
 import type { Leftovers } from '../base/leftovers.ts';
+import type { ScriptException } from '../model/verdict.ts';
 import type { SegmentOptions } from '../model/segment.ts';
 
 /** What a run needs. The script is loaded as it is, by either engine. */
@@ -74,6 +75,8 @@ export interface EngineResult {
   readonly metrics: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** What handleSummary wrote to its `stdout`. */
   readonly stdout?: string;
+  /** What the script's own code threw, one for each message and place; absent when nothing. */
+  readonly exceptions?: readonly ScriptException[];
   /** How close together requests with a `together` tag left; absent when none did (and with the real k6). */
   readonly spreads?: SpreadResult;
 }

@@ -1,5 +1,6 @@
 /** What the embedded engine lacks, by name, so that each miss is one clear error. The docs list this table. */
 import { usageError, type HarnessError } from '../base/errors.ts';
+import { OPTION_TYPES } from './option-types.ts';
 
 /** Modules of k6 that only the real k6 has. */
 export const UNSUPPORTED_MODULES: readonly string[] = [
@@ -16,8 +17,8 @@ export const UNSUPPORTED_MODULES: readonly string[] = [
 
 /** Members of modules that are there otherwise. */
 export const UNSUPPORTED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  'k6/http': ['batch', 'cookieJar', 'CookieJar', 'file', 'FileData', 'url'],
-  'k6/crypto': ['md4', 'ripemd160', 'sha512_224', 'sha512_256'],
+  'k6/http': ['batch'],
+  'k6/crypto': ['md4'],
 };
 
 /** Members of a response of `k6/http` that are there otherwise. */
@@ -45,18 +46,9 @@ export const SYNC_VERBS: readonly string[] = [
 ];
 
 /** Options of a script that would change what a run means, and that only the real k6 has. */
-export const UNSUPPORTED_OPTIONS: readonly string[] = [
-  'blacklistIPs',
-  'blockHostnames',
-  'dns',
-  'httpDebug',
-  'localIPs',
-  'minIterationDuration',
-  'rps',
-  'tlsAuth',
-  'tlsCipherSuites',
-  'tlsVersion',
-];
+export const UNSUPPORTED_OPTIONS: readonly string[] = Object.entries(OPTION_TYPES)
+  .filter(([, { isRefused }]) => isRefused === true)
+  .map(([name]) => name);
 
 /** Built-in metrics that only the real k6 has: a threshold on one is refused, since it would judge nothing. */
 export const UNSUPPORTED_METRICS: readonly string[] = [

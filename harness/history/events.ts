@@ -296,6 +296,12 @@ export interface EndEvent {
   readonly at: number;
   /** `finished`, `interrupted`, or why the run was cut short. */
   readonly reason: string;
+  /** What the script's own code threw. */
+  readonly exceptions?: readonly {
+    readonly message: string;
+    readonly place?: string;
+    readonly count: number;
+  }[];
   readonly counts: Readonly<Record<string, number>>;
 }
 

@@ -1,6 +1,7 @@
 /** Brings every source of events into one history file, and shows each event to those who follow the run. */
 
 import { encodeEvent, decodeLine } from './codec.ts';
+import { eventSchemas } from './schema.ts';
 import type { HistoryWriter } from './writer.ts';
 import type { EndEvent, HistoryEvent } from './events.ts';
 
@@ -11,6 +12,8 @@ export class Recorder {
   readonly #followers: readonly Follower[];
   readonly #counts: Record<string, number> = {};
   #badLine: unknown;
+  /** Takes JSON that a script printed for itself. */
+  onOther: (line: string) => void = () => undefined;
   #hasEnded = false;
   #failure: unknown;
 
@@ -27,7 +30,8 @@ export class Recorder {
   };
 
   /**
-   * A line that a script printed. A line that is no event is kept out and makes `firstBadLine`. Throws when the history
+   * A line that a script printed. One whose type is none of the history's is the script's own (`onOther`); one that is no
+   * event otherwise is kept out and makes `firstBadLine`. Throws when the history
    * cannot be written any more: more load would leave no evidence.
    */
   readonly line = (line: string): void => {
@@ -36,7 +40,8 @@ export class Recorder {
     try {
       event = decodeLine(line, 'script output');
     } catch (error) {
-      this.#badLine ??= error;
+      if (isOther(line)) this.onOther(line);
+      else this.#badLine ??= error;
       return;
     }
     this.#keep(line);
@@ -80,5 +85,15 @@ export class Recorder {
   #follow(event: HistoryEvent): void {
     this.#counts[event.type] = (this.#counts[event.type] ?? 0) + 1;
     for (const follower of this.#followers) follower(event);
+  }
+}
+
+/** JSON that does not say that it is an event. */
+function isOther(line: string): boolean {
+  try {
+    const { type } = JSON.parse(line) as { readonly type?: unknown };
+    return typeof type !== 'string' || !Object.hasOwn(eventSchemas, type);
+  } catch {
+    return false;
   }
 }

@@ -281,6 +281,7 @@ const end = Type.Object({
   type: Type.Literal('end'),
   at: number,
   reason: text,
+  exceptions: Type.Optional(Type.Array(Type.Object({ message: text, place: maybeText, count: number }))),
   counts: Type.Record(Type.String(), number),
 });
 

@@ -45,6 +45,15 @@ export interface Violation {
   readonly at?: number;
 }
 
+/** One kind of exception that the script's own code threw. */
+export interface ScriptException {
+  /** Name and message. */
+  readonly message: string;
+  /** `function (file:line:column)` in the script's own files, where it is known. */
+  readonly place?: string;
+  readonly count: number;
+}
+
 export interface CoverageCount {
   readonly name: string;
   readonly count: number;
@@ -84,6 +93,8 @@ export interface Verdict {
   readonly violationCount: number;
   /** The violations by likely cause; absent in a verdict of an earlier edition, or where there is none. */
   readonly incidents?: readonly Incident<Rule>[];
+  /** What the script threw: iterations that ended so did not do all that was planned. Absent when nothing. */
+  readonly exceptions?: readonly ScriptException[];
   readonly coverage: readonly CoverageCount[];
   readonly counts: {
     readonly intents: number;

@@ -12,6 +12,7 @@ import { figureBoxes, page, section, stackTable } from './html-page.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import {
+  exceptionText,
   countRows,
   coverageRows,
   headline,
@@ -41,6 +42,7 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
     verdict.sweep && section('Every message, stood at once', gridHtml(verdict.sweep)),
     incidents(verdict),
     violations(verdict, evidence),
+    exceptions(verdict),
     section('Rules', rulesTable(verdict)),
     section('Coverage', coverageTable(verdict)),
     section('Counts', figures(verdict)),
@@ -78,6 +80,12 @@ export function renderSuiteHtml(
 function banner(word: VerdictWord, title: string, texts: readonly string[]): Markup {
   return markup`<header class="banner ${word}"><h1><span class="word">${WORD_MARK[word]} ${word}</span> ${title}</h1>${texts.map((text) => markup`<p>${text}</p>`)}</header>
 `;
+}
+
+function exceptions({ exceptions: thrown = [] }: Verdict): Part {
+  if (thrown.length === 0) return undefined;
+  const items = thrown.map((each) => markup`<li>${exceptionText(each)}</li>`);
+  return section('Exceptions of the script', markup`<ul>${items}</ul>`);
 }
 
 function reasons(verdict: Verdict, evidence: Evidence): Part {

@@ -8,7 +8,7 @@ import type { Verdict, Violation } from '../model/verdict.ts';
 import type { Evidence } from './evidence.ts';
 import { clipped, isoSeconds } from './format.ts';
 import { markup, type Markup } from './markup.ts';
-import { momentText, ruleRows, runRows, type RuleRow } from './words.ts';
+import { exceptionText, momentText, ruleRows, runRows, type RuleRow } from './words.ts';
 
 /** One element holds all violations of its rule; the text names this many. */
 const MAX_TOLD = 20;
@@ -25,7 +25,7 @@ export function renderJunit(verdict: Verdict, evidence?: Pick<Evidence, 'started
     <properties>
 ${runRows(verdict).map(([name, value]) => markup`      <property name="${name}" value="${value}"/>\n`)}    </properties>
 ${cases.map((one) => element(one, run.scenario))}    <system-out></system-out>
-    <system-err></system-err>
+    <system-err>${(verdict.exceptions ?? []).map((each) => `${exceptionText(each)}\n`)}</system-err>
   </testsuite>
 </testsuites>
 `;

@@ -8,7 +8,16 @@ import { duration, number, offset, plural, visible } from './format.ts';
 import { incidentsOf, incidentsText, type ToldIncident } from './incidents.ts';
 import { storyOf } from './story.ts';
 import { traceLinks } from './traces.ts';
-import { countRows, coverageRows, headline, momentText, proved, ruleRows, runRows } from './words.ts';
+import {
+  countRows,
+  coverageRows,
+  exceptionText,
+  headline,
+  momentText,
+  proved,
+  ruleRows,
+  runRows,
+} from './words.ts';
 
 const MAX_STORIES = 5;
 const MAX_STEPS = 30;
@@ -24,6 +33,7 @@ export function renderMarkdown(verdict: Verdict, evidence: Evidence = NO_EVIDENC
     text(headline(verdict)),
     text(proved([verdict])),
     ...reasons(verdict),
+    ...exceptions(verdict),
     ...violations(verdict, evidence),
     rules(verdict),
     ...coverage(verdict),
@@ -62,6 +72,13 @@ function reasons(verdict: Verdict): string[] {
   const changes = advice.map((one) => `- ${text(one.name)}: ${text(one.advice ?? '')}`);
   const told = [`### Why the evidence is thin\n\n${lines.join('\n')}`];
   return changes.length === 0 ? told : [...told, `What to change:\n\n${changes.join('\n')}`];
+}
+
+function exceptions({ exceptions: thrown = [] }: Verdict): string[] {
+  if (thrown.length === 0) return [];
+  return [
+    `### Exceptions of the script\n\n${thrown.map((each) => `- ${text(exceptionText(each))}`).join('\n')}`,
+  ];
 }
 
 function violations(verdict: Verdict, evidence: Evidence): string[] {

@@ -11,6 +11,7 @@ import { clipped, duration, number, offset, plural, shortId, visible } from './f
 import { digest, storyOf, type Step } from './story.ts';
 import { traceLinks } from './traces.ts';
 import {
+  exceptionText,
   WORD_MARK,
   brokenRules,
   coverageRows,
@@ -67,6 +68,7 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
     reasonLines(verdict, paint, columns),
     violationLines(verdict, options.evidence ?? NO_EVIDENCE, paint, columns),
     verdict.sweep === undefined ? [] : gridLines(verdict.sweep, paint, columns),
+    exceptionLines(verdict, paint, columns),
     coverageLines(verdict, paint, columns),
     countLines(verdict, paint, columns),
     unjudgedLines(verdict, paint, columns),
@@ -302,6 +304,12 @@ function unjudgedLines(verdict: Verdict, paint: Paint, columns: number): string[
   if (rows.length === 0) return [];
   const lines = rows.flatMap((row) => bulleted(visible(`${row.rule}: ${row.why ?? ''}`), columns));
   return [paint('bold', 'Not judged in this run'), ...lines];
+}
+
+function exceptionLines({ exceptions = [] }: Verdict, paint: Paint, columns: number): string[] {
+  if (exceptions.length === 0) return [];
+  const lines = exceptions.flatMap((each) => bulleted(visible(exceptionText(each)), columns));
+  return [paint('bold', 'Exceptions of the script'), ...lines];
 }
 
 function reportLine(report: string | undefined): string[] {

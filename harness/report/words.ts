@@ -2,7 +2,7 @@
 
 import type { CoverageName } from '../checker/coverage.ts';
 import { contractText } from './contract-text.ts';
-import type { CoverageCount, Rule, Verdict, VerdictWord } from '../model/verdict.ts';
+import type { CoverageCount, Rule, ScriptException, Verdict, VerdictWord } from '../model/verdict.ts';
 import { RULES } from '../model/verdict.ts';
 import { duration, listed, number, plural } from './format.ts';
 
@@ -271,4 +271,9 @@ export function runRows(verdict: Verdict): readonly (readonly [string, string])[
 
 function isRule(name: string): boolean {
   return (RULES as readonly string[]).includes(name);
+}
+
+/** An exception of the script in one line. */
+export function exceptionText({ message, place, count }: ScriptException): string {
+  return `${plural(count, 'time')}: ${message}${place === undefined ? '' : `, at ${place}`}`;
 }

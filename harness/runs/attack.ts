@@ -27,13 +27,19 @@ export interface Recording extends Planned {
   readonly historyFile: string;
 }
 
-/** The script in its engine, and beside it what no script can send. Gives the reason of the history's end. */
+export interface Attacked {
+  /** Of the history's end. */
+  readonly reason: string;
+  readonly exceptions: EngineResult['exceptions'];
+}
+
+/** The script in its engine, and beside it what no script can send. */
 export async function attack(
   recording: Recording,
   recorder: Recorder,
   endpoint: ReadBack,
   cut: AbortSignal,
-): Promise<string> {
+): Promise<Attacked> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
   // A full disk must not end the run: the log is only for reading along.
@@ -42,6 +48,7 @@ export async function attack(
   const { segment } = plan.workload;
   const part = segment === undefined ? undefined : partOf(segment);
   const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
+  recorder.onOther = (line) => onLog('info', line);
   try {
     const engine = runEngine(options.engine, {
       script: scriptOf(scenario),
@@ -72,11 +79,16 @@ export async function attack(
     if (result.stdout) onLog('summary', result.stdout);
     stage.assertSigned?.();
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
-    return endReason(result, options.signal.aborted);
+    return { reason: endReason(result, options.signal.aborted), exceptions: cleaned(result.exceptions) };
   } finally {
     tellRefused(refused, options);
     log.end();
   }
+}
+
+/** What a script throws may hold what it knows. */
+function cleaned(exceptions: EngineResult['exceptions']): EngineResult['exceptions'] {
+  return exceptions?.map((each) => ({ ...each, message: withoutSecrets(each.message) }));
 }
 
 /** Where a script may send requests: the parts of this run, and what config and command line name. */

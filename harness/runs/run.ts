@@ -251,7 +251,7 @@ async function record(recording: Recording): Promise<void> {
     }
   };
   // Whatever fails, the later steps still happen: nothing stays broken, and the history has its end.
-  const reason = await tried(async () => {
+  const attacked = await tried(async () => {
     nemesis.place();
     return await attack(recording, recorder, endpoint, time.load);
   });
@@ -277,7 +277,8 @@ async function record(recording: Recording): Promise<void> {
     at: now(),
     reason: time.isOver
       ? timeIsOver(plan, audit)
-      : (reason ?? `the harness failed: ${messageOf(failures[0])}`),
+      : (attacked?.reason ?? `the harness failed: ${messageOf(failures[0])}`),
+    ...(attacked?.exceptions && { exceptions: attacked.exceptions }),
     counts,
   });
   if (recorder.failure !== undefined) failures.unshift(recorder.failure);

@@ -74,7 +74,6 @@ describe('what the engine does not have', () => {
 
   test.each([
     ['uses-batch.js', 'batch of k6/http'],
-    ['uses-rps.js', 'options.rps'],
     ['threshold-on-data.js', 'data_sent'],
   ])('%s is refused: %s', async (script, name) => {
     const error = await errorOf(run('embedded', script, { env: { BASE_URL: server.url } }));

@@ -1,4 +1,4 @@
-/** `npm run record-parity`: plays every scenario on the real k6 and writes down what it sent and what was decided for it. */
+/** `npm run record-parity`: plays every row and every scenario on the real k6 and writes down what it did. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -7,6 +7,9 @@ import { resolveSchedule } from '../../harness/faults/schedule.ts';
 import { ALL_CAPABILITIES } from '../../harness/history/events.ts';
 import { SCENARIOS } from '../../harness/plan/plan.ts';
 import { k6 } from '../scenarios/support.ts';
+import { ROWS } from './rows/index.ts';
+import { playRows, writeRows } from './rows/play.ts';
+import type { RowOutcome } from './rows/row.ts';
 import { playBoth, recordingPath, writtenRecording, type Recording } from './both.ts';
 
 const SEED = '11';
@@ -29,6 +32,14 @@ if (k6 === undefined) {
 }
 const version = /v\d+\.\d+\.\d+/.exec(execFileSync(k6, ['version'], { encoding: 'utf8' }))?.[0] ?? 'unknown';
 const asked = process.argv.slice(2);
+if (asked.length === 0 || asked.includes('rows')) {
+  const outcomes = new Map<string, RowOutcome>();
+  // Each by itself: nothing that another does is in its outcome.
+  for (const row of Object.values(ROWS).flat())
+    for (const [title, outcome] of await playRows('k6', [row])) outcomes.set(title, outcome);
+  writeRows(outcomes);
+  console.log(`rows: ${outcomes.size} of k6 ${version}`);
+}
 for (const scenario of SCENARIOS) {
   if (asked.length > 0 && !asked.includes(scenario)) continue;
   // With `first` the order of arrival would decide.

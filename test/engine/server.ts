@@ -4,6 +4,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 
+import { answerCompat } from './server-compat.ts';
+
 export interface Arrival {
   readonly method: string;
   readonly path: string;
@@ -33,6 +35,7 @@ export async function startServer(): Promise<TestServer> {
     waiting: new Map<string, () => void>(),
   };
   const numbers = new WeakMap<object, number>();
+  const counts = new WeakMap<object, number>();
   const server = createServer((request, response) => {
     state.open++;
     state.most = Math.max(state.most, state.open);
@@ -44,7 +47,14 @@ export async function startServer(): Promise<TestServer> {
       const { method = '', url = '', headers } = request;
       state.arrivals.push({ method, path: url, headers, body, connection });
       state.waiting.get(pathname)?.();
-      answer(pathname, body, request, response);
+      const nth = (counts.get(request.socket) ?? 0) + 1;
+      counts.set(request.socket, nth);
+      // Which connection it is, which request of it, and how many connections there were.
+      if (pathname === '/connection')
+        response.end(JSON.stringify({ connection, nth, all: state.connections }));
+      // A connection that dies at its fifth request.
+      else if (pathname === '/fifth' && nth === 5) request.socket.destroy();
+      else answer(pathname, body, request, response);
     })();
   });
   server.on('connection', (socket) => numbers.set(socket, ++state.connections));
@@ -73,6 +83,7 @@ async function read(request: IncomingMessage): Promise<string> {
 function answer(path: string, body: string, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://server');
   const [, name = '', value = ''] = path.split('/');
+  if (answerCompat(path, body, request, response)) return;
   if (name === 'status') response.writeHead(Number(value)).end(body);
   else if (name === 'slow') setTimeout(() => response.end('slow'), Number(url.searchParams.get('ms')));
   else if (name === 'never') return;

@@ -4,7 +4,7 @@ import { parseDurationMs } from '../../harness/engine/duration.ts';
 import { parseMetricName } from '../../harness/engine/k6/metrics.ts';
 import { canonicalName } from '../../harness/engine/k6/response.ts';
 import { TrendSink } from '../../harness/engine/k6/trend.ts';
-import { splitUrl } from '../../harness/engine/k6/url.ts';
+import { cleanUrl, resolvedUrl, splitUrl } from '../../harness/engine/k6/url.ts';
 import { resolveOptions } from '../../harness/engine/script-options.ts';
 
 describe('durations', () => {
@@ -23,7 +23,9 @@ describe('durations', () => {
     ['10', 10],
     ['10 s', undefined],
     ['1s2', undefined],
-    ['-1s', undefined],
+    ['-1s', -1_000],
+    ['--1s', undefined],
+    ['-', undefined],
     [undefined, undefined],
   ])('%j is %j ms', (text, expected) => {
     expect(parseDurationMs(text)).toBe(expected);
@@ -89,16 +91,55 @@ describe('names of metrics', () => {
 
 describe('URLs', () => {
   test.each([
-    ['http://h:1/p?q=1', { origin: 'http://h:1', host: 'h:1', path: '/p?q=1' }],
-    ['https://h', { origin: 'https://h', host: 'h', path: '/' }],
-    ['http://h/a b', { origin: 'http://h', host: 'h', path: '/a%20b' }],
-    ['http://h/p#part', { origin: 'http://h', host: 'h', path: '/p' }],
-    ['http://h/a/../b', { origin: 'http://h', host: 'h', path: '/b' }],
-    ['HTTP://h/', undefined],
-    ['ftp://h/', undefined],
-    ['nothing', undefined],
-  ])('%s', (text, expected) => {
-    expect(splitUrl(text)).toEqual(expected);
+    ['http://h:1/p?q=1', 'http://h:1', '/p?q=1', 'http://h:1/p?q=1'],
+    ['https://h', 'https://h', '/', 'https://h'],
+    ['http://h/a b', 'http://h', '/a%20b', 'http://h/a%20b'],
+    ['http://h/p#part', 'http://h', '/p', 'http://h/p#part'],
+    ['http://h/a/../b', 'http://h', '/a/../b', 'http://h/a/../b'],
+    ['HTTP://H/', 'http://h', '/', 'http://H/'],
+    ['http://u:p%20w@h/', 'http://h', '/', 'http://u:p%20w@h/'],
+    ['http://h/ü?ü', 'http://h', `/%C3%BC?\u00C3\u00BC`, 'http://h/%C3%BC?ü'],
+    ["http://h/a'b|c", 'http://h', '/a%27b%7Cc', 'http://h/a%27b%7Cc'],
+    ['ftp://h/', 'ftp://h', '/', 'ftp://h/'],
+  ])('%s', (text, origin, path, href) => {
+    expect(splitUrl(text)).toMatchObject({ origin, path, href });
+  });
+
+  test('name and password are read without their escapes, and hidden in what is shown', () => {
+    expect(splitUrl('http://us%40er:p:w@h/').credentials).toEqual({ name: 'us@er', password: 'p:w' });
+    expect(splitUrl('http://h/').credentials).toBeUndefined();
+    expect(cleanUrl('http://user:pass@h/x?y=a@b')).toBe('http://****:****@h/x?y=a@b');
+    expect(cleanUrl('http://user@h/')).toBe('http://****@h/');
+  });
+
+  test.each([
+    ['http://h/%zz', 'invalid URL escape "%zz"'],
+    ['http://h h/', 'invalid character " " in host name'],
+    ['http://h:x/', 'invalid port ":x" after host'],
+    ['1h:1/a', 'first path segment in URL cannot contain colon'],
+    [':x', 'missing protocol scheme'],
+    ['http://h/\n', 'invalid control character in URL'],
+    ['http://a b@h/', 'invalid userinfo'],
+    ['http://%41/', 'invalid URL escape "%41"'],
+  ])('%s is none', (text, message) => {
+    expect(() => splitUrl(text)).toThrow(message);
+  });
+
+  test.each([
+    ['http://h/a/b?q', 'c', 'http://h/a/c'],
+    ['http://h/a/b?q', '../c', 'http://h/c'],
+    ['http://h/a/b?q', './', 'http://h/a/'],
+    ['http://h/a/b?q', '?x', 'http://h/a/b?x'],
+    ['http://h/a/b?q', '#x', 'http://h/a/b?q#x'],
+    ['http://h/a/b?q', '/../../c', 'http://h/c'],
+    ['http://h/a/b?q', '//g/c', 'http://g/c'],
+    ['http://h/a/b?q', 'https://g/x/../c', 'https://g/c'],
+    ['http://h/a/b?q', 'http://g', 'http://g'],
+    ['http://u:p@h/a', '/c', 'http://u:p@h/c'],
+    ['http://h', 'c', 'http://h/c'],
+    ['http://h/a', '/\u00FC', 'http://h/%FC'],
+  ])('%s leads with %s to %s', (base, location, expected) => {
+    expect(resolvedUrl(base, location)).toBe(expected);
   });
 });
 

@@ -47,6 +47,21 @@ const onResponse = (use: string): string =>
      ${caught(`globalThis.onceproofTest = response.${use};`)}
    }`;
 
+/** A value of the right type: a wrong one would be refused for that. */
+const OPTION_VALUES: Readonly<Record<string, string>> = {
+  blacklistIPs: "['10.0.0.0/8']",
+  dns: "{ ttl: '1m' }",
+  executionSegment: "'0:1/2'",
+  executionSegmentSequence: "'0,1/2,1'",
+  features: "['x']",
+  handleSummaryTimeout: "'1m'",
+  httpDebug: "'full'",
+  paused: 'true',
+  tlsAuth: '[]',
+  tlsCipherSuites: "['TLS_RSA_WITH_AES_128_CBC_SHA']",
+  tlsVersion: "'tls1.2'",
+};
+
 const REFUSALS: readonly Refusal[] = [
   ...UNSUPPORTED_MODULES.map((name) => name.replace('*', 'anything')).map((name) => ({
     named: name,
@@ -69,7 +84,7 @@ const REFUSALS: readonly Refusal[] = [
   })),
   ...UNSUPPORTED_OPTIONS.map((name) => ({
     named: `options.${name}`,
-    source: `export const options = { ${name}: 1 };\n${EMPTY}`,
+    source: `export const options = { ${name}: ${OPTION_VALUES[name] ?? 'null'} };\n${EMPTY}`,
   })),
   ...UNSUPPORTED_METRICS.map((name) => ({
     named: `a threshold on ${name}`,

@@ -1,5 +1,5 @@
 /**
- * Connections by origin, each an undici Client with one request at a time.
+ * The connections of one VU by origin, each an undici Client with one request at a time, kept and closed as k6 does.
  *
  * undici's own Pool opens a second connection where the next request follows on the answer at once, since it marks the
  * first as free a turn later; here a connection is free when its exchange ends, and the warmest is used first.
@@ -11,6 +11,7 @@ import type { ScriptOptions } from '../script-options.ts';
 
 /** k6 keeps idle connections so long (Go's default transport). */
 const KEEP_ALIVE_MS = 90_000;
+const DEFAULT_IDLE_PER_HOST = 2;
 
 /** Whether anything may be sent to an origin; `hosts` as the script's option maps names to addresses. */
 export type HostGuard = (origin: string, hosts: ReadonlyMap<string, string>) => boolean;
@@ -18,6 +19,8 @@ export type HostGuard = (origin: string, hosts: ReadonlyMap<string, string>) => 
 export class Connections {
   readonly guard: HostGuard;
   private readonly lanes = new Map<string, Lane>();
+  /** Connections that nobody uses, the one that waited longest first. */
+  private readonly idle = new Map<Client, Lane>();
   private readonly closing = new Set<Promise<void>>();
 
   constructor(guard: HostGuard) {
@@ -29,13 +32,19 @@ export class Connections {
     if (known !== undefined) return known;
     // Looked at once for each origin: it stays as it is for the whole run.
     const refusal = this.guard(origin, options.hosts) ? undefined : hostNotAllowed(origin);
-    const made = new Lane(origin, options, refusal);
+    const made = new Lane(origin, options, this.idle, refusal);
     this.lanes.set(origin, made);
     return made;
   }
 
+  /** Closes those that nobody uses. */
+  closeIdle(): void {
+    for (const [client, lane] of this.idle) lane.abandon(client);
+  }
+
   /** Closes all connections, those in use as well. */
   close(): void {
+    this.idle.clear();
     for (const lane of this.lanes.values()) {
       const closing: Promise<void> = lane.close().finally(() => this.closing.delete(closing));
       this.closing.add(closing);
@@ -50,7 +59,10 @@ export class Connections {
   }
 }
 
-/** All connections to one origin; as many as there are requests at once, so that none waits for another. */
+/**
+ * All connections to one origin; as many as there are requests at once, so that none waits for another. Kept are as many
+ * as the options `batchPerHost` and, over all origins, `batch` say (k6's `http.Transport`).
+ */
 export class Lane {
   /** Why nothing is sent there. */
   readonly refusal: HttpFailure | undefined;
@@ -58,8 +70,15 @@ export class Lane {
   private readonly clientOptions: Client.Options;
   private readonly all = new Set<Client>();
   private readonly idle: Client[] = [];
+  private readonly idleOfVu: Map<Client, Lane>;
+  private readonly mostIdle: number;
+  private readonly mostIdleOfVu: number;
 
-  constructor(origin: string, options: ScriptOptions, refusal?: HttpFailure) {
+  constructor(origin: string, options: ScriptOptions, idleOfVu: Map<Client, Lane>, refusal?: HttpFailure) {
+    this.idleOfVu = idleOfVu;
+    // Go takes 0 for its own default, and for no limit.
+    this.mostIdle = options.batchPerHost || DEFAULT_IDLE_PER_HOST;
+    this.mostIdleOfVu = options.batch || Number.POSITIVE_INFINITY;
     this.refusal = refusal;
     this.origin = origin;
     this.clientOptions = clientOptions(options);
@@ -68,7 +87,10 @@ export class Lane {
   /** A connection that nobody uses. */
   take(): Client {
     const idle = this.idle.pop();
-    if (idle !== undefined) return idle;
+    if (idle !== undefined) {
+      this.idleOfVu.delete(idle);
+      return idle;
+    }
     const made = new Client(this.origin, this.clientOptions);
     this.all.add(made);
     return made;
@@ -76,12 +98,24 @@ export class Lane {
 
   /** Its exchange has ended; when the connection is dead, the client opens a new one at its next use. */
   give(client: Client): void {
-    if (this.all.has(client)) this.idle.push(client);
+    if (!this.all.has(client)) return;
+    if (this.idle.length >= this.mostIdle) {
+      this.abandon(client);
+      return;
+    }
+    this.idle.push(client);
+    this.idleOfVu.set(client, this);
+    if (this.idleOfVu.size <= this.mostIdleOfVu) return;
+    for (const [oldest, lane] of this.idleOfVu) {
+      lane.abandon(oldest);
+      return;
+    }
   }
 
-  /** Its exchange was given up in the middle. */
+  /** Closes it: its exchange was given up in the middle, or it is one too many. */
   abandon(client: Client): void {
     this.all.delete(client);
+    if (this.idleOfVu.delete(client)) this.idle.splice(this.idle.indexOf(client), 1);
     void client.destroy();
   }
 

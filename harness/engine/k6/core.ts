@@ -24,8 +24,15 @@ export function coreModule(vu: VuContext): object {
 /** Resolves after so many seconds. k6 blocks here; with `await` a script does the same in both. */
 function sleep(vu: VuContext, seconds: unknown): Promise<void> {
   const delayMs = parseDurationMs(Number(seconds));
+  vu.sleeps++;
   return vu.realm.promise((resolve) => {
-    vu.timers.setTimeout(() => resolve(), delayMs === undefined ? 0 : delayMs * 1_000);
+    vu.timers.setTimeout(
+      () => {
+        vu.sleeps--;
+        resolve();
+      },
+      delayMs === undefined ? 0 : delayMs * 1_000,
+    );
   });
 }
 
@@ -81,7 +88,7 @@ class CheckTags implements Tagged {
   }
 
   tag(name: string): string | undefined {
-    if (name === 'check') return this.name;
+    if (name === 'check' && this.vu.run.options.systemTags.has(name)) return this.name;
     return ownTag(this.tags, name) ?? this.vu.tag(name);
   }
 }

@@ -1,41 +1,79 @@
-/** `k6/crypto` and `k6/encoding`. */
+/** `k6/crypto`. */
 import { createHash, createHmac, randomBytes, type Hash, type Hmac } from 'node:crypto';
-import { types } from 'node:util';
 
-const ALGORITHMS = ['md5', 'sha1', 'sha256', 'sha384', 'sha512'] as const;
+import { unsupported } from '../unsupported.ts';
+import { base64 } from './encoding.ts';
+import { bytesOf as bytesIn, goType } from './request-body.ts';
+import type { VuContext } from './vu-context.ts';
+import { asText } from './text.ts';
 
-export function cryptoModule(): object {
-  const hashes = ALGORITHMS.map(
-    (name) => [name, (input: unknown, form: unknown) => digestOf(createHash(name), input, form)] as const,
+/** k6's names to Node's. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  md5: 'md5',
+  sha1: 'sha1',
+  sha256: 'sha256',
+  sha384: 'sha384',
+  sha512: 'sha512',
+  sha512_224: 'sha512-224',
+  sha512_256: 'sha512-256',
+  ripemd160: 'ripemd160',
+};
+
+export function cryptoModule(vu: VuContext): object {
+  const hashes = Object.keys(ALGORITHMS).map(
+    (name) =>
+      [
+        name,
+        (input: unknown, form: unknown) => digestOf(createHash(nodeName(vu, name)), input, form),
+      ] as const,
   );
   return {
     ...Object.fromEntries(hashes),
-    createHash: (name: string) => new Hasher(createHash(name)),
-    createHMAC: (name: string, secret: unknown) => new Hasher(createHmac(name, bytesOf(secret))),
-    hmac: (name: string, secret: unknown, input: unknown, form: unknown) =>
-      digestOf(createHmac(name, bytesOf(secret)), input, form),
-    randomBytes: (size: number) => arrayBuffer(randomBytes(size)),
+    createHash: (name: unknown) => {
+      const known = nodeName(vu, name);
+      return new Hasher(() => createHash(known));
+    },
+    createHMAC: (name: unknown, secret: unknown) => {
+      const known = nodeName(vu, name);
+      const key = Buffer.from(bytesOf(secret));
+      return new Hasher(() => createHmac(known, key));
+    },
+    hmac: (name: unknown, secret: unknown, input: unknown, form: unknown) =>
+      digestOf(createHmac(nodeName(vu, name), bytesOf(secret)), input, form),
+    randomBytes: (size: unknown) => {
+      const count = Math.trunc(Number(size)) || 0;
+      if (count < 1) throw new Error('invalid size');
+      return arrayBuffer(randomBytes(count));
+    },
     hexEncode: (input: unknown) => bytesOf(input).toString('hex'),
   };
 }
 
-export function encodingModule(): object {
-  return { b64encode, b64decode };
+function nodeName(vu: VuContext, name: unknown): string {
+  if (name === 'md4') vu.run.refuse(unsupported('md4 of k6/crypto'));
+  const known = Object.hasOwn(ALGORITHMS, String(name)) ? ALGORITHMS[String(name)] : undefined;
+  if (known === undefined) throw new Error(`invalid algorithm: ${String(name)}`);
+  return known;
 }
 
+/** A digest can be asked for in the middle, and again: as in Go it ends nothing. */
 class Hasher {
-  readonly #hash: Hash | Hmac;
+  readonly #make: () => Hash | Hmac;
+  readonly #parts: Buffer[] = [];
 
-  constructor(hash: Hash | Hmac) {
-    this.#hash = hash;
+  constructor(make: () => Hash | Hmac) {
+    this.#make = make;
   }
 
   update(input: unknown): void {
-    this.#hash.update(bytesOf(input));
+    // A copy: the script may write on into its buffer.
+    this.#parts.push(Buffer.from(bytesOf(input)));
   }
 
   digest(form: unknown): string | ArrayBuffer {
-    return formed(this.#hash.digest(), form);
+    const hash = this.#make();
+    for (const part of this.#parts) hash.update(part);
+    return formed(hash.digest(), form);
   }
 }
 
@@ -49,31 +87,15 @@ function formed(digest: Buffer, form: unknown): string | ArrayBuffer {
   if (form === 'base64url') return base64(digest, true, true);
   if (form === 'base64rawurl') return base64(digest, true, false);
   if (form === 'binary') return arrayBuffer(digest);
-  throw new Error(`invalid output encoding: ${String(form)}`);
-}
-
-/** The forms `std` (default), `rawstd`, `url`, `rawurl`. */
-function b64encode(input: unknown, form: unknown = 'std'): string {
-  return base64(bytesOf(input), form === 'url' || form === 'rawurl', form === 'std' || form === 'url');
-}
-
-function b64decode(input: string, _form: unknown = 'std', as?: unknown): string | ArrayBuffer {
-  // Node reads both alphabets, padded or not.
-  const bytes = Buffer.from(input, 'base64');
-  return as === 's' ? bytes.toString('utf8') : arrayBuffer(bytes);
-}
-
-function base64(bytes: Buffer, isUrl: boolean, isPadded: boolean): string {
-  const text = bytes.toString('base64');
-  const lettered = isUrl ? text.replaceAll('+', '-').replaceAll('/', '_') : text;
-  return isPadded ? lettered : lettered.replace(/=+$/, '');
+  throw new Error(`invalid output encoding: ${form === undefined ? '' : asText(form)}`);
 }
 
 function bytesOf(input: unknown): Buffer {
   if (typeof input === 'string') return Buffer.from(input);
-  if (types.isArrayBuffer(input)) return Buffer.from(input);
-  if (ArrayBuffer.isView(input)) return Buffer.from(input.buffer, input.byteOffset, input.byteLength);
-  throw new TypeError(`invalid type ${typeof input}, expected string or ArrayBuffer`);
+  const bytes = bytesIn(input);
+  if (bytes === undefined)
+    throw new TypeError(`invalid type ${goType(input)}, expected string, []byte or ArrayBuffer`);
+  return bytes;
 }
 
 function arrayBuffer(bytes: Buffer): ArrayBuffer {

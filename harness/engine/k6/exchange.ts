@@ -1,31 +1,39 @@
 /** One request on its way, redirects included: undici's handler, written for few allocations. */
 import type { Client, Dispatcher } from 'undici';
 
+import { unpacked } from './compression.ts';
+import type { Lane } from './connections.ts';
+import { digestAnswer } from './digest-auth.ts';
 import {
   badLocation,
-  BAD_COMPRESSION,
+  badPort,
+  BLANK_IN_QUERY,
+  BLOCKED_HOST,
   CANCELED,
-  INVALID_URL,
-  NO_SCHEME,
+  NO_HOST,
+  noScheme,
   REQUEST_TIMEOUT,
   failureOf,
   tooLarge,
   type HttpFailure,
 } from './http-errors.ts';
 import type { Tagged } from './metrics.ts';
-import { nextHop, withReferer, type Hop } from './redirect.ts';
+import { rateDelayMs } from './rate-limit.ts';
+import { hostOf, isSameOrBelow, nextHop, withoutUser, withReferer, type Hop } from './redirect.ts';
+import { cookieLine } from './request-cookies.ts';
 import type { RequestPlan } from './request-plan.ts';
-import { unpacked } from '../../base/unpacked.ts';
-import { HttpResponse, rawHeader, setCookies, type ResponseParts } from './response.ts';
+import { requestTag, type Answered } from './request-tags.ts';
+import { HttpResponse, joined, rawHeader, type ResponseParts } from './response.ts';
+import { readSetCookies } from './set-cookie.ts';
 import { HeldBody, type Seat } from './together.ts';
-import type { Lane } from './connections.ts';
-import { ownTag } from './core.ts';
-import type { VuContext } from './vu-context.ts';
+import { cleanUrl, type Credentials, type SplitUrl } from './url.ts';
 
 const NO_CHUNKS: readonly Buffer[] = [];
+/** Go reads no body of these. */
+const BODYLESS: readonly number[] = [204, 304];
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponseParts {
+export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponseParts, Answered {
   readonly plan: RequestPlan;
   private readonly resolve: (response: HttpResponse) => void;
   url: string;
@@ -35,19 +43,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   /** What a redirect made of it, without its Referer. */
   private kept: Hop | undefined = undefined;
   private redirectsLeft: number;
+  /** Name and password for a digest, once they are off the URL; undefined: the server was not asked yet. */
+  private credentials: Credentials | undefined = undefined;
+  private isAnsweringDigest = false;
   private timer: NodeJS.Timeout | undefined = undefined;
   private seat: Seat | undefined = undefined;
   private lane: Lane | undefined = undefined;
   private client: Client | undefined = undefined;
   private abort: ((error?: Error) => void) | undefined = undefined;
   private isOver = false;
-  private isExpected = true;
-  private status = 0;
+  isExpected = true;
+  status = 0;
   statusText = '';
   rawHeaders: readonly Buffer[] = NO_CHUNKS;
   chunks: Buffer[] | undefined = undefined;
   private chunkBytes = 0;
-  private failure: HttpFailure | undefined = undefined;
+  failure: HttpFailure | undefined = undefined;
   private startedAt = 0;
   private sentAt = 0;
   private headAt = 0;
@@ -65,12 +76,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   /** Sends the request; the promise behind `resolve` settles in any case, unless it is cut. */
   start(): void {
-    const { vu, timeoutMs, together } = this.plan;
+    const { vu } = this.plan;
     vu.http.began(this);
     if (vu.isUnwinding) {
       this.finish(CANCELED);
       return;
     }
+    const delayMs = rateDelayMs(vu.run);
+    if (delayMs > 0) this.timer = setTimeout(() => this.leave(), delayMs);
+    else this.leave();
+  }
+
+  /** The timeout begins when nothing holds it back any more. */
+  private leave(): void {
+    const { vu, timeoutMs, together } = this.plan;
     this.timer = setTimeout(timedOut, timeoutMs, this);
     if (together > 0) this.seat = vu.http.gate.join(together);
     this.send();
@@ -136,18 +155,39 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   onComplete(): void {
     if (this.isOver) return;
-    this.keepCookies();
-    if (this.redirectsLeft > 0 && REDIRECTS.includes(this.status)) this.follow();
-    else this.finish(this.unpack());
+    if (this.plan.isDigest && this.status === 401 && !this.isAnsweringDigest && this.answerDigest()) return;
+    if (REDIRECTS.includes(this.status) && this.follow()) return;
+    if (!this.isOver) this.finish(this.unpack());
   }
 
   /** Takes the compression off the body, here where it can still be this request's failure. */
   private unpack(): HttpFailure | undefined {
+    if (this.plan.responseType === 'none') return undefined;
+    if (BODYLESS.includes(this.status)) {
+      this.chunks = undefined;
+      return undefined;
+    }
     const encoding = rawHeader(this.rawHeaders, 'content-encoding');
-    if (encoding === undefined || this.chunks === undefined) return undefined;
-    const bytes = unpacked(Buffer.concat(this.chunks), encoding, this.plan.vu.run.maxBodyBytes);
-    this.chunks = bytes === undefined ? undefined : [bytes];
-    return bytes === undefined ? BAD_COMPRESSION : undefined;
+    if (encoding === undefined) return undefined;
+    const found = unpacked(joined(this.chunks ?? NO_CHUNKS), encoding, this.plan.vu.run.maxBodyBytes);
+    this.chunks = found.bytes === undefined ? undefined : [found.bytes];
+    return 'failure' in found ? found.failure : undefined;
+  }
+
+  /** Sends it again with the answer to the server's challenge; false when that is none. */
+  private answerDigest(): boolean {
+    const challenge = rawHeader(this.rawHeaders, 'www-authenticate');
+    const { method, body } = this;
+    const { path: uri } = this.plan.vu.http.split(this.url);
+    const credentials = this.credentials ?? { name: '', password: '' };
+    const answer =
+      challenge === undefined ? undefined : digestAnswer(challenge, { method, uri, body, credentials });
+    if (answer === undefined) return false;
+    this.endedAt = performance.now();
+    this.sample();
+    this.isAnsweringDigest = true;
+    this.begin([...without(this.headers, 'Authorization'), 'Authorization', answer]);
+    return true;
   }
 
   onError(error: Error): void {
@@ -158,32 +198,39 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     // Never asked for.
   }
 
-  /** Tags of this request's samples (k6's system tags, the request's own, the VU's). */
   tag(name: string): string | undefined {
-    return ownTag(this.plan.tags, name) ?? this.systemTag(name) ?? this.plan.vu.tag(name);
+    return requestTag(this, name);
   }
 
   private send(): void {
-    const { headers } = this;
     const { vu } = this.plan;
     const split = vu.http.split(this.url);
-    if (split === undefined) {
-      this.finish(/^https?:/.test(this.url) ? INVALID_URL : NO_SCHEME);
+    const refusal = refusalOf(split, vu.run.options.blockedHostnames);
+    if (refusal !== undefined) {
+      this.finish(refusal);
       return;
     }
+    const headers = this.headersFor(split);
     this.startedAt = performance.now();
     const lane = vu.http.lane(split.origin);
     if (lane.refusal !== undefined) {
       this.finish(lane.refusal);
       return;
     }
-    const client = lane.take();
+    let client: Client;
+    try {
+      client = lane.take();
+    } catch (error) {
+      // An address that the client library takes for none.
+      this.onError(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
     this.lane = lane;
     this.client = client;
     const options = {
       path: split.path,
       method: this.method,
-      headers: withJar(headers, vu, split.host),
+      headers: inBytes(headers),
       body: this.body,
       reset: vu.run.options.noConnectionReuse,
     };
@@ -223,32 +270,57 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     dispatch({ ...options, body, headers: [...options.headers, 'content-length', String(bytes.length)] });
   }
 
+  /** The headers with the URL's credentials and host; a digest sends them, too, before it is asked: so it is in k6. */
+  private headersFor({ credentials, host, origin }: SplitUrl): string[] {
+    const written = [...this.headers];
+    if (!origin.endsWith(host) && !written.includes('Host')) written.push('Host', host);
+    if (this.plan.isDigest && credentials !== undefined) {
+      this.credentials = credentials;
+      this.url = withoutUser(this.url);
+    }
+    if (credentials === undefined || written.includes('Authorization')) return written;
+    const { name, password } = credentials;
+    written.push('Authorization', `Basic ${Buffer.from(`${name}:${password}`).toString('base64')}`);
+    return written;
+  }
+
   private hop(): Hop {
     const { url, method, headers, body } = this;
     return this.kept ?? { url, method, headers, body };
   }
 
-  /** The next hop, as net/http makes it. */
-  private follow(): void {
+  /** Goes on to the next hop, as net/http does; false when this answer is the last one. */
+  private follow(): boolean {
+    const { plan, status, url } = this;
     const location = rawHeader(this.rawHeaders, 'location');
-    if (location === undefined || location === '') {
-      this.finish(undefined);
-      return;
-    }
-    const next = nextHop(this.plan.url, this.hop(), this.status, location);
+    if (location === undefined || location === '') return false;
+    const next = nextHop(plan.url, this.hop(), status, location);
     if (next === undefined) {
       this.finish(badLocation(location));
-      return;
+      return true;
+    }
+    this.keepCookies();
+    if (this.redirectsLeft <= 0) {
+      if (!plan.isLimitGiven) plan.vu.run.log('warning', stoppedAfter(plan.redirects));
+      return false;
     }
     this.endedAt = performance.now();
     this.sample();
-    this.release();
     this.redirectsLeft--;
     this.kept = next;
-    this.headers = withReferer(next.headers, this.url, next.url);
     this.method = next.method;
     this.body = next.body;
     this.url = next.url;
+    this.credentials = undefined;
+    this.isAnsweringDigest = false;
+    this.begin(withCookies(withReferer(next.headers, url, next.url), plan, next.url));
+    return true;
+  }
+
+  /** One more request of this exchange. */
+  private begin(headers: readonly string[]): void {
+    this.release();
+    this.headers = headers;
     this.status = 0;
     this.rawHeaders = NO_CHUNKS;
     this.chunks = undefined;
@@ -267,11 +339,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     clearTimeout(this.timer);
     this.seat?.lose();
     if (failure !== undefined) {
-      // Half of a compressed body is no text.
-      if (rawHeader(this.rawHeaders, 'content-encoding') !== undefined) this.chunks = undefined;
       this.status = 0;
-      this.plan.vu.run.log('warning', `Request Failed: ${this.method} ${this.url}: ${failure.text}`);
-    }
+      this.plan.vu.run.log(
+        'warning',
+        `Request Failed: ${this.method} ${cleanUrl(this.url)}: ${failure.text}`,
+      );
+    } else this.keepCookies();
     this.sample();
     this.release();
     this.plan.vu.http.ended(this);
@@ -296,7 +369,9 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     const { registry, counts } = vu.run;
     counts.requests++;
     if (expected !== null) {
-      this.isExpected = expected.has(this.status);
+      // A digest's first answer is to be the challenge, and so k6 counts it.
+      const isChallenge = this.plan.isDigest && !this.isAnsweringDigest;
+      this.isExpected = isChallenge ? this.status === 401 : expected.has(this.status);
       registry.failed.add(this.isExpected ? 0 : 1, this);
     }
     registry.requests.add(1, this);
@@ -326,30 +401,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   }
 
   private keepCookies(): void {
-    const found = setCookies(this.rawHeaders);
-    if (found.length === 0) return;
-    const { http } = this.plan.vu;
-    const { host } = http.split(this.url) ?? { host: '' };
-    http.cookies ??= new Map();
-    const jar = http.cookies.get(host) ?? new Map<string, string>();
-    for (const [name, value] of found) jar.set(name, value);
-    http.cookies.set(host, jar);
-  }
-
-  private systemTag(name: string): string | undefined {
-    if (name === 'status') return String(this.status);
-    if (name === 'method') return this.method;
-    if (name === 'url' || name === 'name') return this.url;
-    if (name === 'proto') return this.status === 0 ? undefined : 'HTTP/1.1';
-    if (name === 'expected_response')
-      return this.plan.expected === null ? undefined : String(this.isExpected);
-    if (name === 'error') return this.failure?.text;
-    if (name !== 'error_code') return undefined;
-    return this.failure === undefined
-      ? this.status >= 400
-        ? String(1_000 + this.status)
-        : undefined
-      : String(this.failure.code);
+    const found = readSetCookies(this.rawHeaders);
+    if (found.length > 0 && URL.canParse(this.url)) this.plan.jar.set(new URL(this.url), found);
   }
 }
 
@@ -357,9 +410,50 @@ function timedOut(exchange: Exchange): void {
   exchange.timeOut();
 }
 
-/** The script's headers with the cookies that the iteration was given. */
-function withJar(headers: readonly string[], vu: VuContext, host: string): string[] {
-  const jar = vu.http.cookies?.get(host);
-  if (jar === undefined) return headers as string[];
-  return [...headers, 'Cookie', [...jar].map(([name, value]) => `${name}=${value}`).join('; ')];
+/** The headers of a hop with the cookies for its URL, those of the one before left out. */
+function withCookies(headers: readonly string[], plan: RequestPlan, url: string): string[] {
+  const kept = without(headers, 'Cookie');
+  // k6 takes the call's own cookies to any host; here they are secrets of the first one.
+  const own = isSameOrBelow(hostOf(url), hostOf(plan.url)) ? plan.cookies : [];
+  const line = cookieLine(undefined, own, plan.jar, url);
+  return line === undefined ? kept : [...kept, 'Cookie', line];
+}
+
+function without(headers: readonly string[], name: string): string[] {
+  return headers.filter((_, index) => headers[index - (index % 2)] !== name);
+}
+
+/** Header lines go out as UTF-8, one character a byte. */
+function inBytes(headers: string[]): string[] {
+  if (headers.includes('Transfer-Encoding') || headers.includes('Trailer'))
+    return inBytes(without(without(headers, 'Transfer-Encoding'), 'Trailer'));
+  for (const text of headers) {
+    if (!ASCII.test(text)) return headers.map((one) => Buffer.from(one).toString('latin1'));
+  }
+  return headers;
+}
+
+// eslint-disable-next-line no-control-regex
+const ASCII = /^[\0-\u007F]*$/;
+
+/** `*.` at the start of a name stands for everything before. */
+function isBlocked(host: string, names: readonly string[]): boolean {
+  return names.some((name) => {
+    const lower = name.toLowerCase();
+    return lower.startsWith('*') ? host.endsWith(lower.slice(1)) : host === lower;
+  });
+}
+
+/** Why a URL cannot be asked at all. */
+function refusalOf({ scheme, host, path }: SplitUrl, blocked: readonly string[]): HttpFailure | undefined {
+  if (scheme !== 'http' && scheme !== 'https') return noScheme(scheme);
+  if (host === '') return NO_HOST;
+  const port = /:(\d+)$/.exec(host)?.[1] ?? '';
+  if (Number(port) > 65_535) return badPort(port);
+  if (blocked.length > 0 && isBlocked(host.replace(/:\d*$/, '').toLowerCase(), blocked)) return BLOCKED_HOST;
+  return path.includes(' ') ? BLANK_IN_QUERY : undefined;
+}
+
+function stoppedAfter(count: number): string {
+  return `Stopped after ${count} redirects and returned the redirection; pass { redirects: n } in request params or set global maxRedirects to silence this`;
 }

@@ -175,12 +175,13 @@ function tagsProxy(vu: VuContext): object {
           `invalid value for metric tag '${String(name)}': only String, Boolean and Number types are accepted`,
         );
       }
-      vu.tags ??= new Map();
-      vu.tags.set(String(name), String(value));
+      vu.tags = new Map(vu.tags).set(String(name), String(value));
       return true;
     },
     deleteProperty: (_, name) => {
-      vu.tags?.delete(String(name));
+      const left = new Map(vu.tags);
+      left.delete(String(name));
+      vu.tags = left;
       return true;
     },
     has: (_, name) => vu.tag(String(name)) !== undefined,

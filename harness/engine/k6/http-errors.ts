@@ -6,8 +6,25 @@ export interface HttpFailure {
 }
 
 export const REQUEST_TIMEOUT: HttpFailure = { code: 1050, text: 'request timeout' };
-export const INVALID_URL: HttpFailure = { code: 1020, text: 'invalid URL' };
-export const NO_SCHEME: HttpFailure = { code: 1000, text: 'unsupported protocol scheme' };
+export const NO_HOST: HttpFailure = { code: 1000, text: 'http: no Host in request URL' };
+/** Go sends it as it is, and no server takes that; Node's client sends nothing of the kind. */
+export const BLANK_IN_QUERY: HttpFailure = {
+  code: 1000,
+  text: 'a blank in the query of a URL is not sent by the embedded engine: write %20',
+};
+
+/** A name that the script's `blockHostnames` holds. */
+export const BLOCKED_HOST: HttpFailure = { code: 1111, text: 'hostname is blocked' };
+
+/** Neither http nor https. */
+export function noScheme(scheme: string): HttpFailure {
+  return { code: 1000, text: `unsupported protocol scheme ${JSON.stringify(scheme)}` };
+}
+
+/** A port that nobody can listen on. */
+export function badPort(port: string): HttpFailure {
+  return { code: 1210, text: `dial tcp: address ${port}: invalid port` };
+}
 /** The iteration ended with an exception while the request was on its way. */
 export const CANCELED: HttpFailure = { code: 1000, text: 'context canceled' };
 
@@ -22,7 +39,7 @@ export function hostNotAllowed(host: string): HttpFailure {
 }
 
 /** An answer that says it is compressed and is not, or that unpacks to more than is taken. */
-export const BAD_COMPRESSION: HttpFailure = { code: 1701, text: 'invalid or too large compressed body' };
+export const BAD_COMPRESSION_CODE = 1701;
 
 /** k6 has no such limit: it would run out of memory. */
 export function tooLarge(maxBytes: number): HttpFailure {

@@ -1,5 +1,6 @@
 /** What the requests of a VU share: its connections, cookies, gate. */
 import { Connections, type Lane } from './connections.ts';
+import { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import { Gate } from './together.ts';
 import { splitUrl, type SplitUrl } from './url.ts';
@@ -10,29 +11,31 @@ export class HttpState implements VuHttp {
   private readonly open = new Set<OpenRequest>();
   private lastUrl = '';
   private lastSplit: SplitUrl | undefined = undefined;
-  private own: Connections | undefined = undefined;
+  private readonly connections: Connections;
   readonly gate: Gate;
-  /** Cookies of this iteration by host; undefined while there are none. */
-  cookies: Map<string, Map<string, string>> | undefined = undefined;
+  jar = new CookieJar();
   /** Which statuses count as expected; null: none is judged. */
   expected: ExpectedStatuses | null | undefined = undefined;
 
   constructor(vu: VuContext) {
     this.vu = vu;
     this.gate = new Gate(vu.run.spreads);
+    this.connections = new Connections(vu.run.guard);
   }
 
-  /** Connections to an origin: the run's, or the VU's own where the script closes them after each iteration. */
+  /** The VU's own connections to an origin. */
   lane(origin: string): Lane {
-    const { options, connections } = this.vu.run;
-    if (!options.noVUConnectionReuse) return connections.lane(origin, options);
-    this.own ??= new Connections(connections.guard);
-    return this.own.lane(origin, options);
+    return this.connections.lane(origin, this.vu.run.options);
   }
 
-  /** The URL's parts; a VU often asks for the same one again. */
-  split(url: string): SplitUrl | undefined {
-    if (url !== this.lastUrl) {
+  /** Before an iteration: cookies are its own, unless the script says otherwise. */
+  beginIteration(): void {
+    if (!this.jar.isEmpty && !this.vu.run.options.noCookiesReset) this.jar = new CookieJar();
+  }
+
+  /** The URL's parts; a VU often asks for the same one again. Throws UrlError. */
+  split(url: string): SplitUrl {
+    if (this.lastSplit === undefined || url !== this.lastUrl) {
       this.lastSplit = splitUrl(url);
       this.lastUrl = url;
     }
@@ -67,12 +70,17 @@ export class HttpState implements VuHttp {
     return open.length > 0;
   }
 
-  /** Closes the VU's own connections, where it has any. */
+  /** Closes those that nobody uses. */
+  closeIdle(): void {
+    this.connections.closeIdle();
+  }
+
+  /** Closes the VU's connections, those in use as well. */
   close(): void {
-    this.own?.close();
+    this.connections.close();
   }
 
   async closed(): Promise<void> {
-    await this.own?.closed();
+    await this.connections.closed();
   }
 }

@@ -1,8 +1,9 @@
 /** The k6 modules that the embedded engine has, made anew for each VU. */
 import { UNSUPPORTED_MEMBERS, unsupported } from '../unsupported.ts';
 import { coreModule } from './core.ts';
-import { cryptoModule, encodingModule } from './crypto.ts';
+import { cryptoModule } from './crypto.ts';
 import { dataModule } from './data.ts';
+import { encodingModule } from './encoding.ts';
 import { executionModule } from './execution.ts';
 import { httpModule } from './http.ts';
 import { metricsModule } from './script-metrics.ts';

@@ -1,4 +1,5 @@
 /** Where a redirect leads and what goes along: the rules of Go's net/http client, which is k6's. */
+import { resolvedUrl, splitUrl } from './url.ts';
 
 /** A request as it goes out. Header names and values in turn. */
 export interface Hop {
@@ -30,31 +31,34 @@ const OF_BODY: ReadonlySet<string> = new Set([
  * come back with the next one, not even at the first host.
  */
 export function nextHop(firstUrl: string, hop: Hop, status: number, location: string): Hop | undefined {
-  if (!URL.canParse(location, hop.url)) return undefined;
-  const next = new URL(location, hop.url);
-  next.hash = '';
+  const next = resolved(hop.url, location);
+  if (next === undefined) return undefined;
   const keepsBody = status === 307 || status === 308;
-  const isFar = !isSameOrBelow(hostOf(next), hostOf(new URL(firstUrl)));
+  const isFar = !isSameOrBelow(hostOf(next), hostOf(firstUrl));
   // A Host of the script's own is meant for one place: a location with a host of its own is another.
-  const isAbsolute = URL.canParse(location) || location.startsWith('//');
+  const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(location);
   const headers = without(
     hop.headers,
     (name) =>
       (isFar && SENSITIVE.has(name)) || (!keepsBody && OF_BODY.has(name)) || (isAbsolute && name === 'host'),
   );
   const method = keepsBody || hop.method === 'HEAD' ? hop.method : 'GET';
-  return { url: next.href, method, headers, body: keepsBody ? hop.body : null };
+  return { url: next, method, headers, body: keepsBody ? hop.body : null };
+}
+
+function resolved(from: string, location: string): string | undefined {
+  try {
+    return resolvedUrl(from, location);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The headers with the place that the redirect came from, unless the script says one or it may not be told. */
 export function withReferer(headers: readonly string[], from: string, to: string): readonly string[] {
-  const last = new URL(from);
-  if (last.protocol === 'https:' && to.startsWith('http:')) return headers;
+  if (from.startsWith('https:') && to.startsWith('http:')) return headers;
   if (headers.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'referer')) return headers;
-  last.username = '';
-  last.password = '';
-  last.hash = '';
-  return [...headers, 'Referer', last.href];
+  return [...headers, 'Referer', withoutUser(from)];
 }
 
 function without(headers: readonly string[], isLeft: (lowerName: string) => boolean): string[] {
@@ -66,10 +70,17 @@ function without(headers: readonly string[], isLeft: (lowerName: string) => bool
   return kept;
 }
 
-function hostOf(url: URL): string {
-  return url.hostname.toLowerCase();
+/** The host that a URL names, in small letters, without its port. */
+export function hostOf(url: string): string {
+  return splitUrl(url).host.replace(/:\d*$/, '').toLowerCase();
 }
 
-function isSameOrBelow(host: string, parent: string): boolean {
+/** A URL without name and password. */
+export function withoutUser(url: string): string {
+  return url.replace(/^(\w+:\/\/)[^/?#@]*@/, '$1');
+}
+
+/** Whether a host is that one, or lies below it. */
+export function isSameOrBelow(host: string, parent: string): boolean {
   return host === parent || (!host.startsWith('[') && host.endsWith(`.${parent}`));
 }

@@ -1,7 +1,10 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
-
 import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
+import { jsonPath, PathRefused } from './json-path.ts';
+import { readCookieLine } from './request-cookies.ts';
 import type { RequestPlan } from './request-plan.ts';
+import { readSetCookies } from './set-cookie.ts';
+import { asText } from './text.ts';
 
 /** Milliseconds. k6 never sets `looking_up`. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
 export interface Timings {
@@ -17,7 +20,10 @@ export interface Timings {
 
 /** What a response reads from the exchange that it ends. */
 export interface ResponseParts {
-  readonly plan: Pick<RequestPlan, 'vu' | 'headers' | 'body' | 'responseType'>;
+  readonly plan: Pick<
+    RequestPlan,
+    'vu' | 'url' | 'givenUrl' | 'method' | 'headers' | 'body' | 'plainBody' | 'responseType'
+  >;
   readonly url: string;
   readonly method: string;
   readonly rawHeaders: readonly Buffer[];
@@ -29,6 +35,23 @@ export interface ResponseParts {
   readonly receivingMs: number;
 }
 
+/** A cookie as `response.cookies` shows it. */
+export interface ResponseCookie {
+  readonly name: string;
+  readonly value: string;
+  readonly domain: string;
+  readonly path: string;
+  readonly http_only: boolean;
+  readonly secure: boolean;
+  /** Seconds; 0: not given, -1: deleted. */
+  readonly max_age: number;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+/** What Go makes of a date that is none. */
+const NO_DATE = -6_795_364_578_871;
+
 export class HttpResponse {
   /** Shown to the script as its own fields. */
   static readonly fields = ['status', 'error', 'error_code'];
@@ -38,6 +61,9 @@ export class HttpResponse {
   readonly #parts: ResponseParts;
   #headers: Record<string, string> | undefined = undefined;
   #body: string | ArrayBuffer | null | undefined = undefined;
+  /** The body read for paths, and as the script's own objects. */
+  #json: { readonly value: unknown } | undefined = undefined;
+  #whole: { readonly value: unknown } | undefined = undefined;
 
   constructor(status: number, errorCode: number, error: string, parts: ResponseParts) {
     this.status = status;
@@ -47,7 +73,8 @@ export class HttpResponse {
   }
 
   get url(): string {
-    return this.#parts.url;
+    const { url, plan } = this.#parts;
+    return this.status === 0 && url === plan.url ? plan.givenUrl : url;
   }
 
   /** As in Go: `200 OK`. */
@@ -83,38 +110,71 @@ export class HttpResponse {
     };
   }
 
-  get request(): object {
-    const { method, url, plan } = this.#parts;
+  /** As it was asked for: before redirects, credentials and compression. */
+  get request(): object | null {
+    const { plan } = this.#parts;
+    if (plan.method === '') return null;
     const headers: Record<string, string[]> = {};
-    for (let index = 0; index + 1 < plan.headers.length; index += 2) {
-      headers[canonicalName(plan.headers[index] ?? '')] = [plan.headers[index + 1] ?? ''];
-    }
+    for (let index = 0; index + 1 < plan.headers.length; index += 2)
+      headers[plan.headers[index] ?? ''] = [plan.headers[index + 1] ?? ''];
+    const body = plan.plainBody ?? plan.body;
     return {
-      method,
-      url,
+      method: plan.method,
+      url: plan.url,
       headers,
-      body: plan.body?.toString() ?? '',
-      cookies: {},
+      body: body?.toString() ?? '',
+      cookies: readCookieLine(headers['Cookie']?.[0] ?? ''),
     };
   }
 
-  get cookies(): Record<string, { name: string; value: string }[]> {
-    const found: Record<string, { name: string; value: string }[]> = {};
-    for (const [name, value] of setCookies(this.#parts.rawHeaders))
-      (found[name] ??= []).push({ name, value });
+  get cookies(): Record<string, ResponseCookie[]> {
+    const found: Record<string, ResponseCookie[]> = {};
+    if (this.status === 0) return found;
+    for (const cookie of readSetCookies(this.#parts.rawHeaders))
+      (found[cookie.name] ??= []).push({
+        name: cookie.name,
+        value: cookie.value,
+        domain: cookie.domain,
+        path: cookie.path,
+        http_only: cookie.isHttpOnly,
+        secure: cookie.isSecure,
+        max_age: cookie.maxAgeSeconds,
+        expires: cookie.expiresAt ?? NO_DATE,
+      });
     return found;
   }
 
-  /** The body as JSON, or the part at a path such as `items.0.id` (`#` for a length). */
-  json(selector?: string): unknown {
+  /** The body as JSON, or the part at a path of gjson; undefined where there is nothing, or no JSON. */
+  json(...selectors: unknown[]): unknown {
     const { body } = this;
     if (body === null)
       throw new Error(
         "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response",
       );
     const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
-    const parsed = this.#parts.plan.vu.realm.parse(text);
-    return selector === undefined ? parsed : select(parsed, selector);
+    if (selectors.length === 0) {
+      this.#whole ??= { value: this.#parts.plan.vu.realm.parse(goJson(text)) };
+      return this.#whole.value;
+    }
+    const [selector] = selectors;
+    try {
+      this.#json ??= { value: JSON.parse(goJson(text)) as unknown };
+    } catch {
+      return undefined;
+    }
+    return this.#at(this.#json.value, selector === null ? '' : asText(selector));
+  }
+
+  #at(value: unknown, path: string): unknown {
+    try {
+      return jsonPath(value, path)?.value;
+    } catch (error) {
+      if (error instanceof PathRefused)
+        return this.#parts.plan.vu.run.refuse(
+          unsupported(`${error.message} in Response.json(${JSON.stringify(path)})`),
+        );
+      throw error;
+    }
   }
 
   /** A member that only the real k6 has. */
@@ -131,10 +191,12 @@ export class HttpResponse {
 
   #read(): string | ArrayBuffer | null {
     const { chunks = [] } = this.#parts;
-    const { responseType } = this.#parts.plan;
+    const { responseType, method } = this.#parts.plan;
+    // A request that was never made: Go's empty list of bytes.
+    if (method === '') return [] as unknown as ArrayBuffer;
     if (responseType === 'none') return null;
     // What arrived of a body that was cut is shown, as in k6.
-    if (this.status === 0 && chunks.length === 0) return null;
+    if (chunks.length === 0 && (this.status === 0 || this.status === 204 || this.status === 304)) return null;
     const bytes = joined(chunks);
     return responseType === 'binary' ? new Uint8Array(bytes).buffer : bytes.toString('utf8');
   }
@@ -156,7 +218,22 @@ for (const field of UNSUPPORTED_RESPONSE_FIELDS) {
   });
 }
 
-function joined(chunks: readonly Buffer[]): Buffer {
+/** What JavaScript reads otherwise than Go: numbers beyond the largest, and halves of a character. */
+const ODD_JSON = /\d[eE]\+?\d{3}|\\u[dD][89abAB]/;
+
+/** JSON that JavaScript reads as Go does. Throws for a number that Go has not. */
+function goJson(text: string): string {
+  if (!ODD_JSON.test(text)) return text;
+  const value: unknown = JSON.parse(text, (_, one: unknown) => {
+    if (typeof one === 'number' && !Number.isFinite(one))
+      throw new Error('cannot parse json: number out of range');
+    return typeof one === 'string' ? Buffer.from(one).toString('utf8') : one;
+  });
+  return JSON.stringify(value);
+}
+
+/** The chunks of a body as one. */
+export function joined(chunks: readonly Buffer[]): Buffer {
   const [first] = chunks;
   if (first === undefined) return Buffer.alloc(0);
   return chunks.length === 1 ? first : Buffer.concat(chunks);
@@ -167,7 +244,7 @@ function canonicalHeaders(raw: readonly Buffer[]): Record<string, string> {
   const headers: Record<string, string> = {};
   for (let index = 0; index + 1 < raw.length; index += 2) {
     const name = canonicalName(raw[index]?.toString('latin1') ?? '');
-    const value = raw[index + 1]?.toString('latin1') ?? '';
+    const value = raw[index + 1]?.toString('utf8') ?? '';
     const known = headers[name];
     headers[name] = known === undefined ? value : `${known}, ${value}`;
   }
@@ -196,25 +273,4 @@ export function rawHeader(raw: readonly Buffer[], lowerName: string): string | u
     }
   }
   return undefined;
-}
-
-/** Names and values of all `Set-Cookie` lines. */
-export function setCookies(raw: readonly Buffer[]): [name: string, value: string][] {
-  const found: [string, string][] = [];
-  for (let index = 0; index + 1 < raw.length; index += 2) {
-    if (raw[index]?.length !== 10 || raw[index]?.toString('latin1').toLowerCase() !== 'set-cookie') continue;
-    const [pair = ''] = (raw[index + 1]?.toString('latin1') ?? '').split(';');
-    const equals = pair.indexOf('=');
-    if (equals > 0) found.push([pair.slice(0, equals).trim(), pair.slice(equals + 1).trim()]);
-  }
-  return found;
-}
-
-function select(value: unknown, selector: string): unknown {
-  let at = value;
-  for (const part of selector.split('.')) {
-    if (typeof at !== 'object' || at === null) return undefined;
-    at = part === '#' && Array.isArray(at) ? at.length : (at as Record<string, unknown>)[part];
-  }
-  return at;
 }

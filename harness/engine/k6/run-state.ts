@@ -1,8 +1,9 @@
 /** What all VUs of a run share. */
 import type { Bundle } from '../script-bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
+import type { Exceptions } from '../exceptions.ts';
 import type { Pulse } from '../pulse.ts';
-import type { Connections } from './connections.ts';
+import type { HostGuard } from './connections.ts';
 import type { Realm } from './realm.ts';
 import type { Registry } from './metrics.ts';
 import type { Spreads } from './together.ts';
@@ -42,16 +43,20 @@ export interface RunState {
   sharesRealm: boolean;
   readonly spreads: Spreads;
   readonly onLine: (line: string) => void;
+  readonly exceptions: Exceptions;
   /** Where the main thread sees whose code is running. */
   readonly pulse: Pulse;
   readonly log: (level: string, text: string) => void;
+  /** A warning that is said once in a run, however often it is due. */
+  readonly warnOnce: (text: string) => void;
   /** `performance.now()` at the start of the run, before setup. 0 until then. */
   startedAt: number;
   /** Ends the run at once, as `exec.test.abort` does. */
   readonly abort: (exitCode: number, reason: string) => void;
   /** Ends the run with an error of the harness: the script asked for what this engine lacks. */
   readonly refuse: (error: Error) => never;
-  readonly connections: Connections;
+  /** Where requests may go; looked at by each VU once for each origin. */
+  readonly guard: HostGuard;
   /** An answer's body may be so large, packed and unpacked. */
   readonly maxBodyBytes: number;
   /** As `exec.test.fail`: the run goes on and its exit code is 110. */

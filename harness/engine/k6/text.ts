@@ -12,3 +12,8 @@ export function textOf(value: unknown): string {
     return Object.prototype.toString.call(value);
   }
 }
+
+/** What JavaScript itself makes of a value that is to be a text: `String(value)`, of whatever kind it is. */
+export function asText(value: unknown): string {
+  return ''.concat(value as string);
+}

@@ -3,6 +3,7 @@ import { usageError } from '../../base/errors.ts';
 import { parseDurationMs } from '../duration.ts';
 import type { ThresholdResult } from '../types.ts';
 import { UNSUPPORTED_METRICS, unsupported } from '../unsupported.ts';
+import { textOf } from './text.ts';
 import { parseMetricName, Sink, type Metric, type MetricType, type Registry } from './metrics.ts';
 
 export interface Threshold {
@@ -30,11 +31,10 @@ const EXPRESSION =
 /** The thresholds of `options.thresholds`, their sub-metrics set up. Throws a usage HarnessError for what k6 answers with exit code 104. */
 export function parseThresholds(declared: unknown, registry: Registry): Threshold[] {
   if (declared === undefined || declared === null) return [];
-  return Object.entries(declared as Record<string, unknown>).flatMap(([name, list]) => {
+  return Object.entries(declared).flatMap(([name, list]: [string, unknown]) => {
+    if (!Array.isArray(list)) throw invalid(name, 'wrong value', 'a list of thresholds', textOf(list));
     const { metric, sink } = sinkFor(name, registry);
-    return (Array.isArray(list) ? (list as unknown[]) : [list]).map((item) =>
-      parseOne(name, metric, sink, item),
-    );
+    return (list as unknown[]).map((item) => parseOne(name, metric, sink, item));
   });
 }
 
@@ -85,8 +85,8 @@ function parsedName(text: string): ReturnType<typeof parseMetricName> {
 }
 
 function parseOne(name: string, metric: Metric, sink: Sink, item: unknown): Threshold {
-  const config = (typeof item === 'string' ? { threshold: item } : item) as Record<string, unknown>;
-  const source = String(config['threshold']);
+  const config = typeof item === 'string' ? { threshold: item } : configOf(name, item);
+  const source = config.threshold;
   const groups = EXPRESSION.exec(source)?.groups;
   if (groups === undefined) throw invalid(name, 'malformed threshold', 'e.g. p(95)<500 or count==0', source);
   const aggregate = String(groups['aggregate']).replaceAll(' ', '');
@@ -100,9 +100,34 @@ function parseOne(name: string, metric: Metric, sink: Sink, item: unknown): Thre
     aggregate,
     operator: String(groups['operator']),
     limit: Number(groups['limit']),
-    abortOnFail: config['abortOnFail'] === true,
-    delayAbortMs: parseDurationMs(config['delayAbortEval'] ?? 0) ?? 0,
+    abortOnFail: config.abortOnFail ?? false,
+    delayAbortMs: parseDurationMs(config.delayAbortEval ?? 0) ?? 0,
   };
+}
+
+interface ThresholdConfig {
+  readonly threshold: string;
+  readonly abortOnFail?: boolean | null;
+  readonly delayAbortEval?: unknown;
+}
+
+/** A threshold as an object; every member of the right kind, or not there. */
+function configOf(name: string, item: unknown): ThresholdConfig {
+  const wrong = (expected: string, found: unknown): Error =>
+    invalid(name, 'wrong value', expected, textOf(found));
+  if (typeof item !== 'object' || item === null || Array.isArray(item))
+    throw wrong('a threshold as a text or an object', item);
+  const { threshold = '', abortOnFail, delayAbortEval } = item as Record<string, unknown>;
+  if (typeof threshold !== 'string') throw wrong('threshold: a text', threshold);
+  if (abortOnFail !== undefined && abortOnFail !== null && typeof abortOnFail !== 'boolean')
+    throw wrong('abortOnFail: true or false', abortOnFail);
+  if (
+    delayAbortEval !== undefined &&
+    delayAbortEval !== null &&
+    parseDurationMs(delayAbortEval) === undefined
+  )
+    throw wrong('delayAbortEval: a duration such as 10s', delayAbortEval);
+  return { threshold, abortOnFail: abortOnFail ?? false, delayAbortEval };
 }
 
 function invalid(metric: string, what: string, expected: string, found: string): Error {

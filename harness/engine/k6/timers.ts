@@ -79,7 +79,10 @@ export class VuTimers implements VuClock {
 }
 
 function mustBeFunction(callback: unknown, name: string): void {
-  if (typeof callback !== 'function') throw new TypeError(`${name}'s callback isn't a callable function`);
+  const text = `${name}'s callback isn't a callable function`;
+  // As in k6: what is not there is an error of its own, what is something else one of JavaScript.
+  if (callback === undefined || callback === null) throw new Error(text);
+  if (typeof callback !== 'function') throw new TypeError(text);
 }
 
 export function timersModule(vu: VuContext): object {

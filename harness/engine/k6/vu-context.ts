@@ -1,5 +1,6 @@
 /** What the k6 modules may ask of the virtual user that they serve. `vu.ts` implements it; no module imports that. */
 import type { Lane } from './connections.ts';
+import type { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import type { Tagged } from './metrics.ts';
 import type { Realm } from './realm.ts';
@@ -39,12 +40,12 @@ export interface OpenRequest {
 /** What the requests of a VU share. */
 export interface VuHttp {
   readonly gate: Gate;
-  /** Cookies of this iteration by host; undefined while there are none. */
-  cookies: Map<string, Map<string, string>> | undefined;
+  /** Cookies of this iteration, or of all with `noCookiesReset`. */
+  readonly jar: CookieJar;
   /** Which statuses count as expected; null: none is judged; undefined: k6's default. */
   expected: ExpectedStatuses | null | undefined;
   lane(origin: string): Lane;
-  split(url: string): SplitUrl | undefined;
+  split(url: string): SplitUrl;
   began(request: OpenRequest): void;
   ended(request: OpenRequest): void;
 }
@@ -82,9 +83,11 @@ export interface VuContext extends Tagged {
   readonly isKilled: boolean;
   /** An exception has ended the iteration: nothing that it still begins is carried out. */
   readonly isUnwinding: boolean;
-  /** Tags that the script set on the VU; undefined while there are none. */
-  tags: Map<string, string> | undefined;
+  /** Tags that the script set on the VU; undefined while there are none. Made anew with each change, so that a request keeps its own. */
+  tags: ReadonlyMap<string, string> | undefined;
   group: string;
+  /** Calls of `sleep` that have not ended. */
+  sleeps: number;
   /** Set by `randomSeed`. */
   random: (() => number) | undefined;
   /** Something asynchronous began: the iteration waits for it. */

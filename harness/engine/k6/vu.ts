@@ -29,8 +29,9 @@ export class Vu implements VuContext {
   iterationInTest = -1;
   scenario: ScenarioState | undefined = undefined;
   /** Tags that the script set on the VU; undefined while there are none. */
-  tags: Map<string, string> | undefined = undefined;
+  tags: ReadonlyMap<string, string> | undefined = undefined;
   group = '';
+  sleeps = 0;
   /** Once true, no code of the script goes on in this VU. */
   isKilled = false;
   /** An exception has ended the iteration: nothing that it still begins is carried out. */
@@ -95,7 +96,7 @@ export class Vu implements VuContext {
       this.iterationInTest = this.scenario.globalIteration(this.iterationInInstance);
     }
     this.startedAt = performance.now();
-    this.http.cookies = undefined;
+    this.http.beginIteration();
     this.goesOn();
     const outcome = new Promise<IterationOutcome>((resolve) => {
       this.finish = resolve;
@@ -123,6 +124,7 @@ export class Vu implements VuContext {
     const result = await body(data);
     // As in an iteration: what it began is waited for.
     if (this.pending > 0) {
+      this.warnOfSleep();
       await new Promise<void>((resolve) => {
         this.isSettling = true;
         this.onSettled = resolve;
@@ -144,6 +146,14 @@ export class Vu implements VuContext {
     if (this.pending === 0 && this.isSettling) setImmediate(() => this.settle());
   }
 
+  /** The function is through and a sleep is not: nobody awaited it, and what came after it did not wait. */
+  private warnOfSleep(): void {
+    if (this.sleeps > 0)
+      this.run.warnOnce(
+        'sleep() was not awaited: what follows it did not wait, as it does in k6; write `await sleep(1)`, which is right in both',
+      );
+  }
+
   private goesOn(): void {
     this.run.pulse.enters(this.id, this.scenario?.index ?? -1);
   }
@@ -162,6 +172,7 @@ export class Vu implements VuContext {
     this.isKilled = true;
     this.cancel();
     this.http.close();
+    this.endRest();
     const { finish } = this;
     this.finish = undefined;
     if (finish === undefined) return;
@@ -178,8 +189,12 @@ export class Vu implements VuContext {
 
   /** The iteration's own function is through. */
   returned(): void {
-    if (this.pending === 0) this.end();
-    else this.isSettling = true;
+    if (this.pending === 0) {
+      this.end();
+      return;
+    }
+    this.isSettling = true;
+    this.warnOfSleep();
   }
 
   /** The iteration's own function threw. */
@@ -190,7 +205,9 @@ export class Vu implements VuContext {
       this.onFailed(error);
       return;
     }
-    this.run.log('error', this.run.bundle.describe(error));
+    const text = this.run.bundle.describe(error);
+    this.run.log('error', text);
+    this.run.exceptions.add(text);
     this.timers.clearAll();
     this.isUnwinding = true;
     // What waits for those requests goes on with status 0, and then the iteration is over.
@@ -221,18 +238,35 @@ export class Vu implements VuContext {
     run.counts.iterations++;
     run.registry.iterationDuration.add(performance.now() - this.startedAt, this);
     run.registry.iterations.add(1, this);
-    if (run.options.noVUConnectionReuse) this.http.close();
-    finish('full');
+    if (run.options.noVUConnectionReuse) this.http.closeIdle();
+    const restMs = run.options.minIterationMs - (performance.now() - this.startedAt);
+    if (restMs > 0) this.rest(finish, restMs);
+    else finish('full');
   }
+
+  /** The option `minIterationDuration`: the VU is not free before. */
+  private rest(finish: (outcome: IterationOutcome) => void, restMs: number): void {
+    const timer = setTimeout(() => this.endRest(), restMs);
+    this.wasAsync = true;
+    this.endRest = () => {
+      clearTimeout(timer);
+      this.endRest = () => undefined;
+      finish('full');
+    };
+  }
+
+  private endRest: () => void = () => undefined;
 
   private cancel(): void {
     this.timers.clearAll();
     this.http.cancelAll();
+    this.sleeps = 0;
     this.pending = 0;
     this.isSettling = false;
   }
 
   private systemTag(name: string): string | undefined {
+    if (!this.run.options.systemTags.has(name)) return undefined;
     if (name === 'scenario') return this.scenario?.name;
     return name === 'group' ? this.group : undefined;
   }

@@ -10,7 +10,7 @@ async function other() {
 
 export default async function () {
   void other();
-  setTimeout(() => console.log(JSON.stringify({ event: 'timer' })), 100);
+  setTimeout(() => console.log(JSON.stringify({ event: 'timer' })), 5000);
   await http.asyncRequest('GET', `${__ENV.BASE_URL}/echo`);
   throw new Error('in the middle');
 }

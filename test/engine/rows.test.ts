@@ -1,0 +1,31 @@
+/** The rows whose outcomes are recorded from k6: the embedded engine does the same. */
+import { describe, expect, test } from 'vitest';
+
+import { ROWS } from './rows/index.ts';
+import { playRows, recordedRows, runsOf } from './rows/play.ts';
+import type { RowOutcome } from './rows/row.ts';
+
+const RECORDED = recordedRows();
+
+for (const [idea, rows] of Object.entries(ROWS)) {
+  describe(`the embedded engine and k6 in ${idea}`, () => {
+    for (const run of runsOf(rows)) {
+      // One run of the engine for all of them.
+      let playing: Promise<Map<string, RowOutcome>> | undefined;
+      for (const { title } of run) {
+        test(title, async () => {
+          playing ??= playRows('embedded', run);
+          expect((await playing).get(title)).toEqual(RECORDED.get(title));
+        });
+      }
+    }
+  });
+}
+
+test('every recorded row is played, and printed something or ended', () => {
+  const titles = Object.values(ROWS).flatMap((rows) => rows.map(({ title }) => title));
+  expect([...RECORDED.keys()]).toEqual(titles);
+  expect(new Set(titles).size).toBe(titles.length);
+  for (const { exitCode, probes, iterations } of RECORDED.values())
+    expect(exitCode + iterations + Object.keys(probes).length).toBeGreaterThan(0);
+});

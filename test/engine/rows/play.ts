@@ -1,0 +1,84 @@
+/** Plays a row on an engine against a server of its own. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { runEmbedded } from '../../../harness/engine/embedded.ts';
+import { runK6 } from '../../../harness/engine/k6-process.ts';
+import type { EngineOptions } from '../../../harness/engine/types.ts';
+import { k6 } from '../run.ts';
+import { startServer } from '../server.ts';
+import { isAlone, printed, sourceOf, type Row, type RowOutcome } from './row.ts';
+
+const RECORDING = fileURLToPath(new URL('../recorded/rows.ndjson', import.meta.url));
+
+/** Plays rows in one run, or one that is a script of its own. By title. */
+export async function playRows(
+  engine: 'embedded' | 'k6',
+  rows: readonly Row[],
+): Promise<Map<string, RowOutcome>> {
+  const server = await startServer();
+  const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
+  const probes = rows.map(() => new Map<string, string[]>());
+  const script = join(folder, 'rows.js');
+  writeFileSync(script, sourceOf(rows));
+  const given: EngineOptions = {
+    script,
+    env: { BASE_URL: server.url },
+    onLine: (line) => {
+      const { row = 0, probe, v } = JSON.parse(line) as { row?: number; probe: string; v: unknown };
+      const values = probes[row]?.get(probe) ?? [];
+      values.push(printed(v));
+      probes[row]?.set(probe, values);
+    },
+  };
+  try {
+    const result =
+      engine === 'embedded' ? await runEmbedded(given) : await runK6({ ...given, k6: k6 ?? 'k6' });
+    const crossed = result.thresholds
+      .filter(({ ok }) => !ok)
+      .map(({ metric, expression }) =>
+        `${metric} ${expression}`.replaceAll(server.url.slice(7), '127.0.0.1:PORT'),
+      )
+      .toSorted();
+    return new Map(
+      rows.map(({ title }, index) => [
+        title,
+        {
+          exitCode: result.exitCode,
+          iterations: result.iterations / rows.length,
+          probes: Object.fromEntries(
+            [...(probes[index] ?? [])].map(([name, values]) => [name, values.toSorted()]),
+          ),
+          crossed,
+        },
+      ]),
+    );
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Rows as they are played: all that can be are in one run. */
+export function runsOf(rows: readonly Row[]): (readonly Row[])[] {
+  const together = rows.filter((row) => !isAlone(row));
+  return [together, ...rows.filter(isAlone).map((row) => [row])].filter((run) => run.length > 0);
+}
+
+/** What the real k6 did, by title. */
+export function recordedRows(): Map<string, RowOutcome> {
+  const lines = readFileSync(RECORDING, 'utf8').trimEnd().split('\n');
+  return new Map(
+    lines.map((line) => {
+      const { title, ...outcome } = JSON.parse(line) as RowOutcome & { title: string };
+      return [title, outcome];
+    }),
+  );
+}
+
+export function writeRows(outcomes: ReadonlyMap<string, RowOutcome>): void {
+  const lines = [...outcomes].map(([title, outcome]) => `${JSON.stringify({ title, ...outcome })}\n`);
+  writeFileSync(RECORDING, lines.join(''));
+}

@@ -1,3 +1,0 @@
-export const options = { rps: 5 };
-
-export default function () {}
