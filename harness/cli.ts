@@ -37,7 +37,11 @@ async function ask(question: string, offered: string): Promise<string> {
 function interruption(): AbortSignal {
   const controller = new AbortController();
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(EXIT.harness);
+    if (controller.signal.aborted) {
+      terminal.complain('stopped at once: there is no verdict');
+      guard.decide(EXIT.harness);
+      process.exit();
+    }
     terminal.complain('interrupted: healing, settling and judging what there is (again to stop at once)');
     controller.abort();
   };

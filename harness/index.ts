@@ -39,7 +39,7 @@ export type { SweepOutcome } from './library/sweep.ts';
 export type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from './plan/replay-result.ts';
 export type { ProgressSnapshot } from './report/progress.ts';
 export type { RunResult } from './runs/suite.ts';
-export type { SweepProgress } from './runs/sweep.ts';
+export type { SweepProgress } from './runs/sweep-recording.ts';
 export { HISTORY_SCHEMA } from './history/events.ts';
 export type {
   ArrivalEvent,

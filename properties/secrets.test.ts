@@ -2,7 +2,8 @@
 
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formsOf, Secrets } from '../harness/base/secrets.ts';
+import { formsOf } from '../harness/base/secret-forms.ts';
+import { Secrets } from '../harness/base/secret-set.ts';
 
 /** Each form of each secret is looked for at every place; of what overlaps the first and longest is taken. */
 function naivelyCleaned(secrets: readonly string[], text: string): string {

@@ -59,7 +59,7 @@ export async function buildApp(options: AppOptions): Promise<App> {
   app.removeContentTypeParser('text/plain');
   app.decorateRequest('actor', null);
   app.decorateRequest('sentBody', null);
-  if (contract.fingerprint === 'bytes') keepBodies(app);
+  if (contract.fingerprint === 'bytes' || options.parts.careless?.readsBodies === true) keepBodies(app);
   const refuse = (reply: FastifyReply, row: RefusalRow | PlainRefusal, details?: RefusalDetails) =>
     send(reply, refusalAnswer(contract, row, details));
 

@@ -39,6 +39,7 @@ import type {
   StoredAnswer,
   StoreStats,
 } from './store.ts';
+import { ofReward } from './store.ts';
 
 /** How many accounts one provisioning looks at to find idle ones: keeps the work of each call bounded. */
 const SWEEP_COUNT = 16;
@@ -215,7 +216,7 @@ export class MemoryStore implements Store {
     const account = this.#used(customer);
     if (!account) return undefined;
     const rewards = [...account.rewards].map(([redemption, { reward, at }]) => ({
-      redemption_id: redemption,
+      redemption_id: ofReward(redemption),
       reward_id: reward,
       at_ms: at,
     }));

@@ -60,6 +60,31 @@ export interface RedeemParts {
   readonly clockErrorMs: () => number;
   /** Whether claim and debit must be two steps here, so that something can happen between them. */
   readonly splitsDebit: (place: StepPlace) => boolean;
+  /** What only a wrong edition has: the right one reads nothing but key and payload. */
+  readonly careless?: Careless;
+}
+
+/** Where a wrong edition steps in beside the store; each is asked in place of what is right. */
+export interface Careless {
+  /** A request from the route to its outcome. */
+  readonly around?: (parts: RedeemParts, request: SentRequest) => Promise<RedeemOutcome>;
+  /** What is put on the wire. */
+  readonly tell?: (answer: Answer, outcome: RedeemOutcome) => Answer;
+  /** Fingerprints are made of the text that was sent. */
+  readonly readsBodies?: boolean;
+}
+
+/** A request with all that came with it. */
+export interface SentRequest extends RedeemRequest {
+  /** Path and query as they were sent. */
+  readonly url: string;
+  readonly httpVersion: string;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
+  /** The client has closed its connection. */
+  readonly isGone: () => boolean;
 }
 
 export interface RedeemRequest {

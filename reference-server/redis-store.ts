@@ -17,6 +17,7 @@ import {
 import {
   ClockFixed,
   isInternalKey,
+  ofReward,
   windowName,
   type Claim,
   type ClaimRequest,
@@ -250,7 +251,7 @@ function ledgerIn(lines: readonly string[], rewards: readonly string[]): LedgerR
     const value = rewards[index + 1] ?? '';
     const bar = value.indexOf('|');
     issued.push({
-      redemption_id: rewards[index] ?? '',
+      redemption_id: ofReward(rewards[index] ?? ''),
       reward_id: value.slice(bar + 1),
       at_ms: Number(value.slice(0, bar)),
     });

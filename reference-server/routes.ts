@@ -11,9 +11,22 @@ import type {
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readKey, type Contract } from '../harness/model/contract.ts';
 import { PATHS } from '../harness/model/protocol.ts';
-import { refusalAnswer, type PlainRefusal, type RefusalDetails, type RefusalRow } from './answers.ts';
+import {
+  refusalAnswer,
+  type Answer,
+  type PlainRefusal,
+  type RefusalDetails,
+  type RefusalRow,
+} from './answers.ts';
 import type { Metrics } from './metrics.ts';
-import { answerOf, redeem, type RedeemOutcome, type RedeemParts } from './redeem.ts';
+import {
+  answerOf,
+  redeem,
+  type RedeemOutcome,
+  type RedeemParts,
+  type RedeemRequest,
+  type SentRequest,
+} from './redeem.ts';
 import {
   BalanceView,
   CustomerParams,
@@ -74,10 +87,7 @@ function addRedeem(api: Api, parts: RedeemParts, metrics: Metrics, refuse: Refus
       if (!request.actor?.mayActFor(body.customer_id)) return refuse(reply, 'otherCustomersData');
       const outcome = await outcomeOf(parts, request, payloadOf(body));
       metrics.redeemed(labelOf(outcome), (performance.now() - startedAt) / 1000);
-      return send(
-        reply,
-        outcome === 'storeDown' ? refusalAnswer(contract, outcome) : answerOf(contract, outcome),
-      );
+      return send(reply, toldOf(parts, outcome));
     },
   );
 }
@@ -137,15 +147,24 @@ async function outcomeOf(
 ): Promise<RedeemOutcome | 'storeDown'> {
   try {
     const key = sentKey(request, parts.contract.keyHeader);
-    return await redeem(parts, {
-      key,
-      payload,
-      ...(request.sentBody !== null && { body: request.sentBody }),
-    });
+    const asked = { key, payload, ...(request.sentBody !== null && { body: request.sentBody }) };
+    const around = parts.careless?.around;
+    return await (around ? around(parts, sentRequest(asked, request)) : redeem(parts, asked));
   } catch (error) {
     if (error instanceof StoreUnavailable) return 'storeDown';
     throw error;
   }
+}
+
+function toldOf({ contract, careless }: RedeemParts, outcome: RedeemOutcome | 'storeDown'): Answer {
+  if (outcome === 'storeDown') return refusalAnswer(contract, outcome);
+  const answer = answerOf(contract, outcome);
+  return careless?.tell ? careless.tell(answer, outcome) : answer;
+}
+
+function sentRequest(asked: RedeemRequest, { raw }: FastifyRequest): SentRequest {
+  const { url = '', httpVersion, headers, rawHeaders, socket } = raw;
+  return { ...asked, url, httpVersion, headers, rawHeaders, isGone: () => socket.destroyed };
 }
 
 /** The key as it came: Node joins the values of a doubled header with a comma, so the raw lines are asked. */

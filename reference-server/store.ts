@@ -272,6 +272,11 @@ export function windowName(payload: Payload): string {
   return JSON.stringify([payload.reward, payload.points, payload.type ?? null]);
 }
 
+/** The redemption that a reward was issued for: a wrong edition issues more, each under the redemption's id, a blank and something. */
+export function ofReward(name: string): string {
+  return name.split(' ', 1)[0] ?? name;
+}
+
 const INTERNAL_KEY_PREFIX = ' ';
 
 /** The key under which a request without one is run: no client can send it (a blank is not visible ASCII), and it is shown nowhere. */

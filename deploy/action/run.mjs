@@ -12,6 +12,7 @@ const out = given('OUT') || 'results';
 const flags = [
   ...(given('TARGET') ? ['--target', given('TARGET')] : []),
   ...(given('BASELINE') ? ['--baseline', given('BASELINE')] : []),
+  ...(given('BUDGET') ? ['--budget', given('BUDGET')] : []),
   ...['--faults', given('FAULTS') || 'light', '--seed', given('SEED') || '1', '--out', out],
   ...['--report', 'html,junit,markdown,json,github'],
   ...words('ARGS'),
@@ -33,6 +34,7 @@ for (const { summary } of runs)
 if (env.GITHUB_OUTPUT)
   appendFileSync(
     env.GITHUB_OUTPUT,
-    `verdict=${worstOf(runs) ?? ''}\nexit-code=${code}\nsince=${startedAt}\n`,
+    // A scenario that was asked for and not run has no verdict of its own.
+    `verdict=${code === 2 && worstOf(runs) === 'valid' ? 'unknown' : (worstOf(runs) ?? '')}\nexit-code=${code}\nsince=${startedAt}\n`,
   );
 // The last step gates: artefact and comment come first.

@@ -22,7 +22,7 @@ export default defineConfig({
   contract: {
     profile: 'ietf',
     inFlight: 'wait',
-    otherPayload: 422,
+    insufficientPoints: 402,
     ttlMs: 'unspecified',
     expiredKey: 'unspecified',
   },

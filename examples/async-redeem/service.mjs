@@ -53,10 +53,17 @@ async function answer({ method, url }, body) {
   return [200, more === 'orders' ? { orders: member.orders } : { points: member.points }];
 }
 
-createServer(async (request, response) => {
+const answered = async (request, text) => await answer(request, text === '' ? {} : JSON.parse(text));
+
+async function serve(request, response) {
   let text = '';
   for await (const chunk of request) text += chunk;
-  const [status, body] = await answer(request, text === '' ? {} : JSON.parse(text)).catch(() => [400, {}]);
+  const [status, body] = await answered(request, text).catch(() => [400, {}]);
   const location = status === 202 ? { location: `/orders/${body.order}` } : {};
   response.writeHead(status, { 'content-type': 'application/json', ...location }).end(JSON.stringify(body));
-}).listen(Number(process.env.PORT), '127.0.0.1');
+}
+
+createServer((request, response) => void serve(request, response)).listen(
+  Number(process.env.PORT),
+  '127.0.0.1',
+);

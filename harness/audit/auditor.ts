@@ -40,6 +40,8 @@ export interface AuditOptions {
   readonly lateMs?: number;
   /** Draws the customers that are read once more. */
   readonly seed?: string;
+  /** Of the run, for the traces of what settles it. */
+  readonly runId?: string;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
 
+import { traced } from '../model/trace.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
@@ -7,6 +8,7 @@ import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from 
 import { firstPage, withPage } from '../model/paging.ts';
 import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import { HarnessError, harnessError } from '../base/errors.ts';
+import { unpacked } from '../base/unpacked.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -80,10 +82,11 @@ export class ReadBack {
     this.#options = options;
   }
 
-  /** One redeem attempt; what went wrong on the way is told in `error`, never thrown. */
+  /** One redeem attempt, traced where it is told whose; what went wrong on the way is told in `error`, never thrown. */
   async redeem(
     payload: RedeemPayload,
     key: string,
+    { runId, attempt = '' }: { readonly runId?: string; readonly attempt?: string } = {},
   ): Promise<Omit<CompleteEvent, 'type' | 'at' | 'attempt' | 'outcome'> & { readonly outcome?: Outcome }> {
     const { contract, tokenFor } = this.#options;
     try {
@@ -96,7 +99,7 @@ export class ReadBack {
         send: async (plain) => {
           const { method, url: at, headers, body } = authorised(target, plain, token);
           const { [STEP_HEADER]: _, ...sent } = headers;
-          return await this.#send(method, at, sent, body);
+          return await this.#send(method, at, traced(sent, runId, attempt), body);
         },
         read: ({ status, text }) => ({ status, body: text }),
       });
@@ -298,10 +301,14 @@ export class ReadBack {
       ...(body !== undefined && { body }),
       signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
     });
-    return { status: statusCode, headers: answered, text: await this.#text(stream) };
+    return {
+      status: statusCode,
+      headers: answered,
+      text: await this.#text(stream, answered['content-encoding']),
+    };
   }
 
-  async #text(stream: AsyncIterable<Buffer>): Promise<string> {
+  async #text(stream: AsyncIterable<Buffer>, encoding: string | string[] = ''): Promise<string> {
     const { maxAnswerBytes } = this.#options;
     const chunks: Buffer[] = [];
     let size = 0;
@@ -311,7 +318,11 @@ export class ReadBack {
       if (size > maxAnswerBytes) throw unreadable('answer', `at most ${maxAnswerBytes} bytes`, 'more');
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    // Whoever is not asked for any encoding may take one (RFC 9110, section 12.5.3).
+    const body = unpacked(Buffer.concat(chunks), String(encoding), maxAnswerBytes);
+    if (body === undefined)
+      throw unreadable('answer', `at most ${maxAnswerBytes} bytes of ${String(encoding)}`, 'more, or broken');
+    return body.toString('utf8');
   }
 }
 

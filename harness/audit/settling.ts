@@ -16,6 +16,8 @@ export interface SettlingOptions {
   readonly emit: (event: InvokeEvent | CompleteEvent) => void;
   /** Planned duplicates of a key that have not been delivered yet. */
   readonly pendingFor: (key: string) => number;
+  /** Of the run, for the traces of what settles it. */
+  readonly runId?: string;
   readonly now: () => number;
   readonly sleep: (ms: number) => Promise<void>;
 }
@@ -77,13 +79,18 @@ export class Settling {
   }
 
   async #settleOnce(intent: OpenIntent, last: InvokeEvent): Promise<void> {
-    const { emit, endpoint, now } = this.#options;
+    const { emit, endpoint, now, runId } = this.#options;
     intent.attempts += 1;
     intent.customer.usedAt = now();
     this.#attempts += 1;
     const attempt = `${intent.id}.${intent.attempts}`;
-    emit({ ...last, at: now(), attempt, via: 'settle' });
-    const answer = await endpoint.redeem(payloadOf(last), String(last.key));
+    // It goes out as the plain request that it is, however the last one was sent.
+    const { way: _way, mayRefuse: _mayRefuse, ...plain } = last;
+    emit({ ...plain, at: now(), attempt, via: 'settle' });
+    const answer = await endpoint.redeem(payloadOf(last), String(last.key), {
+      ...(runId !== undefined && { runId }),
+      attempt,
+    });
     const complete = completion(attempt, now(), answer);
     emit(complete);
     this.note(intent, complete);

@@ -4,7 +4,7 @@
  */
 
 import { isOwn, type Attempt, type Customer, type Intent } from './customer.ts';
-import type { Effect } from './effects.ts';
+import { joinParts, type Effect } from './effects.ts';
 import { hasShape, ownersByShape, type PlacedBy } from './places.ts';
 
 export interface Attribution {
@@ -24,6 +24,7 @@ export function attribute(
   const index = new AttemptIndex(customer.attempts);
   const own = (effect: Effect, intent: Intent) => {
     effect.owner = intent;
+    for (const { invoke } of intent.attempts) joinParts(effect, invoke.points);
     const owned = effectsOf.get(intent);
     if (owned) owned.push(effect);
     else effectsOf.set(intent, [effect]);

@@ -20,8 +20,8 @@ export interface RunContext {
   readonly client: string;
   readonly faults: FaultLog;
   readonly storeClock: StoreClock;
-  /** How long the endpoint's lists may lag behind its answers, ms. */
-  readonly listLagMs: number;
+  /** How long the endpoint's lists, balances and ledger may lag behind its answers, ms. */
+  readonly readLagMs: number;
   /** Some customer's ledger has told of an issued reward: the target keeps them. */
   readonly tellsRewards: boolean;
   readonly namespaces: Namespaces;
@@ -60,7 +60,7 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     run,
     keys,
     isOpeningKnown,
-    listLagMs: run.listLagMs,
+    readLagMs: run.readLagMs,
   });
   const firstAt = customer.attempts[0]?.invoke.at ?? Infinity;
   const opening = customer.balances.filter((read) => read.until <= firstAt).at(-1);

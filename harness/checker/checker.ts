@@ -42,6 +42,7 @@ import { Histogram } from './latency.ts';
 import { coverMoments } from './moments.ts';
 import { Namespaces } from './namespaces.ts';
 import { ProcessDeaths } from './process-death.ts';
+import { Processes } from './processes.ts';
 import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
 import { RULE_FAMILIES } from './rules/families.ts';
@@ -93,6 +94,7 @@ export class Checker {
   #run: WholeRun | undefined;
   #commonClock: TimedClock | undefined;
   #runs = 0;
+  readonly #processes = new Processes();
   #ends: EndEvent[] = [];
   readonly #read: Record<string, number> = {};
   #seq = 0;
@@ -181,6 +183,7 @@ export class Checker {
     return verdictOf({
       run: this.#run,
       runs: this.#runs,
+      processes: this.#processes,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
@@ -194,6 +197,8 @@ export class Checker {
 
   #onRun(run: RunEvent): void {
     this.#runs += 1;
+    this.#processes.push(run);
+    this.#faults.uncertaintyMs = this.#storeClock.uncertaintyMs = this.#processes.uncertaintyMs;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
     this.#findings.misreads(run.unshown);
@@ -274,7 +279,7 @@ export class Checker {
     const customer = this.#customer(event.customer);
     if (customer === undefined) return;
     if (event.via === 'audit') customer.audited[event.what] = event;
-    if (!isNameless(event)) addObservation(customer, event, this.#run?.listLagMs);
+    if (!isNameless(event)) addObservation(customer, event, this.#listLagMs());
   }
 
   #onFault(event: FaultEvent): void {
@@ -366,6 +371,11 @@ export class Checker {
     this.#drop(customer, unfinished);
   }
 
+  /** Also what a script saw and an audit elsewhere read may be nearer to each other than they are written. */
+  #listLagMs(): number {
+    return (this.#run?.listLagMs ?? 0) + (this.#run?.joined?.uncertaintyMs ?? 0);
+  }
+
   #context(): RunContext | undefined {
     if (this.#run === undefined) return undefined;
     return {
@@ -375,7 +385,7 @@ export class Checker {
       engine: this.#run.engine,
       faults: this.#faults,
       storeClock: this.#storeClock,
-      listLagMs: this.#run.listLagMs ?? 0,
+      readLagMs: this.#listLagMs(),
       tellsRewards: this.#tellsRewards,
       namespaces: this.#namespaces,
     };

@@ -20,6 +20,8 @@ const DRIFT = 0.0005;
 
 /** By how much the store's clock was ahead of the harness's, as its jumps tell it. A jump lies between two events. */
 export class StoreClock {
+  /** Of a process's clock against another's, ms. */
+  uncertaintyMs = 0;
   /** In order of time; each holds until the next one, at the latest. */
   readonly #points: { readonly at: number; readonly ahead: Span }[] = [];
 
@@ -53,6 +55,11 @@ export class StoreClock {
     if (this.#points.length === 0) return false;
     const { low, high } = this.ahead(from, until);
     return low !== high;
+  }
+
+  /** What two attempts may be nearer or further apart than they are written: those of one process are as they are. */
+  between(one: Attempt, two: Attempt): number {
+    return (one.invoke.via === 'settle') === (two.invoke.via === 'settle') ? 0 : this.uncertaintyMs;
   }
 
   /** What it can have counted from a moment of the first interval to one of the second. */
@@ -97,7 +104,8 @@ export class CustomerClock {
       const accepted = { low: from.invoke.at, high: endOf(until) };
       const met = { low: attempt.invoke.at, high: endOf(attempt) };
       const { low, high } = this.#store.elapsed(accepted, met);
-      const slack = Math.max(0, met.high - accepted.low) * DRIFT + ROUNDING_MS;
+      const apart = this.#store.between(from, attempt);
+      const slack = Math.max(0, met.high - accepted.low) * DRIFT + ROUNDING_MS + apart;
       return nonNegative(low - (Number.isFinite(slack) ? slack : 0), high + slack);
     }
     const first = this.#span(from, until);
@@ -117,7 +125,10 @@ export class CustomerClock {
   oldest(from: Attempt, attempt: Attempt): number {
     const [since, until] = [from.invoke.at, endOf(attempt)];
     const { low } = this.#store.ahead(since, since);
-    return Math.max(0, until - since + this.#store.ahead(since, until).high - low);
+    return Math.max(
+      0,
+      until - since + this.#store.ahead(since, until).high - low + this.#store.between(from, attempt),
+    );
   }
 
   /** Whether it ran all the while, instead of standing where a hook had put it. */

@@ -42,6 +42,17 @@ export const COVERAGE = {
     'raise --intents or --duration: requests must be under way while a replica has a wrong clock',
   'lease-outlasted':
     'make the server slower, or the lease shorter: work on a key must take longer than its lease (contract.leaseMs)',
+  'another-envelope':
+    'raise --intents: a repeated request must come in another envelope (headers, query, members, connection)',
+  'changed-member':
+    'raise --intents: a key must come again with one member of its payload changed (key-reuse)',
+  'keys-alike': 'raise --intents: two keys that differ in little must both be used (key-reuse)',
+  'replayed-later':
+    'raise --intents: a finished key must be asked again after the state of its customer has changed',
+  'burst-at-instant':
+    'check that the clock hook moves the customer to an instant of the contract (key-expiry)',
+  'long-work':
+    'hold the work on a key for longer than a lease: a hook, a door before the store, or a slow store (retry-storm, sweep)',
   abandoned: 'lower the time-out of the client, or use a fault schedule that hangs answers',
 } as const;
 export type CoverageName = keyof typeof COVERAGE;

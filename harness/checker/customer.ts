@@ -172,18 +172,23 @@ export function addObservation(customer: Customer, read: ObserveEvent, listLagMs
       keep(customer.listReads, read);
       noteMissed(customer, read, listLagMs);
       noteOddRows(customer.oddRows, read, customer.lastList);
-      if (customer.lastList === undefined || read.at >= customer.lastList.at) customer.lastList = read;
+      if (isLater(read, customer.lastList)) customer.lastList = read;
       break;
     case 'ledger':
       if (isOpening) customer.openingLedger = read;
       keep(customer.ledgerReads, read);
-      if (customer.lastLedger === undefined || read.at >= customer.lastLedger.at) customer.lastLedger = read;
+      if (isLater(read, customer.lastLedger)) customer.lastLedger = read;
       break;
     case 'rewards':
-      if (customer.lastRewards === undefined || read.at >= customer.lastRewards.at)
-        customer.lastRewards = read;
+      if (isLater(read, customer.lastRewards)) customer.lastRewards = read;
       break;
   }
+}
+
+/** The audit reads when the script has ended, whatever another machine's clock says. */
+function isLater(read: ObserveEvent, last: ObserveEvent | undefined): boolean {
+  if (last === undefined) return true;
+  return read.via === last.via ? read.at >= last.at : read.via === 'audit';
 }
 
 const KEPT_READS = 32;
@@ -209,6 +214,11 @@ export function isDefinite({ complete }: Attempt): boolean {
 }
 
 /** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
+/** A refusal of this request says nothing: no row of a contract speaks of one that is sent so. */
+export function mayBeRefused({ invoke, complete }: Attempt): boolean {
+  return invoke.mayRefuse === true && complete?.outcome !== 'ok' && (complete?.status ?? 0) < 500;
+}
+
 export function completedAt(attempt: Attempt): number {
   return attempt.complete?.at ?? Infinity;
 }

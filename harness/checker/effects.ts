@@ -85,6 +85,18 @@ function addList(
   }
 }
 
+/** Points may be taken from several lots: rows of one redemption that add up to its price are one debit. */
+export function isInParts({ debits, debitedPoints, points = 0 }: Effect, price: number): boolean {
+  return debits > 1 && debitedPoints === price && points < price;
+}
+
+/** One debit of the whole price, where it was booked in parts. */
+export function joinParts(effect: Effect, price: number): void {
+  if (!isInParts(effect, price)) return;
+  effect.debits = 1;
+  effect.points = price;
+}
+
 function effectNamed(effects: Map<string, Effect>, redemption: string): Effect {
   let effect = effects.get(redemption);
   if (effect === undefined) {

@@ -69,6 +69,8 @@ export class FaultLog {
   };
   readonly #open = new Map<string, FaultEvent>();
   #lastEnd = -Infinity;
+  /** Of a process's clock against another's: windows are so much wider where they excuse, and narrower where they prove. ms */
+  uncertaintyMs = 0;
 
   push(event: FaultEvent): void {
     const started = this.#open.get(event.id);
@@ -86,12 +88,12 @@ export class FaultLog {
 
   /** Whether a fault of the scope was on at any moment of [from, until], or ended at most `graceMs` before. */
   wasOn(scope: FaultScope, from: number, until: number, graceMs = 0): boolean {
-    return this.#windows[scope].touches(from - graceMs, until);
+    return this.#windows[scope].touches(from - graceMs - this.uncertaintyMs, until + this.uncertaintyMs);
   }
 
   /** Starts of the scope's windows that lie in [from, until]: used to say what fell into an attempt. */
   startedIn(scope: FaultScope, from: number, until: number): boolean {
-    return this.#windows[scope].startsIn(from, until);
+    return this.#windows[scope].startsIn(from + this.uncertaintyMs, until - this.uncertaintyMs);
   }
 
   /** Faults that have started and not ended, moved clocks apart. */

@@ -47,6 +47,9 @@ export const DOUBTS = {
   incomplete: (_count, example) => `the history is not whole: ${example}`,
   'late-reads': (count, example) =>
     `${some(count, 'customer')} could not be compared with what ${count === 1 ? 'it was' : 'they were'} when closed, e.g. ${example}`,
+  'part-missing': (_count, example) =>
+    `a part of the run is not here (${example} of 0:1): judge the histories of all its processes together`,
+  'part-twice': (_count, example) => `a part of the run is here more than once: ${example} of 0:1`,
   contradiction: (count, example) =>
     `${some(count, 'piece')} of evidence contradict${count === 1 ? 's' : ''} another, e.g. ${example}`,
   runs: (_count, example) => `the history holds several runs: ${example}`,

@@ -31,6 +31,10 @@ export function isFinishedBy(
   return customer.attempts.some((other) => {
     if (other.key !== key || !isOwn(other) || other.complete?.outcome !== 'ok') return false;
     const isAlive = ttlMs === 'unspecified' || (invoke.at - other.invoke.at) * 1.001 + 2 < ttlMs;
-    return completedAt(other) < invoke.at && isAlive && !clock.canHaveJumped(other.invoke.at, invoke.at);
+    return (
+      completedAt(other) + clock.uncertaintyMs < invoke.at &&
+      isAlive &&
+      !clock.canHaveJumped(other.invoke.at, invoke.at)
+    );
   });
 }

@@ -5,8 +5,12 @@ import type { ArrivalEvent } from '../history/events.ts';
 import { hasOverlap, reachedServer, type Interval } from './at-server.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isDefinite, isOk, type Attempt } from './customer.ts';
+import type { CoverageName } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { AgedAttempt, KeyLife } from './key-lives.ts';
+
+/** A lease that nobody has named is taken to be no longer, ms. */
+const LONG_WORK_MS = 1000;
 
 export function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings: Findings): void {
   coverRetries(attempts, findings);
@@ -14,6 +18,7 @@ export function coverKey({ attempts }: KeyLife, theCase: CustomerCase, findings:
   coverAges(attempts, theCase, findings);
   coverArrivals(attempts, theCase, findings);
   coverLease(attempts, theCase, findings);
+  coverWays(attempts, findings);
 }
 
 function coverRetries(attempts: readonly AgedAttempt[], findings: Findings): void {
@@ -116,12 +121,39 @@ function coverArrivals(attempts: readonly AgedAttempt[], { run }: CustomerCase, 
 /** The first request of a key was at the server for longer than a lease. Later ones may only have waited for it. */
 function coverLease(attempts: readonly AgedAttempt[], { run }: CustomerCase, findings: Findings): void {
   const { leaseMs } = run.contract;
-  if (leaseMs === 'unspecified' || !run.capabilities.arrivals) return;
+  if (!run.capabilities.arrivals) return;
   let first: ArrivalEvent | undefined;
   for (const { attempt } of attempts)
     for (const arrival of attempt.arrivals)
       if (reachedServer(arrival) && (first === undefined || arrival.at < first.at)) first = arrival;
-  if (first?.endedAt !== undefined && first.endedAt - first.at > leaseMs) findings.cover('lease-outlasted');
+  if (first?.endedAt === undefined) return;
+  const heldMs = first.endedAt - first.at;
+  if (leaseMs !== 'unspecified' && heldMs > leaseMs) findings.cover('lease-outlasted');
+  // Nobody has said how long the lease is: most are no longer than this, and another attempt came while it may have lapsed.
+  const lapsedAt = first.at + (leaseMs === 'unspecified' ? LONG_WORK_MS : leaseMs);
+  const { endedAt } = first;
+  const isOvertaken = attempts.some(({ attempt: { arrivals } }) =>
+    arrivals.some(({ at }) => at > lapsedAt && at < endedAt),
+  );
+  if (isOvertaken) findings.cover('long-work');
+}
+
+const WAYS: Readonly<Record<string, CoverageName>> = {
+  envelope: 'another-envelope',
+  payload: 'changed-member',
+  key: 'keys-alike',
+  history: 'replayed-later',
+  time: 'burst-at-instant',
+};
+
+/** Requests that were sent otherwise than the first, by the group of their way; each had an answer. */
+function coverWays(attempts: readonly AgedAttempt[], findings: Findings): void {
+  for (const { attempt } of attempts) {
+    const { way } = attempt.invoke;
+    if (way === undefined || !isDefinite(attempt)) continue;
+    const moment = WAYS[way.split(':', 1)[0] ?? ''];
+    if (moment !== undefined) findings.cover(moment);
+  }
 }
 
 function isLate(arrival: ArrivalEvent, attempts: readonly AgedAttempt[]): boolean {

@@ -3,7 +3,7 @@
 import { assign } from './assignment.ts';
 import type { Asked } from './claims.ts';
 import { isOwn, type Attempt, type Customer, type Intent } from './customer.ts';
-import type { Effect } from './effects.ts';
+import { isInParts, type Effect } from './effects.ts';
 import { permittedDebits, type PermittedBy } from './permitted.ts';
 import { isConfirmedByHop, mayHaveBeenDone } from './possible.ts';
 import { windowOf, type Window } from './windows.ts';
@@ -12,7 +12,7 @@ export interface PlacedBy extends PermittedBy {
   readonly asked: readonly Asked[];
   /** What was there before the first attempt is known, so that each effect is of this run. */
   readonly isOpeningKnown: boolean;
-  readonly listLagMs: number;
+  readonly readLagMs: number;
 }
 
 /** Room for one effect of a claim, in its time. */
@@ -32,7 +32,7 @@ export function ownersByShape(
   by: PlacedBy,
 ): ReadonlyMap<Effect, Intent> {
   const windows = new Map(
-    effects.map((effect) => [effect, windowOf(effect.redemption, customer, by.listLagMs)]),
+    effects.map((effect) => [effect, windowOf(effect.redemption, customer, by.readLagMs)]),
   );
   const timeOf = (effect: Effect) => windows.get(effect) ?? { after: -Infinity, before: Infinity };
   const sorted = [...effects].sort((one, two) => timeOf(one).before - timeOf(two).before);
@@ -65,7 +65,8 @@ export function ownersByShape(
 }
 
 export function hasShape({ invoke }: Attempt, effect: Effect): boolean {
-  if (effect.points !== undefined && effect.points !== invoke.points) return false;
+  if (effect.points !== undefined && effect.points !== invoke.points && !isInParts(effect, invoke.points))
+    return false;
   return effect.reward === undefined || effect.reward === invoke.reward;
 }
 

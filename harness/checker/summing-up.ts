@@ -1,5 +1,6 @@
 /** Puts everything together: violations before doubts, doubts before valid. */
 
+import { gapsOf, segmentOf } from '../model/segment.ts';
 import { PROFILES } from '../model/contract.ts';
 import type { EndEvent, HistoryEvent, WholeRun } from '../history/events.ts';
 import type { Incident } from '../model/incident.ts';
@@ -7,6 +8,7 @@ import type { CoverageCount, Rule, ScriptException, SweepSummary, Verdict } from
 import { COVERAGE_NAMES, requiredCoverage } from './coverage.ts';
 import type { Findings } from './findings.ts';
 import type { Histogram } from './latency.ts';
+import type { Processes } from './processes.ts';
 import { sweepReasons } from './sweep.ts';
 import { unjudgedByNature } from './unjudged.ts';
 
@@ -14,6 +16,7 @@ export interface SummingUp {
   readonly run: WholeRun | undefined;
   /** How many files, each with its own run event. */
   readonly runs: number;
+  readonly processes: Processes;
   readonly ends: readonly EndEvent[];
   readonly lastAt: number;
   readonly findings: Findings;
@@ -72,7 +75,7 @@ function exceptionsOf({ ends }: SummingUp): Pick<Verdict, 'exceptions'> {
 }
 
 /** How a history ends whose script failed its own thresholds; run.ts writes it. */
-const THRESHOLDS_FAILED = "the script's own thresholds failed";
+export const THRESHOLDS_FAILED = "the script's own thresholds failed";
 
 /** What the writer counted must be there: a cut-out event is as good as a forged one. */
 function doubtTheCounts({ ends, read, findings }: SummingUp): void {
@@ -101,8 +104,9 @@ const EVENT_TYPES: ReadonlySet<string> = new Set<HistoryEvent['type']>([
   'audited',
 ]);
 
-function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
+function doubtTheRun({ run, runs, ends, processes, findings }: SummingUp): void {
   if (run === undefined) findings.doubt('no-run');
+  doubtTheParts(processes, findings);
   for (let missing = ends.length; missing < runs; missing++) findings.doubt('no-end');
   for (const { reason } of ends) {
     if (WHOLE.has(reason)) continue;
@@ -115,6 +119,14 @@ function doubtTheRun({ run, runs, ends, findings }: SummingUp): void {
   if (run.faults.impossible !== undefined) findings.doubt('no-faults', run.faults.impossible);
   const { balance, redemptions, ledger } = run.capabilities;
   if (!balance && !redemptions && !ledger) findings.doubt('no-read-back');
+}
+
+/** What several processes make together is judged together: a part of it that is not there may hold anything. */
+function doubtTheParts({ parts }: Processes, findings: Findings): void {
+  if (parts.every((part) => part === undefined)) return;
+  const { missing, twice } = gapsOf(parts.flatMap((part) => part ?? ['0:1']).map(segmentOf));
+  if (missing.length > 0) findings.doubt('part-missing', missing.join(', '));
+  if (twice.length > 0) findings.doubt('part-twice', twice.join(', '));
 }
 
 function coverageOf({ run, findings }: SummingUp): CoverageCount[] {
@@ -153,7 +165,7 @@ function countsOf({ findings, spread }: SummingUp): Verdict['counts'] {
   };
 }
 
-function runOf({ run, lastAt }: SummingUp): Verdict['run'] {
+function runOf({ run, lastAt, processes }: SummingUp): Verdict['run'] {
   if (run === undefined) {
     const none = 'unknown';
     return {
@@ -172,6 +184,7 @@ function runOf({ run, lastAt }: SummingUp): Verdict['run'] {
   }
   const { runId, seed, scenario, engine, proxy, store, contract, startedAt, faults, client, defect, target } =
     run;
+  const told = processes.told();
   return {
     runId,
     seed,
@@ -185,6 +198,8 @@ function runOf({ run, lastAt }: SummingUp): Verdict['run'] {
     client,
     ...(defect !== undefined && { defect }),
     target,
+    ...(run.traceUrl !== undefined && { traceUrl: run.traceUrl }),
+    ...(told !== undefined && { processes: told }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
  * When an effect was made, by our own readings: after the last one that lacks it, and before the first one that shows
- * it. A list that may lag says so much less. (A time that the endpoint booked is its own clock's, and is not taken.)
+ * it. A reading that may lag says so much less. (A time that the endpoint booked is its own clock's, and is not taken.)
  */
 
 import type { Customer, LedgerRead, ListRead } from './customer.ts';
@@ -11,9 +11,9 @@ export interface Window {
   readonly before: number;
 }
 
-export function windowOf(redemption: string, customer: Customer, listLagMs: number): Window {
-  const lists = windowIn(customer.listReads, (read) => holdsItem(read, redemption), listLagMs);
-  const ledgers = windowIn(customer.ledgerReads, (read) => holdsDebit(read, redemption), 0);
+export function windowOf(redemption: string, customer: Customer, lagMs: number): Window {
+  const lists = windowIn(customer.listReads, (read) => holdsItem(read, redemption), lagMs);
+  const ledgers = windowIn(customer.ledgerReads, (read) => holdsDebit(read, redemption), lagMs);
   return { after: Math.max(lists.after, ledgers.after), before: Math.min(lists.before, ledgers.before) };
 }
 

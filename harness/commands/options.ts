@@ -5,6 +5,7 @@ import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import { SENDABLE, SENDABLE_WORDS } from '../config/auth.ts';
 import { isHost } from '../config/hosts.ts';
+import { partOf } from '../model/segment.ts';
 import { keepSecret, keepUrlSecrets } from '../base/secrets.ts';
 
 /** A whole number in [min, max]. */
@@ -23,6 +24,12 @@ export function wholeNumber(
       found: text,
     });
   };
+}
+
+/** Part `i/n` of a run that several processes make together. */
+export function segmentText(text: string): string {
+  partOf(text);
+  return text;
 }
 
 /** One of a list of words. */

@@ -11,9 +11,11 @@ import { demoCommand } from './demo.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { doctorCommand } from './doctor.ts';
 import { initCommand } from './init.ts';
+import { probeCommand } from './probe.ts';
 import { proxyCommand } from './proxy.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
+import { selftestCommand } from './selftest.ts';
 import { serveCommand } from './serve.ts';
 import { sweepCommand } from './sweep.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
@@ -23,10 +25,12 @@ const COMMANDS: readonly CommandOf[] = [
   demoCommand,
   runCommand,
   sweepCommand,
+  probeCommand,
   checkConfigCommand,
   checkCommand,
   auditCommand,
   replayCommand,
+  selftestCommand,
   serveCommand,
   proxyCommand,
   initCommand,

@@ -9,7 +9,7 @@ import { DEFAULT_REPORTS, REPORT_KINDS, type ReportKind } from '../report/kinds.
 import type { SuiteResult } from '../runs/suite.ts';
 import { baselineOf, baselineOption, exitOf } from './baseline.ts';
 import { configOf } from './config-file.ts';
-import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from './options.ts';
+import { duration, hosts, listOf, nameText, oneOf, segmentText, wholeNumber, wordOrUrl } from './options.ts';
 import { EXIT, type CommandOf, type Terminal } from './terminal.ts';
 
 interface RunFlags {
@@ -28,9 +28,11 @@ interface RunFlags {
   readonly runId?: string;
   readonly duration?: string;
   readonly maxTime?: string;
+  readonly budget?: string;
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;
+  readonly segment?: string;
   readonly allowHost?: readonly string[];
   readonly out: string;
   readonly report: readonly ReportKind[];
@@ -95,6 +97,11 @@ export const runCommand: CommandOf = (terminal) =>
       'end each scenario after this time at the latest, settling included (default: from the plan)',
       duration('--max-time'),
     )
+    .option(
+      '--budget <time>',
+      'run the scenarios that find most a second, as many as fit into this time, e.g. 5m; those left out are named',
+      duration('--budget'),
+    )
     .option('--vus <n>', 'virtual users', wholeNumber('--vus', 1, RUN_LIMITS.vus))
     .option(
       '--rate <n>',
@@ -105,6 +112,11 @@ export const runCommand: CommandOf = (terminal) =>
       '--intents <n>',
       'iterations; each owns one customer',
       wholeNumber('--intents', 1, RUN_LIMITS.intents),
+    )
+    .option(
+      '--segment <i/n>',
+      'part of a run that n processes make together, e.g. 1/4 (give all one --run-id and --seed; judge with check)',
+      segmentText,
     )
     .option(
       '--allow-host <host>',
@@ -155,18 +167,26 @@ async function tell(suite: SuiteResult, isJson: boolean, { print, complain }: Te
   for (const failure of suite.harnessFailures) complain(`onceproof: ${failure.scenario}: ${failure.message}`);
   if (isJson) {
     const [only] = suite.runs;
-    const isSingle = suite.runs.length === 1 && suite.harnessFailures.length === 0;
+    const isSingle = suite.runs.length === 1 && suite.harnessFailures.length === 0 && suite.left.length === 0;
     const verdict = suite.harnessFailures.length > 0 ? 'unknown' : suite.verdict;
-    const shown = isSingle && only ? only.verdict : { verdict, runs: suite.runs.map((run) => run.verdict) };
+    const shown =
+      isSingle && only
+        ? only.verdict
+        : {
+            verdict,
+            runs: suite.runs.map((run) => run.verdict),
+            ...(suite.left.length > 0 && { left: suite.left }),
+          };
     print(JSON.stringify(shown, null, 2));
     return;
   }
   const { renderSuite } = await import('../report/terminal.ts');
-  if (suite.runs.length > 1)
+  if (suite.runs.length > 1 || suite.left.length > 0)
     print(
       renderSuite(
         suite.runs.map(({ verdict, dir }) => ({ verdict, dir })),
         suite.indexFile,
+        { left: suite.left },
       ),
     );
 }

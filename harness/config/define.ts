@@ -68,6 +68,8 @@ export interface OnceproofConfig {
   /** What the endpoint really did, read where it is booked: one line in the place of `hooks.ledger`. */
   readonly effects?: EffectsConfig;
   readonly limits?: LimitsConfig;
+  /** What reports say beside what was judged. */
+  readonly report?: ReportConfig;
   /** How many replicas stand behind the base URL. Default: those of `service`, else 1. */
   readonly replicas?: number;
   /**
@@ -77,6 +79,14 @@ export interface OnceproofConfig {
   readonly stores?: Readonly<Record<string, StoreConfig>>;
   /** The endpoint as a program: onceproof starts, kills, stops and restarts it itself. Linux and macOS. */
   readonly service?: ServiceConfig;
+}
+
+export interface ReportConfig {
+  /**
+   * Where the trace of one attempt is shown, e.g. `https://traces.example/trace/{trace_id}`. Every attempt sends a
+   * `traceparent` (W3C Trace Context) with an id of its own; `{span_id}` may stand there too.
+   */
+  readonly traceUrl?: string;
 }
 
 /**
@@ -329,7 +339,7 @@ export interface LimitsConfig {
   readonly settleMs?: number;
   /** Two reads that far apart must be equal before a customer's books are closed; 0: one read is enough. ms. */
   readonly quietMs?: number;
-  /** How long reads that still differ are repeated: for lists that lag. ms. */
+  /** How long reads that still differ are repeated: for lists, balances and ledgers that lag. ms. */
   readonly readLagMs?: number;
   /** Closed customers are read once more so long after the engine's end, for effects that come late; 0: never. ms. */
   readonly lateMs?: number;

@@ -5,6 +5,7 @@ import { isAbsolute, join } from 'node:path';
 import { harnessError, usageError } from '../base/errors.ts';
 import { keepSecret } from '../base/secrets.ts';
 import type { Amounts } from '../model/amounts.ts';
+import { exactJson } from '../model/json.ts';
 import { Drivers, queryOf, type DatabaseAddress, type DatabaseKind, type Query } from './databases.ts';
 import type { HooksConfig } from './define.ts';
 import { ledgerOfRows } from './effect-rows.ts';
@@ -167,13 +168,11 @@ function output([program = '', ...args]: readonly string[], env: Environment, cw
 function linesOf(text: string): readonly unknown[] {
   const lines = text.split('\n').filter((line) => line.trim() !== '');
   return lines.map((line, index) => {
-    try {
-      return JSON.parse(line) as unknown;
-    } catch {
-      throw harnessError('effects_failed', 'effects.command', {
-        field: `line ${index + 1}`,
-        expected: 'a JSON object on each line',
-      });
-    }
+    const row = exactJson(line);
+    if (row !== undefined) return row;
+    throw harnessError('effects_failed', 'effects.command', {
+      field: `line ${index + 1}`,
+      expected: 'a JSON object on each line',
+    });
   });
 }

@@ -1,13 +1,14 @@
 /** Reads a config file: TypeScript and JavaScript through esbuild, JSON and YAML as they are. */
 
-import { rmSync } from 'node:fs';
-import { readFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync, statSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import type { Message, Plugin } from 'esbuild';
 import { HarnessError, messageOf, usageError } from '../base/errors.ts';
+import { smallText } from '../base/small-file.ts';
 import type { Environment } from './environment.ts';
 import { orList } from './member.ts';
 import { fileLabel, resolveConfig, type ResolvedConfig, type ResolveOptions } from './resolve.ts';
@@ -29,7 +30,7 @@ export async function loadConfig(
   const file = resolve(path);
   const extension = extname(file);
   const options = { file, env, allowHosts };
-  if (extension === '.json') return read(await jsonOf(file), options);
+  if (extension === '.json') return read(jsonOf(file), options);
   if (YAML.includes(extension)) return read(await yamlOf(file), options);
   if (SCRIPTS.includes(extension)) return read(await exportOf(file), options);
   throw usageError('config_file', 'cannot be a config', {
@@ -52,22 +53,25 @@ function read(config: unknown, options: ResolveOptions): ResolvedConfig {
   }
 }
 
-async function textAt(file: string): Promise<string> {
+function textAt(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return smallText(file);
   } catch (error) {
-    const found = (error as NodeJS.ErrnoException).code ?? messageOf(error);
-    throw usageError('config_file', 'cannot be read', {
-      field: file,
-      expected: 'a config file',
-      found,
-      cause: error,
-    });
+    throw noConfig(file, (error as NodeJS.ErrnoException).code ?? messageOf(error), error);
   }
 }
 
-async function jsonOf(file: string): Promise<unknown> {
-  const text = await textAt(file);
+function noConfig(file: string, found: string, cause?: unknown): HarnessError {
+  return usageError('config_file', 'cannot be read', {
+    field: file,
+    expected: 'a config file',
+    found,
+    cause,
+  });
+}
+
+function jsonOf(file: string): unknown {
+  const text = textAt(file);
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
@@ -76,11 +80,12 @@ async function jsonOf(file: string): Promise<unknown> {
 }
 
 async function yamlOf(file: string): Promise<unknown> {
-  const text = await textAt(file);
+  const text = textAt(file);
   // Lazily: hardly any command reads YAML.
   const { parse } = await import('yaml');
   try {
-    return parse(text, { prettyErrors: true, maxAliasCount: 100 }) as unknown;
+    // A tag that means nothing here is told by the member's own check; a warning would be a second line.
+    return parse(text, { prettyErrors: true, maxAliasCount: 100, logLevel: 'error' }) as unknown;
   } catch (error) {
     throw usageError('config_file', `is no YAML: ${messageOf(error).split('\n')[0] ?? ''}`, {
       field: fileLabel(file),
@@ -90,7 +95,9 @@ async function yamlOf(file: string): Promise<unknown> {
 
 /** The default export of a script. */
 async function exportOf(file: string): Promise<unknown> {
-  await textAt(file);
+  textAt(file);
+  // The bundler opens it once more, and would wait for a second writer of a pipe.
+  if (!statSync(file).isFile()) throw noConfig(file, 'a pipe');
   const code = await bundle(file);
   const folder = await mkdtemp(join(tmpdir(), 'onceproof-config-'));
   // A config may end the process while it is loaded.

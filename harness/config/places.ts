@@ -1,6 +1,6 @@
 /** What a request carries beside its body: headers and query members, of every request or of the redeem call alone. */
 
-import { isSecretName } from '../base/secrets.ts';
+import { isSecretName } from '../base/secret-name.ts';
 import { usageError } from '../base/errors.ts';
 import { HEADER_NAME } from './contract-rows.ts';
 import { textOrEnv, type Environment } from './environment.ts';

@@ -1,10 +1,10 @@
 /** How the endpoint is reached: base URLs, certificates, an HTTP proxy. Files are read once, here. */
 
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { keepSecret, keepUrlSecrets } from '../base/secrets.ts';
 import { messageOf, usageError } from '../base/errors.ts';
+import { smallText } from '../base/small-file.ts';
 import type { Way } from '../proxy/types.ts';
 import { textOrEnv, type Environment } from './environment.ts';
 import { isAllowedHost, isLoopback } from './hosts.ts';
@@ -82,7 +82,7 @@ function pemOf(member: Member, directory: string, env: Environment): string {
   const text = textOrEnv(member, env, isPlainObject(member.value) ? 'hidden' : 'open');
   if (text.startsWith('-----BEGIN')) return text;
   try {
-    const pem = readFileSync(resolve(directory, text), 'utf8');
+    const pem = smallText(resolve(directory, text));
     if (pem.includes('-----BEGIN')) return pem;
   } catch (error) {
     const found = (error as NodeJS.ErrnoException).code ?? messageOf(error);

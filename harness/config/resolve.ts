@@ -15,6 +15,7 @@ import { allowedHostsOf } from './hosts.ts';
 import {
   integerOf,
   isGiven,
+  matchOf,
   isPlainObject,
   itemsOf,
   objectOf,
@@ -93,6 +94,8 @@ export interface ResolvedConfig {
   readonly auth: Auth;
   readonly hooks: HooksConfig;
   readonly limits: Limits;
+  /** Where an attempt's trace is shown: a URL with `{trace_id}`. */
+  readonly traceUrl?: string;
   /** `host` (any port) or `host:port`, lower case; check with `isAllowedHost`. */
   readonly allowedHosts: readonly string[];
   /** Replicas of the endpoint, the first one that of `target`. */
@@ -138,6 +141,7 @@ const MEMBERS = [
   'hooks',
   'effects',
   'limits',
+  'report',
   'replicas',
   'stores',
   'service',
@@ -236,6 +240,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
     }),
     hooks,
     limits: limitsOf(members.limits),
+    ...traceUrlOf(members.report),
     allowedHosts,
     baseUrls,
     reach,
@@ -360,6 +365,14 @@ function twice(member: Member, index: number, id: string): Error {
     expected: 'each customer once',
     found: id,
   });
+}
+
+function traceUrlOf(member: Member): Pick<ResolvedConfig, 'traceUrl'> {
+  if (!isGiven(member)) return {};
+  const { traceUrl } = objectOf(member, ['traceUrl']);
+  if (!isGiven(traceUrl)) return {};
+  const pattern = /^https?:\/\/[^\s"'<>()`]*\{trace_id\}[^\s"'<>()`]*$/;
+  return { traceUrl: matchOf(traceUrl, pattern, 'an http or https URL with {trace_id} in it') };
 }
 
 function limitsOf(member: Member): Limits {

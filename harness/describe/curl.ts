@@ -2,7 +2,8 @@
 
 import { usageError } from '../base/errors.ts';
 import { isPlainObject } from '../config/member.ts';
-import { isSecretName, keepSecret } from '../base/secrets.ts';
+import { isSecretName } from '../base/secret-name.ts';
+import { keepSecret } from '../base/secrets.ts';
 import type { Draft } from './draft.ts';
 import { isKeyName, meaningOf, textOr, type Meaning } from './names.ts';
 import { shellWords } from './shell-words.ts';

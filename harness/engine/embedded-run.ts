@@ -198,8 +198,10 @@ class EmbeddedRun {
       countExpected(this.state);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
-      this.state.sharesRealm = this.mustShare(mostVus(this.state.options.scenarios));
-      this.pool.fill(plannedVus(this.state.options.scenarios));
+      this.state.sharesRealm = this.mustShare(
+        mostVus(this.state.options.scenarios, this.state.options.stripes),
+      );
+      this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
       return main;
     } catch (error) {
       if (!(error instanceof HarnessError)) this.ending = this.exception(error);

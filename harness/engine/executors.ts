@@ -9,6 +9,7 @@ import type {
   ScenarioOptions,
 } from './scenario-options.ts';
 import type { Session } from './session.ts';
+import type { Stripes } from './stripes.ts';
 
 /** Runs a scenario to its end, graceful stop included. */
 export async function execute(session: Session, scenario: ScenarioOptions): Promise<void> {
@@ -27,15 +28,27 @@ export async function execute(session: Session, scenario: ScenarioOptions): Prom
   }
 }
 
-async function sharedIterations(session: Session, { vus, iterations }: IterationsScenario): Promise<void> {
+async function sharedIterations(session: Session, scenario: IterationsScenario): Promise<void> {
+  // Iterations are dealt out by where the VUs are.
+  const parts = session.stripes.resplit(scenario.vus);
+  if (parts === undefined) return;
+  session.numbers = parts;
+  const iterations = parts.scale(scenario.iterations);
+  if (iterations === 0) return;
   let begun = 0;
   session.progress = () => begun / iterations;
   const more = (): boolean => !session.isOver && begun < iterations && ++begun > 0;
+  const vus = session.stripes.scale(scenario.vus);
   await Promise.all(take(session, vus).map((vu) => session.loop(vu, more)));
   session.drop(iterations - begun);
 }
 
-async function perVuIterations(session: Session, { vus, iterations }: IterationsScenario): Promise<void> {
+async function perVuIterations(
+  session: Session,
+  { vus: allVus, iterations }: IterationsScenario,
+): Promise<void> {
+  const vus = session.stripes.scale(allVus);
+  if (vus === 0) return;
   let begunByAll = 0;
   session.progress = () => begunByAll / (vus * iterations);
   const loops = take(session, vus).map((vu) => {
@@ -47,7 +60,8 @@ async function perVuIterations(session: Session, { vus, iterations }: Iterations
 }
 
 async function constantVus(session: Session, { vus }: ConstantVusScenario): Promise<void> {
-  await Promise.all(take(session, vus).map((vu) => session.loop(vu, () => !session.isOver)));
+  const own = session.stripes.scale(vus);
+  await Promise.all(take(session, own).map((vu) => session.loop(vu, () => !session.isOver)));
 }
 
 function take(session: Session, count: number): Vu[] {
@@ -57,7 +71,8 @@ function take(session: Session, count: number): Vu[] {
 async function rampingVus(session: Session, scenario: RampingVusScenario): Promise<void> {
   const slots: Slot[] = [];
   // The last step, to none, is the session's own end with its graceful stop.
-  const steps = vuSteps(scenario.startVus, scenario.stages);
+  const steps = vuSteps(scenario.startVus, scenario.stages, session.stripes);
+  if (steps.every(({ vus }) => vus === 0)) return;
   for (const { atMs, vus } of steps.slice(0, -1)) {
     await session.until(atMs);
     if (session.isCut) break;
@@ -112,9 +127,13 @@ class Slot {
 }
 
 async function arrivals(session: Session, scenario: ArrivalsScenario): Promise<void> {
-  const bench = new Bench(session, scenario.maxVus);
-  bench.add(scenario.preAllocated);
-  for (const atMs of timesOf(scenario)) {
+  // Arrivals are dealt out by where the VUs are.
+  const parts = session.stripes.resplit(scenario.maxVus);
+  if (parts === undefined) return;
+  session.numbers = parts;
+  const bench = new Bench(session, session.stripes.scale(scenario.maxVus));
+  bench.add(session.stripes.scale(scenario.preAllocated));
+  for (const atMs of timesOf(scenario, parts)) {
     await session.until(atMs);
     // A loop that is late starts what was due all the same: how many iterations a run has must not hang on that.
     if (session.isCut) break;
@@ -125,11 +144,11 @@ async function arrivals(session: Session, scenario: ArrivalsScenario): Promise<v
   await bench.end();
 }
 
-function timesOf(scenario: ArrivalsScenario): Generator<number> {
+function timesOf(scenario: ArrivalsScenario, parts: Stripes): Generator<number> {
   if (scenario.executor === 'constant-arrival-rate') {
-    return constantArrivals(scenario.rate, scenario.unitMs, scenario.durationMs);
+    return constantArrivals(scenario.rate, scenario.unitMs, scenario.durationMs, parts);
   }
-  return rampingArrivals(scenario.startRate, scenario.unitMs, scenario.stages);
+  return rampingArrivals(scenario.startRate, scenario.unitMs, scenario.stages, parts);
 }
 
 function lengthOf(scenario: ArrivalsScenario): number {

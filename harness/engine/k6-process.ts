@@ -15,6 +15,7 @@ import { basename, delimiter, join } from 'node:path';
 
 import { harnessError } from '../base/errors.ts';
 import { Exceptions } from './exceptions.ts';
+import type { SegmentOptions } from '../model/segment.ts';
 import { blockedRanges } from './k6-hosts.ts';
 import { isHistoryLine } from './k6/console.ts';
 import { readSummary } from './k6-summary.ts';
@@ -157,6 +158,7 @@ class K6Run {
   private args(): string[] {
     const { vus, duration, iterations } = this.options.overrides ?? {};
     const flags = { '--vus': vus, '--duration': duration, '--iterations': iterations };
+    const { segment } = this.options.overrides ?? {};
     const given = this.options.overrides?.rate === undefined ? Object.entries(flags) : [];
     return [
       'run',
@@ -168,6 +170,7 @@ class K6Run {
       ...Object.entries(this.options.env)
         .filter(([name]) => isK6Setting(name))
         .flatMap(([name, value]) => ['-e', `${name}=${value}`]),
+      ...(segment === undefined ? [] : segmentFlags(segment)),
       ...given.filter(([, value]) => value !== undefined).map(([flag, value]) => `${flag}=${value}`),
       this.script(),
     ];
@@ -285,6 +288,15 @@ class K6Run {
       ? `k6 ended with exit code ${exitCode}`
       : told.replace(/\s+/g, ' ').trim();
   }
+}
+
+function segmentFlags({ executionSegment, executionSegmentSequence }: SegmentOptions): string[] {
+  return [
+    `--execution-segment=${executionSegment}`,
+    ...(executionSegmentSequence === undefined
+      ? []
+      : [`--execution-segment-sequence=${executionSegmentSequence}`]),
+  ];
 }
 
 interface Exit {

@@ -1,10 +1,20 @@
 /** When iterations start and how many VUs run, as pure functions of a scenario (k6 `lib/executor`). */
 import type { Stage } from './scenario-options.ts';
+import { WHOLE, type Stripes } from './stripes.ts';
 
-/** Start times of a constant arrival rate in ms: the first at 0, the last at the end, which k6 starts as well (10/s for 1s makes 11). */
-export function* constantArrivals(rate: number, unitMs: number, durationMs: number): Generator<number> {
+/** Start times of a constant arrival rate in ms, those of one part of the test: the first at 0, the last at the end, which k6 starts as well (10/s for 1s makes 11). */
+export function* constantArrivals(
+  rate: number,
+  unitMs: number,
+  durationMs: number,
+  stripes: Stripes = WHOLE,
+): Generator<number> {
   const periodMs = unitMs / rate;
-  for (let index = 0; index * periodMs <= durationMs; index++) yield index * periodMs;
+  for (let local = 0; ; local++) {
+    const atMs = stripes.globalOf(local) * periodMs;
+    if (atMs > durationMs) return;
+    yield atMs;
+  }
 }
 
 /** Start times of a ramping arrival rate: arrival n is where the area under the rate reaches n (k6 `RampingArrivalRateConfig.cal`). */
@@ -12,16 +22,17 @@ export function* rampingArrivals(
   startRate: number,
   unitMs: number,
   stages: readonly Stage[],
+  stripes: Stripes = WHOLE,
 ): Generator<number> {
   let from = startRate / unitMs;
   let stageStartMs = 0;
   let before = 0;
-  let arrival = 1;
+  let local = 0;
   for (const { durationMs, target } of stages) {
     const to = target / unitMs;
     const after = before + durationMs * ((to - from) / 2 + from);
-    for (; arrival <= after; arrival++) {
-      yield stageStartMs + timeOf(arrival - before, from, to, durationMs);
+    for (; stripes.globalOf(local) + 1 <= after; local++) {
+      yield stageStartMs + timeOf(stripes.globalOf(local) + 1 - before, from, to, durationMs);
     }
     before = after;
     from = to;
@@ -41,10 +52,11 @@ export interface VuStep {
   readonly vus: number;
 }
 
-/** How many VUs are to run from when on; ends with 0 VUs (k6 `RampingVUsConfig.getRawExecutionSteps`). */
-export function vuSteps(startVus: number, stages: readonly Stage[]): VuStep[] {
-  const steps: VuStep[] = [{ atMs: 0, vus: startVus }];
-  const add = (atMs: number, vus: number): void => {
+/** How many VUs are to run from when on in this part of the test; ends with 0 VUs (k6 `RampingVUsConfig.getRawExecutionSteps`). */
+export function vuSteps(startVus: number, stages: readonly Stage[], stripes: Stripes = WHOLE): VuStep[] {
+  const steps: VuStep[] = [{ atMs: 0, vus: stripes.scale(startVus) }];
+  const add = (atMs: number, allVus: number): void => {
+    const vus = stripes.scale(allVus);
     // Of two changes at one time only the last is carried out.
     if (steps.at(-1)?.atMs === atMs) steps.pop();
     if (steps.at(-1)?.vus !== vus) steps.push({ atMs, vus });

@@ -8,6 +8,7 @@ import {
   type Raw,
   type ScenarioOptions,
 } from './scenario-options.ts';
+import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
 import { optionNamed, OPTION_TYPES, typeProblem } from './option-types.ts';
 import { unsupported } from './unsupported.ts';
@@ -46,6 +47,8 @@ export interface ScriptOptions {
   readonly batchPerHost: number;
   /** What k6 would warn of. */
   readonly warnings: readonly string[];
+  /** Which part of the test this process does. */
+  readonly stripes: Stripes;
   /** What `exec.test.options` shows. */
   readonly raw: Readonly<Record<string, unknown>>;
 }
@@ -84,6 +87,7 @@ export const NO_OPTIONS: ScriptOptions = {
   batch: 20,
   batchPerHost: 6,
   warnings: [],
+  stripes: WHOLE,
   raw: {},
 };
 
@@ -94,6 +98,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
   const scenarios = scenariosOf(raw);
   const flag = (name: string): boolean => raw[name] === true;
   const list = (name: string): readonly string[] | undefined => (raw[name] as string[] | null) ?? undefined;
+  const stripes = stripesOf(raw['executionSegment'], raw['executionSegmentSequence']);
   return {
     scenarios: Object.entries(scenarios).map(([name, scenario]) => scenarioOf(name, scenario)),
     thresholds: raw['thresholds'],
@@ -121,7 +126,8 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     summaryTrendStats: trendStats(list('summaryTrendStats')),
     summaryTimeUnit: timeUnit(raw),
     warnings,
-    raw: Object.freeze({ ...raw, scenarios }),
+    stripes,
+    raw: Object.freeze({ ...raw, ...(!stripes.isWhole && stripes.options()), scenarios }),
   };
 }
 
@@ -190,7 +196,9 @@ function timeUnit(raw: Raw): string {
 }
 
 /** k6's rule: a flag for duration or iterations drops what the script says about execution. */
-function withOverrides(raw: Raw, { vus, duration, iterations, rate }: EngineOverrides): Raw {
+function withOverrides(declared: Raw, { vus, duration, iterations, rate, segment }: EngineOverrides): Raw {
+  // A flag for the part leaves execution as it is.
+  const raw: Raw = segment === undefined ? declared : { ...declared, ...segment };
   if (rate !== undefined)
     return withoutExecution(raw, { scenarios: { default: rateScenario(rate, duration, vus) } });
   if (duration !== undefined || iterations !== undefined) {

@@ -3,6 +3,7 @@ import type { RunState } from './k6/run-state.ts';
 import type { ScenarioState } from './k6/vu-context.ts';
 import type { IterationOutcome, Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
+import type { Stripes } from './stripes.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
 
 /** Node's longest timer, about 24 days: anything above fires at once. */
@@ -11,6 +12,8 @@ const LONGEST_MS = 2 ** 31 - 1;
 export class Session {
   readonly state: ScenarioState;
   readonly run: RunState;
+  /** Whose turn each of the scenario's iterations is; executors that deal them out among VUs set their own. */
+  numbers: Stripes;
   private readonly pool: VuPool;
   private readonly scenario: ScenarioOptions;
   private readonly vus = new Set<Vu>();
@@ -26,6 +29,7 @@ export class Session {
     this.run = run;
     this.pool = pool;
     this.scenario = scenario;
+    this.numbers = run.options.stripes;
     this.state = {
       index: run.options.scenarios.indexOf(scenario),
       name: scenario.name,
@@ -36,8 +40,14 @@ export class Session {
       tags: scenario.tags,
       progress: () => this.progress(),
       nextIteration: 0,
+      globalIteration: (local) => this.numbers.globalOf(local),
     };
     this.timers.push(setTimeout(() => this.over(), Math.min(regularMs(scenario), LONGEST_MS)));
+  }
+
+  /** Which part of the test this process does. */
+  get stripes(): Stripes {
+    return this.run.options.stripes;
   }
 
   get elapsedMs(): number {

@@ -2,6 +2,7 @@
 
 import type { Leftovers } from '../base/leftovers.ts';
 import type { ScriptException } from '../model/verdict.ts';
+import type { SegmentOptions } from '../model/segment.ts';
 
 /** What a run needs. The script is loaded as it is, by either engine. */
 export interface EngineOptions {
@@ -45,6 +46,8 @@ export interface EngineOverrides {
   readonly iterations?: number;
   /** Iterations a second, by a constant-arrival-rate scenario. */
   readonly rate?: number;
+  /** Which part of the test this process does. */
+  readonly segment?: SegmentOptions;
 }
 
 export interface EngineProgress {

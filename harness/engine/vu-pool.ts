@@ -4,6 +4,7 @@ import type { ScenarioState } from './k6/vu-context.ts';
 import { Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { totalMs, vuSteps } from './schedule.ts';
+import { WHOLE, type Stripes } from './stripes.ts';
 
 export class VuPool {
   private readonly run: RunState;
@@ -46,7 +47,8 @@ export class VuPool {
   }
 
   private make(): Vu {
-    const vu = new Vu(this.run, ++this.lastId);
+    const id = ++this.lastId;
+    const vu = new Vu(this.run, id, this.run.options.stripes.globalOf(id - 1) + 1);
     this.all.add(vu);
     this.run.counts.vusInitialized++;
     return vu;
@@ -58,13 +60,15 @@ export class VuPool {
 }
 
 /** How many VUs the scenarios need at once when they begin; those that never overlap share. */
-export function plannedVus(scenarios: readonly ScenarioOptions[]): number {
-  return atOnce(scenarios, vusOf);
+export function plannedVus(scenarios: readonly ScenarioOptions[], stripes: Stripes = WHOLE): number {
+  return atOnce(scenarios, (scenario) => stripes.scale(vusOf(scenario)));
 }
 
 /** How many VUs the scenarios may come to have at once. */
-export function mostVus(scenarios: readonly ScenarioOptions[]): number {
-  return atOnce(scenarios, (scenario) => ('maxVus' in scenario ? scenario.maxVus : vusOf(scenario)));
+export function mostVus(scenarios: readonly ScenarioOptions[], stripes: Stripes = WHOLE): number {
+  return atOnce(scenarios, (scenario) =>
+    stripes.scale('maxVus' in scenario ? scenario.maxVus : vusOf(scenario)),
+  );
 }
 
 function atOnce(scenarios: readonly ScenarioOptions[], vusOf: (scenario: ScenarioOptions) => number): number {

@@ -73,7 +73,7 @@ export class Keeper {
     this.#tell(`add ${isGroup ? -pid : pid}`);
     const startedAt = identityOf(pid)?.startedAt ?? '';
     this.#children.set(pid, { name, pid, startedAt, ...(isGroup && { isGroup }) });
-    this.#write();
+    this.#update();
   }
 
   dropChild(pid: number): void {
@@ -81,7 +81,7 @@ export class Keeper {
     if (child === undefined) return;
     this.#children.delete(pid);
     this.#tell(`drop ${child.isGroup === true ? -pid : pid}`);
-    this.#write();
+    this.#update();
   }
 
   /** A temporary folder of ours, to be removed at the end. Throws for any other: the guardian removes without asking. */
@@ -89,7 +89,7 @@ export class Keeper {
     assert(isTemporary(folder), `not a temporary folder of ours: ${folder}`);
     this.#folders.add(folder);
     this.#tell(`folder ${folder}`);
-    this.#write();
+    this.#update();
   }
 
   /**
@@ -127,12 +127,24 @@ export class Keeper {
     this.#children.clear();
     for (const folder of this.#folders) removeTemporary(folder);
     this.#folders.clear();
-    if (this.#foreign.size > 0) this.#write();
+    if (this.#foreign.size > 0) this.#update();
     else removeRunFile(this.#file);
   }
 
   #tell(line: string): void {
     if (this.#guardian?.stdin?.writable) this.#guardian.stdin.write(`${line}\n`);
+  }
+
+  /**
+   * What the guardian has been told is ended by it. A disk that is full by now costs the file's last state: whoever reads it meets
+   * processes that are gone, and says so.
+   */
+  #update(): void {
+    try {
+      this.#write();
+    } catch (error) {
+      if (this.#guardian === undefined) throw error;
+    }
   }
 
   #write(): void {

@@ -1,9 +1,10 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
-import { isPending } from '../model/final-answer.ts';
+import { isOnlyAccepted, isPending } from '../model/final-answer.ts';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import { availableParallelism, loadavg } from 'node:os';
 import { dirname, join } from 'node:path';
 import { findToxiproxy } from '../proxy/toxiproxy.ts';
 import { isLoopback } from '../config/hosts.ts';
@@ -78,7 +79,9 @@ export interface Stage {
 const LOCAL_PATIENCE = { timeoutMs: 1000, backoffFactor: 0.02 } as const;
 const REFERENCE_SETTLE_MS = 5000;
 /** Longer than another request is waited for while one is held, shorter than the server waits for its store. ms */
-const SWEEP_LEASE_MS = 500;
+const SWEEP_LEASE_MS = { least: 500, most: 1200 } as const;
+/** So many processes that wait for each processor still leave every request its time within the least lease. */
+const BUSY = 4;
 /** One customer at a time, with nothing disturbed any more: several leases long is enough. ms */
 const SWEEP_SETTLE_MS = 2000;
 /** Of the bundled server, ms: told to it, and to the contract, so that a run says whether work outlasted it. */
@@ -99,6 +102,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     });
   }
   assertPlayed(profile);
+  const leaseMs = options.hasStoreDoors === true ? sweepLeaseMs() : LEASE_MS;
   const arrivals: { take: (arrival: ArrivalEvent) => void } = { take: () => {} };
   const environment = await startEnvironment({
     store: storeOf(options.store),
@@ -107,10 +111,10 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     ...(options.persistence !== undefined && { persistence: options.persistence }),
     ...(options.lb !== undefined && { lb: options.lb }),
     profile,
-    leaseMs: LEASE_MS,
+    // Each broken-off redemption of a sweep costs its lease: a short one makes many stands quick.
+    leaseMs,
     ...(options.defect !== undefined && { defect: options.defect }),
-    // Each broken-off redemption costs its lease: a short one makes many stands quick.
-    ...(options.hasStoreDoors === true && { hasStoreDoors: true, leaseMs: SWEEP_LEASE_MS }),
+    ...(options.hasStoreDoors === true && { hasStoreDoors: true }),
     seed: String(options.seed),
     runId: options.runId,
     logFile: join(options.dir, 'server.log'),
@@ -119,9 +123,7 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
   });
   return {
     environment,
-    contract: contractFrom(profile, {
-      leaseMs: options.hasStoreDoors === true ? SWEEP_LEASE_MS : LEASE_MS,
-    }),
+    contract: contractFrom(profile, { leaseMs }),
     target: referenceTarget(environment.baseUrl),
     capabilities: environment.capabilities,
     ...(environment.hooksUrl !== undefined && { hooksUrl: environment.hooksUrl }),
@@ -140,6 +142,16 @@ async function bundledStage(options: StageOptions): Promise<Stage> {
     },
     close: () => environment.close(),
   };
+}
+
+/**
+ * A lease that lapses because this machine is busy makes another stand of the one that was chosen, and a sweep that finds now this,
+ * now that: a busy one gets a longer lease. (Where the load is not told, as on Windows, it is the least.)
+ */
+function sweepLeaseMs(): number {
+  const { least, most } = SWEEP_LEASE_MS;
+  const load = (loadavg()[0] ?? 0) / availableParallelism();
+  return Math.round(Math.min(most, least * Math.max(1, load / BUSY)));
 }
 
 async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<Stage> {
@@ -178,7 +190,8 @@ async function ownStage(options: StageOptions, config: ResolvedConfig): Promise<
     ...(config.target.redeem.keyPointer !== undefined && { keyPointer: config.target.redeem.keyPointer }),
     // '' finds no text in an object: a hop names no redemption where the config knows of none.
     redemptionPointer: redemptionPointer ?? '',
-    ...(statusCall && { isPending: (answer) => isPending(statusCall, answer) }),
+    isPending: (answer) =>
+      statusCall ? isPending(statusCall, answer) : isOnlyAccepted(config.target, answer),
     onArrival: (arrival) => arrivals.take(arrival),
     stores: config.stores,
     serviceDir: dirname(config.file),

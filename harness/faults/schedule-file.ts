@@ -1,7 +1,7 @@
 /** Reads a schedule file, strictly: each mistake is one line that names the rule and the member. */
 
-import { readFileSync } from 'node:fs';
 import { usageError, messageOf, type HarnessError } from '../base/errors.ts';
+import { smallText } from '../base/small-file.ts';
 import { MAX_CLOCK_OFFSET_MS } from '../model/protocol.ts';
 import {
   CLOCK_FAULTS,
@@ -47,7 +47,7 @@ const TIMED_MEMBERS = [
 export function readScheduleFile(file: string): ScheduleFile {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = smallText(file);
   } catch (cause) {
     throw usageError('schedule_file', `cannot be read: ${messageOf(cause)}`, { field: file, cause });
   }

@@ -4,6 +4,7 @@
  * Dependency-free: scripts import it, too; schemas and codec live in history-codec.ts.
  */
 
+import type { ClockReading } from '../model/common-clock.ts';
 import type { Contract, RecordedContract } from '../model/contract.ts';
 import type { Outcome } from '../model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
@@ -99,6 +100,14 @@ export interface RunEvent {
   readonly listLagMs?: number;
   /** JSON pointers by which a config reads answers and lists, by their names in it; absent: the bundled server's own. */
   readonly pointers?: Readonly<Record<string, string>>;
+  /** Which parts (`from:to` of 0 to 1) of a run that several processes make together are in it; absent: the whole. */
+  readonly segments?: readonly string[];
+  /** Where the traces of its attempts are shown: a URL with `{trace_id}`. Absent: not told, or none was sent. */
+  readonly traceUrl?: string;
+  /** What its writer knew of a clock that all processes of the run can ask. Absent: nothing was asked. */
+  readonly clock?: ClockReading;
+  /** Of a history that was joined of several processes' ones: how many, and how well their clocks are known. */
+  readonly joined?: JoinedClocks;
   /** Client policy: seed, seed-literal. */
   readonly client: string;
   /** A named wrong edition of the reference server, where one was started. */
@@ -107,6 +116,17 @@ export interface RunEvent {
   readonly service?: number;
   /** Of a sweep: the stands that were chosen before it started. */
   readonly sweep?: SweepFacts;
+}
+
+/** The clocks of processes whose events stand in one history. */
+export interface JoinedClocks {
+  readonly processes: number;
+  /** By how much the times of each were moved to bring them to one clock, ms. */
+  readonly shiftsMs: readonly number[];
+  /** Two events of two processes may be further apart, or nearer, by so much; ms. */
+  readonly uncertaintyMs: number;
+  /** How many of them never asked a common clock: of those nothing is known. */
+  readonly unasked: number;
 }
 
 /** A run event whose contract has all rows, whenever it was written. */
@@ -133,6 +153,10 @@ export interface InvokeEvent {
   readonly via: 'script' | 'raw' | 'settle';
   /** Customer whose credentials were used, when it is another one than `customer`. */
   readonly actor?: string;
+  /** How it was sent otherwise than its first attempt, `group: way`, e.g. `envelope: a query`; absent: as that was. */
+  readonly way?: string;
+  /** No row of a contract speaks of a request that is sent so: that it was refused says nothing of the endpoint. */
+  readonly mayRefuse?: true;
 }
 
 export interface CompleteEvent {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { usageError } from '../base/errors.ts';
 import { wholeContract, type Contract } from '../model/contract.ts';
 import type { HistoryEvent, RunEvent } from './events.ts';
+import { shifted } from './shift.ts';
 import { readHistory, type HistoryReader } from './reader.ts';
 
 /** The histories of many machines as one: by time, each with its own `run` and `end`. */
@@ -30,7 +31,7 @@ export function readHistories(paths: readonly string[]): MergedHistory {
 async function* mergedBatches(readers: readonly HistoryReader[]): AsyncGenerator<readonly HistoryEvent[]> {
   if (readers.length === 0)
     throw usageError('history-file', 'no history was named', { expected: 'one or more history files' });
-  const cursors = readers.map((reader) => new Cursor(reader));
+  const cursors = readers.map((reader, index) => new Cursor(reader, readers.length > 1 ? index : undefined));
   try {
     for (const cursor of cursors) await cursor.fill();
     assertOneRun(cursors);
@@ -53,8 +54,12 @@ class Cursor {
   readonly #batches: AsyncIterator<readonly HistoryEvent[]>;
   #batch: readonly HistoryEvent[] = [];
   #index = 0;
+  readonly #place: number | undefined;
+  #shiftMs = 0;
 
-  constructor(reader: HistoryReader) {
+  /** `place`: which of several files it is. */
+  constructor(reader: HistoryReader, place: number | undefined) {
+    this.#place = place;
     this.reader = reader;
     this.#batches = reader.batches()[Symbol.asyncIterator]();
   }
@@ -66,7 +71,7 @@ class Cursor {
   /** Whether there is more. */
   async fill(): Promise<boolean> {
     const next = await this.#batches.next();
-    this.#batch = next.done === true ? [] : next.value;
+    this.#batch = next.done === true ? [] : this.#ofPlace(next.value);
     this.#index = 0;
     return next.done !== true;
   }
@@ -75,6 +80,17 @@ class Cursor {
     const event = this.#batch[this.#index++];
     if (event === undefined) throw new Error('took from an empty batch');
     return event;
+  }
+
+  /** On the clock that all files have in common, and with faults that are told apart from those of the others. */
+  #ofPlace(batch: readonly HistoryEvent[]): readonly HistoryEvent[] {
+    if (this.#place === undefined) return batch;
+    const [first] = batch;
+    if (first?.type === 'run') this.#shiftMs = first.clock?.aheadMs ?? 0;
+    return batch.map((event) => {
+      const moved = shifted(event, this.#shiftMs);
+      return moved.type === 'fault' ? { ...moved, id: `${this.#place}/${moved.id}` } : moved;
+    });
   }
 
   async close(): Promise<void> {

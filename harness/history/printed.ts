@@ -13,18 +13,32 @@ const BRACE = 123;
 /**
  * The events of one file in their order, whatever the order of their members. Other lines are the script's own talk and
  * are left out. A line that is an event by its type, or begins as our events do, and is wrong, throws `history-line`.
+ * `onTorn` is told of a last line that was cut off, as by a kill of its writer; without it that is an error, too.
  */
-export async function* printedEvents(file: string): AsyncIterable<HistoryEvent> {
+export async function* printedEvents(file: string, onTorn?: () => void): AsyncIterable<HistoryEvent> {
   const state = await stat(file).catch(() => undefined);
   if (state === undefined || state.isDirectory()) {
     const what = state === undefined ? 'no such file' : 'is a folder';
     throw usageError('history', what, { field: file, expected: 'lines that a script printed' });
   }
   let number = 0;
-  for await (const line of linesOf(file)) {
+  for await (const { line, isWhole } of linesOf(file)) {
     number += 1;
+    if (!isWhole && onTorn !== undefined && !isJson(line)) {
+      onTorn();
+      return;
+    }
     const event = eventIn(line, `${file}:${number}`);
     if (event !== undefined) yield event;
+  }
+}
+
+function isJson(line: Buffer): boolean {
+  try {
+    JSON.parse(line.toString('utf8'));
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -46,7 +60,7 @@ function eventIn(bytes: Buffer, place: string): HistoryEvent | undefined {
 }
 
 /** Without their line ends. A line longer than any event throws, before it is held. */
-async function* linesOf(file: string): AsyncIterable<Buffer> {
+async function* linesOf(file: string): AsyncIterable<{ readonly line: Buffer; readonly isWhole: boolean }> {
   let begun: Buffer[] = [];
   let begunBytes = 0;
   let number = 1;
@@ -62,12 +76,12 @@ async function* linesOf(file: string): AsyncIterable<Buffer> {
         });
       begun.push(piece);
       if (end === -1) break;
-      yield begun.length === 1 ? piece : Buffer.concat(begun);
+      yield { line: begun.length === 1 ? piece : Buffer.concat(begun), isWhole: true };
       begun = [];
       begunBytes = 0;
       number += 1;
       start = end + 1;
     }
   }
-  if (begunBytes > 0) yield Buffer.concat(begun);
+  if (begunBytes > 0) yield { line: Buffer.concat(begun), isWhole: false };
 }

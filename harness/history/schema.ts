@@ -166,6 +166,12 @@ const run = Type.Object({
   unshown: Type.Optional(Type.Array(words(['redemptions', 'balance']))),
   listLagMs: maybeNumber,
   pointers: Type.Optional(Type.Record(text, text)),
+  segments: Type.Optional(Type.Array(Type.String({ pattern: '^\\d+(/\\d+)?:\\d+(/\\d+)?$' }))),
+  traceUrl: maybeText,
+  clock: Type.Optional(Type.Object({ aheadMs: number, uncertaintyMs: number, source: text })),
+  joined: Type.Optional(
+    Type.Object({ processes: count, shiftsMs: Type.Array(number), uncertaintyMs: number, unasked: count }),
+  ),
   client: text,
   defect: maybeText,
   service: Type.Optional(count),
@@ -187,6 +193,8 @@ const invoke = Type.Object({
   bodyHash: maybeText,
   via: Type.Union([Type.Literal('script'), Type.Literal('raw'), Type.Literal('settle')]),
   actor: maybeText,
+  way: maybeText,
+  mayRefuse: Type.Optional(Type.Literal(true)),
 });
 
 const complete = Type.Object({

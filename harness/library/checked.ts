@@ -2,7 +2,16 @@
 
 import { usageError } from '../base/errors.ts';
 import { BALANCERS } from '../environment/balancer.ts';
-import { duration, hosts, listOf, nameText, oneOf, wholeNumber, wordOrUrl } from '../commands/options.ts';
+import {
+  duration,
+  hosts,
+  listOf,
+  nameText,
+  oneOf,
+  segmentText,
+  wholeNumber,
+  wordOrUrl,
+} from '../commands/options.ts';
 import { PROFILE_NAMES } from '../model/contract.ts';
 import { CLIENTS, KEY_SHAPES, RUN_LIMITS } from '../plan/plan.ts';
 import { REPORT_KINDS } from '../report/kinds.ts';
@@ -26,6 +35,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   vus: wholeNumber('vus', 1, RUN_LIMITS.vus),
   rate: wholeNumber('rate', 1, RUN_LIMITS.rate),
   intents: wholeNumber('intents', 1, RUN_LIMITS.intents),
+  segment: segmentText,
   depth: wholeNumber('depth', 1, 2),
   tries: wholeNumber('tries', 1, 1000),
 };

@@ -1,7 +1,6 @@
 /** `expect(target).toDebitOnce()`: the check itself, for any test runner with Jest's `expect.extend`. */
 
 import type { OnceproofConfig } from '../config/define.ts';
-import { durationMs } from '../base/duration.ts';
 import { usageError } from '../base/errors.ts';
 import type { RunOptions } from './options.ts';
 import { run, type RunOutcome } from './run.ts';
@@ -9,8 +8,6 @@ import { run, type RunOutcome } from './run.ts';
 export interface DebitOnceOptions extends Omit<RunOptions, 'target' | 'scenarios'> {
   /** One scenario or several. Default: `double-click`. */
   readonly scenario?: string | readonly string[];
-  /** The time that all scenarios together may take, e.g. `30s`: what does not fit ends early, and is then `unknown`. */
-  readonly budget?: string;
 }
 
 export interface MatcherResult {
@@ -30,7 +27,7 @@ interface MatcherState {
 export async function toDebitOnce(
   this: MatcherState | void,
   received: string | OnceproofConfig | null | undefined,
-  { scenario = 'double-click', budget, ...options }: DebitOnceOptions = {},
+  { scenario = 'double-click', ...options }: DebitOnceOptions = {},
 ): Promise<MatcherResult> {
   const scenarios = typeof scenario === 'string' ? [scenario] : scenario;
   if (scenarios.length === 0)
@@ -42,7 +39,6 @@ export async function toDebitOnce(
   const outcome = await run({
     ...options,
     ...(received === null || received === undefined ? {} : { target: received }),
-    ...(budget !== undefined && { maxTime: shareOf(budget, scenarios.length) }),
     scenarios,
   });
   const isNot = this?.isNot === true;
@@ -51,20 +47,10 @@ export async function toDebitOnce(
   return { pass, message: () => told(outcome, isNot) };
 }
 
-function shareOf(budget: string, parts: number): string {
-  const valueMs = durationMs(budget);
-  if (valueMs === undefined || valueMs <= 0)
-    throw usageError('option', 'wrong value', {
-      field: 'budget',
-      expected: 'a duration such as 30s, 10m or 1h30m',
-      found: budget,
-    });
-  return `${Math.max(1, Math.floor(valueMs / parts))}ms`;
-}
-
-function told({ verdict, runs, failures, text }: RunOutcome, isNot: boolean): string {
+function told({ verdict, runs, failures, left, text }: RunOutcome, isNot: boolean): string {
   const wanted = isNot ? 'expected a violation of exactly-once' : 'expected each intent to be debited once';
   const failed = failures.map(({ scenario, message }) => `${scenario}: ${message}`);
+  const missing = left.map(({ scenario, why }) => `left out: ${scenario}: ${why}`);
   const where = runs.map(({ dir }) => `report: ${dir}`);
-  return [`${wanted}; the verdict is ${verdict}`, ...failed, text, ...where].join('\n');
+  return [`${wanted}; the verdict is ${verdict}`, ...failed, ...missing, text, ...where].join('\n');
 }

@@ -7,7 +7,7 @@ import type { ProfileName } from '../model/contract.ts';
 import type { ClientPolicy, KeyShape } from '../plan/plan.ts';
 import type { ProgressSnapshot } from '../report/progress.ts';
 import type { ReportKind } from '../report/kinds.ts';
-import type { SweepProgress } from '../runs/sweep.ts';
+import type { SweepProgress } from '../runs/sweep-recording.ts';
 
 /** Common to all that attacks an endpoint. */
 export interface AttackOptions {
@@ -55,11 +55,18 @@ export interface RunOptions extends AttackOptions {
   readonly duration?: string;
   /** The longest that one scenario may take, settling included, e.g. `5m`. */
   readonly maxTime?: string;
+  /**
+   * The time that all scenarios together may take, e.g. `5m`: those that find most a second, as many as fit. One that was
+   * named and left out makes the verdict `unknown`.
+   */
+  readonly budget?: string;
   readonly vus?: number;
   /** Iterations started per second; needs `duration`. */
   readonly rate?: number;
   /** Iterations; each owns one customer. */
   readonly intents?: number;
+  /** Part `i/n` of a run that n processes make together; needs `runId`, the same for all. Judge them with `check`. */
+  readonly segment?: string;
   /** Told several times a second. What it throws is ignored. */
   readonly onProgress?: (progress: ProgressSnapshot) => void;
 }

@@ -15,6 +15,8 @@ export interface RunOutcome {
   readonly runs: readonly RunResult[];
   /** Scenarios that the harness could not carry through, and why: they have no verdict. */
   readonly failures: SuiteResult['harnessFailures'];
+  /** Scenarios that a budget had no time for, and why: nothing is known of them. */
+  readonly left: SuiteResult['left'];
   /** What the command line would have said: the stories of what was found. */
   readonly text: string;
 }
@@ -26,7 +28,7 @@ export const ATTACK_MEMBERS = [
 const MEMBERS = membersOf(
   ...ATTACK_MEMBERS,
   ...['scenarios', 'faults', 'engine', 'proxy', 'lb', 'client', 'keyShape'],
-  ...['duration', 'maxTime', 'vus', 'rate', 'intents'],
+  ...['duration', 'maxTime', 'vus', 'rate', 'intents', 'segment', 'budget'],
 );
 
 /**
@@ -59,5 +61,6 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
     colour: false,
   });
   const verdict = suite.harnessFailures.length > 0 && suite.verdict === 'valid' ? 'unknown' : suite.verdict;
-  return { verdict, runs: suite.runs, failures: suite.harnessFailures, text: said.join('\n') };
+  const { runs, left, harnessFailures: failures } = suite;
+  return { verdict, runs, failures, left, text: said.join('\n') };
 }

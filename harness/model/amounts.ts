@@ -15,7 +15,9 @@ const MOST_DECIMALS = 9;
 
 /** The points that a number or a text stands for; undefined where it is none, or no whole number of points. */
 export function pointsOf(value: unknown, amounts: Amounts | undefined): number | undefined {
-  if (amounts === undefined) return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+  // Beyond 2^53 a number is another than the one that was written.
+  if (amounts === undefined)
+    return typeof value === 'number' && Math.abs(value) <= Number.MAX_SAFE_INTEGER ? value : undefined;
   if (typeof value !== 'string' && typeof value !== 'number') return undefined;
   const [, sign = '', whole = '', decimals = ''] =
     /^\s*([+-]?)(\d+)(?:\.(\d*))?\s*$/.exec(String(value)) ?? [];

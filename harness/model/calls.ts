@@ -1,5 +1,6 @@
 /** The calls that make one attempt: mostly one; where one reserves and another confirms, one after the other. Dependency-free: k6 loads it. */
 
+import { exactJson } from './json.ts';
 import { at, redeemRequest, type RedeemPayload, type Target, type WireRequest } from './target.ts';
 
 /** Which of several calls a request is, as `n/of`: the hop reads it and takes it off. */
@@ -43,7 +44,7 @@ export async function sendCalls<Answer>(asked: CallsAsked<Answer>): Promise<Call
     const found = read(answer);
     if (found.status < 200 || found.status > 299) return { answer, url: request.url, step };
     for (const [name, pointer] of Object.entries(call.take)) {
-      const value = at(jsonOf(found.body), pointer);
+      const value = at(exactJson(found.body), pointer);
       if (typeof value !== 'string' && typeof value !== 'number')
         return { answer, url: request.url, step, lacks: pointer };
       taken[name] = String(value);
@@ -72,12 +73,4 @@ function withBody(request: WireRequest, step: number, body: string | undefined):
 
 function stepped(request: WireRequest, step: number, of: number): WireRequest {
   return { ...request, headers: { ...request.headers, [STEP_HEADER]: `${step}/${of}` } };
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

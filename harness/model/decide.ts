@@ -18,9 +18,7 @@ export function below(limit: number, ...parts: readonly (string | number)[]): nu
 
 /** A UUID in version 4's shape (RFC 9562, section 5.4) whose 122 free bits are a hash of the parts. */
 export function uuidFrom(...parts: readonly (string | number)[]): string {
-  const hex = hash128(parts)
-    .map((word) => word.toString(16).padStart(8, '0'))
-    .join('');
+  const hex = hashHex(...parts);
   const variant = '89ab'[parseInt(hex.slice(16, 17), 16) & 3] ?? '8';
   return [
     hex.slice(0, 8),
@@ -29,6 +27,13 @@ export function uuidFrom(...parts: readonly (string | number)[]): string {
     `${variant}${hex.slice(17, 20)}`,
     hex.slice(20, 32),
   ].join('-');
+}
+
+/** 32 hex digits that are a hash of the parts. */
+export function hashHex(...parts: readonly (string | number)[]): string {
+  return hash128(parts)
+    .map((word) => word.toString(16).padStart(8, '0'))
+    .join('');
 }
 
 /** A short hex digest of a text, for payload and body hashes in the history (not for secrets). */

@@ -3,6 +3,7 @@
  * or make it (201) and name where it stands. Dependency-free: scenarios, audit, sweep and raw sender follow by it.
  */
 
+import { exactJson } from './json.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { fillPath } from './protocol.ts';
 import { at, readAnswer, type Pointer, type ReadAnswer, type StatusCall, type Target } from './target.ts';
@@ -61,7 +62,16 @@ export async function finalAnswer(first: WholeAnswer, options: FollowOptions): P
     if (outcome !== 'ok') return { ...told(target, first, outcome), status };
   }
   if (!isMade(first.status)) return told(target, first, outcomeOf(first.status, by));
+  if (isOnlyAccepted(target, first))
+    return { ...told(target, first, 'info'), error: 'accepted, and no redemption named' };
   return await withResource(first, options);
+}
+
+/** A 202 that names nothing, where redemptions are named: it is taken up, and nobody says how it ends. */
+export function isOnlyAccepted(target: Target, answer: Pick<WholeAnswer, 'status' | 'body'>): boolean {
+  const { redemption, from = 'body' } = target.answer;
+  if (answer.status !== 202 || redemption === undefined || from !== 'body') return false;
+  return readAnswer(target, answer.body).redemption === undefined;
 }
 
 /** What a `complete` event takes of it. */
@@ -283,12 +293,7 @@ function textOf(header: string | readonly string[] | undefined): string | undefi
 }
 
 function wordAt(body: string, pointer: Pointer): string | undefined {
-  let value: unknown;
-  try {
-    value = at(JSON.parse(body) as unknown, pointer);
-  } catch {
-    return undefined;
-  }
+  const value = at(exactJson(body), pointer);
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
     ? String(value)
     : undefined;

@@ -5,6 +5,7 @@
 
 import { pointsOf, writtenPoints, type Amounts } from './amounts.ts';
 import { digest } from './decide.ts';
+import { exactJson } from './json.ts';
 import { formOf, filledHeaders, withCommon, type Credential } from './wire.ts';
 import { fillPath, KEY_HEADER, PATHS, REDEMPTION_TYPES, type ListedRedemption } from './protocol.ts';
 
@@ -274,7 +275,7 @@ export interface ReadAnswer {
 /** What the pointers find in an answer's body; members that are not there stay absent. */
 export function readAnswer(target: Target, bodyText: string | null | undefined): ReadAnswer {
   if (!bodyText) return {};
-  const body = parsed(bodyText);
+  const body = exactJson(bodyText);
   const answer: { -readonly [K in keyof ReadAnswer]: ReadAnswer[K] } = { bodyHash: digest(bodyText) };
   const redemption = textAt(body, target.answer.redemption);
   if (redemption !== undefined) answer.redemption = redemption;
@@ -291,7 +292,7 @@ export function readAnswer(target: Target, bodyText: string | null | undefined):
 /** The balance in points, or undefined where the answer holds no number. */
 export function readBalance(target: Target, bodyText: string): number | undefined {
   if (!target.balance) return undefined;
-  return pointsOf(at(parsed(bodyText), target.balance.value), target.amounts);
+  return pointsOf(at(exactJson(bodyText), target.balance.value), target.amounts);
 }
 
 /** One page of the list, or undefined where the answer holds no array. */
@@ -301,7 +302,7 @@ export function readRedemptions(
 ): { readonly items: readonly ListedRedemption[]; readonly next?: string } | undefined {
   const call = target.redemptions;
   if (!call) return undefined;
-  const body = parsed(bodyText);
+  const body = exactJson(bodyText);
   const items = at(body, call.items);
   if (!Array.isArray(items)) return undefined;
   const next = call.nextCursor === undefined ? undefined : textAt(body, call.nextCursor);
@@ -403,14 +404,6 @@ function textAt(body: unknown, pointer: Pointer | undefined): string | undefined
   const value = at(body, pointer);
   if (typeof value === 'string') return value;
   return isNumber(value) ? String(value) : undefined;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** JSON can write numbers that are none (1e999); a history cannot hold them. */

@@ -132,6 +132,22 @@ export interface Verdict {
     readonly client: string;
     readonly defect?: string;
     readonly target: string;
+    /** Where the traces of attempts are shown: a URL with `{trace_id}`. */
+    readonly traceUrl?: string;
+    /** Where several processes made it, or one made a part of it. */
+    readonly processes?: {
+      readonly count: number;
+      /** Which parts (`from:to` of 0 to 1) they did, where they shared it out. */
+      readonly parts?: readonly string[];
+      readonly clocks: {
+        /** How far apart their clocks were, ms: brought to one before anything was compared. */
+        readonly spreadMs: number;
+        /** What is left: by so much every comparison between two of them was widened, ms. */
+        readonly uncertaintyMs: number;
+        /** How many never asked a common clock: theirs were taken as they are. */
+        readonly unasked: number;
+      };
+    };
   };
   /** Of a sweep only. */
   readonly sweep?: SweepSummary;

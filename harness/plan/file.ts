@@ -51,6 +51,7 @@ const planSchema = Type.Object({
     timeoutMs: timeMs,
     backoffFactor: timeMs,
     maxTimeMs: Type.Optional(Type.Number({ minimum: 1, maximum: 86_400_000 })),
+    segment: Type.Optional(Type.String({ pattern: '^[1-9]\\d{0,3}/[1-9]\\d{0,3}$' })),
   }),
   faults: Type.Object({
     profile: text,

@@ -46,6 +46,8 @@ export interface Workload {
   readonly backoffFactor: number;
   /** The run ends after this time at the latest, settling included, ms. Absent: nobody can say how long its script takes. */
   readonly maxTimeMs?: number;
+  /** Part `i/n` (from 1) of a run that n processes make together. */
+  readonly segment?: string;
 }
 
 /** The most that a run may be asked for, by flag or by plan. */

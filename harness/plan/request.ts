@@ -32,4 +32,6 @@ export interface RunRequest {
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;
+  /** Part `i/n` (from 1) of a run that n processes make together. */
+  readonly segment?: string;
 }

@@ -1,5 +1,6 @@
 /** The plan of one run: what was asked for, what the target can do, and the schedule that follows from both. */
 
+import { partOf } from '../model/segment.ts';
 import { pointersOfTarget } from '../model/target.ts';
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -22,13 +23,19 @@ export interface Planned {
   readonly schedule: ResolvedSchedule;
 }
 
+/** What was learnt of the target, and of the clocks, before anything was planned. */
+interface Known {
+  readonly unshown: RunEvent['unshown'];
+  readonly clock: RunEvent['clock'];
+}
+
 /** What is asked of a scenario on a target, before anything of it happens. */
 export function planOf(
   scenario: string,
   runId: string,
   options: RunRequest,
   stage: Stage,
-  unshown: RunEvent['unshown'] = [],
+  { unshown = [], clock }: Known = { unshown: [], clock: undefined },
 ): Planned {
   const { capabilities, contract, parts } = stage;
   const name = scenarioName(scenario);
@@ -71,10 +78,15 @@ export function planOf(
       pointers: pointersOfTarget(options.config.target),
     }),
     client: options.client,
+    // A replay is the whole of what it repeats.
+    ...(options.segment !== undefined &&
+      options.schedule === undefined && { segments: [partOf(options.segment).executionSegment] }),
+    ...(clock !== undefined && { clock }),
+    ...(options.config?.traceUrl !== undefined && { traceUrl: options.config.traceUrl }),
     ...(options.defect !== undefined && { defect: options.defect }),
     ...(options.config?.service && { service: options.config.service.replicas }),
   };
-  const { intents, vus, duration, rate } = options;
+  const { intents, vus, duration, rate, segment } = options;
   const load = {
     timeoutMs: stage.timeoutMs,
     backoffFactor: stage.backoffFactor,
@@ -82,6 +94,7 @@ export function planOf(
     ...(vus !== undefined && { vus }),
     ...(duration !== undefined && { duration }),
     ...(rate !== undefined && { rate }),
+    ...(segment !== undefined && { segment }),
   };
   const maxTimeMs = maxTimeOf(scenario, load, stage.settleMs, options.maxTime);
   const plan: Plan = {

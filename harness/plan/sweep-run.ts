@@ -49,6 +49,7 @@ export function sweepPlan(
     startedAt: now(),
     faults,
     ...(unshown.length > 0 && { unshown }),
+    ...(request.config?.traceUrl !== undefined && { traceUrl: request.config.traceUrl }),
     client: 'seed',
     ...(request.defect !== undefined && { defect: request.defect }),
     ...(request.config?.service && { service: request.config.service.replicas }),

@@ -1,5 +1,6 @@
 /** What each pointer of a config found in an answer, and in one line what is wrong where it found nothing. */
 
+import { exactJson } from '../model/json.ts';
 import { at } from '../model/target.ts';
 import { orList } from '../config/member.ts';
 import { kindOf, nearestPlaces, type Kind, type Place } from './candidates.ts';
@@ -39,11 +40,7 @@ export function lookedUp(body: unknown, looked: Looked): Found | undefined {
 
 /** The body as JSON, or undefined: then no pointer can find anything in it. */
 export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return exactJson(text);
 }
 
 function wrongWords(body: unknown, value: unknown, looked: Looked & { readonly pointer: string }): string {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { messageOf, usageError } from '../base/errors.ts';
+import { smallText } from '../base/small-file.ts';
 import { ChaosProxy } from './chaos-proxy.ts';
 import { decodeProxies } from './decode.ts';
 import type { ChaosProxyOptions, ProxyState } from './types.ts';
@@ -51,7 +51,7 @@ async function populateFrom(proxy: ChaosProxy, file: string): Promise<ProxyState
   const expected = 'a JSON list of {name, listen, upstream}';
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = smallText(file);
   } catch (cause) {
     throw usageError('proxy-config', 'cannot be read', {
       field: file,

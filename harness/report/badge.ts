@@ -1,5 +1,6 @@
 /** badge.svg: what held, in one line, for a README. It says no more than the verdict. Pure. */
 
+import { wordOfLeft, type LeftOut } from '../plan/scenario-order.ts';
 import type { Verdict, VerdictWord } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { number, plural } from './format.ts';
@@ -18,9 +19,9 @@ const LETTER_PX = 6.6;
 const PADDING_PX = 6;
 
 /** One run, or all of a suite. */
-export function renderBadge(verdicts: readonly Verdict[]): string {
-  const word = worstOf(verdicts.map(({ verdict }) => verdict));
-  const text = badgeText(verdicts);
+export function renderBadge(verdicts: readonly Verdict[], leftOut: readonly LeftOut[] = []): string {
+  const word = worstOf([...verdicts.map(({ verdict }) => verdict), ...leftOut.flatMap(wordOfLeft)]);
+  const text = badgeText(verdicts, leftOut);
   const [left, right] = [widthOf(LABEL), widthOf(text)];
   const width = left + right;
   const label = (at: number, words: string) =>
@@ -30,8 +31,8 @@ export function renderBadge(verdicts: readonly Verdict[]): string {
 }
 
 /** e.g. `held, 14 of 14 moments, seed 42`. */
-export function badgeText(verdicts: readonly Verdict[]): string {
-  const word = worstOf(verdicts.map(({ verdict }) => verdict));
+export function badgeText(verdicts: readonly Verdict[], leftOut: readonly LeftOut[] = []): string {
+  const word = worstOf([...verdicts.map(({ verdict }) => verdict), ...leftOut.flatMap(wordOfLeft)]);
   const seeds = [...new Set(verdicts.map(({ run }) => run.seed))];
   const seed = seeds.length === 1 ? `seed ${seeds[0]}` : `${number(seeds.length)} seeds`;
   if (word === 'invalid') {

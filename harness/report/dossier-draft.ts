@@ -2,6 +2,7 @@
 
 import type {
   ArrivalEvent,
+  ClockEvent,
   CompleteEvent,
   CreditEvent,
   FaultEvent,
@@ -24,6 +25,8 @@ export interface Dossier {
   /** The customers' other attempts, as far as they are near. */
   readonly others: readonly (InvokeEvent | CompleteEvent)[];
   readonly credits: readonly CreditEvent[];
+  /** Readings of the customers' clocks, and of the store's, from the last before the intents on. */
+  readonly clocks: readonly ClockEvent[];
   /** First and last reading of each kind, long lists cut to what belongs to the intents. */
   readonly observes: readonly ObserveEvent[];
   /** Faults that started, ended or were on while the intents were at work. */
@@ -34,7 +37,7 @@ export interface Dossier {
 
 /** Other attempts of the same customer. */
 const MAX_OTHERS = 24;
-const LIMITS = { invokes: 60, completes: 60, arrivals: 120, credits: 12, faults: 60 } as const;
+const LIMITS = { invokes: 60, completes: 60, arrivals: 120, credits: 12, clocks: 60, faults: 60 } as const;
 /** A fault this long after an intent's last event has nothing to do with it any more. */
 const NEAR_MS = 2000;
 
@@ -52,6 +55,7 @@ export interface Draft {
   /** By attempt, oldest first. */
   readonly others: Map<string, { readonly invoke: InvokeEvent; complete?: CompleteEvent }>;
   readonly credits: CreditEvent[];
+  readonly clocks: ClockEvent[];
   readonly observes: Map<string, ObserveEvent>;
   readonly faults: FaultEvent[];
   lastAt: number | undefined;
@@ -71,6 +75,7 @@ export function emptyDraft(id: string, isWholeCustomer: boolean): Draft {
     arrivals: [],
     others: new Map(),
     credits: [],
+    clocks: [],
     observes: new Map(),
     faults: [],
     lastAt: undefined,
@@ -79,7 +84,7 @@ export function emptyDraft(id: string, isWholeCustomer: boolean): Draft {
 }
 
 export function finished(draft: Draft): Dossier {
-  const { id, moment, invokes, completes, arrivals, credits, faults, leftOutCount } = draft;
+  const { id, moment, invokes, completes, arrivals, credits, clocks, faults, leftOutCount } = draft;
   const dossier = {
     id,
     intents: [...draft.intents],
@@ -91,6 +96,7 @@ export function finished(draft: Draft): Dossier {
       complete ? [invoke, complete] : [invoke],
     ),
     credits,
+    clocks,
     observes: [...draft.observes.values()].toSorted((a, b) => a.at - b.at),
     faults,
     leftOutCount,
@@ -121,6 +127,12 @@ export function pushOther(draft: Draft, event: InvokeEvent): boolean {
   }
   draft.others.set(event.attempt, { invoke: event });
   return true;
+}
+
+/** Before the dossier's own intents begin the oldest make room. */
+export function pushClock(draft: Draft, event: ClockEvent): void {
+  if (draft.lastAt === undefined && draft.clocks.length >= LIMITS.clocks) draft.clocks.shift();
+  pushUpTo(draft, 'clocks', event);
 }
 
 export function noteObserve(draft: Draft, event: ObserveEvent): void {

@@ -5,6 +5,7 @@
 
 import type {
   ArrivalEvent,
+  ClockEvent,
   CompleteEvent,
   CreditEvent,
   FaultEvent,
@@ -21,6 +22,7 @@ import {
   isNear,
   noteObserve,
   pushArrival,
+  pushClock,
   pushOther,
   pushUpTo,
   type Dossier,
@@ -75,6 +77,7 @@ export class DossierRecorder {
     else if (event.type === 'arrival') this.#arrival(event);
     else if (event.type === 'observe') this.#observe(event);
     else if (event.type === 'credit') this.#credit(event);
+    else if (event.type === 'clock') this.#clock(event);
     else if (event.type === 'fault') this.#fault(event);
   }
 
@@ -206,6 +209,13 @@ export class DossierRecorder {
 
   #credit(event: CreditEvent): void {
     for (const draft of this.#byCustomer.get(event.customer) ?? []) pushUpTo(draft, 'credits', event);
+  }
+
+  /** One that names no customer is everybody's. */
+  #clock(event: ClockEvent): void {
+    const { customer } = event;
+    const drafts = customer === undefined ? this.#drafts.values() : this.#byCustomer.get(customer);
+    for (const draft of drafts ?? []) pushClock(draft, event);
   }
 
   #fault(event: FaultEvent): void {

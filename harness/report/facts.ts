@@ -1,5 +1,6 @@
 /** What a dossier says, put in order: attempts with their answers and arrivals, debits, balances. Pure. */
 
+import { movesOf, type ClockMove } from './clock-words.ts';
 import { standOfName } from '../model/stand.ts';
 import type {
   ArrivalEvent,
@@ -47,6 +48,7 @@ export interface Facts {
   readonly opening?: number;
   readonly closing?: number;
   readonly faults: readonly FaultEvent[];
+  readonly clocks: readonly ClockMove[];
   readonly startAt: number;
   readonly endAt: number;
 }
@@ -70,6 +72,7 @@ export function factsOf(dossier: Dossier): Facts {
     ),
     debitsFrom: reading === undefined ? undefined : sourceOf(reading),
     faults: ownFaults(dossier),
+    clocks: movesWithin(dossier, startAt, endAt),
     startAt,
     endAt,
   };
@@ -80,6 +83,13 @@ export function factsOf(dossier: Dossier): Facts {
     ...(opening === undefined ? {} : { opening }),
     ...(closing === undefined ? {} : { closing }),
   };
+}
+
+/** The last before the attempts, which says what they found, and those among them. */
+function movesWithin({ clocks }: Dossier, startAt: number, endAt: number): readonly ClockMove[] {
+  const moves = movesOf(clocks).filter(({ event }) => event.at <= endAt + 1);
+  const first = moves.findLastIndex(({ event }) => event.at < startAt);
+  return moves.slice(Math.max(0, first));
 }
 
 /** Stands come one after the other: those of other schedules are near in time, and have nothing to do with this one. */

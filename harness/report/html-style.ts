@@ -51,7 +51,7 @@ details.sample>summary .rule{font-weight:700;margin-right:.6em}
 .story dt{color:var(--muted)}
 .story dd{margin:0}
 .story dd.found{color:var(--bad);font-weight:600}
-tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var(--warn)}tr.fault td:last-child{color:var(--fault)}tr.debit td:last-child{font-weight:600}tr.wire td:last-child{color:var(--muted)}
+tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var(--warn)}tr.fault td:last-child{color:var(--fault)}tr.clock td:last-child{color:var(--clock)}tr.debit td:last-child{font-weight:600}tr.wire td:last-child{color:var(--muted)}
 .lanes{display:grid;grid-template-columns:max-content minmax(0,1fr);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:12px 0}
 .lane-names{border-right:1px solid var(--line);background:var(--panel);padding-left:8px}
 .lane-names text{fill:var(--text);font-size:11px;font-weight:600}
@@ -65,7 +65,7 @@ tr.ok td:last-child{color:var(--ok)}:is(tr.info,tr.lost) td:last-child{color:var
 .item{--c:var(--muted);cursor:default;outline:none}
 .item.bar text{stroke:none}
 .item.ok{--c:var(--ok)}.item.fail{--c:var(--fail)}.item.info{--c:var(--warn)}.item.fault{--c:var(--fault)}.item.debit{--c:var(--bad)}.item.wire{--c:var(--accent)}.item.other{--c:var(--muted)}
-.item.crash,.item.lost{--c:var(--bad)}
+.item.crash,.item.lost{--c:var(--bad)}.item.clock{--c:var(--clock)}
 .hit{fill:transparent}
 .item rect:not(.hit),.item circle,.item path{stroke:var(--c);stroke-width:1.5;fill:color-mix(in srgb,var(--c) 20%,var(--bg))}
 .item.crash path,.item.lost path{stroke-width:3;stroke-linecap:round;fill:none}
@@ -128,6 +128,8 @@ a.cell:hover,a.cell:focus-visible{transform:scale(1.18);box-shadow:0 2px 8px col
 .cell.held{--c:var(--ok)}.cell.serialised,.cell.queued{--c:var(--accent)}.cell.unstable{--c:var(--warn)}
 .cell.broken{--c:var(--bad);background:var(--bad);color:#fff}
 .cell.unreached{background:none}
+ul.plain{list-style:none;margin:0;padding:0}
+.cell.wide{width:auto;min-width:26px;padding:0 6px;font-weight:600;font-size:12px;white-space:nowrap}
 .sweep-legend{display:flex;flex-wrap:wrap;gap:6px 20px;list-style:none;padding:0;margin:14px 0;font-size:.85rem;color:var(--muted)}
 .sweep-legend .cell,.schedule summary .cell{width:20px;height:20px;border-radius:5px;font-size:11px;vertical-align:-4px;margin-right:4px}
 .schedule{scroll-margin-top:8px;margin:6px 0!important;padding:6px 14px!important}

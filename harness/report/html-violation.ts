@@ -1,6 +1,6 @@
 /** One violation, or one sample of a moment, on the page: story, lanes, evidence. Pure. */
 
-import type { Violation } from '../model/verdict.ts';
+import type { Verdict, Violation } from '../model/verdict.ts';
 import type { Dossier } from './dossier-draft.ts';
 import { factsOf } from './facts.ts';
 import { offset, plural, visible } from './format.ts';
@@ -8,6 +8,7 @@ import { lanesOf } from './lanes.ts';
 import { lanesSvg } from './lanes-svg.ts';
 import { markup, type Markup, type Part } from './markup.ts';
 import { storyOf, type Step, type Story } from './story.ts';
+import { traceLinks } from './traces.ts';
 import { momentText } from './words.ts';
 
 export function violationHtml(
@@ -15,7 +16,9 @@ export function violationHtml(
   dossier: Dossier | undefined,
   index: number,
   isOpen: boolean,
+  run?: Verdict['run'],
 ): Markup {
+  const links = run === undefined ? [] : traceLinks(run, violation, dossier);
   const subject = violation.intent ?? violation.customer ?? violation.key;
   const id = `violation-${index + 1}`;
   const told = dossier && toldOf(dossier, id);
@@ -25,7 +28,13 @@ export function violationHtml(
 ${row('intent', subject)}${!told && subject !== customer && row('customer', customer)}${row('wanted', told?.story.wanted)}${key !== undefined && row('key', markup`<code>${key}</code>`)}
 ${told?.story.ledger.map((line) => row('read back', line))}
 ${row('expected', expected)}<dt>found</dt><dd class="found">${found}</dd>
-${!told && attempts.length > 0 && row('attempts', attempts.join(', '))}
+${!told && attempts.length > 0 && row('attempts', attempts.join(', '))}${
+    links.length > 0 &&
+    row(
+      'traces',
+      links.map(({ attempt, url }) => markup`<a href="${url}">${attempt}</a> `),
+    )
+  }
 </dl>
 ${told ? told.drawing : markup`<p class="muted">The history holds no event of this intent that could be drawn.</p>`}
 ${told?.table}

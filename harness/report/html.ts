@@ -1,5 +1,6 @@
 /** report.html: one file that needs nothing else, and the page over several runs. Strings out. */
 
+import { wordOfLeft, type LeftOut } from '../plan/scenario-order.ts';
 import type { CoverageCount, Verdict, VerdictWord } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { faultTable, latencyChart } from './chart.ts';
@@ -7,10 +8,9 @@ import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, plural, timeOfDay } from './format.ts';
 import { gridHtml, schedulesHtml } from './grid-html.ts';
 import { incidentsOf } from './incidents.ts';
-import { SCRIPT } from './html-script.ts';
-import { STYLE } from './html-style.ts';
+import { figureBoxes, page, section, stackTable } from './html-page.ts';
 import { sampleHtml, violationHtml } from './html-violation.ts';
-import { markup, raw, type Markup, type Part } from './markup.ts';
+import { markup, type Markup, type Part } from './markup.ts';
 import {
   exceptionText,
   countRows,
@@ -56,54 +56,29 @@ export function renderHtml(verdict: Verdict, evidence: Evidence = NO_EVIDENCE): 
 /** The page over several runs; `href` is the address of a run's report as seen from that page. */
 export function renderSuiteHtml(
   runs: readonly { readonly verdict: Verdict; readonly href: string }[],
+  left: readonly LeftOut[] = [],
 ): string {
   const verdicts = runs.map((run) => run.verdict);
-  const word = worstOf(verdicts.map((verdict) => verdict.verdict));
+  const word = worstOf([...verdicts.map((verdict) => verdict.verdict), ...left.flatMap(wordOfLeft)]);
   const valid = verdicts.filter((verdict) => verdict.verdict === 'valid').length;
   const rows = runs.map(
     ({ verdict, href }) =>
       markup`<tr><td class="name"><a href="${safeHref(href)}">${verdict.run.scenario}</a></td><td class="state"><b class="${verdict.verdict} word">${WORD_MARK[verdict.verdict]} ${verdict.verdict}</b></td><td class="wide">${shortHeadline(verdict)}</td><td class="num" data-label="time">${duration(verdict.run.durationMs)}</td></tr>`,
   );
+  const notRun = left.map(
+    ({ scenario, why }) =>
+      markup`<tr><td class="name">${scenario}</td><td class="state">left out</td><td class="wide">${why}</td><td class="num" data-label="time"></td></tr>`,
+  );
   const head = markup`<tr><th scope="col">scenario</th><th scope="col">verdict</th><th scope="col">what happened</th><th scope="col" class="num">time</th></tr>`;
   return page(`${word}: ${plural(runs.length, 'scenario')}`, [
     banner(word, `${number(valid)} of ${plural(runs.length, 'scenario')} valid`, [proved(verdicts)]),
-    section('Scenarios', stackTable(head, rows)),
+    section('Scenarios', stackTable(head, [...rows, ...notRun])),
     section('Totals', figureBoxes(totals(verdicts))),
   ]);
 }
 
-/** No script, style or picture comes from elsewhere, and a browser is told to refuse any that would. */
-function page(title: string, body: readonly Part[]): string {
-  const document = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>${title} - onceproof</title>
-<style>${raw(STYLE)}</style>
-</head>
-<body>
-<main>
-${body}
-</main>
-<footer>Made by onceproof from the run's history and verdict. This page needs no network.</footer>
-<script>${raw(SCRIPT)}</script>
-</body>
-</html>
-`;
-  return document.text;
-}
-
 function banner(word: VerdictWord, title: string, texts: readonly string[]): Markup {
   return markup`<header class="banner ${word}"><h1><span class="word">${WORD_MARK[word]} ${word}</span> ${title}</h1>${texts.map((text) => markup`<p>${text}</p>`)}</header>
-`;
-}
-
-function section(title: string, content: Part): Markup {
-  return markup`<section><h2>${title}</h2>${content}</section>
 `;
 }
 
@@ -127,7 +102,7 @@ function reasons(verdict: Verdict, evidence: Evidence): Part {
 function violations(verdict: Verdict, evidence: Evidence): Part {
   if (verdict.violations.length === 0) return undefined;
   const told = verdict.violations.map((violation, index) =>
-    violationHtml(violation, dossierOf(evidence, violation), index, index < OPEN_COUNT),
+    violationHtml(violation, dossierOf(evidence, violation), index, index < OPEN_COUNT, verdict.run),
   );
   const rest = verdict.violationCount - told.length;
   return section(`Violations (${number(verdict.violationCount)})`, [
@@ -189,10 +164,6 @@ function coverageTable(verdict: Verdict): Markup {
   return markup`${stackTable(head, rows)}${rest}`;
 }
 
-function stackTable(head: Markup, rows: readonly Markup[]): Markup {
-  return markup`<div class="table"><table class="stack"><thead>${head}</thead><tbody>${rows}</tbody></table></div>`;
-}
-
 function figures(verdict: Verdict): Markup {
   const { p50, p90, p99, max } = verdict.latency;
   const times = Object.entries({ p50, p90, p99, max }).map(
@@ -207,10 +178,6 @@ function totals(verdicts: readonly Verdict[]): (readonly [string, string])[] {
     name,
     number(verdicts.reduce((sum, verdict) => sum + verdict.counts[name], 0)),
   ]);
-}
-
-function figureBoxes(rows: readonly (readonly [string, string])[]): Markup {
-  return markup`<div class="figures">${rows.map(([name, value]) => markup`<div class="figure"><b>${value}</b><span>${name}</span></div>`)}</div>`;
 }
 
 function samples(evidence: Evidence): Part {

@@ -16,6 +16,7 @@ export const CLIENT = 'client';
 export const HOP = 'hop';
 export const LEDGER = 'ledger';
 export const FAULTS = 'faults';
+export const CLOCK = 'clock';
 export const OTHER_REPLICAS = 'more replicas';
 
 export function replicaLane(upstream: string): string {
@@ -31,6 +32,7 @@ export function laneNames(facts: Facts, upstreams: readonly string[]): NamedLane
   if (upstreams.length > MAX_LANES) replicas.push({ name: OTHER_REPLICAS, kind: 'replica' });
   return [
     { name: FAULTS, kind: 'fault' },
+    ...(facts.clocks.length > 0 ? [{ name: CLOCK, kind: 'fault' as const }] : []),
     { name: CLIENT, kind: 'client' },
     ...(hasHop ? [{ name: HOP, kind: 'hop' as const }] : []),
     ...replicas,

@@ -58,6 +58,8 @@ function shapeSvg({ shape, x, y, width }: Item): Markup {
   if (shape === 'arrival') return markup`<circle cx="${px(x)}" cy="${px(y)}" r="5"/>`;
   if (shape === 'copy') return path(`M${px(x - 5)} ${px(y - 5)}h10v10h-10z`);
   if (shape === 'debit') return path(`M${px(x)} ${px(y - 8)}l8 8-8 8-8-8z`);
+  if (shape === 'clock')
+    return path(`M${px(x - 7)} ${px(y)}a7 7 0 1 0 14 0a7 7 0 1 0-14 0M${px(x)} ${px(y - 4)}v4h3.5`);
   const cross = `M${px(x - 6)} ${px(y - 6)}l12 12m0-12l-12 12`;
   return path(cross);
 }

@@ -6,9 +6,12 @@
 
 import { carriedOutOn, type ArrivalEvent, type CompleteEvent, type FaultEvent } from '../history/events.ts';
 import type { AttemptFacts, DebitFacts, Facts } from './facts.ts';
+import { moveLabel, moveText } from './clock-words.ts';
+import { differencesOf, keyText } from './differences.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import {
   CLIENT,
+  CLOCK,
   FAULTS,
   HOP,
   laneNames,
@@ -22,7 +25,7 @@ import {
 } from './lane-names.ts';
 import { Rows, timeScale, type TimeScale } from './lanes-scale.ts';
 import { standDoor, standLabel } from './stand-words.ts';
-import { answerText, faultName, faultText, isRequestRule, isStrike, keyText } from './story.ts';
+import { answerText, faultName, faultText, isRequestRule, isStrike } from './story.ts';
 
 export type LaneTone = 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'other' | 'wire';
 
@@ -33,7 +36,7 @@ export interface Lane extends NamedLane {
 
 /** Something to point at: a bar where it has a width, a mark where it has none. Texts are plain. */
 export interface Item {
-  readonly shape: 'bar' | 'arrival' | 'copy' | 'lost' | 'crash' | 'debit';
+  readonly shape: 'bar' | 'arrival' | 'copy' | 'lost' | 'crash' | 'debit' | 'clock';
   readonly tone: LaneTone;
   readonly x: number;
   readonly y: number;
@@ -92,9 +95,11 @@ class Drawing {
     kind: Arrow['kind'];
   }[] = [];
   readonly #upstreams: readonly string[];
+  readonly #first: AttemptFacts | undefined;
 
   constructor(facts: Facts) {
     this.#facts = facts;
+    this.#first = facts.attempts.find(({ isOther }) => !isOther);
     this.#upstreams = upstreamsOf(facts);
     this.#scale = timeScale(timesOf(facts), facts.startAt);
     this.#names = laneNames(facts, this.#upstreams);
@@ -105,6 +110,7 @@ class Drawing {
     for (const attempt of this.#facts.attempts) this.#drawAttempt(attempt);
     for (const stray of this.#facts.strays) this.#drawArrival(stray);
     this.#drawFaults();
+    this.#drawClocks();
     for (const debit of this.#facts.debits) this.#drawDebit(debit);
     return this.#placed();
   }
@@ -143,7 +149,7 @@ class Drawing {
       time: invoke.at,
       until,
       label: `${visible(label)} → ${shortAnswer(complete)}`,
-      detail: `${this.#offset(invoke.at)} attempt ${visible(invoke.attempt)} with ${keyText(invoke.key)}: ${answerText(complete)}${complete ? ` after ${duration(complete.at - invoke.at)}` : ''}`,
+      detail: `${this.#offset(invoke.at)} attempt ${visible(invoke.attempt)}, ${differencesOf(attempt, this.#first).join(', ')}: ${answerText(complete)}${complete ? ` after ${duration(complete.at - invoke.at)}` : ''}`,
       ...(complete ? {} : { isOpen: true }),
     });
     const sent: readonly [number, Anchor] = [bar.x, below(bar)];
@@ -274,6 +280,20 @@ class Drawing {
     }
   }
 
+  /** Each move on a lane of its own: it is what the attempts beneath it met. */
+  #drawClocks(): void {
+    const { clocks, startAt } = this.#facts;
+    for (const move of clocks)
+      this.#add({
+        lane: CLOCK,
+        shape: 'clock',
+        tone: 'fault',
+        time: Math.max(startAt, move.event.at),
+        label: moveLabel(move),
+        detail: `${this.#offset(move.event.at)} ${moveText(move)}`,
+      });
+  }
+
   #drawWindow(fault: FaultEvent, until: number | undefined): void {
     const { startAt, endAt } = this.#facts;
     const lane = standDoor(fault) ?? FAULTS;
@@ -394,6 +414,7 @@ function timesOf(facts: Facts): number[] {
   }
   for (const stray of facts.strays) times.push(stray.at, stray.endedAt ?? stray.at);
   for (const debit of facts.debits) if (debit.isOwn || debit.isExact) times.push(debit.at);
+  for (const { event } of facts.clocks) times.push(Math.max(facts.startAt, event.at));
   for (const fault of facts.faults)
     if (isStrike(fault) && fault.at >= facts.startAt && fault.at <= facts.endAt) times.push(fault.at);
   return times;

@@ -1,11 +1,13 @@
 /** A summary in GitHub-flavoured Markdown, e.g. for $GITHUB_STEP_SUMMARY. */
 
+import { wordOfLeft, type LeftOut } from '../plan/scenario-order.ts';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
 import { duration, number, offset, plural, visible } from './format.ts';
 import { incidentsOf, incidentsText, type ToldIncident } from './incidents.ts';
 import { storyOf } from './story.ts';
+import { traceLinks } from './traces.ts';
 import {
   countRows,
   coverageRows,
@@ -42,8 +44,8 @@ export function renderMarkdown(verdict: Verdict, evidence: Evidence = NO_EVIDENC
 }
 
 /** Several runs: one row each. */
-export function renderSuiteMarkdown(verdicts: readonly Verdict[]): string {
-  const word = worstOf(verdicts.map((one) => one.verdict));
+export function renderSuiteMarkdown(verdicts: readonly Verdict[], left: readonly LeftOut[] = []): string {
+  const word = worstOf([...verdicts.map((one) => one.verdict), ...left.flatMap(wordOfLeft)]);
   const rows = verdicts.map((one) => [
     text(one.run.scenario),
     WORD[one.verdict],
@@ -53,7 +55,10 @@ export function renderSuiteMarkdown(verdicts: readonly Verdict[]): string {
   const parts = [
     `## ${WORD[word]}: onceproof`,
     text(proved(verdicts)),
-    table(['scenario', 'verdict', '', 'time'], rows),
+    table(
+      ['scenario', 'verdict', '', 'time'],
+      [...rows, ...left.map(({ scenario, why }) => [text(scenario), 'left out', text(why), ''])],
+    ),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -81,24 +86,30 @@ function violations(verdict: Verdict, evidence: Evidence): string[] {
   const grouped = incidentsOf(verdict);
   const told =
     grouped.length > 0
-      ? grouped.slice(0, MAX_STORIES).map((incident) => incidentText(incident, evidence))
-      : verdict.violations.slice(0, MAX_STORIES).map((violation) => story(violation, evidence));
+      ? grouped.slice(0, MAX_STORIES).map((incident) => incidentText(incident, evidence, verdict.run))
+      : verdict.violations.slice(0, MAX_STORIES).map((violation) => story(violation, evidence, verdict.run));
   const rest = verdict.violationCount - told.length;
   const more = rest > 0 ? [`${plural(rest, 'more violation')}: see report.html and verdict.json.`] : [];
   return [`### ${incidentsText(verdict) ?? plural(verdict.violationCount, 'violation')}`, ...told, ...more];
 }
 
-function incidentText({ title, extent, guess, violation }: ToldIncident, evidence: Evidence): string {
+function incidentText(
+  { title, extent, guess, violation }: ToldIncident,
+  evidence: Evidence,
+  run: Verdict['run'],
+): string {
   const head = `#### ${text(title)}\n\n${text(extent)}`;
   const parts = [head, ...(guess === undefined ? [] : [`_${text(guess)}_`])];
-  return [...parts, ...(violation === undefined ? [] : [story(violation, evidence)])].join('\n\n');
+  return [...parts, ...(violation === undefined ? [] : [story(violation, evidence, run)])].join('\n\n');
 }
 
-function story(violation: Violation, evidence: Evidence): string {
+function story(violation: Violation, evidence: Evidence, of: Verdict['run']): string {
   const dossier = dossierOf(evidence, violation);
   const subject = violation.intent ?? violation.customer ?? '';
   const lines = [`**${violation.rule}** ${text(subject)}: ${text(violation.summary)}`, ''];
   lines.push(`- expected: ${text(violation.expected)}`, `- found: ${text(violation.found)}`);
+  const links = traceLinks(of, violation, dossier).map(({ attempt, url }) => `[${text(attempt)}](<${url}>)`);
+  if (links.length > 0) lines.push(`- traces: ${links.join(' ')}`);
   if (!dossier) return lines.join('\n');
   const { wanted, steps, ledger } = storyOf(dossier);
   lines.push(`- wanted: ${text(wanted)}`, ...ledger.map((line) => `- read back: ${text(line)}`));
@@ -154,7 +165,7 @@ function table(
 }
 
 /** Text without any Markdown or HTML meaning. */
-function text(value: string): string {
+export function text(value: string): string {
   return visible(value)
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

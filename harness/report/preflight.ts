@@ -1,6 +1,7 @@
 /** A preflight drawn: each request with its answer and what the pointers found in it, then what is wrong or strange. */
 
-import { isSecretName, withoutSecrets } from '../base/secrets.ts';
+import { isSecretName } from '../base/secret-name.ts';
+import { withoutSecrets } from '../base/secrets.ts';
 import { findingLine, type Finding } from '../preflight/finding.ts';
 import type { Found } from '../preflight/found.ts';
 import type { PreflightResult, Step } from '../preflight/preflight.ts';

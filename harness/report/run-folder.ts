@@ -8,6 +8,7 @@ import { markupWithoutSecrets } from '../base/secrets.ts';
 import { renderBadge } from './badge.ts';
 import { renderSuiteHtml } from './html.ts';
 import { renderSuiteMarkdown } from './markdown.ts';
+import type { LeftOut } from '../plan/scenario-order.ts';
 import type { Verdict } from '../model/verdict.ts';
 
 /** Relative to where the command was given, where that is shorter. */
@@ -20,17 +21,18 @@ export function shownPath(path: string): string {
 export async function writeIndex(
   out: string,
   runs: readonly { readonly verdict: Verdict; readonly dir: string }[],
-  hasBadge = false,
+  { hasBadge = false, left = [] }: { readonly hasBadge?: boolean; readonly left?: readonly LeftOut[] } = {},
 ): Promise<string> {
   const verdicts = runs.map(({ verdict }) => verdict);
-  if (hasBadge) await writeFile(join(out, 'badge.svg'), markupWithoutSecrets(renderBadge(verdicts)));
-  await writeFile(join(out, 'summary.md'), markupWithoutSecrets(renderSuiteMarkdown(verdicts)));
+  if (hasBadge) await writeFile(join(out, 'badge.svg'), markupWithoutSecrets(renderBadge(verdicts, left)));
+  await writeFile(join(out, 'summary.md'), markupWithoutSecrets(renderSuiteMarkdown(verdicts, left)));
   const file = join(out, 'index.html');
   await writeFile(
     file,
     markupWithoutSecrets(
       renderSuiteHtml(
         runs.map(({ verdict, dir }) => ({ verdict, href: `${relative(out, dir)}/report.html` })),
+        left,
       ),
     ),
   );
@@ -39,6 +41,8 @@ export async function writeIndex(
 
 /** `<out>/<scenario>/<time>-<run id>`, made now. Throws a usage error when it cannot be written. */
 export async function runFolder(out: string, name: string, runId: string): Promise<string> {
+  // An empty variable of a shell: nobody means the folder in which he stands.
+  if (out === '') throw usageError('out', 'has no name', { field: '--out', expected: 'a folder' });
   const time = new Date().toISOString().slice(0, 19).replace(/[:T]/g, '-');
   const parent = resolve(out, name);
   try {

@@ -3,6 +3,8 @@
  * answered, what the ledger shows. Terminal, HTML and Markdown tell the same one. Pure.
  */
 
+import { moveText } from './clock-words.ts';
+import { differencesOf } from './differences.ts';
 import { standDoor, standText } from './stand-words.ts';
 import {
   carriedOutOn,
@@ -15,7 +17,7 @@ import type { Dossier } from './dossier-draft.ts';
 import { factsOf, type AttemptFacts, type DebitFacts, type Facts } from './facts.ts';
 import { clipped, listed, number, plural, shortId, visible } from './format.ts';
 
-export type Tone = 'sent' | 'wire' | 'lost' | 'ok' | 'fail' | 'info' | 'fault' | 'debit' | 'read';
+export type Tone = 'sent' | 'wire' | 'lost' | 'ok' | 'fail' | 'info' | 'fault' | 'clock' | 'debit' | 'read';
 
 export interface Step {
   /** ms since the epoch. */
@@ -104,13 +106,6 @@ export function isStrike(event: Pick<FaultEvent, 'kind' | 'name'>): boolean {
   return event.kind === 'server' || event.kind === 'store' || /crash|kill|restart/i.test(event.name);
 }
 
-/** The key as it was sent, for people. */
-export function keyText(key: InvokeEvent['key']): string {
-  if (key === undefined) return 'no key';
-  if (typeof key !== 'string') return `${key.length} key headers`;
-  return key === '' ? 'empty key' : `key ${shortId(visible(key), 24)}`;
-}
-
 /** The steps that tell the most, in order: at most `limit`, with how many were left out before each. */
 export function digest(
   steps: readonly Step[],
@@ -128,7 +123,18 @@ export function digest(
 /** The first two and the last, what was debited and what was answered 200 come before what was lost, refused or only sent. */
 function rankOf(step: Step, index: number, count: number): number {
   if (index < 2 || index === count - 1) return 0;
-  const order: readonly Tone[] = ['debit', 'ok', 'lost', 'fault', 'info', 'fail', 'sent', 'read', 'wire'];
+  const order: readonly Tone[] = [
+    'debit',
+    'ok',
+    'lost',
+    'clock',
+    'fault',
+    'info',
+    'fail',
+    'sent',
+    'read',
+    'wire',
+  ];
   return 1 + order.indexOf(step.tone);
 }
 
@@ -140,6 +146,7 @@ function stepsOf(facts: Facts): Step[] {
   for (const fault of facts.faults)
     if (isWithin(facts, fault.at) && (fault.phase === 'start' || isStrike(fault)))
       steps.push(faultStep(fault));
+  for (const move of facts.clocks) steps.push({ at: move.event.at, tone: 'clock', text: moveText(move) });
   for (const debit of facts.debits)
     if (debit.isExact || isWithin(facts, debit.at)) steps.push(debitStep(debit));
   const startAt = first?.invoke.at ?? facts.startAt;
@@ -160,7 +167,7 @@ function attemptSteps(attempt: AttemptFacts, first: AttemptFacts | undefined): O
       at: invoke.at,
       tone: 'sent',
       attempt: attempt.attempt,
-      text: `${name} sent, ${sentText(invoke, first)}`,
+      text: `${name} sent, ${differencesOf(attempt, first).join(', ')}`,
     },
   ];
   for (const arrival of attempt.arrivals) {
@@ -178,21 +185,6 @@ function attemptSteps(attempt: AttemptFacts, first: AttemptFacts | undefined): O
 function verb(complete: CompleteEvent): string {
   if (complete.status === undefined || complete.status === 0) return 'got';
   return complete.outcome === 'fail' ? 'refused:' : 'answered';
-}
-
-function sentText(invoke: InvokeEvent, first: AttemptFacts | undefined): string {
-  const parts: string[] = [];
-  const before = first?.invoke;
-  if (!before || before === invoke) parts.push(keyText(invoke.key));
-  else if (invoke.key !== undefined && String(invoke.key) === String(before.key)) parts.push('same key');
-  else parts.push(invoke.key === undefined ? 'no key' : `other ${keyText(invoke.key)}`);
-  if (before && before !== invoke && before.payloadHash !== invoke.payloadHash)
-    parts.push(`other payload (${visible(invoke.reward)}, ${plural(invoke.points, 'point')})`);
-  if (before && before.customer !== invoke.customer) parts.push(`customer ${visible(invoke.customer)}`);
-  if (invoke.actor !== undefined) parts.push(`with the credentials of ${visible(invoke.actor)}`);
-  if (invoke.via === 'settle') parts.push('to settle');
-  if (invoke.via === 'raw') parts.push('on a raw connection');
-  return parts.join(', ');
 }
 
 function wireStep(name: string, arrival: ArrivalEvent): Omit<Step, 'offsetMs'> {

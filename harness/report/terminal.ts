@@ -1,6 +1,7 @@
 /** The verdict for a terminal: readable at a glance, the violations as short stories. Strings out, nothing is printed here. */
 
 import { styleText } from 'node:util';
+import { wordOfLeft, type LeftOut } from '../plan/scenario-order.ts';
 import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
 import { worstOf } from '../model/verdict.ts';
 import { dossierOf, NO_EVIDENCE, type Evidence } from './evidence.ts';
@@ -8,18 +9,20 @@ import { gridLines } from './grid-terminal.ts';
 import { incidentsOf, incidentsText, type ToldIncident } from './incidents.ts';
 import { clipped, duration, number, offset, plural, shortId, visible } from './format.ts';
 import { digest, storyOf, type Step } from './story.ts';
+import { traceLinks } from './traces.ts';
 import {
   exceptionText,
+  WORD_MARK,
   brokenRules,
-  moreCounts,
   coverageRows,
   headline,
-  shortHeadline,
-  momentText,
   missedCoverage,
+  momentText,
+  moreCounts,
+  processesText,
   proved,
   ruleRows,
-  WORD_MARK,
+  shortHeadline,
 } from './words.ts';
 
 export interface TerminalOptions {
@@ -30,6 +33,8 @@ export interface TerminalOptions {
   readonly colour?: boolean;
   /** Width in characters, default 100. */
   readonly columns?: number;
+  /** Of which run a single story is: for its traces. */
+  readonly run?: Verdict['run'];
 }
 
 type Format = 'red' | 'green' | 'yellow' | 'cyan' | 'magenta' | 'gray' | 'bold';
@@ -37,6 +42,7 @@ type Paint = (format: Format, text: string) => string;
 
 const MAX_STORIES = 3;
 const MAX_STEPS = 14;
+const MAX_TRACES = 4;
 const WORD_FORMAT: Readonly<Record<VerdictWord, Format>> = {
   valid: 'green',
   invalid: 'red',
@@ -77,15 +83,16 @@ export function renderVerdict(verdict: Verdict, options: TerminalOptions = {}): 
 /** One violation as its story, and nothing else of the verdict. */
 export function renderStory(violation: Violation, options: TerminalOptions = {}): string {
   const paint = painter(options.colour === true);
-  return `${storyLines(violation, options.evidence ?? NO_EVIDENCE, paint, options.columns ?? 100).join('\n')}\n`;
+  return `${storyLines(violation, options.evidence ?? NO_EVIDENCE, paint, options.columns ?? 100, options.run).join('\n')}\n`;
 }
 
 /** Several runs: one line each, then what was proved and where the reports are. */
 export function renderSuite(
   runs: readonly { readonly verdict: Verdict; readonly dir?: string }[],
   indexFile?: string,
-  options: Pick<TerminalOptions, 'colour' | 'columns'> = {},
+  options: Pick<TerminalOptions, 'colour' | 'columns'> & { readonly left?: readonly LeftOut[] } = {},
 ): string {
+  const { left = [] } = options;
   const paint = painter(options.colour === true);
   const columns = options.columns ?? 100;
   const width = Math.max(8, ...runs.map(({ verdict }) => verdict.run.scenario.length));
@@ -93,9 +100,14 @@ export function renderSuite(
   const notValid = runs.filter(({ verdict }) => verdict.verdict !== 'valid');
   for (const { verdict, dir } of notValid)
     if (dir !== undefined) lines.push(`  see ${visible(verdict.run.scenario)}: ${visible(dir)}`);
-  const word = worstOf(runs.map(({ verdict }) => verdict.verdict));
+  for (const { scenario, why } of left) lines.push(`- left out  ${visible(scenario).padEnd(width)}  ${why}`);
+  const word = worstOf([...runs.map(({ verdict }) => verdict.verdict), ...left.flatMap(wordOfLeft)]);
   const valid = runs.length - notValid.length;
-  lines.push('', `${marked(word, paint)}  ${number(valid)} of ${plural(runs.length, 'scenario')} valid`);
+  const more = left.length === 0 ? '' : `, ${number(left.length)} left out by the budget`;
+  lines.push(
+    '',
+    `${marked(word, paint)}  ${number(valid)} of ${plural(runs.length, 'scenario')} valid${more}`,
+  );
   lines.push(...wrapped(visible(proved(runs.map(({ verdict }) => verdict))), columns));
   const where = indexFile ?? runs.at(-1)?.dir;
   lines.push(...reportLine(where));
@@ -122,6 +134,11 @@ function bannerLines(verdict: Verdict, paint: Paint, columns: number): string[] 
     `${marked(verdict.verdict, paint)}  ${paint('bold', visible(run.scenario))}: ${visible(headline(verdict))}`,
     ...wrapped(visible(about), columns - 2).map((line) => paint('gray', `  ${line}`)),
     ...wrapped(visible(chain), columns - 2).map((line) => paint('gray', `  ${line}`)),
+    ...(run.processes === undefined
+      ? []
+      : wrapped(visible(processesText(run.processes)), columns - 2).map((line) =>
+          paint('gray', `  ${line}`),
+        )),
   ];
 }
 
@@ -148,7 +165,7 @@ function violationLines(verdict: Verdict, evidence: Evidence, paint: Paint, colu
   for (const [index, { violation, incident }] of told.entries()) {
     if (index > 0) lines.push('');
     if (incident) lines.push(...incidentLines(incident, paint, columns));
-    if (violation) lines.push(...storyLines(violation, evidence, paint, columns));
+    if (violation) lines.push(...storyLines(violation, evidence, paint, columns, verdict.run));
   }
   const stories = told.filter(({ violation }) => violation !== undefined).length;
   const moreIncidents = incidents.length - told.length;
@@ -191,7 +208,13 @@ function chosen(violations: readonly Violation[]): readonly Violation[] {
   return [...firsts, ...rest].slice(0, MAX_STORIES);
 }
 
-function storyLines(violation: Violation, evidence: Evidence, paint: Paint, columns: number): string[] {
+function storyLines(
+  violation: Violation,
+  evidence: Evidence,
+  paint: Paint,
+  columns: number,
+  run?: Verdict['run'],
+): string[] {
   const subject = violation.intent ?? violation.customer ?? violation.key ?? '';
   const lines = [`${paint('red', `✗ ${violation.rule}`)}  ${paint('bold', visible(subject))}`];
   lines.push(...wrapped(visible(violation.summary), columns - 2).map((line) => `  ${line}`));
@@ -206,6 +229,10 @@ function storyLines(violation: Violation, evidence: Evidence, paint: Paint, colu
   if (violation.key !== undefined)
     lines.push(...labelled('key', shortId(visible(violation.key), 60), columns));
   for (const line of story?.ledger ?? []) lines.push(...labelled('read back', line, columns));
+  const links = run === undefined ? [] : traceLinks(run, violation, dossier);
+  // A URL is not broken: it is to be clicked.
+  for (const { attempt, url } of links.slice(0, MAX_TRACES))
+    lines.push(`  trace ${visible(attempt)}: ${url}`);
   lines.push(...labelled('expected', visible(violation.expected), columns));
   lines.push(...labelled('found', visible(violation.found), columns).map((line) => paint('red', line)));
   return lines;
@@ -219,6 +246,7 @@ const STEP_FORMAT: Readonly<Record<Step['tone'], Format | undefined>> = {
   fail: 'cyan',
   info: 'yellow',
   fault: 'magenta',
+  clock: 'magenta',
   debit: 'bold',
   read: undefined,
 };

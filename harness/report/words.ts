@@ -60,6 +60,12 @@ const MOMENT_TEXT: Readonly<Record<CoverageName, string>> = {
   'restart-in-flight': 'replicas were restarted one after the other with a request in flight',
   'skewed-clock': 'a replica with a wrong clock got a request',
   'lease-outlasted': 'work on a key took longer than its lease',
+  'another-envelope': 'a request repeated in another envelope',
+  'changed-member': 'a key met with one member of its payload changed',
+  'keys-alike': 'two keys that differ in little',
+  'replayed-later': "a finished key asked again after its customer's state had changed",
+  'burst-at-instant': 'attempts at an instant of the contract',
+  'long-work': 'work on a key longer than a lease, and another attempt beside it',
   abandoned: 'a client gave up waiting and came back',
 };
 
@@ -228,6 +234,18 @@ export function moreCounts(verdict: Verdict): readonly (readonly [string, string
   });
 }
 
+/** Who made the run together, and what their clocks were. */
+export function processesText({ count, parts, clocks }: NonNullable<Verdict['run']['processes']>): string {
+  const who = count === 1 ? '1 process' : `${count} processes`;
+  const share = parts === undefined ? '' : ` (parts ${parts.join(', ')})`;
+  if (count === 1) return `${who}${share}`;
+  const { spreadMs, uncertaintyMs, unasked } = clocks;
+  const apart = `clocks ${duration(spreadMs)} apart, brought to one within ${duration(uncertaintyMs)}`;
+  const asIs = unasked === 1 ? 'the clock of 1 was' : `the clocks of ${unasked} were`;
+  if (unasked === 0) return `${who}${share}; ${apart}`;
+  return `${who}${share}; ${unasked < count ? `${apart}; ` : ''}${asIs} never compared`;
+}
+
 /** Name and value of what a run was, in the order in which people ask. */
 export function runRows(verdict: Verdict): readonly (readonly [string, string])[] {
   const { run } = verdict;
@@ -243,7 +261,12 @@ export function runRows(verdict: Verdict): readonly (readonly [string, string])[
     ['proxy', run.proxy],
     ['store', run.store],
   ];
-  return run.defect === undefined ? rows : [...rows, ['defect', run.defect]];
+  const { processes } = run;
+  return [
+    ...rows,
+    ...(run.defect === undefined ? [] : [['defect', run.defect] as const]),
+    ...(processes === undefined ? [] : [['processes', processesText(processes)] as const]),
+  ];
 }
 
 function isRule(name: string): boolean {

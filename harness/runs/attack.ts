@@ -6,6 +6,7 @@ import { type ResolvedSchedule } from '../faults/schedule.ts';
 import { hostAndPort } from '../config/hosts.ts';
 import { runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
+import { partOf } from '../model/segment.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import { now } from '../base/now.ts';
 import { scriptSettings } from '../plan/plan.ts';
@@ -41,7 +42,11 @@ export async function attack(
 ): Promise<Attacked> {
   const { scenario, plan, stage, options } = recording;
   const log = createWriteStream(join(recording.dir, 'engine.log'));
+  // A full disk must not end the run: the log is only for reading along.
+  log.on('error', () => {});
   const refused: string[] = [];
+  const { segment } = plan.workload;
+  const part = segment === undefined ? undefined : partOf(segment);
   const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
   recorder.onOther = (line) => onLog('info', line);
   try {
@@ -55,10 +60,12 @@ export async function attack(
       signal: options.signal,
       cut,
       leftovers: stage.environment.keeper,
+      ...(part && { overrides: { segment: part } }),
       maxBodyBytes: stage.maxAnswerBytes,
     });
     const raw =
-      scenario === 'key-reuse'
+      // They are made once, whoever else takes part.
+      scenario === 'key-reuse' && (part === undefined || part.executionSegment.startsWith('0:'))
         ? sendRawCases({
             stage,
             endpoint,

@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Auditor } from '../audit/auditor.ts';
 import { checkHistory } from '../checker/check-history.ts';
@@ -12,7 +12,12 @@ import { keepSecret } from '../base/secrets.ts';
 import { messageOf, usageError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { HistoryWriter } from '../history/writer.ts';
-import { printedEvents } from '../history/printed.ts';
+import { eventsByTime, shiftOf, surveyOf, type Survey } from '../history/printed-files.ts';
+import { shifted } from '../history/shift.ts';
+import type { ClockReading } from '../model/common-clock.ts';
+import { THRESHOLDS_FAILED } from '../checker/summing-up.ts';
+import { askCommonClock } from './common-clock.ts';
+import { now } from '../base/now.ts';
 import { NO_CAPABILITIES, type Capabilities, type HistoryEvent, type RunEvent } from '../history/events.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
 import { signerOf } from '../config/signing.ts';
@@ -44,6 +49,9 @@ interface AuditedEndpoint {
   readonly contract: Contract;
   readonly capabilities: Capabilities;
   readonly readBack: ReadBack;
+  /** Where its clock is asked, and how far apart requests must be at least. */
+  readonly baseUrl: string;
+  readonly spacingMs: number;
   readonly close: () => Promise<void>;
 }
 
@@ -67,6 +75,7 @@ export async function auditHistories(files: readonly string[], flags: AuditFlags
 }
 
 async function auditFolder({ out, scenario }: AuditFlags): Promise<string> {
+  if (out === '') throw usageError('out', 'has no name', { field: '--out', expected: 'a folder' });
   const dir = resolve(out, scenario, `audit-${randomBytes(4).toString('hex')}`);
   try {
     await makeFolder(dir);
@@ -87,6 +96,30 @@ async function joinAndAudit(
   historyFile: string,
 ): Promise<void> {
   const writer = new HistoryWriter(historyFile);
+  try {
+    const surveys = await Promise.all(files.map((file) => surveyOf(file)));
+    const first = surveys.find((survey) => survey.first !== undefined)?.first;
+    if (first === undefined) {
+      throw usageError('history', 'holds no event', {
+        field: files.join(', '),
+        expected: 'lines that a script printed',
+      });
+    }
+    await writeJoined({ writer, surveys, first, flags, endpoint });
+  } finally {
+    writer.close();
+  }
+}
+
+interface Joining {
+  readonly writer: HistoryWriter;
+  readonly surveys: readonly Survey[];
+  readonly first: HistoryEvent;
+  readonly flags: AuditFlags;
+  readonly endpoint: AuditedEndpoint;
+}
+
+async function writeJoined({ writer, surveys, first, flags, endpoint }: Joining): Promise<void> {
   const auditor = new Auditor({
     contract: endpoint.contract,
     endpoint: endpoint.readBack,
@@ -95,35 +128,91 @@ async function joinAndAudit(
     // The engines have ended: customers are closed one after the other, at the end.
     live: false,
     pendingFor: () => 0,
-    now: Date.now,
+    ...(first.type === 'run' && { runId: first.runId }),
+    now,
     sleep: (ms) => sleep(ms),
   });
-  const recorder = new Recorder(writer, [(event) => auditor.push(event)]);
-  let isFirst = true;
+  const audited = new Set(surveys.flatMap((survey) => [...survey.audited]));
+  const recorder = new Recorder(writer, [
+    (event) => {
+      // Whose books were closed where the run was made is not asked again.
+      if (!('customer' in event) || event.customer === undefined || !audited.has(event.customer))
+        auditor.push(event);
+    },
+  ]);
+  const processes = surveys.filter(({ runs }) => runs.length > 0);
+  const isApart = processes.some(({ runs }) => runs[0]?.clock !== undefined);
+  const own = isApart
+    ? await askCommonClock(endpoint.baseUrl, endpoint.spacingMs, new AbortController().signal)
+    : undefined;
+  const readAt = now();
+  const shifts = surveys.map((survey) => shiftOf(survey, own, readAt));
+  const run = runEventOf(
+    flags,
+    endpoint,
+    shifted(first, shifts[surveys.findIndex((survey) => survey.first === first)] ?? 0),
+  );
+  // Attempts of a second run id go by another name here than in their traces.
+  const isOneRun = new Set(surveys.flatMap(({ runs }) => runs.map(({ runId }) => runId))).size === 1;
+  const traceUrl = isOneRun ? (flags.config?.traceUrl ?? run.traceUrl) : undefined;
+  const { traceUrl: _, ...untraced } = run;
+  recorder.write({
+    ...untraced,
+    ...joinedMembers(surveys, shifts, own),
+    ...(traceUrl !== undefined && { traceUrl }),
+  });
   const runIds: string[] = [];
-  for (const file of files) {
-    let pod = '';
-    for await (const event of printedEvents(file)) {
-      if (event.type === 'run') pod = podName(runIds, event.runId);
-      if (isFirst) recorder.write(runEventOf(flags, endpoint, event));
-      isFirst = false;
-      if (event.type !== 'end' && event.type !== 'run') recorder.write(ofPod(event, pod));
-    }
-  }
-  if (isFirst) {
-    writer.close();
-    throw usageError('history', 'holds no event', {
-      field: files.join(', '),
-      expected: 'lines that a script printed',
-    });
+  const pods = surveys.map(() => '');
+  for await (const { event, index } of eventsByTime(
+    surveys.map(({ file }, at) => ({ file, shiftMs: shifts[at] ?? 0 })),
+  )) {
+    if (event.type === 'run') pods[index] = podName(runIds, event.runId);
+    else if (event.type !== 'end')
+      recorder.write(ofPod(event, pods[index] ?? '', surveys.length > 1 ? index : undefined));
   }
   await auditor.finish();
-  recorder.write({ type: 'end', at: Date.now(), reason: 'finished', counts: recorder.counts });
-  writer.close();
+  recorder.end({ type: 'end', at: now(), reason: endReasonOf(surveys), counts: recorder.counts });
+  // A history with a hole in it would be judged as if nothing had been there.
+  if (recorder.failure !== undefined) throw recorder.failure;
+}
+
+/** What is told of several processes' files: their parts, and how far their clocks were moved to be one. */
+function joinedMembers(
+  surveys: readonly Survey[],
+  shifts: readonly number[],
+  own: ClockReading | undefined,
+): Pick<RunEvent, 'segments' | 'joined'> {
+  const runs = surveys.flatMap((survey) => survey.runs);
+  // What it says of one file's writer is not so of the joined one.
+  const isInParts = runs.some(({ segments }) => segments !== undefined);
+  const clocks = runs.map(({ clock }) => clock?.uncertaintyMs).filter((ms) => ms !== undefined);
+  return {
+    ...(isInParts && { segments: runs.flatMap(({ segments }) => segments ?? ['0:1']) }),
+    ...(runs.length > 0 &&
+      surveys.length > 1 && {
+        joined: {
+          processes: runs.length,
+          shiftsMs: shifts,
+          uncertaintyMs: clocks.length === 0 ? 0 : Math.max(...clocks) + (own?.uncertaintyMs ?? 0),
+          unasked: runs.length - clocks.length,
+        },
+      }),
+  };
+}
+
+/** The joined history has ended as whole as the least whole of its files. */
+function endReasonOf(surveys: readonly Survey[]): string {
+  const killed = surveys.filter(({ runs, endReasons, isTorn }) => runs.length > endReasons.length || isTorn);
+  if (killed.length > 0) {
+    const names = killed.map(({ file }) => basename(file)).join(', ');
+    return `${killed.length} of ${surveys.length} processes never came to their end (${names}): what they had not done yet is missing`;
+  }
+  const reasons = surveys.flatMap(({ endReasons }) => endReasons).filter((reason) => reason !== 'finished');
+  return reasons.find((reason) => !reason.startsWith(THRESHOLDS_FAILED)) ?? reasons[0] ?? 'finished';
 }
 
 /**
- * Pods of one run (k6's execution segments) number their intents together. Scripts that were started each on its own
+ * Pods of one run (execution segments) number their intents together. Scripts that were started each on its own
  * count from 0 again: from the second run id on, their intents get a name in front.
  */
 function podName(runIds: string[], runId: string): string {
@@ -132,7 +221,8 @@ function podName(runIds: string[], runId: string): string {
   return index === 0 ? '' : `pod${index + 1}-`;
 }
 
-function ofPod(event: HistoryEvent, pod: string): HistoryEvent {
+function ofPod(event: HistoryEvent, pod: string, place: number | undefined): HistoryEvent {
+  if (event.type === 'fault') return place === undefined ? event : { ...event, id: `${place}/${event.id}` };
   if (pod === '') return event;
   if (event.type === 'invoke') return { ...event, intent: pod + event.intent, attempt: pod + event.attempt };
   return event.type === 'complete' ? { ...event, attempt: pod + event.attempt } : event;
@@ -144,8 +234,10 @@ function runEventOf(
   { target, contract, capabilities }: AuditedEndpoint,
   first: HistoryEvent,
 ): RunEvent {
-  if (first.type === 'run')
-    return { ...first, contract, capabilities: { ...first.capabilities, ...capabilities } };
+  if (first.type === 'run') {
+    const { clock: _clock, ...run } = first;
+    return { ...run, contract, capabilities: { ...first.capabilities, ...capabilities } };
+  }
   return {
     type: 'run',
     schema: 1,
@@ -189,7 +281,16 @@ async function endpointOf(flags: AuditFlags): Promise<AuditedEndpoint> {
     timeoutMs: 5000,
     maxAnswerBytes: DEFAULTS.limits.maxAnswerBytes,
   });
-  return { target, contract, capabilities, readBack, close: () => readBack.close() };
+  const { baseUrl: at } = target;
+  return {
+    target,
+    contract,
+    capabilities,
+    readBack,
+    baseUrl: at,
+    spacingMs: 0,
+    close: () => readBack.close(),
+  };
 }
 
 async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
@@ -218,7 +319,9 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
     await gateway?.close();
     await bridge.close();
   };
-  return { target, contract, capabilities, readBack, close };
+  const [at = target.baseUrl] = gateway?.urls ?? config.baseUrls;
+  const spacingMs = 1000 / config.limits.maxRequestsPerSecond;
+  return { target, contract, capabilities, readBack, baseUrl: at, spacingMs, close };
 }
 
 /** A run that was made elsewhere: nothing of it can be reached any more but what can be read. */

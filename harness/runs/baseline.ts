@@ -1,7 +1,7 @@
 /** What is known to be wrong already: a verdict of before, held against those of now. It excuses, and changes no verdict. */
 
-import { readFile } from 'node:fs/promises';
 import { messageOf, usageError } from '../base/errors.ts';
+import { smallText } from '../base/small-file.ts';
 import { isIncidentName } from '../model/incident.ts';
 import { worstOf, type Verdict } from '../model/verdict.ts';
 
@@ -67,7 +67,7 @@ function isGrouped({ violationCount, incidents = [] }: Verdict): boolean {
 
 async function jsonAt(file: string): Promise<unknown> {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as unknown;
+    return JSON.parse(smallText(file)) as unknown;
   } catch (error) {
     throw notABaseline(file, messageOf(error));
   }

@@ -1,8 +1,9 @@
 /** A config made of what a team has already: an OpenAPI document, a curl command, or answers to questions. */
 
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
+import { MAX_TEXT_BYTES, smallText } from '../base/small-file.ts';
 import { isAllowedHost } from '../config/hosts.ts';
 import { configText, type ConfigFormat } from '../describe/config-text.ts';
 import { draftOfCurl } from '../describe/curl.ts';
@@ -11,14 +12,13 @@ import type { Draft } from '../describe/draft.ts';
 import { draftFrom, type FromDocument } from '../describe/openapi.ts';
 
 const FETCH_LIMIT_MS = 10_000;
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /** From a file, or from a URL whose host is among the allowed ones. Throws usage errors. */
 export async function draftOfDocument(
   place: string,
   asked: FromDocument & { readonly allowHosts?: readonly string[] },
 ): Promise<Draft> {
-  const text = /^https?:/.test(place) ? await fetched(place, asked.allowHosts ?? []) : await fileText(place);
+  const text = /^https?:/.test(place) ? await fetched(place, asked.allowHosts ?? []) : fileText(place);
   return draftFrom(new ApiDocument(await parsed(text, place), place), place, asked);
 }
 
@@ -100,9 +100,9 @@ export async function writeDraft(
   return file;
 }
 
-async function fileText(file: string): Promise<string> {
+function fileText(file: string): string {
   try {
-    return await readFile(file, 'utf8');
+    return smallText(file);
   } catch (error) {
     const found = error instanceof Error && 'code' in error ? error.code : messageOf(error);
     throw usageError('openapi', 'cannot be read', { field: '--openapi', expected: 'a file', found });
@@ -122,19 +122,30 @@ async function fetched(place: string, allowHosts: readonly string[]): Promise<st
   try {
     const signal = AbortSignal.timeout(FETCH_LIMIT_MS);
     const answer = await fetch(url, { redirect: 'error', signal });
-    const text = await answer.text();
-    if (answer.status === 200 && text.length <= MAX_BYTES) return text;
-    throw new Error(answer.status === 200 ? 'it is too large' : `status ${answer.status}`);
+    if (answer.status !== 200) throw new Error(`status ${answer.status}`);
+    return await textOf(answer);
   } catch (error) {
     throw harnessError('openapi', `no document: ${messageOf(error)}`, { field: place });
   }
+}
+
+/** A document that does not end, or unpacks to more than any, is given up and not held. */
+async function textOf({ body }: Response): Promise<string> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of (body ?? []) as AsyncIterable<Uint8Array>) {
+    bytes += piece.length;
+    if (bytes > MAX_TEXT_BYTES) throw new Error('it is too large');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces).toString('utf8');
 }
 
 async function parsed(text: string, place: string): Promise<unknown> {
   try {
     if (/^\s*[{[]/.test(text)) return JSON.parse(text) as unknown;
     const { parse } = await import('yaml');
-    return parse(text, { maxAliasCount: 1000 }) as unknown;
+    return parse(text, { maxAliasCount: 1000, logLevel: 'error' }) as unknown;
   } catch (error) {
     const why = messageOf(error).split('\n')[0] ?? '';
     throw usageError('openapi', `is neither JSON nor YAML: ${why}`, { field: place });

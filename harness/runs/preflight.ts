@@ -61,7 +61,7 @@ export async function passPreflight(
   const { tell, stage, config } = request;
   const result = await preflightOf({ ...request, triesInFlight: false });
   throwWrong(result, (line) => tell(`onceproof: ${line}`));
-  for (const finding of result.findings) tell(`preflight: ${findingLine(finding)}`);
+  for (const finding of result.findings) tell(`preflight: ${visible(findingLine(finding))}`);
   const requests = result.steps.reduce((count, { exchanges }) => count + exchanges.length, 0);
   const what =
     result.findings.length === 0

@@ -231,6 +231,7 @@ async function suiteOptions(plan: SavedPlan, options: ReplayOptions): Promise<Su
     ...(workload.vus !== undefined && { vus: workload.vus }),
     ...(workload.rate !== undefined && { rate: workload.rate }),
     ...(workload.intents !== undefined && { intents: workload.intents }),
+    ...(workload.segment !== undefined && { segment: workload.segment }),
     ...(options.allowHosts && { allowHosts: options.allowHosts }),
     out: options.out,
     report: options.report,

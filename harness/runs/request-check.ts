@@ -5,6 +5,7 @@ import type { Limits } from '../config/resolve.ts';
 import { chooseEngine } from '../engine/engine.ts';
 import { usageError } from '../base/errors.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';
+import { partOf } from '../model/segment.ts';
 import { SCENARIOS, withoutPassword } from '../plan/plan.ts';
 import { scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
 import { storeOf, type Stage } from '../environment/stage.ts';
@@ -49,6 +50,7 @@ export function refuseNoFaults({ runEvent }: Planned, options: SuiteOptions, { c
 export function checkRequest(scenario: string, options: SuiteOptions): void {
   scriptOf(scenario);
   chooseEngine(options.engine);
+  checkSegment(options);
   if (options.schedule) return;
   scheduleAsked(scenario, options);
   if (options.faults === 'store-unsafe' && (options.config || storeOf(options.store) !== 'redis')) {
@@ -60,6 +62,18 @@ export function checkRequest(scenario: string, options: SuiteOptions): void {
         : `--store ${withoutPassword(storeOf(options.store))}`,
     });
   }
+}
+
+/** Parts of one run have its name and its decisions in common. */
+function checkSegment({ segment, runId, schedule }: SuiteOptions): void {
+  if (segment === undefined) return;
+  partOf(segment);
+  if (runId !== undefined || schedule !== undefined) return;
+  throw usageError('flag', 'needs a run id', {
+    field: '--segment',
+    expected: '--run-id beside it, the same for all parts of the run',
+    found: segment,
+  });
 }
 
 /** The schedule before it is known what the target can do: for what it says of itself. */

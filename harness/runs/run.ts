@@ -16,9 +16,11 @@ import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import { HistoryWriter } from '../history/writer.ts';
 import type { RunEvent } from '../history/events.ts';
+import { durationMs } from '../base/duration.ts';
 import { now } from '../base/now.ts';
 import { reserveMs } from '../plan/max-time.ts';
 import { SCENARIOS, type Plan } from '../plan/plan.ts';
+import { SuiteBudget } from './budget.ts';
 import { TimeLimit } from './time-limit.ts';
 import { pointLatest, runFolder, shownPath, writeIndex } from '../report/run-folder.ts';
 import { passPreflight } from './preflight.ts';
@@ -33,6 +35,7 @@ import { renderVerdict } from '../report/terminal.ts';
 import { evidenceFrom, writeReports } from '../report/write.ts';
 import { openStage, type Stage } from '../environment/stage.ts';
 import { worstOf, type Verdict } from '../model/verdict.ts';
+import { askCommonClock } from './common-clock.ts';
 import { attack, type Recording } from './attack.ts';
 import { checkLimits, checkRequest, refuseNoFaults, scheduleAsked } from './request-check.ts';
 import type { RunResult, SuiteOptions, SuiteResult } from './suite.ts';
@@ -58,33 +61,55 @@ export async function runSuite(options: SuiteOptions): Promise<SuiteResult> {
   const before = preflightOnce(options);
   const runs: RunResult[] = [];
   const harnessFailures: { scenario: string; message: string }[] = [];
-  for (const scenario of scenarios) {
+  const budget =
+    options.budget === undefined
+      ? undefined
+      : new SuiteBudget({
+          budget: options.budget,
+          duration: options.duration,
+          named: options.scenarios,
+          now,
+        });
+  for (const scenario of budget?.order(scenarios) ?? scenarios) {
     if (options.signal.aborted) break;
-    const isShortened =
-      scenario === 'soak' && options.scenarios.length === 0 && options.duration === undefined;
+    if (budget?.takes(scenario) === false) continue;
+    const startedAt = now();
     try {
-      const run = await runScenario(
-        scenario,
-        isShortened ? { ...options, duration: SUITE_SOAK } : options,
-        before,
-      );
-      runs.push(run);
+      runs.push(await runScenario(scenario, ofSuite(scenario, options, budget), before));
     } catch (error) {
       if (error instanceof HarnessError && (error.kind === 'usage' || error.code === 'preflight'))
         throw error;
       harnessFailures.push({ scenario, message: messageOf(error) });
     }
+    budget?.spent(scenario, now() - startedAt);
   }
+  const left = budget?.left ?? [];
   if (runs.length > 0 && canBeSwept(options))
     options.say(
       'next: `onceproof sweep` stands at every message between the endpoint and its store, without load',
     );
   const words = runs.map((run) => run.verdict.verdict);
-  // What was not run is not known: whoever ended it early has no whole evidence.
-  const verdict = worstOf(options.signal.aborted ? [...words, 'unknown'] : words);
+  // What was not run is not known: whoever ended it early, or asked for it by name and got it not, has no whole evidence.
+  const isCut = options.signal.aborted || left.some(({ wasNamed }) => wasNamed);
+  const verdict = worstOf(isCut ? [...words, 'unknown'] : words);
   const indexFile =
-    runs.length > 1 ? await writeIndex(options.out, runs, options.report.includes('badge')) : undefined;
-  return { verdict, runs, harnessFailures, ...(indexFile !== undefined && { indexFile }) };
+    runs.length > 1
+      ? await writeIndex(options.out, runs, { hasBadge: options.report.includes('badge'), left })
+      : undefined;
+  return { verdict, runs, harnessFailures, left, ...(indexFile !== undefined && { indexFile }) };
+}
+
+/** One scenario of the whole suite: a soak is a short one, and none takes longer than what is left of a budget. */
+function ofSuite(scenario: string, options: SuiteOptions, budget: SuiteBudget | undefined): SuiteOptions {
+  const isShortened = scenario === 'soak' && options.scenarios.length === 0 && options.duration === undefined;
+  const shortened = isShortened ? { ...options, duration: SUITE_SOAK } : options;
+  if (budget === undefined) return shortened;
+  const { maxTime } = options;
+  const mostMs = Math.min(
+    budget.remainingMs,
+    (maxTime === undefined ? undefined : durationMs(maxTime)) ?? Infinity,
+  );
+  return { ...shortened, maxTime: `${Math.max(1, Math.round(mostMs))}ms` };
 }
 
 /** A replay asks for this very run again: it is offered nothing else. */
@@ -109,7 +134,9 @@ export async function runScenario(
   before?: BeforeFirst,
 ): Promise<RunResult> {
   const runId = options.runId ?? randomBytes(4).toString('hex');
-  const dir = await runFolder(options.out, scenarioName(scenario), runId);
+  const { segment } = options;
+  const partName = segment === undefined ? runId : `${runId}-${segment.replace('/', 'of')}`;
+  const dir = await runFolder(options.out, scenarioName(scenario), partName);
   const historyFile = join(dir, 'history.ndjson');
   const { persistence } = options.schedule ?? scheduleAsked(scenario, options);
   const stage = await openStage({
@@ -124,7 +151,8 @@ export async function runScenario(
   });
   try {
     const unshown = await before?.(stage);
-    const planned = planOf(scenario, runId, options, stage, unshown);
+    const clock = await clockOf(stage, options);
+    const planned = planOf(scenario, runId, options, stage, { unshown, clock });
     refuseNoFaults(planned, options, stage);
     await writeFile(join(dir, 'plan.json'), planText(planned.plan));
     await record({ scenario, ...planned, stage, options, dir, historyFile });
@@ -141,6 +169,16 @@ export async function runScenario(
   const verdict = await checkHistory([historyFile]);
   await report({ dir, verdict, historyFile }, options);
   return { verdict, dir };
+}
+
+/** Who makes a part of a run learns how far its clock is from the others'. */
+async function clockOf(
+  stage: Stage,
+  { segment, schedule, signal }: SuiteOptions,
+): Promise<RunEvent['clock']> {
+  const [url = stage.target.baseUrl] = stage.directUrls;
+  if (segment === undefined || schedule !== undefined) return undefined;
+  return await askCommonClock(url, 1000 / (stage.limits?.maxRequestsPerSecond ?? 1000), signal);
 }
 
 /** Cleaned first: the mark is of what stands in the file. */
@@ -180,6 +218,7 @@ async function record(recording: Recording): Promise<void> {
     settleMs: stage.settleMs,
     ...closingTimes(stage),
     seed: runEvent.seed,
+    runId: runEvent.runId,
     live: stage.capabilities.provision,
     pendingFor: (key) => stage.environment.hopProxy.pendingFor(key),
     now,

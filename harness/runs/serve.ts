@@ -48,8 +48,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   return options.signal.aborted ? 0 : (codes.find((code) => code !== 0) ?? 0);
 }
 
-/** The named wrong editions of the server, as it lists them. */
-export async function listDefects(): Promise<string> {
+/** The named wrong editions of the server, as JSON: what it says of itself when it is asked. */
+export async function listedDefects(): Promise<string> {
   const { command, args } = programArguments('reference-server/main');
   const child = spawn(command, [...args, '--list-defects'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let text = '';
@@ -57,7 +57,12 @@ export async function listDefects(): Promise<string> {
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   if (code !== 0)
     throw harnessError('serve', 'the reference server does not list its defects', { found: code });
-  const defects = JSON.parse(text) as readonly {
+  return text;
+}
+
+/** The named wrong editions of the server, a line each. */
+export async function listDefects(): Promise<string> {
+  const defects = JSON.parse(await listedDefects()) as readonly {
     name: string;
     description: string;
     rules?: readonly string[];

@@ -3,6 +3,7 @@
 import type { RunRequest } from '../plan/request.ts';
 import type { ProgressSnapshot } from '../report/progress.ts';
 import type { ReportKind } from '../report/kinds.ts';
+import type { LeftOut } from '../plan/scenario-order.ts';
 import { type Verdict, type VerdictWord } from '../model/verdict.ts';
 
 export interface SuiteOptions extends RunRequest {
@@ -11,6 +12,8 @@ export interface SuiteOptions extends RunRequest {
   /** Folder under which each run gets its own. */
   readonly out: string;
   readonly report: readonly ReportKind[];
+  /** The time that all scenarios together may take, e.g. `5m`: the best that fit are run. */
+  readonly budget?: string;
   /** Ends the run early: it is healed, audited and judged all the same. */
   readonly signal: AbortSignal;
   readonly progress: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -29,6 +32,8 @@ export interface SuiteResult {
   readonly verdict: VerdictWord;
   readonly runs: readonly RunResult[];
   readonly harnessFailures: readonly { readonly scenario: string; readonly message: string }[];
+  /** What a budget had no time for: nothing is known of it. */
+  readonly left: readonly LeftOut[];
   /** The page over all runs, where there was more than one. */
   readonly indexFile?: string;
 }

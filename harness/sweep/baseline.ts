@@ -40,19 +40,29 @@ export async function measure(context: SweepContext): Promise<Baseline> {
     });
   const ways: SweepFacts['ways'][number][] = [wayOf('fresh', fresh)];
   if (!context.spots.seesMessages) return { ways, recoveries: [], answerMs };
-  ways.push(wayOf('replay', await watched(context, customer, 'a')));
+  ways.push(wayOf('replay', await again(() => watched(context, customer, 'a'))));
   if (provision) {
-    ways.push(wayOf('refusal', await watched(context, await party(price(context) - 1), 'a')));
+    const refused = async (): Promise<Watched> => watched(context, await party(price(context) - 1), 'a');
+    ways.push(wayOf('refusal', await again(refused)));
     const { ttlMs } = stage.contract;
     if (clock && ttlMs !== 'unspecified') {
-      const old = await party();
-      await redeemWhole(context, old);
-      await advanceClock(context, old.id, ttlMs);
-      ways.push(wayOf('expired', await watched(context, old, 'a')));
+      const expired = async (): Promise<Watched> => {
+        const old = await party();
+        await redeemWhole(context, old);
+        await advanceClock(context, old.id, ttlMs);
+        return watched(context, old, 'a');
+      };
+      ways.push(wayOf('expired', await again(expired)));
     }
   }
   const recoveries = provision ? await recoveriesOf(context, fresh.messages, party) : [];
   return { ways, recoveries, answerMs };
+}
+
+/** A way is taken once before it counts: the first one loads the scripts and prepares the statements that only it needs. */
+async function again(way: () => Promise<Watched>): Promise<Watched> {
+  await way();
+  return await way();
 }
 
 /**

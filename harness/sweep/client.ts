@@ -1,5 +1,6 @@
 /** The sweep's own client: one request on a connection of its own, written down before it leaves and when it ends. */
 
+import { traced } from '../model/trace.ts';
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -41,6 +42,8 @@ export interface ClientOptions {
   readonly contract: Contract;
   readonly emit: (event: HistoryEvent) => void;
   readonly now: () => number;
+  /** Of the run, for the attempts' traces. */
+  readonly runId?: string;
 }
 
 export class SweepClient {
@@ -58,7 +61,7 @@ export class SweepClient {
 
   /** One attempt. What went wrong on the way is told in the answer, never thrown. */
   async send(intent: SweepIntent, options: SendOptions): Promise<Answer> {
-    const { target, emit, now } = this.#options;
+    const { target, emit, now, runId } = this.#options;
     const payload = options.payload ?? intent.payload;
     const attempt = `${intent.id}.${++intent.attempts.sent}`;
     this.#requests += 1;
@@ -83,7 +86,7 @@ export class SweepClient {
       key: intent.key,
       send: async (plain) => {
         const { [STEP_HEADER]: _, ...sent } = plain.headers;
-        const request = authorised(at, { ...plain, headers: sent }, intent.token);
+        const request = authorised(at, { ...plain, headers: traced(sent, runId, attempt) }, intent.token);
         return await ask({ ...request, timeoutMs: options.timeoutMs });
       },
       read: ({ status = 0, text }) => ({ status, body: text }),

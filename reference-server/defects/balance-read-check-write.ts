@@ -6,8 +6,11 @@ export const balanceReadCheckWrite: Defect = {
   name: 'balance-read-check-write',
   description:
     'writes an absolute balance from an earlier reading: simultaneous redemptions pay once for several',
+  reason: 'Read, check, write: as the domain model reads, and as an ORM saves an entity.',
   rules: ['conservation', 'overdraft'],
   bugClasses: [61],
+  needs: ['concurrency'],
+  way: { kind: 'run', scenario: 'near-zero', faults: 'none', intents: 12 },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

@@ -5,8 +5,11 @@ import { withStore, type Defect } from './defect.ts';
 export const checkThenAct: Defect = {
   name: 'check-then-act',
   description: 'looks the key up and inserts it in a second step, so simultaneous attempts all find nothing',
+  reason: 'Frameworks offer find and create, and a test with one client at a time sees nothing wrong.',
   rules: ['double-debit', 'same-answer'],
   bugClasses: [1],
+  needs: ['concurrency'],
+  way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       ...unfenced(parts),

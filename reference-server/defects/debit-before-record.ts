@@ -6,8 +6,11 @@ export const debitBeforeRecord: Defect = {
   name: 'debit-before-record',
   description:
     'debits before the key record knows of it, in no common transaction: after a crash the retry debits again',
+  reason: 'Money first: the bookkeeping about the request looks like a detail that can follow.',
   rules: ['double-debit'],
   bugClasses: [11],
+  needs: ['fault', 'restart'],
+  way: { kind: 'sweep' },
   apply: (parts) =>
     withStore(parts, {
       claim: async (asked) => {

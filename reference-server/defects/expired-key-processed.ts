@@ -4,8 +4,11 @@ import { withStore, type Defect } from './defect.ts';
 export const expiredKeyProcessed: Defect = {
   name: 'expired-key-processed',
   description: 'processes an expired key as a new request instead of refusing it while its tombstone is kept',
+  reason: 'Records are pruned after a day, and what is not found is new.',
   rules: ['expiry', 'double-debit'],
   bugClasses: [53],
+  needs: ['clock'],
+  way: { kind: 'run', scenario: 'key-expiry', faults: 'none', intents: 33 },
   apply: (parts) =>
     withStore(parts, {
       claim: async (request) => {

@@ -6,8 +6,11 @@ import { withStore, type Defect } from './defect.ts';
 export const globalKeyScope: Defect = {
   name: 'global-key-scope',
   description: 'keys are global instead of per customer: one customer is given the redemption of another',
+  reason: 'Keys are UUIDs, so nobody expects that two customers ever have the same one.',
   rules: ['key-scope', 'lost-debit'],
   bugClasses: [39],
+  needs: [],
+  way: { kind: 'run', scenario: 'key-reuse', faults: 'none', intents: 33 },
   apply: (parts) => ({
     ...withStore(parts, {
       claim: async (asked) => {

@@ -9,8 +9,11 @@ export const recordAfterReply: Defect = {
   name: 'record-after-reply',
   description:
     'records the answer only after the reply is sent: a retry after a crash or at once finds nothing',
+  reason: 'The answer should not wait for bookkeeping, so the record is written when it has left.',
   rules: ['double-debit', 'same-answer'],
   bugClasses: [11, 12],
+  needs: [],
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) =>
     withStore(parts, {
       claim: (asked) => parts.store.claim(inTwoSteps(asked)),

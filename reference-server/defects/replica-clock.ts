@@ -5,8 +5,11 @@ export const replicaClock: Defect = {
   name: 'replica-clock',
   description:
     "decides expiry by the replica's own clock: where that is wrong, keys die too early or live too long",
+  reason: '`Date.now()` is at hand, and clocks are synchronised, after all.',
   rules: ['expiry', 'double-debit'],
   bugClasses: [57],
+  needs: ['clock', 'fault', 'replicas'],
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'clock', intents: 60 },
   apply: (parts) =>
     withStore(parts, {
       claim: (request) => {

@@ -10,8 +10,11 @@ export const shortLease: Defect = {
   name: 'short-lease',
   description:
     'the lease on a key is shorter than the work and unfenced: a second attempt starts beside the first',
+  reason: 'A lock wants a time-out, and the work was fast when that was chosen.',
   rules: ['double-debit', 'same-answer'],
   bugClasses: [13],
+  needs: ['concurrency'],
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => ({
     ...withStore(parts, {
       ...unfenced(parts),

@@ -9,8 +9,11 @@ export const sticky5xx: Defect = {
   name: 'sticky-5xx',
   description:
     'stores a 5xx under the key and replays it for ever (its reward partner fails once for one in five)',
+  reason: 'Whatever was answered is the result, says the text, and a 5xx is an answer.',
   rules: ['stuck', 'unexpected-status'],
   bugClasses: [28],
+  needs: ['fault'],
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'none', intents: 40 },
   apply: (parts) => {
     let orders = 0;
     return {

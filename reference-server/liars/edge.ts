@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { Contract } from '../../harness/model/contract.ts';
 import type { LedgerReading } from '../../harness/model/protocol.ts';
 import { createAccess } from '../access.ts';
@@ -222,16 +223,19 @@ function orderTime(fulfilMs: number | ((order: number) => number)): (order: numb
 /** How long a streamed answer rests between its two halves, ms. */
 const STREAM_MS = 5;
 
-function send(response: ServerResponse, { status, headers, text, isStreamed = false }: Told): void {
+function send(response: ServerResponse, told: Told): void {
+  const { status, headers, text, isStreamed = false, isPacked = false } = told;
   if (response.destroyed) return;
   if (!isStreamed) {
+    const body = isPacked ? gzipSync(text) : Buffer.from(text);
     const { 'content-type': type, ...others } = headers;
     const ofBody = {
       ...(type !== undefined && { 'content-type': type }),
-      'content-length': Buffer.byteLength(text),
+      ...(isPacked && { 'content-encoding': 'gzip' }),
+      'content-length': body.length,
     };
     response.writeHead(status, status === 204 ? others : { ...others, ...ofBody });
-    response.end(text);
+    response.end(body);
     return;
   }
   const middle = Math.floor(text.length / 2);

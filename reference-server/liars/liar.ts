@@ -64,6 +64,8 @@ export interface Told {
   readonly text: string;
   /** Sent in two pieces, without a length. Default false. */
   readonly isStreamed?: boolean;
+  /** Its body goes with gzip. Default false. */
+  readonly isPacked?: boolean;
 }
 
 /** A redemption as the list and a 200 show it. */

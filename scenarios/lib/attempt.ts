@@ -13,14 +13,17 @@ import {
 import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { sendCalls } from '../../harness/model/calls.ts';
+import { traced } from '../../harness/model/trace.ts';
 import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
 import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';
 import { noteAnswer } from './hope.ts';
+import { leaksIn, type Secret } from './leaks.ts';
 import { pause } from './pause.ts';
 import { turnOf } from './turns.ts';
 import type { Attempt, Intent, Party, Story } from './story.ts';
+import type { Envelope } from './ways/envelopes.ts';
 
 export interface AttemptOptions {
   /** Another key than the intent's own; null sends none. */
@@ -34,10 +37,13 @@ export interface AttemptOptions {
   readonly actor?: Party;
   /** Values that must not stand in the answer. */
   readonly secrets?: readonly Secret[];
+  /** How this attempt differs from the one before, `group: way`; written into the history. */
+  readonly way?: string;
+  /** A refusal says nothing: no row of a contract speaks of a request that is sent so. */
+  readonly mayRefuse?: boolean;
+  /** Another envelope for the same payload. */
+  readonly envelope?: Envelope;
 }
-
-/** A text that must stand nowhere in a body, or a number that no member may have. */
-export type Secret = string | number;
 
 /** Sends one attempt and resolves with what came of it; never rejects for what the endpoint or the network did. */
 export async function attempt(story: Story, intent: Intent, options: AttemptOptions = {}): Promise<Attempt> {
@@ -48,14 +54,19 @@ export async function attempt(story: Story, intent: Intent, options: AttemptOpti
   const key = options.key === null ? undefined : (options.key ?? intent.key);
   if (intent.sentCount > 1) count('retries_seen');
   const invokedAt = now();
-  emit(invokeEvent(invokedAt, name, intent, key, options));
   const token = tokenFor(story, intent.payload, options.actor);
+  emit(invokeEvent(invokedAt, name, intent, key, { ...options, ...wayOf(intent, token, options) }));
   const { payload } = intent;
   const { response, step, url } = await sendAll(story, { name, key, token, payload }, options);
   const { answered, told } = await answerOf(story, { name, key, payload, invokedAt }, url, token, response);
   intent.attempts.push(answered);
-  const leaks = leaksIn(answered, options.secrets ?? []);
-  if (leaks.length > 0) count('leaked_values', leaks.length);
+  // What this very request brought may be said again.
+  const brought = [key, payload.customer, payload.reward, payload.points, payload.clientRedemptionId];
+  const secrets = (options.secrets ?? []).filter((secret) => !brought.includes(secret));
+  const leaks = leaksIn(answered.body, secrets, told);
+  // That ids are each customer's own, so that two have one, is for the checker to say: it has read the lists.
+  const strange = leaks.filter((leak) => leak !== told.redemption);
+  if (strange.length > 0) count('leaked_values', strange.length);
   emit(completeEvent(answered, told, response.error_code === 0 ? '' : response.error, leaks, step));
   return answered;
 }
@@ -71,16 +82,17 @@ interface Sending {
 async function sendAll(
   story: Story,
   { name, key, token, payload }: Sending,
-  { body, timeoutMs, together: count }: AttemptOptions,
+  { body, timeoutMs, together: count, envelope }: AttemptOptions,
 ): Promise<{ readonly response: Response; readonly url: string; readonly step?: number | undefined }> {
   const { redeemTarget: target } = story.settings;
   const send = async (plain: WireRequest, step: number): Promise<Response> => {
-    const { method, url, headers, body: text } = authorised(target, plain, token);
+    const usual = authorised(target, plain, token);
+    const { method, url, headers, body: text } = envelope?.put(usual, story) ?? usual;
     const turn = step === 1 ? undefined : turnOf(story);
     if (turn !== undefined) await turn;
     const isTogether = count !== undefined && step === 1;
     const response = await http.asyncRequest(method, url, text, {
-      headers: { ...headers, [ATTEMPT_HEADER]: name },
+      headers: { ...traced(headers, story.runId, name), [ATTEMPT_HEADER]: name },
       // A redirect could lead to a host that nobody has named.
       redirects: 0,
       timeout: timeoutMs ?? story.settings.timeoutMs,
@@ -113,7 +125,7 @@ function invokeEvent(
   name: string,
   intent: Intent,
   key: string | undefined,
-  { actor, body }: AttemptOptions,
+  { actor, body, way, mayRefuse }: AttemptOptions,
 ): InvokeEvent {
   const { payload } = intent;
   return {
@@ -131,7 +143,16 @@ function invokeEvent(
     ...(body === undefined ? {} : { bodyHash: digest(body) }),
     via: 'script',
     ...(actor === undefined ? {} : { actor: actor.id }),
+    ...(way === undefined ? {} : { way }),
+    ...(mayRefuse === true ? { mayRefuse } : {}),
   };
+}
+
+/** A token that is not that of the intent's first attempt is another envelope; a way that was asked for says more. */
+function wayOf(intent: Intent, token: string, { actor, way }: AttemptOptions): Pick<AttemptOptions, 'way'> {
+  if (actor !== undefined || way !== undefined) return {};
+  intent.token ??= token;
+  return intent.token === token ? {} : { way: 'envelope: a new token' };
 }
 
 interface Response {
@@ -223,26 +244,6 @@ function completeEvent(
     ...(step === undefined ? {} : { step }),
     ...(leaks.length === 0 ? {} : { leaks }),
   };
-}
-
-function leaksIn(answered: Attempt, secrets: readonly Secret[]): readonly string[] {
-  const found = secrets.filter((secret) =>
-    typeof secret === 'string' ? answered.body.includes(secret) : hasNumber(jsonOf(answered.body), secret),
-  );
-  return found.map(String);
-}
-
-function hasNumber(value: unknown, number: number): boolean {
-  if (typeof value !== 'object' || value === null) return value === number;
-  return Object.values(value).some((member) => hasNumber(member, number));
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Retry-After in ms: seconds, or a date (RFC 9110, section 10.2.3). */

@@ -45,6 +45,14 @@ export const MOMENTS = {
   new_token_seen: 'a retry with a new token of the same customer',
   points_ran_out_seen: 'refused for too few points',
   top_ups_seen: 'a refused key that went through after a top-up',
+  envelopes_seen: 'the same request in another envelope',
+  odd_payloads_seen: 'a key met with a member of its payload changed',
+  alike_keys_seen: 'two keys that differ in little, both done',
+  winners_replayed_seen: 'a finished key replayed when all was done',
+  spent_to_nothing_seen: 'a redemption that left a balance of 0',
+  bursts_seen: 'several attempts at once at an instant of the contract',
+  window_end_seen: 'the same redemption again when the duplicate window was over',
+  long_work_seen: 'an attempt held for longer than a lease, and another beside it',
   new_keys_made: 'a retry under a new key (the literal rule of the seed)',
 } as const;
 export type MomentName = keyof typeof MOMENTS;

@@ -71,6 +71,7 @@ export interface FrozenClock {
 /** Freezes a customer's clock at its present value. */
 export async function freezeClock(story: Story, party: Party): Promise<FrozenClock> {
   const path = fillPath(HOOK_PATHS.clock, { customer_id: party.id });
+  story.hasMovedClock = true;
   const { body } = await patiently(story.settings, 'GET', path);
   const frozenAt = Math.floor(Number(body['now_ms']));
   if (!Number.isFinite(frozenAt)) throw new Error(`hooks: ${path} gives no now_ms`);

@@ -13,15 +13,30 @@ export function judge(story: Story, closings: ReadonlyMap<string, Reading>): voi
   judgeKeys(story);
 }
 
-/** Whether the list, where there is one, holds all that this customer's 200s named. */
-export function isListed(story: Story, party: Party, closing: Reading): boolean {
-  if (closing.redemptions === undefined) return true;
-  return (
-    missing(
-      story.intents.filter(({ payload }) => payload.customer === party.id),
-      closing,
-    ) === 0
+/** Whether list and balance, where there are such, show all that this customer's 200s said. */
+export function isShown(story: Story, party: Party, closing: Reading): boolean {
+  const intents = story.intents.filter(({ payload }) => payload.customer === party.id);
+  if (closing.redemptions !== undefined && missing(intents, closing) > 0) return false;
+  const { opening, credits } = party;
+  if (opening.balance === undefined || closing.balance === undefined) return true;
+  const had = opening.balance + credits;
+  const fresh = newSince(opening, closing);
+  const isSum =
+    fresh === undefined ||
+    fresh.some(({ points }) => points === undefined) ||
+    (carried.get(party.id)?.count ?? 0) > 0 ||
+    intents.some((intent) => isOpenEnded(story, party, intent)) ||
+    had - closing.balance === sum(fresh.map(({ points }) => points ?? 0));
+  return isSum && closing.balance <= had - leastSpent(party, intents);
+}
+
+/** Points of all that was confirmed and was not there before. */
+function leastSpent({ opening }: Party, intents: readonly Intent[]): number {
+  const known = new Set(opening.redemptions?.map(({ redemption }) => redemption));
+  const fresh200s = acknowledged(intents).filter(
+    ({ redemption }) => redemption === undefined || !known.has(redemption),
   );
+  return sum(fresh200s.map(({ payload }) => payload.points));
 }
 
 function judgeParty(story: Story, party: Party, closing: Reading): void {
@@ -60,12 +75,7 @@ function judgeBalance(
   const had = party.opening.balance + party.credits;
   const most = sum(intents.map((intent) => intent.effectLimit * intent.payload.points)) + late.points;
   if (closing.balance < had - most) count('unexplained_balance');
-  const known = new Set(party.opening.redemptions?.map(({ redemption }) => redemption));
-  const fresh200s = acknowledged(intents).filter(
-    ({ redemption }) => redemption === undefined || !known.has(redemption),
-  );
-  const least = sum(fresh200s.map(({ payload }) => payload.points));
-  if (closing.balance > had - least && !isLostAlready) count('lost_debits');
+  if (closing.balance > had - leastSpent(party, intents) && !isLostAlready) count('lost_debits');
   // List and balance are two readings: between them something that is still open may have come true.
   const isAtRest = late.count === 0 && !intents.some((intent) => isOpenEnded(story, party, intent));
   if (fresh === undefined || !isAtRest || fresh.some(({ points }) => points === undefined)) return;

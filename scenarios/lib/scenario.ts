@@ -5,6 +5,8 @@ import type { Options } from 'k6/options';
 
 import { uuidFrom } from '../../harness/model/decide.ts';
 import { HISTORY_SCHEMA, NO_CAPABILITIES, type Capabilities } from '../../harness/history/events.ts';
+import type { ClockReading } from '../../harness/model/common-clock.ts';
+import { clockOfPart, ownSegment } from './clock.ts';
 import { count, VIOLATIONS } from './counters.ts';
 import { emit, now } from './events.ts';
 import { keepConfirmed, readOpening } from './lag.ts';
@@ -17,6 +19,7 @@ import { readSettings, type CustomerSetting, type Settings } from './settings.ts
 import type { Party, Reading, Story } from './story.ts';
 import { summaryText, type SummaryData, type WantedMoment } from './summary.ts';
 import type { MomentName } from './counters.ts';
+import { replayWinners } from './ways/winners.ts';
 
 /** What a wanted moment needs to be reachable. */
 export type Need = 'nothing' | 'proxy' | 'clock' | 'hooks';
@@ -176,11 +179,18 @@ async function prepared(play: Play, settings: Settings): Promise<SetUp> {
     );
   }
   const runId = settings.runId ?? uuidFrom('run', Date.now(), Math.random()).slice(0, 8);
-  if (settings.standalone) emitRun(play, settings, runId, capabilities);
+  if (settings.standalone) emitRun(play, settings, runId, capabilities, await clockOfPart(settings));
   return { runId, capabilities };
 }
 
-function emitRun(play: Play, settings: Settings, runId: string, capabilities: Partial<Capabilities>): void {
+function emitRun(
+  play: Play,
+  settings: Settings,
+  runId: string,
+  capabilities: Partial<Capabilities>,
+  clock: ClockReading | undefined,
+): void {
+  const segment = ownSegment();
   const { target, contract, seed, client, hasFaultyHop } = settings;
   emit({
     type: 'run',
@@ -202,6 +212,8 @@ function emitRun(play: Play, settings: Settings, runId: string, capabilities: Pa
     startedAt: now(),
     faults: { profile: hasFaultyHop ? 'given' : 'none', kinds: hasFaultyHop ? ['edge'] : [] },
     client,
+    ...(segment === undefined ? {} : { segments: [segment] }),
+    ...(clock === undefined ? {} : { clock }),
   });
 }
 
@@ -228,10 +240,12 @@ async function iterate(
       owner,
       parties: [owner],
       intents: [],
+      hasMovedClock: false,
     };
     keepPace(story, vu, vus);
     owner.opening = await readOpening(story, owner);
     await play.act(story);
+    await replayWinners(story);
     const closings = new Map<string, Reading>();
     for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);

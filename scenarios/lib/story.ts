@@ -33,6 +33,8 @@ export interface Intent {
   readonly key: string;
   readonly attempts: Attempt[];
   sentCount: number;
+  /** Of its first attempt: a later one with another is told apart. */
+  token?: string;
   /** How many debits the contract lets this intent make; Infinity where nothing is promised. */
   effectLimit: number;
   state: 'open' | 'done' | 'refused' | 'undecided';
@@ -67,6 +69,8 @@ export interface Story {
   readonly owner: Party;
   readonly parties: Party[];
   readonly intents: Intent[];
+  /** A customer's clock was set: from then on keys are as old as it says. */
+  hasMovedClock: boolean;
 }
 
 export interface IntentOptions {
@@ -80,6 +84,8 @@ export interface IntentOptions {
   readonly clientRedemptionId?: string;
   readonly key?: string;
   readonly effectLimit?: number;
+  /** In the place of all that a payload is made of. */
+  readonly payload?: RedeemPayload;
 }
 
 /** What a customer wants once: a payload and its key, both settled before the first attempt. */
@@ -90,7 +96,7 @@ export function newIntent(story: Story, options: IntentOptions = {}): Intent {
   const named = options.named ?? namesIntents(story);
   const type = options.type ?? pick(story.settings.target.redemptionTypes, story.settings.seed, id, 'type');
   const own = options.clientRedemptionId ?? (named ? `${id}-${story.runId}`.slice(0, 64) : undefined);
-  const payload: RedeemPayload = {
+  const payload: RedeemPayload = options.payload ?? {
     customer: party.id,
     reward: reward.id,
     points: options.points ?? reward.points,

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { isSecretName, Secrets, withoutCredentials } from '../../harness/base/secrets.ts';
+import { isSecretName } from '../../harness/base/secret-name.ts';
+import { Secrets } from '../../harness/base/secret-set.ts';
+import { withoutCredentials } from '../../harness/base/secrets.ts';
 
 const TOKEN = 'tok+9/Zq"7&äx-secret';
 

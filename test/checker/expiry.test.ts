@@ -186,6 +186,30 @@ describe('expiry', () => {
     expect(draw(false)).toEqual(['expiry']);
   });
 
+  test('"in progress" after the move leaves it open whether the key was accepted before it', () => {
+    const draw = (answer: 'in progress' | 'fresh') => {
+      const history = drawHistory();
+      const ada = history.customer('ada', { points: 10_000 });
+      const coffee = ada.intent('i-1');
+      ada.clock(T0);
+      const first = coffee.send();
+      ada.clock(T0 + DAY_MS / 2);
+      if (answer === 'in progress') coffee.refused(409, 'redemption_in_progress');
+      else {
+        first.refused(409, 'redemption_in_progress');
+        coffee.ok('rdm_1');
+      }
+      ada.clock(T0 + DAY_MS + 1);
+      coffee.refused(409, 'idempotency_key_expired');
+      if (answer === 'in progress') first.lost();
+      ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+      return rulesOf(judged(history.events()));
+    };
+    expect(draw('in progress')).toEqual([]);
+    // A refusal accepts nothing: the key's life began after the move.
+    expect(draw('fresh')).toEqual(['expiry']);
+  });
+
   test('an attempt that ends while the clock is being moved may have met either value', () => {
     const history = drawHistory();
     const ada = history.customer('ada', { points: 10_000 });

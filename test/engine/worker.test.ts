@@ -26,7 +26,7 @@ describe('a script that never gives its thread back', () => {
     expect(result.exitCode).toBe(102);
     expect(lines).toEqual([{ event: 'loaded' }]);
     expect(result.reason).toContain('at the top level');
-    expect(result.reason).toMatch(/never-yields-at-top\.js:2:\d+/);
+    expect(result.reason).toMatch(/never-yields-at-top\.js:3:\d+/);
   });
 
   test('leaves the process and its next run alone', async () => {

@@ -1,6 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,6 +57,22 @@ function deadOwner(): { readonly pid: number; readonly startedAt: string } {
 }
 
 describe('the keeper', () => {
+  test('a run file that cannot be written any more stops no child, unless it alone could undo what is made', async () => {
+    const dir = workDir('full');
+    const child = await sleeper();
+    const keeper = new Keeper(dir);
+    const blocked = join(dir, `${RUN_FILE}.new`);
+    mkdirSync(blocked);
+    keeper.addChild('sleeper', child.pid);
+    keeper.dropChild(child.pid);
+    const made = { kind: 'redis', url: 'redis://127.0.0.1:1', prefix: 'onceproof-x:' } as const;
+    expect(() => keeper.addForeign(made)).toThrow(/EISDIR|illegal operation/);
+    rmdirSync(blocked);
+    keeper.dropForeign(made);
+    await keeper.close();
+    expect(existsSync(join(dir, RUN_FILE))).toBe(false);
+  });
+
   test('writes down who it is and what it keeps, and removes the file at the end', async () => {
     const dir = workDir('file');
     const child = await sleeper();

@@ -86,6 +86,12 @@ export const ENVIRONMENTS = [
   ),
   row('files may not grow', `ulimit -f 1; trap '' XFSZ; $CLI ${RUN} --out o`, 3, /EFBIG|cannot be written/),
   row(
+    'files may not grow far, and a sweep goes on',
+    `ulimit -f 16; trap '' XFSZ; $CLI sweep --store memory --depth 2 --out o`,
+    3,
+    /the history cannot be written; .*EFBIG/,
+  ),
+  row(
     'two runs of one name at once',
     `$CLI ${RUN} --out o --run-id a > /dev/null & $CLI ${RUN} --out o --run-id a > /dev/null; wait; ls o/near-zero | wc -l`,
     0,
@@ -132,6 +138,36 @@ export const ENVIRONMENTS = [
     "echo \"import { Worker } from 'node:worker_threads'; new Worker('throw new Error(String(6*7))', { eval: true }); await new Promise((d) => setTimeout(d, 5000))\" > c.mjs; $CLI run near-zero --target c.mjs",
     3,
     /nobody caught: 42/,
+  ),
+  row(
+    'the config is a pipe that nobody writes to',
+    'mkfifo c.json; $CLI run near-zero --target c.json',
+    4,
+    /c\.json: is no JSON/,
+  ),
+  row(
+    'the config is a script in a pipe',
+    'mkfifo c.mjs; $CLI run near-zero --target c.mjs',
+    4,
+    /cannot be read; expected a config file; found "a pipe"/,
+  ),
+  row(
+    'the config links to what never ends',
+    'ln -s /dev/zero c.json; $CLI run near-zero --target c.json',
+    4,
+    /cannot be read; .*neither a file nor a pipe/,
+  ),
+  row(
+    'the config is larger than any text',
+    'truncate -s 300M c.json; $CLI run near-zero --target c.json',
+    4,
+    /cannot be read; .*more than 16777216 bytes/,
+  ),
+  row(
+    'the config has a tag that nobody knows',
+    `echo 'baseUrl: !!js/function "f"' > c.yaml; $CLI run near-zero --target c.yaml`,
+    4,
+    /^onceproof: baseUrl: wrong in c\.yaml.*\n$/,
   ),
   row(
     'no program is on the path',

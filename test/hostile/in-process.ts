@@ -8,6 +8,8 @@ export interface Told {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What was drawn on stderr while it worked. */
+  readonly progress?: string;
 }
 
 export async function command(
@@ -17,8 +19,9 @@ export async function command(
   const out: string[] = [];
   const err: string[] = [];
   let code: number = EXIT.valid;
+  const drawn: string[] = [];
   const progress = new PassThrough();
-  progress.resume();
+  progress.on('data', (chunk: Buffer) => drawn.push(chunk.toString('utf8')));
   const terminal: Terminal = {
     print: (text) => void out.push(text),
     complain: (text) => void err.push(text),
@@ -35,5 +38,5 @@ export async function command(
   } catch (error) {
     code = told(error, terminal);
   }
-  return { code, stdout: out.join('\n'), stderr: err.join('\n') };
+  return { code, stdout: out.join('\n'), stderr: err.join('\n'), progress: drawn.join('') };
 }

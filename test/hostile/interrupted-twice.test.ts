@@ -55,6 +55,7 @@ test('the second Ctrl-C ends a run at once, without a verdict and with nothing l
       },
     );
     expect(run.stderr).toMatch(/interrupted: healing, settling and judging/);
+    expect(run.stderr).toMatch(/\nstopped at once: there is no verdict\n$/);
     expect(run.code).toBe(3);
     expect(run.stdout).toBe('');
     expect(filesIn(out).filter((file) => file.endsWith('verdict.json'))).toEqual([]);

@@ -41,7 +41,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['engine', 'environment'],
   ['faults'],
   ['plan'],
-  ['sweep', 'preflight', 'describe'],
+  ['sweep', 'preflight', 'describe', 'probe', 'selftest'],
   ['report'],
   ['runs'],
   ['commands'],
@@ -181,13 +181,16 @@ describe('who may import whom', () => {
       ...[
         'amounts',
         'calls',
+        'common-clock',
         'contract',
         'decide',
         'final-answer',
+        'json',
         'outcome',
         'paging',
         'protocol',
         'target',
+        'trace',
         'wire',
       ].map((name) => `harness/model/${name}.ts`),
     ];
@@ -210,8 +213,8 @@ describe('who may import whom', () => {
     expect(shown(wrong)).toEqual([]);
   });
 
-  test('only the two programs read the arguments, or end the process', () => {
-    const programs = ['harness/cli.ts', 'reference-server/main.ts'];
+  test('only the programs read the arguments, or end the process', () => {
+    const programs = ['harness/cli.ts', 'harness/runs/selftest-worker.ts', 'reference-server/main.ts'];
     const readers = ['harness', 'reference-server']
       .flatMap(sources)
       .filter((file) => !programs.includes(file))

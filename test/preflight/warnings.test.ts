@@ -89,6 +89,21 @@ describe('what may be the endpoint’s doing is a warning, and no refusal', () =
     expect(stdout.replace(/\s+/g, ' ')).toContain('or the list pointer is wrong');
   });
 
+  test('an id cannot steer the terminal that is warned', async () => {
+    const id = '\u0000\u001b[2J\u202e';
+    const lies: Lies = {
+      redeem: async (_, honest) => {
+        const told = await honest();
+        const body = JSON.parse(told.text) as object;
+        return { ...told, text: JSON.stringify({ ...body, redemption_id: id }) };
+      },
+    };
+    const flags = ['--intents', '3', '--faults', 'none', '--engine', 'embedded', '--proxy', 'embedded'];
+    const { progress } = await checked(lies, {}, 'run', 'lost-answer', ...flags);
+    expect(progress).toContain('does not show redemption \\x00\\x1b[2J\\u202e, which');
+    expect(progress).not.toContain('\u0000');
+  });
+
   test('a right endpoint gets neither warning nor doubt', async () => {
     const { code, stdout } = await checked({}, {});
     expect(stdout).not.toContain('warning:');

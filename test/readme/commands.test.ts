@@ -23,7 +23,7 @@ const CHECKS: Readonly<
     'verified elsewhere' | { readonly code: number; readonly says: RegExp; readonly stopAt?: RegExp }
   >
 > = {
-  'npx onceproof demo': { code: 0, says: /✗ INVALID[\s\S]*✓ VALID/ },
+  'npx onceproof demo': { code: 0, says: /✗ INVALID[\s\S]*✓ VALID[\s\S]*✗ INVALID.*one stand was enough/ },
   'npm run demo': 'verified elsewhere',
   'npm run verify': 'verified elsewhere',
   'npx onceproof run double-click --defect check-then-act': { code: 1, says: /✗ double-debit/ },
@@ -32,6 +32,8 @@ const CHECKS: Readonly<
   'npx onceproof check-config': { code: 4, says: /there is no config here/ },
   // Needs the endpoint that the config describes: test/examples runs a whole one.
   'npx onceproof run double-click': 'verified elsewhere',
+  // The same; test/probe runs it.
+  'npx onceproof probe': 'verified elsewhere',
   // The last run that a test made is then the one with the defect.
   'npx onceproof replay results/latest': { code: 1, says: /✗ REPRODUCED/ },
   'npx onceproof run lost-answer --store redis --faults heavy': { code: 0, says: /✓ VALID {2}lost-answer/ },

@@ -133,14 +133,16 @@ describe.each(STORES)('wrong editions on $name', ({ skip, open }) => {
   );
 });
 
-it('every wrong edition is in this table', () => {
-  expect(DEFECTS.map((defect) => defect.name).toSorted()).toEqual(Object.keys(SICK).toSorted());
+it('each edition of this table is in the catalogue; the others are shown by runs (test/end-to-end/defects.test.ts)', () => {
+  const names = DEFECTS.map((defect) => defect.name);
+  expect(names).toEqual(expect.arrayContaining(Object.keys(SICK)));
+  expect(Object.keys(SYMPTOMS).toSorted()).toEqual(Object.keys(SICK).toSorted());
 });
 
 it('the catalogue is plain data', () => {
   const catalogue = defectCatalogue();
   expect(JSON.parse(JSON.stringify(catalogue))).toEqual(catalogue);
-  for (const entry of catalogue) expect(entry.rules.length).toBeGreaterThan(0);
+  expect(catalogue.length).toBe(DEFECTS.length);
 });
 
 async function debitsOf(server: TestServer, drive: (id: string) => Promise<unknown>): Promise<string> {

@@ -185,8 +185,11 @@ describe('the program', () => {
     expect(entry).toEqual({
       name: 'check-then-act',
       description: expect.any(String) as string,
+      reason: expect.any(String) as string,
       rules: ['double-debit', 'same-answer'],
       bugClasses: [1],
+      needs: ['concurrency'],
+      way: { kind: 'run', scenario: 'duplicated-requests', faults: 'none', intents: 40 },
     });
   });
 

@@ -54,7 +54,7 @@ Report: results/retry-storm/1/report.html
     +9.4 ms  crash after-debit on replica-1
     +9.9 ms  replica-1 gives no answer to attempt 1
    +10.6 ms  attempt 1 got no answer (ECONNRESET: socket hang up)
-     +31 ms  attempt 2 sent, same key
+     +31 ms  attempt 2 sent, same key, at another replica
              … 1 step
    +36.2 ms  ledger: 500 points debited, redemption red_7f31b2
    +40.3 ms  replica-2 answers 200, redemption red_7f31b2; the sender never sees it
@@ -62,7 +62,7 @@ Report: results/retry-storm/1/report.html
     +600 ms  crash on replica-2
              … 1 step
   +1,031 ms  attempt 2 got no answer (time-out after 1000 ms)
-  +1,071 ms  attempt 3 sent, same key
+  +1,071 ms  attempt 3 sent, same key, at another replica
              … 2 steps
   +1,076 ms  attempt 3 answered 200, redemption red_7f31b2, marked as a replay, balance 1,000
   +1,078 ms  replica-2 answers 200, redemption red_7f31b2, marked as a replay to the copy

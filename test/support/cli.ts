@@ -53,11 +53,19 @@ export function onceproof(args: readonly string[], options: CliOptions = {}): Pr
 }
 
 /** A run whose verdict is wanted: `--json`, and what it printed when that is no verdict. */
-export async function runForVerdict(
+export function runForVerdict(
   args: readonly string[],
   options: CliOptions = {},
 ): Promise<CliResult & { readonly verdict: Verdict }> {
-  const result = await onceproof(['run', ...args, '--json'], options);
+  return verdictOf(['run', ...args], options);
+}
+
+/** As `runForVerdict`, for any command that judges: its name comes first. */
+export async function verdictOf(
+  args: readonly string[],
+  options: CliOptions = {},
+): Promise<CliResult & { readonly verdict: Verdict }> {
+  const result = await onceproof([...args, '--json'], options);
   if (result.code === 3) throw new Error(`the harness could not work: ${result.stderr.slice(-2000)}`);
   try {
     return { ...result, verdict: JSON.parse(result.stdout) as Verdict };

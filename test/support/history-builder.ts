@@ -271,6 +271,8 @@ export interface SendOptions {
   readonly points?: number;
   readonly actor?: string;
   readonly bodyHash?: string;
+  readonly way?: string;
+  readonly mayRefuse?: true;
 }
 
 export class DrawnIntent {
@@ -300,6 +302,8 @@ export class DrawnIntent {
     points = this.pointsAsked,
     actor,
     bodyHash,
+    way,
+    mayRefuse,
   }: SendOptions = {}): DrawnAttempt {
     this.#sent += 1;
     const history = this.customer.history;
@@ -325,6 +329,8 @@ export class DrawnIntent {
       ...(bodyHash !== undefined && { bodyHash }),
       via,
       ...(actor !== undefined && { actor }),
+      ...(way !== undefined && { way }),
+      ...(mayRefuse && { mayRefuse }),
     } satisfies InvokeEvent);
     return new DrawnAttempt(this, invoke);
   }

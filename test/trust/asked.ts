@@ -16,12 +16,14 @@ export const SEED_TOLD = `ONCEPROOF_TRUST_SEED=${SEED}`;
 export const HOUR_MS = 3_600_000;
 
 /** One cell in words; the end of it is what `npx tsx test/trust/try.ts` takes. */
-export function toldOfLiar({ liar, readable, profile, scenario, faults, judged }: JudgedCell): string {
-  const again = `try.ts ${liar.name} "${readable}" ${profile} ${scenario} ${faults} ${SEED}`;
+export function toldOfLiar(cell: JudgedCell, seed = SEED): string {
+  const { liar, readable, profile, scenario, faults, judged } = cell;
+  const again = `try.ts ${liar.name} "${readable}" ${profile} ${scenario} ${faults} ${seed}`;
   return [judged.verdict, judged.rules.join(','), judged.why, again].join(' | ');
 }
 
-export function toldOfTwin({ twin, readable, profile, scenario, faults, judged }: JudgedTwin): string {
-  const again = `try.ts ${twin.name} "${readable}" ${profile} ${scenario} ${faults} ${SEED}`;
+export function toldOfTwin(cell: JudgedTwin, seed = SEED): string {
+  const { twin, readable, profile, scenario, faults, judged } = cell;
+  const again = `try.ts ${twin.name} "${readable}" ${profile} ${scenario} ${faults} ${seed}`;
   return [judged.verdict, judged.rules.join(','), judged.why, again].join(' | ');
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { messageOf } from '../../harness/base/errors.ts';
 import { resolveConfig, type ResolvedConfig } from '../../harness/config/resolve.ts';
 import { PLAYED_PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import type { Verdict, VerdictWord } from '../../harness/model/verdict.ts';
@@ -26,9 +27,13 @@ export interface Judged {
   readonly rules: readonly string[];
   /** Why it is unknown, or the first violation's summary. */
   readonly why: string;
-  readonly whole: Verdict;
+  /** Absent: the harness itself could not work. */
+  readonly whole?: Verdict;
   readonly ms: number;
 }
+
+/** How the reason of a cell begins whose run would have ended with exit code 3. */
+export const NO_VERDICT = 'no verdict';
 
 /** Runs one bundled scenario against a config, as `onceproof run` would. */
 export async function judge(config: ResolvedConfig, run: Run): Promise<Judged> {
@@ -43,6 +48,9 @@ export async function judge(config: ResolvedConfig, run: Run): Promise<Judged> {
       whole: verdict,
       ms: Math.round(performance.now() - startedAt),
     };
+  } catch (error) {
+    const ms = Math.round(performance.now() - startedAt);
+    return { verdict: 'unknown', rules: [], why: `${NO_VERDICT}: ${messageOf(error)}`, ms };
   } finally {
     if (run.out === undefined) await rm(out, { recursive: true, force: true });
   }
@@ -71,6 +79,8 @@ function optionsOf(config: ResolvedConfig, run: Run, out: string): SuiteOptions 
     ...(run.vus !== undefined && { vus: run.vus }),
     out,
     report: [],
+    // A machine that has much to do makes no verdict unknown.
+    maxTime: '10m',
     signal: new AbortController().signal,
     progress: new Writable({ write: (_chunk, _encoding, done) => done() }),
     say: () => {},

@@ -24,7 +24,7 @@ export interface JudgedCell extends LiarCell {
 /** How many intents a cell has: enough for each lie to be told, few enough for a second. */
 const INTENTS = 24;
 /** Cells at once: most of a cell's time is waiting. */
-const WIDTH = 6;
+const WIDTH = 4;
 const SOON_MS = 300;
 
 /** Every place, or a pairwise sample of them. */
@@ -61,12 +61,14 @@ export async function judgeLiars(
   cells: readonly LiarCell[],
   seed: number,
   tell: (cell: JudgedCell) => void = () => {},
+  until = Infinity,
 ): Promise<JudgedCell[]> {
-  return await sideBySide(cells, WIDTH, async (cell) => {
+  const work = async (cell: (typeof cells)[number]) => {
     const judged = await judgeLiar(cell, seed);
     tell(judged);
     return judged;
-  });
+  };
+  return await sideBySide(cells, WIDTH, work, until);
 }
 
 if (process.argv[1]?.endsWith('trust/liars.ts')) {

@@ -10,6 +10,7 @@ import { PROFILES, type ProfileName } from '../../harness/model/contract.ts';
 import { startEdge } from '../../reference-server/liars/edge.ts';
 import { mutated, MUTATIONS, sortOf } from '../../properties/support/mutations.ts';
 import { judge, resolvedOf } from './cell.ts';
+import { drawn } from './matrix.ts';
 import { configOf } from './readable.ts';
 
 /** What an honest run writes. */
@@ -51,10 +52,11 @@ export function verdictOf(events: Iterable<HistoryEvent>): string {
 }
 
 /** Every change of every event (or of every n-th); counted by what was changed. */
-export function judgeMutants(events: readonly HistoryEvent[], every = 1): MutantRow[] {
+export function judgeMutants(events: readonly HistoryEvent[], every = 1, until = Infinity): MutantRow[] {
   const rows = new Map<string, { mutation: string; sort: string; total: number; valid: number }>();
-  for (const index of events.keys()) {
-    if (index % every !== 0) continue;
+  const indices = [...events.keys()].filter((index) => index % every === 0);
+  for (const index of until === Infinity ? indices : drawn(indices, '')) {
+    if (performance.now() > until) break;
     for (const mutation of MUTATIONS) {
       const changed = mutated(events, index, mutation);
       if (!changed) continue;

@@ -35,6 +35,7 @@ export async function seededRuns(
   count: number,
   first: number,
   tell: (run: SeededRun) => void = () => {},
+  until = Infinity,
 ): Promise<SeededRun[]> {
   return await sideBySide(
     Array.from({ length: count }, (_, index) => index),
@@ -44,6 +45,7 @@ export async function seededRuns(
       tell(run);
       return run;
     },
+    until,
   );
 }
 

@@ -23,7 +23,7 @@ const done = liar
   : twin && (await judgeTwin({ twin, readable, profile, scenario, faults }, Number(seed), out));
 if (!done) throw new Error(`nothing is called ${name}`);
 const { verdict, rules, why, ms, whole } = done.judged;
-const { counts, unjudged, violations } = whole;
+const { counts, unjudged, violations } = whole ?? {};
 console.log(
-  JSON.stringify({ verdict, rules, why, ms, counts, unjudged, violations: violations.slice(0, 3) }, null, 1),
+  JSON.stringify({ verdict, rules, why, ms, counts, unjudged, violations: violations?.slice(0, 3) }, null, 1),
 );

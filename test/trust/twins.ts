@@ -57,12 +57,14 @@ export async function judgeTwins(
   cells: readonly TwinCell[],
   seed: number,
   tell: (cell: JudgedTwin) => void = () => {},
+  until = Infinity,
 ): Promise<JudgedTwin[]> {
-  return await sideBySide(cells, WIDTH, async (cell) => {
+  const work = async (cell: (typeof cells)[number]) => {
     const judged = await judgeTwin(cell, seed);
     tell(judged);
     return judged;
-  });
+  };
+  return await sideBySide(cells, WIDTH, work, until);
 }
 
 if (process.argv[1]?.endsWith('trust/twins.ts')) {

@@ -91,6 +91,51 @@ export const UNKNOWABLE: readonly Unknowable[] = [
     readables: ['list'],
     why: 'what the customer had at first cannot be read there, so that no told balance can be wrong',
   },
+  {
+    liar: 'debits-another-customer',
+    readables: ['list'],
+    why: 'only balances say whose points went',
+  },
+  {
+    liar: 'gives-points-for-refusals',
+    readables: ['list'],
+    why: 'it lies in the balance alone, and the balance cannot be read',
+  },
+  {
+    liar: 'lists-as-cancelled',
+    readables: ['balance'],
+    why: 'it lies in the list alone, and the list cannot be read',
+  },
+  {
+    liar: 'books-too-much-in-parts',
+    readables: ['list'],
+    why: 'it lies in balance and ledger alone, and they cannot be read',
+  },
+  {
+    liar: 'keeps-the-balance',
+    readables: ['list'],
+    why: 'it lies in the balance alone, and the balance cannot be read',
+  },
+  {
+    liar: 'lists-it-elsewhere',
+    readables: ['balance'],
+    why: 'it lies in the list alone, and the list cannot be read',
+  },
+  {
+    liar: 'hands-out-a-second-reward',
+    readables: ['balance'],
+    why: 'the points are right, and no reward can be read',
+  },
+  {
+    liar: 'swaps-names',
+    readables: ['balance'],
+    why: 'it lies in the list alone, and the list cannot be read',
+  },
+  {
+    liar: 'tells-a-point-too-much',
+    readables: ['list'],
+    why: 'what the customer had at first cannot be read there, so that no told balance can be wrong',
+  },
 ];
 
 /** Why nobody could know it there; undefined: somebody could. */

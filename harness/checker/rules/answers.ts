@@ -3,7 +3,7 @@
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Contract } from '../../model/contract.ts';
-import { completedAt, isOwn, type Attempt } from '../customer.ts';
+import { completedAt, isOwn, mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
 import { isOnly, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
@@ -179,8 +179,11 @@ function judgeForeignKey(attempt: Attempt, { run }: CustomerCase, findings: Find
   });
 }
 
-function judgeLeaks(attempt: Attempt, { keys, run }: CustomerCase, findings: Findings): void {
-  const leaks = attempt.complete?.leaks ?? [];
+function judgeLeaks(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
+  const { keys, run } = theCase;
+  const all = attempt.complete?.leaks ?? [];
+  if (all.length === 0) return;
+  const leaks = all.filter((leak) => !isOwnId(leak, attempt, theCase));
   if (leaks.length === 0) return;
   // Of the same customer it is the first payload of the key that shows, not somebody else's data.
   const sameKey = keys.get(attempt.key)?.attempts ?? [];
@@ -198,6 +201,24 @@ function judgeLeaks(attempt: Attempt, { keys, run }: CustomerCase, findings: Fin
     expected: 'an answer that holds nothing of the other request',
     found: `${leaks.slice(0, 5).join(', ')} in ${shownAnswer(attempt.complete)}`,
   });
+}
+
+/**
+ * Ids may be each customer's own (1, 2, 3): the same one at two customers is then each one's own redemption. Where no
+ * list says whose it is, only a number that is short can be met by chance.
+ */
+function isOwnId(
+  leak: string,
+  attempt: Attempt,
+  { effects, hasLedger, hasList, keys }: CustomerCase,
+): boolean {
+  const { complete, intent, invoke, key } = attempt;
+  if (leak !== complete?.redemption) return false;
+  if (hasLedger || hasList) return effects.get(leak)?.owner === intent;
+  const isOneWish = (keys.get(key)?.attempts ?? []).every(
+    (other) => other.attempt.invoke.payloadHash === invoke.payloadHash,
+  );
+  return isOneWish && /^\d{1,5}$/.test(leak);
 }
 
 /** Another customer's credentials must never act. */
@@ -220,6 +241,7 @@ function judgeForeignToken(attempt: Attempt, { run }: CustomerCase, findings: Fi
 function judgeGroundlessMismatch(attempt: Attempt, { run, keys }: CustomerCase, findings: Findings): void {
   const { complete } = attempt;
   if (complete?.outcome !== 'fail' || complete.by !== 'server' || attempt.keyKind !== 'key') return;
+  if (mayBeRefused(attempt)) return;
   if (!isOnly(run.contract, complete, 'otherPayload')) return;
   const { contract } = run;
   const sameKey = keys.get(attempt.key)?.attempts ?? [];

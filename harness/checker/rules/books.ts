@@ -16,6 +16,7 @@ export function judgeBooks(theCase: CustomerCase, findings: Findings): void {
   judgeShared(theCase, findings);
   for (const claim of theCase.claims) {
     judgeOld(claim, theCase, findings);
+    judgeForeign(claim, theCase, findings);
     judgeAsked(claim, theCase, findings);
   }
 }
@@ -91,6 +92,27 @@ function isNameless({ invoke }: Attempt): boolean {
 
 function shapeOf({ invoke }: Attempt): string {
   return `${invoke.reward} ${invoke.points} ${invoke.redemptionType ?? ''}`;
+}
+
+/** An answer that names what ledger or list have under another claim's key or name: answers or rows were mixed up. */
+function judgeForeign(claim: Claim, theCase: CustomerCase, findings: Findings): void {
+  for (const attempt of claim.attempts) {
+    const redemption = namedBy(attempt);
+    const owner = redemption === undefined ? undefined : theCase.effects.get(redemption)?.owner;
+    if (owner === undefined || owner === attempt.intent || claim.intents.includes(owner)) continue;
+    const other = theCase.claims.find(({ intents }) => intents.includes(owner));
+    if (other === undefined || mayBeOne(other, claim, theCase)) continue;
+    // That two answers name it was told above.
+    if (other.attempts.some((each) => namedBy(each) === redemption)) continue;
+    findings.violate({
+      rule: 'lost-debit',
+      summary: "an intent was answered with a redemption that stands under another one's name",
+      ...about(attempt.intent, [attempt]),
+      expected: 'an effect of its own',
+      found: `${redemption}, which is ${owner.id}'s by ledger or list`,
+    });
+    return;
+  }
 }
 
 /** A key that is sent for the first time is never answered with an effect from before the run. */

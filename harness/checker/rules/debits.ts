@@ -111,7 +111,7 @@ function judgeOrphans(theCase: CustomerCase, findings: Findings): void {
   for (const effect of orphans) {
     if (effect.debits === 0) continue;
     // It may have been there before, unless a reading since the first request lacked it.
-    if (!isOpeningKnown && windowOf(effect.redemption, customer, run.listLagMs).after < firstAt) continue;
+    if (!isOpeningKnown && windowOf(effect.redemption, customer, run.readLagMs).after < firstAt) continue;
     findings.violate({
       rule: 'double-debit',
       summary: 'a debit that no intent accounts for',

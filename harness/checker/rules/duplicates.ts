@@ -2,8 +2,9 @@
 
 import type { Contract } from '../../model/contract.ts';
 import { coversDuplicates } from '../binding.ts';
-import type { CustomerCase, RunContext } from '../case.ts';
-import { completedAt, type Attempt } from '../customer.ts';
+import type { CustomerCase } from '../case.ts';
+import { CustomerClock } from '../clocks.ts';
+import { mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { isOnly, saysNoEffect, shownAnswer } from '../../model/refusals.ts';
 import { about } from './rule.ts';
@@ -14,6 +15,7 @@ export function judgeDuplicates(theCase: CustomerCase, findings: Findings): void
   const isReplay = contract.duplicateIntent === 'replay';
   for (const attempt of theCase.customer.attempts) {
     const { complete } = attempt;
+    if (mayBeRefused(attempt)) continue;
     if (
       complete?.by !== 'server' ||
       !(isReplay ? namesAnothers(attempt, theCase) : isRefused(attempt, contract))
@@ -54,7 +56,7 @@ function hasOriginal(attempt: Attempt, theCase: CustomerCase): boolean {
     if (other.complete && saysNoEffect(run.contract, other.complete) && !theCase.effectsOf.has(other.intent))
       continue;
     const isSame =
-      own === undefined ? isInsideWindow(other, attempt, run) : other.invoke.clientRedemptionId === own;
+      own === undefined ? isInsideWindow(other, attempt, theCase) : other.invoke.clientRedemptionId === own;
     if (isSame) return true;
   }
   const life = keys.get(attempt.key);
@@ -64,14 +66,14 @@ function hasOriginal(attempt: Attempt, theCase: CustomerCase): boolean {
 }
 
 /** The fallback: same reward, points and type, and not certainly further apart than the window. */
-function isInsideWindow(other: Attempt, attempt: Attempt, { contract, storeClock }: RunContext): boolean {
-  const windowMs = contract.duplicateWindowMs;
+function isInsideWindow(other: Attempt, attempt: Attempt, { customer, run }: CustomerCase): boolean {
+  const windowMs = run.contract.duplicateWindowMs;
   if (windowMs <= 0) return false;
   const [one, two] = [other.invoke, attempt.invoke];
   if (one.reward !== two.reward || one.points !== two.points || one.redemptionType !== two.redemptionType)
     return false;
-  const first = { low: one.at, high: completedAt(other) };
-  return storeClock.elapsed(first, { low: two.at, high: completedAt(attempt) }).low < windowMs;
+  // By the customer's own clock, where a hook has set one.
+  return new CustomerClock(customer.clocks, run.storeClock).age(other, other, attempt).low < windowMs;
 }
 
 function wasListedBefore({ invoke }: Attempt, { customer, isOpeningKnown }: CustomerCase): boolean {

@@ -3,10 +3,10 @@
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Contract } from '../../model/contract.ts';
-import { completedAt, type Attempt } from '../customer.ts';
+import { completedAt, mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { KeyLife } from '../key-lives.ts';
-import { matches, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
+import { isOnly, matches, refusalOf, shownAnswer, shownRefusal } from '../../model/refusals.ts';
 import { about } from './rule.ts';
 
 export function judgePayloads(theCase: CustomerCase, findings: Findings): void {
@@ -30,7 +30,7 @@ function judgeKey(life: KeyLife, theCase: CustomerCase, findings: Findings): voi
       report(mixed.winner, mixed.other, 'was carried out, or replayed as if it matched', theCase, findings);
       continue;
     }
-    for (const attempt of wronglyRefused(attempts, theCase))
+    for (const attempt of [...wronglyRefused(attempts, theCase), ...saidInFlight(attempts, theCase)])
       report(undefined, attempt, 'was refused otherwise than the contract says', theCase, findings);
   }
 }
@@ -93,7 +93,9 @@ function wronglyRefused(attempts: readonly Attempt[], { run }: CustomerCase): At
   const refusal = refusalOf(run.contract, 'otherPayload');
   if (refusal === undefined) return [];
   const confirmed = attempts.filter(({ complete }) => complete?.outcome === 'ok');
-  return attempts.filter(({ complete, invoke }) => {
+  return attempts.filter((attempt) => {
+    const { complete, invoke } = attempt;
+    if (mayBeRefused(attempt)) return false;
     if (complete?.outcome !== 'fail' || complete.by !== 'server' || matches(refusal, complete)) return false;
     return confirmed.some(
       (first) =>
@@ -101,6 +103,42 @@ function wronglyRefused(attempts: readonly Attempt[], { run }: CustomerCase): At
         completedAt(first) < invoke.at,
     );
   });
+}
+
+/**
+ * The first request of its payload was told that it was in progress: that can only be another payload's, and whoever waits
+ * for it waits in vain. Payloads are compared before anything is said of the key's state.
+ */
+function saidInFlight(attempts: readonly Attempt[], theCase: CustomerCase): Attempt[] {
+  const { contract } = theCase.run;
+  return attempts.filter((attempt) => {
+    const { complete, invoke, intent } = attempt;
+    if (complete?.outcome !== 'fail' || complete.by !== 'server' || mayBeRefused(attempt)) return false;
+    if (!isOnly(contract, complete, 'inFlight') || !isSentOnce(attempt, theCase)) return false;
+    const binding = bindingOf(contract, invoke);
+    const isOnlyOne = attempts.every(
+      (other) =>
+        other === attempt || other.invoke.at > complete.at || bindingOf(contract, other.invoke) !== binding,
+    );
+    // "In progress" can be said of another key's redemption, too, when it is the same one.
+    return isOnlyOne && intent.attempts.every(({ key }) => key === attempt.key) && !hasTwin(attempt, theCase);
+  });
+}
+
+function isSentOnce({ arrivals, invoke }: Attempt, { run }: CustomerCase): boolean {
+  if (invoke.via === 'settle') return false;
+  return run.capabilities.arrivals ? arrivals.length === 1 : run.engine.startsWith('embedded');
+}
+
+/** Another key asked for what this one asks for, by name or by the fallback. */
+function hasTwin({ invoke, key }: Attempt, { customer }: CustomerCase): boolean {
+  return customer.attempts.some(
+    (other) =>
+      other.key !== key &&
+      (invoke.clientRedemptionId === undefined
+        ? other.invoke.reward === invoke.reward && other.invoke.points === invoke.points
+        : other.invoke.clientRedemptionId === invoke.clientRedemptionId),
+  );
 }
 
 function report(

@@ -3,7 +3,7 @@
 import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt, type BalanceRead } from '../customer.ts';
 import type { Findings } from '../findings.ts';
-import { isLinearizable, operationsOf } from '../linearizability.ts';
+import { isLinearizable, operationsOf, type Operation } from '../linearizability.ts';
 import { about } from './rule.ts';
 import { judgeTold } from './told-balances.ts';
 
@@ -52,11 +52,12 @@ function judgeBalances(theCase: CustomerCase, opening: number, findings: Finding
   const { customer } = theCase;
   const last = customer.balances.at(-1);
   const confirmed = confirmedOf(theCase);
+  const lagMs = theCase.run.readLagMs;
   if (confirmed.length === 0) return;
   let spent = 0;
   let next = 0;
   for (const read of [...customer.balances].sort((one, two) => one.at - two.at)) {
-    for (; next < confirmed.length && (confirmed[next]?.at ?? Infinity) < read.at; next++)
+    for (; next < confirmed.length && (confirmed[next]?.at ?? Infinity) + lagMs < read.at; next++)
       spent += confirmed[next]?.points ?? 0;
     const most = opening + theCase.credited - spent;
     if (read === last || read.value <= most) continue;
@@ -98,12 +99,19 @@ function reportBalance(
   });
 }
 
+/** A reading that may lag shows any state from so long before it. */
+function withLag(operations: readonly Operation[], lagMs: number): Operation[] {
+  return operations.map((each) => (each.read === undefined ? each : { ...each, from: each.from - lagMs }));
+}
+
 /** The second opinion: whether any order of debits and reads explains all that was seen. */
 function judgeOrder(theCase: CustomerCase, opening: number, findings: Findings): void {
   if (!theCase.isAudited || theCase.customer.credits.length > 0 || findings.violationCount > 0) return;
   const operations = operationsOf(theCase);
   if (operations === undefined || operations.length > SEARCHED_OPERATIONS) return;
   if (isLinearizable(operations, opening) !== false) return;
+  const { readLagMs } = theCase.run;
+  if (readLagMs > 0 && isLinearizable(withLag(operations, readLagMs), opening) !== false) return;
   findings.violate({
     rule: 'stale-read',
     summary: 'no order of debits and reads explains the balances that were seen',

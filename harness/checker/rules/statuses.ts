@@ -3,7 +3,7 @@
 import type { Contract } from '../../model/contract.ts';
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
-import { completedAt, isOwn, type Attempt } from '../customer.ts';
+import { completedAt, isOwn, mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { isConfirming, type KeyLife } from '../key-lives.ts';
 import { outcomeOf } from '../../model/outcome.ts';
@@ -23,7 +23,7 @@ export function judgeStatuses(theCase: CustomerCase, findings: Findings): void {
     // An answer in a proxy's own name says nothing of the server.
     if (complete?.status === undefined || complete.by === 'proxy' || complete.outcome === 'ok') continue;
     // Accepted, and nobody has heard how it ended: whether it ends is the rule `stuck`'s to say.
-    if (complete.status < 300) continue;
+    if (complete.status < 300 || mayBeRefused(attempt)) continue;
     if (mayAskAgain(attempt, theCase)) judgeAskedAgain(attempt, theCase, findings);
     else if (complete.status >= 500) judgeServerError(attempt, theCase, findings);
     else if (complete.outcome === 'fail' || !TRANSPORT.has(complete.status))
@@ -238,7 +238,7 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
   for (const { attempt } of attempts) finishedAt = Math.min(finishedAt, confirmedAt(attempt));
   for (const { attempt, phase, life } of attempts) {
     const { complete } = attempt;
-    if (phase !== 'live' || life !== 0) continue;
+    if (phase !== 'live' || life !== 0 || mayBeRefused(attempt)) continue;
     if (complete?.outcome !== 'fail' || complete.by === 'proxy') {
       judgeUnheard(attempt, finishedAt, findings);
       continue;
@@ -253,7 +253,8 @@ function judgeFinishedKey({ attempts }: KeyLife, theCase: CustomerCase, findings
 
 /** The client got no answer, and the hop saw one. */
 function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings): void {
-  if (attempt.complete?.outcome === 'ok') return;
+  // One in an unusual shape may be refused, whoever heard it.
+  if (attempt.complete?.outcome === 'ok' || attempt.invoke.mayRefuse === true) return;
   const refused = attempt.arrivals.find(
     ({ at, answer }) =>
       at > finishedAt && answer !== undefined && answer !== 423 && outcomeOf(answer) === 'fail',
@@ -272,7 +273,8 @@ function judgeUnheard(attempt: Attempt, finishedAt: number, findings: Findings):
 function confirmedAt({ complete, arrivals }: Attempt): number {
   let at = complete?.outcome === 'ok' ? complete.at : Infinity;
   for (const arrival of arrivals)
-    if (arrival.endedAt !== undefined && isConfirming(arrival)) at = Math.min(at, arrival.endedAt);
+    if (arrival.endedAt !== undefined && isConfirming(arrival) && arrival.isPending !== true)
+      at = Math.min(at, arrival.endedAt);
   return at;
 }
 

@@ -28,7 +28,9 @@ function wantsTwoThings({ attempts: [first, ...others] }: Intent): boolean {
 }
 
 function contradictionOf({ complete, arrivals, invoke, keyKind, key }: Attempt, { run }: CustomerCase) {
-  if (complete !== undefined && outcomeOf(complete.status, complete.by) !== complete.outcome)
+  // A 202 that nothing came of is no answer yet.
+  const isOpen = complete?.status === 202 && complete.outcome === 'info';
+  if (complete !== undefined && !isOpen && outcomeOf(complete.status, complete.by) !== complete.outcome)
     return `status ${complete.status ?? 'none'} was taken for "${complete.outcome}"`;
   if (arrivals.length === 0) return undefined;
   for (const arrival of arrivals) {

@@ -63,7 +63,7 @@ class ScenarioInfo {
 
   get iterationInInstance(): number {
     this.#state();
-    return this.#vu.iterationInTest;
+    return this.#vu.iterationInInstance;
   }
 
   get iterationInTest(): number {
@@ -134,7 +134,7 @@ class VuInfo {
   }
 
   get idInTest(): number {
-    return this.#vu.id;
+    return this.#vu.globalId;
   }
 
   get iterationInInstance(): number {

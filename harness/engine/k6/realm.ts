@@ -162,13 +162,14 @@ export class Realm {
   /** An object of the engine's as one of the realm: functions are wrapped, getters stay getters. */
   module(members: object): object {
     const made = this.make.object();
-    for (const [name, { get, value }] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
-      if (get === undefined) this.make.define(made, name, this.make.shown(value), true);
+    const read = members as Readonly<Record<string, unknown>>;
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(members))) {
+      if (descriptor.get === undefined) this.make.define(made, name, this.make.shown(descriptor.value), true);
       else
         this.make.getter(
           made,
           name,
-          this.remembered(() => get.call(members) as unknown),
+          this.remembered(() => read[name]),
         );
     }
     return made;
@@ -217,7 +218,8 @@ export class Realm {
     for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at) as object) {
       for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
         if (name === 'constructor' || methods.has(name) || getters.has(name)) continue;
-        if (descriptor.get !== undefined) getters.set(name, descriptor.get as Work);
+        const get: unknown = Reflect.get(descriptor, 'get');
+        if (get !== undefined) getters.set(name, get as Work);
         else if (typeof descriptor.value === 'function') methods.set(name, descriptor.value as Work);
       }
     }

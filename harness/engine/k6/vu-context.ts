@@ -20,8 +20,10 @@ export interface ScenarioState {
   readonly env: Readonly<Record<string, string>>;
   readonly tags: Readonly<Record<string, string>>;
   readonly progress: () => number;
-  /** Number of the next iteration over all VUs of the scenario. */
+  /** Number of the next iteration over all VUs of the scenario in this process. */
   nextIteration: number;
+  /** Its number over all processes of the test. */
+  readonly globalIteration: (local: number) => number;
 }
 
 /** `init`: top level of the script; `setup`: setup, teardown and handleSummary; `vu`: iterations. */
@@ -60,7 +62,10 @@ export interface VuClock {
 /** Tags, state, metrics and network of one VU. */
 export interface VuContext extends Tagged {
   readonly run: RunState;
+  /** Unique in this process, from 1. */
   readonly id: number;
+  /** Unique over all processes of the test. */
+  readonly globalId: number;
   readonly http: VuHttp;
   readonly timers: VuClock;
   /** The globals and prototypes of its script. */
@@ -71,6 +76,7 @@ export interface VuContext extends Tagged {
   /** `__ITER`: iterations of this VU before the running one. */
   readonly iteration: number;
   readonly iterationInScenario: number;
+  readonly iterationInInstance: number;
   readonly iterationInTest: number;
   readonly scenario: ScenarioState | undefined;
   /** Once true, no code of the script goes on in this VU. */

@@ -14,6 +14,7 @@ export type IterationOutcome = 'full' | 'interrupted';
 export class Vu implements VuContext {
   readonly run: RunState;
   readonly id: number;
+  readonly globalId: number;
   readonly http: HttpState;
   readonly timers: VuTimers;
   readonly realm: Realm;
@@ -24,6 +25,7 @@ export class Vu implements VuContext {
   /** `__ITER`: iterations of this VU before the running one. */
   iteration = -1;
   iterationInScenario = -1;
+  iterationInInstance = -1;
   iterationInTest = -1;
   scenario: ScenarioState | undefined = undefined;
   /** Tags that the script set on the VU; undefined while there are none. */
@@ -53,9 +55,10 @@ export class Vu implements VuContext {
   private readonly modules = new Map<string, unknown>();
 
   /** Evaluates the script for this VU; throws what its top level throws. */
-  constructor(run: RunState, id: number) {
+  constructor(run: RunState, id: number, globalId = id) {
     this.run = run;
     this.id = id;
+    this.globalId = globalId;
     this.http = new HttpState(this);
     this.timers = new VuTimers(this);
     this.ending = new Ending(this);
@@ -101,7 +104,10 @@ export class Vu implements VuContext {
   iterate(body: (data: unknown) => unknown, data: unknown): Promise<IterationOutcome> {
     this.iteration++;
     this.iterationInScenario++;
-    if (this.scenario !== undefined) this.iterationInTest = this.scenario.nextIteration++;
+    if (this.scenario !== undefined) {
+      this.iterationInInstance = this.scenario.nextIteration++;
+      this.iterationInTest = this.scenario.globalIteration(this.iterationInInstance);
+    }
     this.startedAt = performance.now();
     this.http.beginIteration();
     this.goesOn();

@@ -3,6 +3,7 @@
  * They go over a plain connection, byte by byte as written here.
  */
 
+import { traced } from '../../model/trace.ts';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,7 @@ import { finalAnswer, NO_ANSWER, toldMembers, type WholeAnswer } from '../../mod
 import { ATTEMPT_HEADER, BY_HEADER } from '../../model/protocol.ts';
 import { payloadHash, redeemRequest, type RedeemPayload, type Target } from '../../model/target.ts';
 import { authorised, readRequest } from '../../model/wire.ts';
+import { wireText, type RawEnvelope } from './envelopes.ts';
 
 /** The keys of the raw cases, as header values: each list is sent as that many header lines. A body has room for one. */
 export const RAW_KEY_CASES: readonly { readonly name: string; readonly keys: readonly string[] }[] = [
@@ -38,6 +40,10 @@ export interface RawAttempt {
   readonly intent: string;
   readonly payload: RedeemPayload;
   readonly keys: readonly string[];
+  /** Of the run, for the attempt's trace. */
+  readonly runId?: string;
+  /** How it is sent otherwise than plainly. */
+  readonly envelope?: RawEnvelope;
   readonly timeoutMs: number;
   readonly now: () => number;
   readonly emit: (event: InvokeEvent | CompleteEvent) => void;
@@ -45,7 +51,7 @@ export interface RawAttempt {
 
 /** One attempt on a connection of its own; both its events are written, whatever happens. */
 export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
-  const { payload, keys, attempt, intent, emit, now } = options;
+  const { payload, keys, attempt, intent, envelope, emit, now } = options;
   emit({
     type: 'invoke',
     at: now(),
@@ -59,6 +65,7 @@ export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
     ...(payload.clientRedemptionId !== undefined && { clientRedemptionId: payload.clientRedemptionId }),
     payloadHash: payloadHash(payload),
     via: 'raw',
+    ...(envelope && { way: `envelope: ${envelope.name}`, ...(envelope.mayRefuse && { mayRefuse: true }) }),
   });
   const answer = await exchange(options)
     .then((first) => followed(first, options))
@@ -116,24 +123,33 @@ async function exchange({
   token,
   keys,
   attempt,
+  runId,
+  envelope,
   timeoutMs,
 }: RawAttempt): Promise<RawAnswer> {
   const isInBody = target.redeem.keyPointer !== undefined;
   const plain = redeemRequest(target, payload, isInBody ? keys[0] : undefined);
   const request = authorised(target, plain, token);
   const url = new URL(request.url);
-  const lines = [
-    `${request.method} ${url.pathname}${url.search} HTTP/1.1`,
-    `Host: ${url.host}`,
-    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${value}`),
-    `${ATTEMPT_HEADER}: ${attempt}`,
-    ...(isInBody ? [] : keys.map((key) => `${target.redeem.keyHeader}: ${key}`)),
-    `Content-Length: ${Buffer.byteLength(request.body)}`,
-    'Connection: close',
-  ];
+  const keyLines = isInBody ? [] : keys.map((key) => [target.redeem.keyHeader, key] as const);
+  const text = wireText(
+    {
+      method: request.method,
+      path: `${url.pathname}${url.search}`,
+      version: '1.1',
+      headers: [
+        ['Host', url.host],
+        ...Object.entries(traced(request.headers, runId, attempt)),
+        [ATTEMPT_HEADER, attempt],
+        ...keyLines,
+      ],
+      body: request.body,
+    },
+    envelope,
+  );
   const socket = await open(url, timeoutMs);
   try {
-    socket.write(`${lines.join('\r\n')}\r\n\r\n${request.body}`);
+    socket.write(text);
     return parseAnswer(await readAll(socket, timeoutMs));
   } finally {
     socket.destroy();

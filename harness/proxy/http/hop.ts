@@ -1,4 +1,5 @@
 import { below } from '../../model/decide.ts';
+import { exactJson } from '../../model/json.ts';
 import { KEY_HEADER, REPLAY_HEADER } from '../../model/protocol.ts';
 import { parseAddress } from '../address.ts';
 import type { ByteCounts } from '../link.ts';
@@ -167,12 +168,7 @@ export class Hop {
   #redemption(payload: Buffer | undefined): string | undefined {
     // '{' only: everything else holds no member to point to.
     if (payload === undefined || payload[0] !== 123) return undefined;
-    let value: unknown;
-    try {
-      value = JSON.parse(payload.toString('utf8'));
-    } catch {
-      return undefined;
-    }
+    let value = exactJson(payload.toString('utf8'));
     for (const name of this.settings.redemptionPointer) {
       if (typeof value !== 'object' || value === null) return undefined;
       value = (value as Record<string, unknown>)[name];

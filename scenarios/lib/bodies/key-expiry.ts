@@ -1,14 +1,23 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
 import { keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
-import { attempt } from '../attempt.ts';
+import { attempt, together } from '../attempt.ts';
 import { coversDuplicates, insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { now } from '../events.ts';
 import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
 import { pause } from '../pause.ts';
 import type { Play } from '../scenario.ts';
-import { dearest, isRefusal, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
-import { disbelieve, namesTheSame, noteReplay } from './shared.ts';
+import {
+  anotherKey,
+  choice,
+  dearest,
+  isRefusal,
+  newIntent,
+  type Attempt,
+  type Intent,
+  type Story,
+} from '../story.ts';
+import { bestOf, disbelieve, namesTheSame, noteReplay } from './shared.ts';
 
 /** Keys that live no longer than this can be waited for without a clock, ms. */
 const WAITABLE_MS = 10_000;
@@ -18,6 +27,8 @@ const HOLD_MS = 300;
 /** How long before its expiry a key is left to a running clock, ms, and how often it is sent until twice as long is over. */
 const OVERTAKEN_MS = 200;
 const OVERTAKEN_REPLAYS = 6;
+/** How many come at once at an instant of the contract. */
+const BURST = 3;
 
 export const keyExpiry: Play = {
   name: 'key-expiry',
@@ -60,6 +71,9 @@ const VISITS: readonly Visit[] = [
   tombstoneBefore,
   tombstoneNamed,
   tombstoneUnnamed,
+  burstAtExpiry,
+  burstAtTombstoneEnd,
+  windowEnd,
 ];
 
 async function before(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
@@ -155,6 +169,57 @@ async function tombstoneUnnamed(story: Story, clock: FrozenClock): Promise<void>
   if (intent === undefined) return;
   const answer = await probe(story, intent, clock, tombstoneEnd(story), 'tombstone_end_seen');
   await finish(story, intent, answer);
+}
+
+/** Several at once just before, at and just after the expiry. */
+async function burstAtExpiry(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const phase = choice(story, 3, 'phase') - 1;
+  await burst(story, clock, ttlMs + phase);
+}
+
+/** First uses at once, the tombstone being just over: one of them makes the new life of the key. */
+async function burstAtTombstoneEnd(story: Story, clock: FrozenClock): Promise<void> {
+  await burst(story, clock, tombstoneEnd(story));
+}
+
+async function burst(story: Story, clock: FrozenClock, ageMs: number): Promise<void> {
+  const intent = await accepted(story, false);
+  if (intent === undefined) return;
+  await clock.set(ageMs);
+  allow(story, intent, ageMs);
+  const way = 'time: several at once at an instant of the contract';
+  const { inFlight, expiredKey, duplicateIntent } = story.contract;
+  const answers = await together(
+    Array.from({ length: BURST }, () => (of: number) => attempt(story, intent, { together: of, way })),
+  );
+  count('bursts_seen');
+  const isLive = keyPhase(story.contract, ageMs) === 'live';
+  const rows = isLive ? [inFlight] : [inFlight, expiredKey, duplicateIntent];
+  for (const answer of answers) judgeRefusal(story, answer, rows);
+  await finish(story, intent, bestOf(answers));
+}
+
+/** The same redemption without a name: a duplicate until the window is over, an honest one from then on. */
+async function windowEnd(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
+  const { duplicateIntent, duplicateWindowMs: windowMs } = story.contract;
+  if (!coversDuplicates(story) || windowMs <= 0 || story.settings.hasClockJumps)
+    return before(story, clock, ttlMs);
+  const first = await accepted(story, false);
+  if (first === undefined) return;
+  await finish(story, first, first.attempts.at(-1));
+  // Not both for one customer: what was refused a moment ago would be an original, too.
+  if (Math.floor(story.iteration / VISITS.length) % 2 === 1) {
+    await clock.set(windowMs - 1);
+    const key = anotherKey(story, first, 1);
+    const way = 'time: just before the end of the duplicate window';
+    const early = await insist(story, first, { key, way });
+    if (early !== undefined) judgeRefusal(story, early, [duplicateIntent]);
+    return;
+  }
+  await clock.set(windowMs);
+  const later = newIntent(story, { payload: first.payload });
+  await pursue(story, later, { attempt: { way: 'time: at the end of the duplicate window' } });
+  if (later.state === 'done') count('window_end_seen');
 }
 
 /** An endpoint whose expired keys are new at once has no tombstones: its end is the expiry. */

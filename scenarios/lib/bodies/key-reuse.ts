@@ -1,14 +1,29 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
 import { firstRequest } from '../../../harness/model/calls.ts';
-import { attempt, type Secret } from '../attempt.ts';
+import { below } from '../../../harness/model/decide.ts';
+import { attempt } from '../attempt.ts';
+import type { Secret } from '../leaks.ts';
 import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
-import { provision } from '../hooks.ts';
+import { armPause, provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
-import { choice, dearest, namesIntents, newIntent, type Attempt, type Intent, type Story } from '../story.ts';
+import {
+  anotherKey,
+  choice,
+  dearest,
+  namesIntents,
+  newIntent,
+  type Attempt,
+  type Intent,
+  type Story,
+} from '../story.ts';
+import { ALIKE_KEYS, type AlikeKeys } from '../ways/keys.ts';
+import { changed, ODD_WRITINGS, OTHER_PAYLOADS, written as writtenOddly } from '../ways/payloads.ts';
 import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
+/** Longer than two requests are apart that leave together, shorter than a lease, ms. */
+const HELD_MS = 150;
 
 export const keyReuse: Play = {
   name: 'key-reuse',
@@ -32,9 +47,11 @@ const WAYS: readonly ((story: Story) => Promise<void>)[] = [
   reordered,
   otherCustomer,
   racedPayloads,
-  otherCase,
+  alikeKeys,
   quoted,
   newToken,
+  otherMembers,
+  oddWritings,
 ];
 
 /** Done with one payload, then the key comes with another: refused, not executed, and nothing shown of the first. */
@@ -53,6 +70,9 @@ async function racedPayloads(story: Story): Promise<void> {
   if (!isBound(story)) return otherPayload(story);
   const first = newIntent(story, cheapest(story));
   const other = rival(story, first, 1);
+  // In every second race the work is held, so that the later one certainly meets a key in flight.
+  if (story.capabilities.crash === true && Math.floor(story.iteration / WAYS.length) % 2 === 0)
+    await armPause(story, 'after-claim', first.key, HELD_MS);
   const { otherPayload: row } = story.contract;
   const sends = [first, other].map((intent) => (together: number) => attempt(story, intent, { together }));
   const answers = await race(story, sends, [row]);
@@ -225,20 +245,34 @@ async function otherCustomer(story: Story): Promise<void> {
   await disbelieve(story, second);
 }
 
-/** Keys are case-sensitive: two that differ in case are two redemptions. */
-async function otherCase(story: Story): Promise<void> {
+/** Keys that differ in little are two redemptions. */
+async function alikeKeys(story: Story): Promise<void> {
+  // Without names a third equal redemption would be one too many.
+  const ways = inTurn(story, ALIKE_KEYS).slice(0, namesIntents(story) ? AT_A_TIME : 1);
+  for (const way of ways) await alikePair(story, way);
+}
+
+async function alikePair(story: Story, way: AlikeKeys): Promise<void> {
   const [reward, other] = story.settings.target.rewards;
-  const first = newIntent(story, reward === undefined ? {} : { reward });
-  const key = first.key.toUpperCase();
-  const isNamed = namesIntents(story);
-  await pursue(story, first);
-  if (key === first.key || first.state !== 'done' || (!isNamed && other === undefined)) return;
   // Without names two equal redemptions would be one by the fallback window.
-  const twin = isNamed ? reward : other;
-  const second = newIntent(story, { key, ...(twin === undefined ? {} : { reward: twin }) });
-  await pursue(story, second);
+  const twin = namesIntents(story) ? reward : other;
+  const keys = way.from(plainKey(story), story.contract.keyMaxLength);
+  if (reward === undefined || twin === undefined || keys === undefined) return;
+  const first = newIntent(story, { reward, key: keys.first });
+  await pursue(story, first);
+  if (first.state !== 'done') return;
+  const second = newIntent(story, { reward: twin, key: keys.second });
+  await pursue(story, second, { attempt: { way: `key: ${way.name}` } });
+  if (second.state === 'done') count('alike_keys_seen');
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
   if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
+}
+
+/** A key as the client makes one, that no intent has. */
+function plainKey(story: Story): string {
+  const intent = newIntent(story);
+  story.intents.pop();
+  return anotherKey(story, intent, 1 + story.intents.length);
 }
 
 /** `"k"` and `k` are one key, where the contract says so. */
@@ -263,6 +297,57 @@ async function newToken(story: Story): Promise<void> {
     count('new_token_seen');
   }
   if (intent.state === 'done') await disbelieve(story, intent);
+}
+
+/** How many ways of a table one iteration takes. */
+const AT_A_TIME = 3;
+
+/** So many of a table, the next ones whenever the turn comes again: four turns hold the longest one. */
+function inTurn<Way>(story: Story, table: readonly Way[]): readonly Way[] {
+  const start = below(table.length, story.settings.seed, 'table');
+  const from = Math.floor(story.iteration / WAYS.length) * AT_A_TIME + start;
+  return Array.from({ length: AT_A_TIME }, (_, index) => table[(from + index) % table.length]).filter(
+    (way) => way !== undefined,
+  );
+}
+
+/** The key comes again with one member of its payload changed: another payload, refused, and the first still replays. */
+async function otherMembers(story: Story): Promise<void> {
+  if (!isBound(story) || story.contract.fingerprint === 'unspecified') return otherPayload(story);
+  const name = `${'long-name-'.repeat(4)}${story.prefix}-${story.iteration}-${story.runId}`.slice(-64);
+  const first = newIntent(story, namesIntents(story) ? { clientRedemptionId: name } : {});
+  await pursue(story, first);
+  if (first.state !== 'done') return;
+  for (const way of inTurn(story, OTHER_PAYLOADS)) {
+    const payload = changed(way, story, first.payload);
+    if (payload === undefined) continue;
+    const other = newIntent(story, { key: first.key, effectLimit: 0, payload });
+    const { mayRefuse } = way;
+    const answer = await insist(story, other, { way: `payload: ${way.name}`, mayRefuse });
+    other.state = answer === undefined ? 'undecided' : answer.outcome === 'ok' ? 'done' : 'refused';
+    if (answer === undefined) continue;
+    count('odd_payloads_seen');
+    if (answer.outcome === 'ok') count('payload_mixups');
+    if (!mayRefuse) judgeRefusal(story, answer, [story.contract.otherPayload]);
+  }
+  await disbelieve(story, first);
+}
+
+/** Writings of a payload that may be read as the same, as another or as none: never is it redeemed again. */
+async function oddWritings(story: Story): Promise<void> {
+  const intent = newIntent(story, cheapest(story));
+  await pursue(story, intent);
+  if (intent.state !== 'done' || story.contract.fingerprint === 'bytes') return;
+  for (const way of inTurn(story, ODD_WRITINGS)) {
+    const body = writtenOddly(way, story, intent.payload);
+    if (body === undefined) continue;
+    const answer = await insist(story, intent, { body, way: `payload: ${way.name}`, mayRefuse: true });
+    if (answer === undefined) continue;
+    count('odd_payloads_seen');
+    const first = intent.attempts.find(({ outcome }) => outcome === 'ok');
+    if (answer.outcome === 'ok' && !namesTheSame(answer, first)) count('diverging_answers');
+  }
+  await disbelieve(story, intent);
 }
 
 /** An ordinary redemption beside the refused ones, so that each iteration carries an intent to its end. */

@@ -44,6 +44,7 @@ export const nearZero: Play = {
     judgeShort(story, intents, short, balance);
     const [first] = short;
     if (first !== undefined) await topUp(story, first, short.length);
+    await spendAll(story);
   },
 };
 
@@ -123,6 +124,22 @@ async function topUp(story: Story, intent: Intent, shortCount: number): Promise<
   // Another contender without a definite answer may have taken the new points.
   if (story.intents.some(isUnsure)) return;
   judgeRefusal(story, answer, storesInsufficientPoints === false ? [] : [insufficientPoints]);
+}
+
+/** The last points go, to nothing: 0 is a balance like any other, and the keys of what was done still replay. */
+async function spendAll(story: Story): Promise<void> {
+  const { owner, settings } = story;
+  const isTold = JSON.stringify(settings.redeemTarget.redeem).includes('{points_amount}');
+  if (!owner.isFresh || !isTold || story.intents.some(isUnsure)) return;
+  const left = await readBalanceOf(story, owner);
+  if (left === undefined || left <= 0) return;
+  const intent = newIntent(story, { reward: { ...rewardOf(settings), points: left } });
+  await pursue(story, intent, {
+    attempt: { way: 'history: spent down to nothing' },
+    refusals: [story.contract.duplicateIntent],
+  });
+  if (intent.state !== 'done') return;
+  count('spent_to_nothing_seen');
 }
 
 function wasShort(story: Story, intent: Intent): boolean {

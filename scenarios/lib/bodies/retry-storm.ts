@@ -1,7 +1,9 @@
 /** retry-storm: answers lost and late, clients that retry, disbelieve, storm and sleep. */
 import { attempt } from '../attempt.ts';
-import { insist, pursue, type PursueOptions } from '../client.ts';
-import { freezeClock } from '../hooks.ts';
+import { insist, judgeRefusal, pursue, type PursueOptions } from '../client.ts';
+import { count } from '../counters.ts';
+import { armPause, freezeClock } from '../hooks.ts';
+import { pause } from '../pause.ts';
 import type { Play } from '../scenario.ts';
 import { chance, choice, dearest, newIntent, type Intent, type Story } from '../story.ts';
 import { bestOf, disbelieve, noteLostAnswers, noteReplay, race } from './shared.ts';
@@ -12,6 +14,13 @@ const OVERNIGHT_SHARE = 0.1;
 const STORM_SHARE = 0.25;
 /** Those whose client waits so briefly that answers come too late. */
 const HASTY_SHARE = 0.15;
+/** One in so many iterations meets work that takes longer than its lease, where a hook can hold it. */
+const LONG_EVERY = 30;
+const LONG_AT = 7;
+/** Where the contract names no lease, ms. */
+const USUAL_LEASE_MS = 1000;
+/** A longer one is not waited for, ms. */
+const LONGEST_LEASE_MS = 3000;
 /** Those whose client did not believe its 200. */
 const DISBELIEF_SHARE = 0.5;
 
@@ -29,6 +38,7 @@ export const retryStorm: Play = {
   act: async (story) => {
     if (story.capabilities.clock === true && chance(story, OVERNIGHT_SHARE, 'overnight'))
       return overnight(story);
+    if (story.iteration % LONG_EVERY === LONG_AT && leaseOf(story) !== undefined) return outlasted(story);
     const intent = newIntent(story);
     if (chance(story, STORM_SHARE, 'storm')) await storm(story, intent);
     else await pursue(story, intent, hasty(story));
@@ -37,6 +47,30 @@ export const retryStorm: Play = {
       await disbelieve(story, intent);
   },
 };
+
+/** How long the work on a key may hold it, ms; undefined where that cannot be outlasted here. */
+function leaseOf({ contract, capabilities }: Story): number | undefined {
+  const leaseMs = contract.leaseMs === 'unspecified' ? USUAL_LEASE_MS : contract.leaseMs;
+  return capabilities.crash === true && leaseMs <= LONGEST_LEASE_MS ? leaseMs : undefined;
+}
+
+/** The first attempt is held at a point of its work for longer than its lease; the client, tired of it, asks again meanwhile. */
+async function outlasted(story: Story): Promise<void> {
+  const intent = newIntent(story);
+  const leaseMs = leaseOf(story) ?? USUAL_LEASE_MS;
+  const point = choice(story, 2, 'long-work') === 0 ? 'after-claim' : 'after-debit';
+  await armPause(story, point, intent.key, leaseMs * 1.6);
+  const way = `work: held ${point} for longer than a lease`;
+  const first = attempt(story, intent, { way, timeoutMs: story.settings.timeoutMs + leaseMs * 2 });
+  await pause(leaseMs * 1.2);
+  const second = await attempt(story, intent, { way: 'work: while the first is held' });
+  const held = await first;
+  count('long_work_seen');
+  for (const answer of [held, second]) judgeRefusal(story, answer, [story.contract.inFlight]);
+  noteReplay(intent);
+  const best = bestOf([held, second]);
+  await pursue(story, intent, best === undefined ? {} : { after: best });
+}
 
 /** A time-out for the first attempt that is shorter than a redemption may take. */
 function hasty(story: Story): PursueOptions {

@@ -1,7 +1,8 @@
 /** Steps that several scenarios take. */
-import { insist, judgeRefusal } from '../client.ts';
+import { judgeRefusal } from '../client.ts';
 import { count } from '../counters.ts';
 import { isRefusal, type Attempt, type Intent, type Story } from '../story.ts';
+import { repeat } from '../ways/repeat.ts';
 
 /** Sends attempts that leave together, judges their refusals, and counts what is seen of the race. */
 export async function race(
@@ -27,9 +28,9 @@ function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
 
 /** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
 export async function disbelieve(story: Story, intent: Intent): Promise<void> {
-  const again = await insist(story, intent);
-  if (again === undefined) return;
-  judgeRefusal(story, again, []);
+  const { answer, mayRefuse } = await repeat(story, intent);
+  if (answer === undefined || (mayRefuse && answer.outcome === 'fail')) return;
+  judgeRefusal(story, answer, []);
   noteReplay(intent);
 }
 

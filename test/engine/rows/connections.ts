@@ -15,7 +15,7 @@ const counted = (title: string, options: string, body: string): Row => ({
   title,
   options,
   body,
-  before: COUNTED,
+  init: COUNTED,
 });
 
 const MANY = "await Promise.all(Array.from({ length: 8 }, () => get('/slow?ms=100')));";

@@ -4,20 +4,26 @@ import type { Row } from './row.ts';
 /** Two VUs, two iterations each: what a VU leaves in its first is looked for in its second, and by the other. */
 const TWO = "{ scenarios: { main: { executor: 'per-vu-iterations', vus: 2, iterations: 2 } } }";
 
-const of = (title: string, body: string, more: Partial<Row> = {}): Row => ({ title, body, ...more });
+/** Each in a run of its own: a realm is what they are about. */
+const of = (title: string, body: string, more: Partial<Row> = {}): Row => ({
+  title,
+  body,
+  options: '{ vus: 1, iterations: 1 }',
+  ...more,
+});
 /** `mark` leaves the VU's number somewhere, `found` reads what is there. */
 const apart = (what: string, mark: string, found: string, before = ''): Row =>
   of(
     `${what} of one VU is not seen by another`,
     `if (__ITER === 0) { ${mark} } else p('own only', () => ${found});`,
-    { options: TWO, before },
+    { options: TWO, init: before },
   );
 /** How an error looks to the script. */
 const errors = (title: string, work: string, before = ''): Row =>
   of(
     title,
     `try { ${work} } catch (e) { out('error', [e instanceof Error, e instanceof TypeError, e.name, e.constructor.name, typeof e.message, typeof e.stack]); }`,
-    before === '' ? {} : { before },
+    before === '' ? {} : { init: before },
   );
 
 export const REALMS: readonly Row[] = [
@@ -73,7 +79,7 @@ export const REALMS: readonly Row[] = [
   of(
     'a function has no this of its own',
     "p('function', () => (function () { return typeof this; })()); p('top', () => top);",
-    { before: 'const top = typeof this;' },
+    { init: 'const top = typeof this;' },
   ),
   errors('an undeclared name is a ReferenceError', 'undeclared = 1;'),
   of(
@@ -110,7 +116,7 @@ for (const [name, x] of Object.entries({ console, log: console.log, http, respon
 for (const [name, f] of Object.entries({ open: () => open('x'), check: () => check(1), fail: () => fail('x'), tags: () => { exec.vu.tags.x = {}; }, shared: () => shared.push(1), timer: () => setTimeout() }))
   p('error of ' + name, () => { try { f(); } catch (e) { return reach(e); } });`,
     {
-      before:
+      init:
         "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }]);\nconst counter = new Counter('my_counter');\nexport function setup() { return { list: [1] }; }",
     },
   ),
@@ -120,7 +126,7 @@ for (const [name, f] of Object.entries({ open: () => open('x'), check: () => che
 const b = await get('/echo', { responseType: 'binary' });
 const kinds = { response: r instanceof Object, headers: r.headers instanceof Object, plain: Object.getPrototypeOf(r.headers) === Object.prototype, json: r.json() instanceof Object, list: r.json('list') instanceof Array, bytes: b.body instanceof ArrayBuffer, random: crypto.randomBytes(2) instanceof ArrayBuffer, promise: get('/echo') instanceof Promise, constructor: get('/echo').constructor === Promise, data: data.list instanceof Array, nested: data.list[1] instanceof Object };
 for (const [name, v] of Object.entries(kinds)) p(name, () => v);`,
-    { before: 'export function setup() { return { list: [1, { a: 2 }] }; }' },
+    { init: 'export function setup() { return { list: [1, { a: 2 }] }; }' },
   ),
   errors("an error of k6's own is an Error with its name", "open('./no-such-file');"),
   errors('an error of fail', "fail('no more');"),
@@ -152,7 +158,7 @@ p('text', () => { try { group('g', () => { throw 'text'; }); } catch (e) { retur
     `for (const [name, f] of Object.entries({ isArray: () => Array.isArray(shared), instance: () => shared instanceof Array, length: () => shared.length, keys: () => Object.keys(shared), json: () => JSON.stringify(shared), map: () => shared.map((x) => x.a), filter: () => shared.filter((x) => x.a > 1).length, same: () => shared[0] === shared[0], at: () => shared.at(-1), includes: () => shared.includes(1), spread: () => [...shared].length, write: () => { shared[0] = 1; }, deep: () => { shared[0].a = 5; }, push: () => shared.push(1), gone: () => { delete shared[0]; }, cut: () => { shared.length = 0; }, in: () => [0 in shared, 5 in shared, 'length' in shared], slice: () => shared.slice(1), find: () => shared.find((x) => x.a === 2), entries: () => Object.entries(shared) }))
   p(name, f);`,
     {
-      before:
+      init:
         "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }, { a: 2 }]);",
     },
   ),
@@ -167,7 +173,7 @@ p('text', () => { try { group('g', () => { throw 'text'; }); } catch (e) { retur
   of(
     'a script may have names of its own that the engine has, too',
     "p('open', () => open(2)); p('Map', () => typeof new Map().mine); p('module', () => module);",
-    { before: 'const open = (n) => n + 1;\nclass Map { mine = 1; }\nconst module = 5;' },
+    { init: 'const open = (n) => n + 1;\nclass Map { mine = 1; }\nconst module = 5;' },
   ),
   of(
     'a wait that is not awaited in a promise still ends with the iteration',

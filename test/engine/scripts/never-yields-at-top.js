@@ -1,6 +1,5 @@
 console.log(JSON.stringify({ event: 'loaded' }));
-for (;;) {
-  // Never gives the thread back.
-}
+let turns = 0;
+while (turns >= 0) turns = (turns + 1) % 1000;
 
 export default function () {}

@@ -1,7 +1,7 @@
 /** Twins that say it otherwise. */
 
 import { PATHS } from '../../../harness/model/protocol.ts';
-import { firstTime, toldOf, type Told } from '../../../reference-server/liars/liar.ts';
+import { firstTime, keyOf, retold, toldOf, type Told } from '../../../reference-server/liars/liar.ts';
 import { ALL_SCENARIOS, type Twin } from './twin.ts';
 
 const created: Twin = {
@@ -69,38 +69,149 @@ const wrapped: Twin = {
   }),
 };
 
-/** Ids are numbers that count up, the same everywhere. */
+/** Ids of its own in answers, lists and ledger; `written` is how JSON has them. */
+function renaming(
+  named: (redemption: string) => string,
+  written = named,
+): ReturnType<NonNullable<Twin['edge']>> {
+  const renamed = (told: Told): Told => ({
+    ...told,
+    text: told.text.replace(
+      /"redemption_id":"([^"]+)"/g,
+      (_, id: string) => `"redemption_id":${written(id)}`,
+    ),
+  });
+  const inLedger = <Row extends { readonly redemption_id: string }>(row: Row): Row => ({
+    ...row,
+    redemption_id: named(row.redemption_id),
+  });
+  return {
+    shape: { outgoing: renamed },
+    liar: {
+      lies: () => ({
+        ledger: (_customer, { debits, credits, rewards = [] }) => ({
+          debits: debits.map(inLedger),
+          credits,
+          rewards: rewards.map(inLedger),
+        }),
+      }),
+    },
+  };
+}
+
+/** Counts what it is asked about, the same number for the same text. */
+function counter(first: bigint): (text: string) => string {
+  const numbers = new Map<string, string>();
+  return (text) => {
+    const number = numbers.get(text) ?? String(BigInt(numbers.size) + first);
+    numbers.set(text, number);
+    return number;
+  };
+}
+
 const ownIds: Twin = {
   name: 'counts-redemptions',
   description: 'names redemptions by numbers, as JSON numbers',
   scenarios: ALL_SCENARIOS,
+  edge: () => renaming(counter(1_000_001n)),
+};
+
+const longIds: Twin = {
+  name: 'numbers-of-64-bits',
+  description: 'names redemptions by JSON numbers of 19 digits, of which no double holds the last ones',
+  scenarios: ALL_SCENARIOS,
+  edge: () => renaming(counter(1_234_567_890_123_456_001n)),
+};
+
+/** Ids mean something only beside their customer. */
+const idsOfEachCustomer: Twin = {
+  name: 'counts-for-each-customer',
+  description: "counts each customer's redemptions from 1",
+  scenarios: ALL_SCENARIOS,
   edge: () => {
-    const numbers = new Map<string, number>();
-    const numberOf = (redemption: string) => {
-      const number = numbers.get(redemption) ?? numbers.size + 1_000_001;
-      numbers.set(redemption, number);
-      return number;
+    const counters = new Map<string, (text: string) => string>();
+    const numberOf = (customer: string, redemption: string) => {
+      const count = counters.get(customer) ?? counter(1n);
+      counters.set(customer, count);
+      return count(redemption);
     };
-    const renamed = (told: Told): Told => ({
-      ...told,
-      text: told.text.replace(
-        /"redemption_id":"([^"]+)"/g,
-        (_, id: string) => `"redemption_id":${numberOf(id)}`,
-      ),
-    });
     return {
-      shape: { outgoing: renamed },
       liar: {
         lies: () => ({
-          ledger: (_customer, { debits, credits, rewards = [] }) => ({
-            debits: debits.map((each) => ({ ...each, redemption_id: `${numberOf(each.redemption_id)}` })),
-            credits,
-            rewards: rewards.map((each) => ({ ...each, redemption_id: `${numberOf(each.redemption_id)}` })),
+          redeem: async ({ payload: { customer } }, honest) => {
+            const told = await honest();
+            const item = toldOf(told);
+            return item ? retold(told, { redemption_id: numberOf(customer, item.redemption_id) }) : told;
+          },
+          list: (customer, items) =>
+            items.map((item) => ({ ...item, redemption_id: numberOf(customer, item.redemption_id) })),
+          ledger: (customer, { debits, rewards = [], ...rest }) => ({
+            ...rest,
+            debits: debits.map((row) => ({ ...row, redemption_id: numberOf(customer, row.redemption_id) })),
+            rewards: rewards.map((row) => ({ ...row, redemption_id: numberOf(customer, row.redemption_id) })),
           }),
         }),
       },
     };
   },
+};
+
+const packed: Twin = {
+  name: 'packs-answers',
+  description: 'sends every body with gzip, asked for or not',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({ shape: { outgoing: (told) => ({ ...told, isPacked: true }) } }),
+};
+
+const acceptsMeanwhile: Twin = {
+  name: 'accepted-meanwhile',
+  description: 'answers 202 and names nothing while the first request of a key is at work',
+  scenarios: ALL_SCENARIOS,
+  rows: { inFlight: 'wait' },
+  edge: () => {
+    const working = new Set<string>();
+    return {
+      fulfilMs: 30,
+      liar: {
+        lies: () => ({
+          redeem: async (request, honest) => {
+            const name = keyOf(request);
+            if (request.key === undefined) return await honest();
+            if (working.has(name))
+              return {
+                status: 202,
+                headers: { 'content-type': 'application/json' },
+                text: '{"state":"working"}',
+              };
+            working.add(name);
+            try {
+              return await honest();
+            } finally {
+              working.delete(name);
+            }
+          },
+        }),
+      },
+    };
+  },
+};
+
+const talksALot: Twin = {
+  name: 'talks-a-lot',
+  description:
+    'explains each refusal in sentences that hold parts of other words, and says when to come again: at once',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    shape: {
+      outgoing: (told, kind) => {
+        if (kind !== 'redeem' || told.status < 400) return told;
+        const title =
+          'reward_coffees and reward_678901 are sold out at 5000 points: take another one instead';
+        const text = JSON.stringify({ ...(JSON.parse(told.text) as object), title, help: [1205, '500 x'] });
+        return { ...told, headers: { ...told.headers, 'retry-after': '0' }, text };
+      },
+    },
+  }),
 };
 
 const freshBytes: Twin = {
@@ -227,6 +338,11 @@ export const ANSWER_TWINS: readonly Twin[] = [
   hangsUp,
   wrapped,
   ownIds,
+  longIds,
+  idsOfEachCustomer,
+  packed,
+  acceptsMeanwhile,
+  talksALot,
   freshBytes,
   inPath,
   saysLittle,

@@ -1,6 +1,6 @@
 /** Twins whose reads are unusual. */
 
-import { toldOf, type Lies } from '../../../reference-server/liars/liar.ts';
+import { toldOf, type Asked, type Lies, type Told } from '../../../reference-server/liars/liar.ts';
 import type { Twin } from './twin.ts';
 import { ALL_SCENARIOS } from './twin.ts';
 
@@ -99,4 +99,134 @@ const bareList: Twin = {
   }),
 };
 
-export const READ_TWINS: readonly Twin[] = [laggingList(50), laggingList(200), pages, past, bareList];
+/** What was there so long ago: a copy of the data that follows the original. */
+const LAG_MS = 150;
+
+/** Remembers what the balance was, and when each redemption was first there. */
+function replica() {
+  const before = new Map<string, { readonly until: number; readonly points: number }[]>();
+  const since = new Map<string, number>();
+  const isOld = (redemption: string) => performance.now() - (since.get(redemption) ?? -Infinity) >= LAG_MS;
+  const noted = (told: Told, { payload: { customer, points } }: Asked): Told => {
+    const item = toldOf(told);
+    if (!item || since.has(item.redemption_id)) return told;
+    since.set(item.redemption_id, performance.now());
+    const states = before.get(customer) ?? [];
+    before.set(customer, [...states, { until: performance.now() + LAG_MS, points }]);
+    return told;
+  };
+  return {
+    isOld,
+    noted,
+    /** What has been taken lately is still there. */
+    balance: (customer: string, points: number) =>
+      (before.get(customer) ?? []).reduce(
+        (sum, taken) => sum + (taken.until > performance.now() ? taken.points : 0),
+        points,
+      ),
+  };
+}
+
+const laggingBalance: Twin = {
+  name: 'lagging-balance-150ms',
+  description: 'shows a debit in the balance 150 ms after it is done',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    liar: {
+      lies: () => {
+        const { noted, balance } = replica();
+        return { redeem: async (request, honest) => noted(await honest(), request), balance };
+      },
+    },
+  }),
+};
+
+const laggingReads: Twin = {
+  name: 'lagging-reads-150ms',
+  description: 'reads list, balance and ledger from a copy that is 150 ms behind',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    liar: {
+      lies: () => {
+        const { isOld, noted, balance } = replica();
+        return {
+          redeem: async (request, honest) => noted(await honest(), request),
+          balance,
+          list: (_customer, items) => items.filter(({ redemption_id }) => isOld(redemption_id)),
+          ledger: (_customer, { debits, rewards = [], ...rest }) => ({
+            ...rest,
+            debits: debits.filter(({ redemption_id }) => isOld(redemption_id)),
+            rewards: rewards.filter(({ redemption_id }) => isOld(redemption_id)),
+          }),
+        };
+      },
+    },
+  }),
+};
+
+const oldestFirst: Twin = {
+  name: 'oldest-first',
+  description: 'lists the oldest redemption first',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({ liar: { lies: () => ({ list: (_customer, items) => items.toReversed() }) } }),
+};
+
+const pendingAtFirst: Twin = {
+  name: 'pending-at-first',
+  description: 'lists a redemption as pending and without its points for its first 100 ms',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    liar: {
+      lies: () => {
+        const since = new Map<string, number>();
+        const isNew = (redemption: string) => {
+          const at = since.get(redemption) ?? performance.now();
+          since.set(redemption, at);
+          return performance.now() - at < 100;
+        };
+        return {
+          list: (_customer, items) =>
+            items.map((item) =>
+              isNew(item.redemption_id) ? { ...item, status: 'pending', points_amount: 0 } : item,
+            ),
+        };
+      },
+    },
+  }),
+};
+
+const inLots: Twin = {
+  name: 'books-in-lots',
+  description: 'takes the points from two lots, and books each part of a debit',
+  scenarios: ALL_SCENARIOS,
+  edge: () => ({
+    liar: {
+      lies: () => ({
+        ledger: (_customer, { debits, ...rest }) => ({
+          ...rest,
+          debits: debits.flatMap((debit) =>
+            debit.points > 20
+              ? [
+                  { ...debit, points: debit.points - 20 },
+                  { ...debit, points: 20 },
+                ]
+              : [debit],
+          ),
+        }),
+      }),
+    },
+  }),
+};
+
+export const READ_TWINS: readonly Twin[] = [
+  laggingList(50),
+  laggingList(200),
+  laggingBalance,
+  laggingReads,
+  oldestFirst,
+  pendingAtFirst,
+  inLots,
+  pages,
+  past,
+  bareList,
+];

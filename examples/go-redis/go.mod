@@ -1,0 +1,3 @@
+module example.com/perks
+
+go 1.22
