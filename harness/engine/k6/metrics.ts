@@ -140,7 +140,7 @@ export class Registry {
 
   /** The metric of that name, made at its first mention. Throws when it is there with another type, or the name is no metric's. */
   define(name: string, type: MetricType, contains: MetricContains): Metric {
-    if (!/^[a-zA-Z_][a-zA-Z0-9_]{0,127}$/.test(name)) throw new Error(`Invalid metric name: '${name}'`);
+    if (!/^[a-zA-Z_][a-zA-Z0-9_]{1,127}$/.test(name)) throw new Error(`Invalid metric name: '${name}'`);
     const known = this.byName.get(name);
     if (known === undefined) {
       const metric = new Metric(name, type, contains);
