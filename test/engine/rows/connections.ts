@@ -9,7 +9,7 @@ async function use(params) {
   if (!seen.includes(connection)) seen.push(connection);
   return seen.indexOf(connection);
 }
-export async function teardown() { out('all', (await get('/connection')).json('all')); }`;
+export async function teardown() { console.log(JSON.stringify({ probe: 'all', v: (await get('/connection')).json('all') })); }`;
 
 const counted = (title: string, options: string, body: string): Row => ({
   title,

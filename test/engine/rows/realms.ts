@@ -116,8 +116,7 @@ for (const [name, x] of Object.entries({ console, log: console.log, http, respon
 for (const [name, f] of Object.entries({ open: () => open('x'), check: () => check(1), fail: () => fail('x'), tags: () => { exec.vu.tags.x = {}; }, shared: () => shared.push(1), timer: () => setTimeout() }))
   p('error of ' + name, () => { try { f(); } catch (e) { return reach(e); } });`,
     {
-      init:
-        "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }]);\nconst counter = new Counter('my_counter');\nexport function setup() { return { list: [1] }; }",
+      init: "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }]);\nconst counter = new Counter('my_counter');\nexport function setup() { return { list: [1] }; }",
     },
   ),
   of(
@@ -158,8 +157,7 @@ p('text', () => { try { group('g', () => { throw 'text'; }); } catch (e) { retur
     `for (const [name, f] of Object.entries({ isArray: () => Array.isArray(shared), instance: () => shared instanceof Array, length: () => shared.length, keys: () => Object.keys(shared), json: () => JSON.stringify(shared), map: () => shared.map((x) => x.a), filter: () => shared.filter((x) => x.a > 1).length, same: () => shared[0] === shared[0], at: () => shared.at(-1), includes: () => shared.includes(1), spread: () => [...shared].length, write: () => { shared[0] = 1; }, deep: () => { shared[0].a = 5; }, push: () => shared.push(1), gone: () => { delete shared[0]; }, cut: () => { shared.length = 0; }, in: () => [0 in shared, 5 in shared, 'length' in shared], slice: () => shared.slice(1), find: () => shared.find((x) => x.a === 2), entries: () => Object.entries(shared) }))
   p(name, f);`,
     {
-      init:
-        "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }, { a: 2 }]);",
+      init: "import { SharedArray } from 'k6/data';\nconst shared = new SharedArray('s', () => [{ a: 1 }, { a: 2 }]);",
     },
   ),
   of(
