@@ -125,6 +125,13 @@ export default defineConfig({
     },
   },
 
-  // It books before it answers: what could come later would come within a second.
-  limits: { maxRequestsPerSecond: 500, maxVus: 20, timeoutMs: 2000, settleMs: 10_000, lateMs: 1000 },
+  // It books before it answers, and reads what it has booked: what could come later would come within a second, and no read lags.
+  limits: {
+    maxRequestsPerSecond: 500,
+    maxVus: 20,
+    timeoutMs: 2000,
+    settleMs: 10_000,
+    readLagMs: 0,
+    lateMs: 1000,
+  },
 });

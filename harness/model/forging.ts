@@ -10,11 +10,11 @@ export interface ForgeryResult {
   /** What it makes of the wire, as a sentence without a subject. */
   readonly text: string;
   /**
-   * `fired`: something was found at every customer to whom it was told, at one of them at least by its rule. `silent`: at
-   * one nothing was found, or at none its rule. `not-met`: the traffic had no moment for it. `impossible`: the config has
+   * `fired`: its rule was found at one at least of the customers to whom it was told. `elsewhere`: only other rules were.
+   * `silent`: nothing was found at any of them. `not-met`: the traffic had no moment for it. `impossible`: the config has
    * no place where it could be told.
    */
-  readonly state: 'fired' | 'silent' | 'not-met' | 'impossible';
+  readonly state: 'fired' | 'elsewhere' | 'silent' | 'not-met' | 'impossible';
   readonly why?: string;
   /** Customers to whom it was told, those at whom anything was found, and those at whom its own rule was. */
   readonly customers: number;
@@ -24,7 +24,7 @@ export interface ForgeryResult {
   readonly otherRules: readonly string[];
 }
 
-/** `alive`: a lie of it was found. `dead`: one was told and not found. `unproved`: none could be told. */
+/** `alive`: a lie of it was found by it. `dead`: one was told and nothing found. `unproved`: none could be told, or only other rules found it. */
 export interface RuleResult {
   readonly rule: Rule;
   readonly state: 'alive' | 'dead' | 'unproved' | 'not-judgeable';

@@ -36,7 +36,7 @@ export function forgingHeadline({ rules, unforged }: Forging): string {
 
 /** e.g. `found at 2 of 2 customers`, `found at 2 of 2 customers, at 1 by another rule (duplicate-intent)`. */
 export function foundText({ state, customers, found, fired, otherRules, why }: ForgeryResult): string {
-  if (state !== 'fired' && state !== 'silent') return why ?? state;
+  if (state === 'not-met' || state === 'impossible') return why ?? state;
   const others = found === fired ? '' : `, at ${found - fired} by another rule (${otherRules.join(', ')})`;
   return `found at ${found} of ${plural(customers, 'customer')}${others}`;
 }

@@ -12,7 +12,7 @@ import type { Verdict } from '../model/verdict.ts';
 import { renderForgingHtml } from '../report/forging-html.ts';
 import { renderForging } from '../report/forging-terminal.ts';
 import { runFolder, shownPath } from '../report/run-folder.ts';
-import { resultOfAll, rulesOf, tallied, untold, type Tally } from '../selftest/alive.ts';
+import { resultOfAll, rulesOf, tallied, together, untold, type Tally } from '../selftest/alive.ts';
 import { sorted } from '../selftest/forgeries.ts';
 import { startForgingHop } from '../selftest/forging-hop.ts';
 import type { Forgery } from '../selftest/forgery.ts';
@@ -37,7 +37,7 @@ export interface SelftestTargetResult {
 
 /** Iterations of a run: each moment comes by several times, at customers with a lie and at some without. */
 const INTENTS = 48;
-/** A lie whose moment did not come by is tried again in so many more runs. */
+/** A lie whose moment did not come by, or that its rule did not find where it was told, is told in so many runs at most. */
 const ROUNDS = 3;
 
 /** Throws what a preflight or a run throws. */
@@ -165,11 +165,11 @@ interface Lying {
   readonly isOver: () => boolean;
 }
 
-/** Each lie until it has been told, a few runs at most; all lies of one scenario in one run, each to customers of its own. */
+/** Each lie until its rule has found it, a few runs at most; all lies of one scenario in one run, each to customers of its own. */
 async function liedRuns(options: SelftestTargetOptions, { teller, scenarios, runs, isOver }: Lying) {
-  const { target, contract } = options.config;
+  const { target, contract, limits } = options.config;
   const tallies = new Map<Forgery, Tally>();
-  for (const { forgery, why } of sorted(target, contract)) {
+  for (const { forgery, why } of sorted(target, contract, limits.readLagMs)) {
     const isPlayed = scenarios.includes(forgery.scenario);
     const reason = why ?? (isPlayed ? undefined : "the customer's clock cannot be set");
     tallies.set(forgery, untold(forgery, reason));
@@ -179,8 +179,7 @@ async function liedRuns(options: SelftestTargetOptions, { teller, scenarios, run
     for (const scenario of scenarios) {
       const open = [...tallies.values()]
         .filter(
-          ({ forgery, why, customers }) =>
-            forgery.scenario === scenario && why === undefined && customers === 0,
+          ({ forgery, why, fired }) => forgery.scenario === scenario && why === undefined && fired === 0,
         )
         .map(({ forgery }) => forgery);
       if (open.length === 0) continue;
@@ -193,7 +192,10 @@ async function liedRuns(options: SelftestTargetOptions, { teller, scenarios, run
       });
       const liedTo = new Set([...teller.told.values()].flat());
       for (const [forgery, customers] of teller.told)
-        tallies.set(forgery, tallied(forgery, customers, verdict));
+        tallies.set(
+          forgery,
+          together(tallies.get(forgery) ?? untold(forgery), tallied(forgery, customers, verdict)),
+        );
       for (const { rule, customer, summary } of verdict.violations)
         if (customer !== undefined && !liedTo.has(customer) && !namesOneOf(liedTo, summary))
           strays.push(`${scenario}: ${rule} at ${customer}: ${summary}`);

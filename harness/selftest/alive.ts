@@ -41,6 +41,17 @@ export function tallied(
   };
 }
 
+/** Of several runs in which one lie was told. */
+export function together(before: Tally, now: Tally): Tally {
+  return {
+    ...now,
+    customers: before.customers + now.customers,
+    found: before.found + now.found,
+    fired: before.fired + now.fired,
+    otherRules: [...new Set([...before.otherRules, ...now.otherRules])],
+  };
+}
+
 /** Of the rules that no run judges: only standing at messages does. */
 const SWEEP_ONLY: Readonly<Partial<Record<Rule, string>>> = {
   'process-death': 'only a sweep over a `service` of the config judges it',
@@ -56,7 +67,9 @@ export function rulesOf(
     if (why !== undefined) return { rule, state: 'not-judgeable', why, forgeries: [] };
     if (forgeries.some(({ state }) => state === 'silent')) return { rule, state: 'dead', forgeries };
     if (forgeries.some(({ state }) => state === 'fired')) return { rule, state: 'alive', forgeries };
-    const reason = forgeries.flatMap((one) => one.why ?? [])[0] ?? 'no lie of it could be told';
+    const reason = forgeries.some(({ state }) => state === 'elsewhere')
+      ? 'its lies were found by other rules only'
+      : (forgeries.flatMap((one) => one.why ?? [])[0] ?? 'no lie of it could be told');
     return { rule, state: 'unproved', why: reason, forgeries };
   });
 }
@@ -75,7 +88,8 @@ function resultOf({ forgery, why, ...figuresOf }: Tally): ForgeryResult {
   const figures = { name, rule, text, ...figuresOf };
   if (why !== undefined) return { ...figures, state: 'impossible', why };
   if (customers === 0) return { ...figures, state: 'not-met', why: 'the traffic had no moment for it' };
-  return { ...figures, state: fired > 0 && found === customers ? 'fired' : 'silent' };
+  if (fired > 0) return { ...figures, state: 'fired' };
+  return { ...figures, state: found > 0 ? 'elsewhere' : 'silent' };
 }
 
 /** A run without a lie that is not valid says that endpoint and config do not fit: nothing else counts then. */

@@ -206,7 +206,12 @@ export const FORGERIES: readonly Forgery[] = [
     // The client had its answer twice by then: what it reads next was read after it.
     moment: 'replay',
     scenario: 'double-click',
-    impossible: (target) => (target.redemptions === undefined ? noBalance(target) : noName(target)),
+    impossible: (target, _, readLagMs) =>
+      readLagMs > 0
+        ? `reads may lag by ${readLagMs} ms here (limits.readLagMs): what is shown within that is no stale read`
+        : target.redemptions === undefined
+          ? noBalance(target)
+          : noName(target),
     begin: (begun) => {
       const { list, balance } = noEffect(begun);
       return {
@@ -302,10 +307,11 @@ function noName({ answer, status }: Target): string | undefined {
 export function sorted(
   target: Target,
   contract: Contract,
+  readLagMs: number,
 ): readonly { readonly forgery: Forgery; readonly why?: string }[] {
   return FORGERIES.map((forgery) => {
     const why =
-      forgery.impossible?.(target, contract) ??
+      forgery.impossible?.(target, contract, readLagMs) ??
       (target.status === undefined ? undefined : 'answers that are final only later are not forged');
     return { forgery, ...(why !== undefined && { why }) };
   });

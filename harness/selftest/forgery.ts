@@ -57,7 +57,7 @@ export interface Forgery {
   /** The bundled scenario whose traffic has this moment. */
   readonly scenario: 'double-click' | 'key-reuse' | 'key-expiry';
   /** Why it cannot be told where a config is so; undefined: it can. */
-  readonly impossible?: (target: Target, contract: Contract) => string | undefined;
+  readonly impossible?: (target: Target, contract: Contract, readLagMs: number) => string | undefined;
   /** Undefined: not at this customer. */
   readonly begin: (begun: Begun) => Lie | undefined;
 }

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { PROFILES } from '../../harness/model/contract.ts';
 import { referenceTarget } from '../../harness/model/target.ts';
 import { RULES, type Verdict, type Violation } from '../../harness/model/verdict.ts';
-import { resultOfAll, rulesOf, tallied, untold } from '../../harness/selftest/alive.ts';
+import { resultOfAll, rulesOf, tallied, together, untold } from '../../harness/selftest/alive.ts';
 import { FORGERIES, sorted } from '../../harness/selftest/forgeries.ts';
 import { startForgingHop } from '../../harness/selftest/forging-hop.ts';
 import { Teller } from '../../harness/selftest/teller.ts';
@@ -41,13 +41,21 @@ test('each rule that answers and reads can break has a forgery; a name is there 
 });
 
 describe('where a config has no place for a lie it is said why', () => {
-  const whyNot = (over: Partial<typeof target>, rows: Partial<typeof contract> = {}) =>
+  const whyNot = (over: Partial<typeof target>, rows: Partial<typeof contract> = {}, readLagMs = 0) =>
     new Map(
-      sorted({ ...target, ...over }, { ...contract, ...rows }).map(({ forgery, why }) => [forgery.name, why]),
+      sorted({ ...target, ...over }, { ...contract, ...rows }, readLagMs).map(({ forgery, why }) => [
+        forgery.name,
+        why,
+      ]),
     );
 
   test('the bundled server has a place for all', () => {
     expect([...whyNot({}).values()].filter((why) => why !== undefined)).toEqual([]);
+  });
+
+  test('a read that may lag tells no lie by lagging', () => {
+    expect(whyNot({}, {}, 1).get('shown-too-late')).toMatch(/may lag by 1 ms/);
+    expect(whyNot({}, {}, 1).get('hidden-entry')).toBeUndefined();
   });
 
   test.each([
@@ -204,15 +212,19 @@ describe('which rules are alive', () => {
       ({ rule }) => rule === 'double-debit',
     )?.state;
 
-  test('one that was found at each customer, at one at least by its name', () => {
+  test('one that found its lie at one customer at least, in one of several runs', () => {
     expect(stateOf([at('double-debit', 'c1'), at('double-debit', 'c2')])).toBe('alive');
     expect(stateOf([at('double-debit', 'c1'), at('duplicate-intent', 'c2')])).toBe('alive');
+    expect(stateOf([at('double-debit', 'c1')])).toBe('alive');
+    const silent = tallied(forgery, ['c1'], { violations: [] });
+    const found = tallied(forgery, ['c2'], { violations: [at('double-debit', 'c2')] });
+    expect(together(silent, found)).toMatchObject({ customers: 2, found: 1, fired: 1 });
   });
 
-  test('not one that was found nowhere, at one customer only, or by other rules only', () => {
+  test('not one whose lie nobody found: dead; or that other rules found: not proved', () => {
     expect(stateOf([])).toBe('dead');
-    expect(stateOf([at('double-debit', 'c1')])).toBe('dead');
-    expect(stateOf([at('conservation', 'c1'), at('conservation', 'c2')])).toBe('dead');
+    expect(stateOf([at('double-debit', 'c3')])).toBe('dead');
+    expect(stateOf([at('conservation', 'c1'), at('conservation', 'c2')])).toBe('unproved');
   });
 
   test('a dead rule, and a finding where nobody was lied to, fail; what could not be tried is undecided', () => {
