@@ -155,7 +155,7 @@ class Deaths {
   /** A run that nothing kills. */
   healthy(): ReturnType<typeof onceproof> {
     return onceproof(
-      ['run', 'lost-answer', '--intents', '2', '--faults', 'none', ...MEMORY, '--out', this.out],
+      ['run', 'lost-answer', '--intents', '12', '--faults', 'none', ...MEMORY, '--out', this.out],
       { env: { TMPDIR: this.#temporary } },
     );
   }

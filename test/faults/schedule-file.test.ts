@@ -286,6 +286,6 @@ describe('each mistake is one line that names rule and member', () => {
   });
 
   test('a folder instead of a file is one clear line', () => {
-    expect(() => resolveSchedule(dir, options)).toThrow(/cannot be read: EISDIR/);
+    expect(() => resolveSchedule(dir, options)).toThrow(/cannot be read: is a directory$/);
   });
 });

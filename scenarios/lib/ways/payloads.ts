@@ -32,17 +32,19 @@ export const OTHER_PAYLOADS: readonly OtherPayload[] = [
   {
     name: 'the last character of a long name',
     mayRefuse: false,
-    change: (payload) => named(payload, (name) => name.slice(0, -1) + (name.endsWith('0') ? '1' : '0')),
+    change: (payload, story) =>
+      named(payload, story, (name) => name.slice(0, -1) + (name.endsWith('0') ? '1' : '0')),
   },
   {
     name: 'a name in capitals',
     mayRefuse: false,
-    change: (payload) => named(payload, (name) => name.toUpperCase()),
+    change: (payload, story) => named(payload, story, (name) => name.toUpperCase()),
   },
   {
     name: 'no name',
     mayRefuse: true,
-    change: ({ clientRedemptionId, ...payload }) => (clientRedemptionId === undefined ? undefined : payload),
+    change: ({ clientRedemptionId, ...payload }, story) =>
+      clientRedemptionId === undefined || !keepsNames(story) ? undefined : payload,
   },
   {
     name: 'one point more',
@@ -113,9 +115,18 @@ function bodyOf({ settings: { redeemTarget } }: Story, payload: RedeemPayload): 
   return firstRequest(redeemTarget, payload, 'k').body;
 }
 
-function named(payload: RedeemPayload, change: (name: string) => string): RedeemPayload | undefined {
+/** A name that is nowhere shown again may be a note that no fingerprint holds. */
+function keepsNames({ settings: { target } }: Story): boolean {
+  return target.redemptions?.clientRedemptionId !== undefined;
+}
+
+function named(
+  payload: RedeemPayload,
+  story: Story,
+  change: (name: string) => string,
+): RedeemPayload | undefined {
   const { clientRedemptionId: name } = payload;
-  if (name === undefined) return undefined;
+  if (name === undefined || !keepsNames(story)) return undefined;
   const clientRedemptionId = change(name);
   return clientRedemptionId === name ? undefined : { ...payload, clientRedemptionId };
 }
