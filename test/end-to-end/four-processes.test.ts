@@ -30,7 +30,7 @@ afterAll(async () => {
 /** One process; `kill` ends it as the system would, once its history holds so many answers. */
 async function part(number: number, runId: string, killAt?: number): Promise<CliResult> {
   const out = join(folder.path, runId);
-  const preload = `--import ${import.meta.resolve('./machines/skewed-clock.mjs')}`;
+  const preload = `--require ${join(import.meta.dirname, 'machines/skewed-clock.cjs')}`;
   const flags = [
     '--segment',
     `${number}/${PARTS}`,
