@@ -1,3 +1,0 @@
-export const options = { thresholds: { data_sent: ['count<1000'] } };
-
-export default function () {}
