@@ -3,7 +3,7 @@
 import { ALL_CAPABILITIES, type HistoryEvent } from '../harness/history/events.ts';
 import { PROFILES } from '../harness/model/contract.ts';
 import { uuidFrom } from '../harness/model/decide.ts';
-import { payloadHash } from '../harness/model/target.ts';
+import { payloadHash } from '../harness/model/redeem-request.ts';
 
 /** Customers that are open at the same time. */
 const OPEN = 50;

@@ -17,7 +17,9 @@ import {
   type LedgerReading,
   type ListedRedemption,
 } from '../model/protocol.ts';
-import { balanceUrl, readAnswer, readBalance, type RedeemPayload, type Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import { balanceUrl, type RedeemPayload } from '../model/redeem-request.ts';
+import { readAnswer, readBalance } from '../model/read-answer.ts';
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 

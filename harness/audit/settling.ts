@@ -4,7 +4,7 @@ import type { Contract } from '../model/contract.ts';
 import { readKey } from '../model/contract.ts';
 import { outcomeOf } from '../model/outcome.ts';
 import { meaningOf } from '../model/refusals.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { CompleteEvent, InvokeEvent } from '../history/events.ts';
 import type { OpenCustomer, OpenIntent } from './open-customer.ts';
 import { pauseMs, type Patience } from './patience.ts';

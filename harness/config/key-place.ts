@@ -1,7 +1,8 @@
 /** Where the key of a redeem call stands: in a header, or in the body at a place that a pointer or a placeholder names. */
 
 import { usageError } from '../base/errors.ts';
-import { at, type Pointer, type Template } from '../model/target.ts';
+import type { Pointer, Template } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 import { isGiven, isPlainObject, matchOf, wrong, type Member } from './member.ts';
 
 export const KEY_PLACEHOLDER = '{idempotency_key}';

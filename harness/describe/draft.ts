@@ -1,6 +1,6 @@
 /** A config in the making: plain data of the shape that a config file has, and what a person has to look at. */
 
-import { at } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 import { kindOf, placesOf, tokensOf, wordScore } from '../preflight/candidates.ts';
 import { ROLES, type PointerMember } from '../preflight/roles.ts';
 import { meaningOf } from './names.ts';

@@ -2,7 +2,7 @@
 
 import { usageError } from '../base/errors.ts';
 import { isPlainObject } from '../config/member.ts';
-import { at } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 import { likeness, wordScore } from '../preflight/candidates.ts';
 import { ROLES } from '../preflight/roles.ts';
 import {

@@ -1,6 +1,6 @@
 /** Rows of the contract that the error answers of a document speak for, by their codes and words. */
 
-import { at } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 import { listOf, recordOf, valuesOf, type ApiDocument, type Operation, type Response } from './document.ts';
 
 /** The first that fits, in this order. */

@@ -1,7 +1,9 @@
 /** The calls that make one attempt: mostly one; where one reserves and another confirms, one after the other. Dependency-free: k6 loads it. */
 
 import { exactJson } from './json.ts';
-import { at, redeemRequest, type RedeemPayload, type Target, type WireRequest } from './target.ts';
+import type { Target } from './target.ts';
+import { redeemRequest, type RedeemPayload, type WireRequest } from './redeem-request.ts';
+import { at } from './read-answer.ts';
 
 /** Which of several calls a request is, as `n/of`: the hop reads it and takes it off. */
 export const STEP_HEADER = 'Onceproof-Step';

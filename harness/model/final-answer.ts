@@ -6,7 +6,8 @@
 import { exactJson } from './json.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { fillPath } from './protocol.ts';
-import { at, readAnswer, type Pointer, type ReadAnswer, type StatusCall, type Target } from './target.ts';
+import type { Pointer, StatusCall, Target } from './target.ts';
+import { at, readAnswer, type ReadAnswer } from './read-answer.ts';
 
 /** An answer as all senders have it: header names in lower case. */
 export interface WholeAnswer {

@@ -5,7 +5,9 @@
 
 import { localUrl, type WholeAnswer } from './final-answer.ts';
 import type { ListedRedemption } from './protocol.ts';
-import { readRedemptions, redemptionsUrl, type Paging, type Target } from './target.ts';
+import type { Paging, Target } from './target.ts';
+import { redemptionsUrl } from './redeem-request.ts';
+import { readRedemptions } from './read-answer.ts';
 
 /** What a list has given so far. */
 export interface PagesSoFar {

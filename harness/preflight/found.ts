@@ -1,7 +1,7 @@
 /** What each pointer of a config found in an answer, and in one line what is wrong where it found nothing. */
 
 import { exactJson } from '../model/json.ts';
-import { at } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 import { orList } from '../config/member.ts';
 import { kindOf, nearestPlaces, type Kind, type Place } from './candidates.ts';
 import { ROLES, type PointerMember } from './roles.ts';

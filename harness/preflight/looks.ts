@@ -2,7 +2,9 @@
 
 import type { Exchange } from '../audit/read-back.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
-import { at, readRedemptions, type RedeemPayload, type Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
+import { at, readRedemptions } from '../model/read-answer.ts';
 import { jsonOf, lookedUp, type Found, type Looked } from './found.ts';
 import type { Answer } from './talk.ts';
 

@@ -7,7 +7,7 @@ import type { Exchange } from '../audit/read-back.ts';
 import type { Contract } from '../model/contract.ts';
 import { uuidFrom } from '../model/decide.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { Finding, Severity } from './finding.ts';
 import { jsonOf, type Found } from './found.ts';
 import { lookIn, lookInAnswer, lookInItem } from './looks.ts';

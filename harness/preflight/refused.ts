@@ -3,7 +3,8 @@
 import type { Exchange } from '../audit/read-back.ts';
 import type { Contract } from '../model/contract.ts';
 import { rowsOf, type RefusalRow } from '../model/refusals.ts';
-import { readAnswer, type Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import { readAnswer } from '../model/read-answer.ts';
 import type { Finding, Severity } from './finding.ts';
 
 /** How a finding begins that says so. */

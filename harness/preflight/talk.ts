@@ -3,7 +3,8 @@
 import type { Exchange, ReadBack, ReadBackOptions } from '../audit/read-back.ts';
 import type { Capabilities, ObserveEvent } from '../history/events.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
-import type { RedeemPayload, Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 
 export interface TalkOptions {
   readonly target: Target;

@@ -2,7 +2,7 @@
 
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { finalAnswer, NO_ANSWER, type FinalAnswer, type WholeAnswer } from '../model/final-answer.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 import type { Desk } from './desk.ts';
 import { effectsBetween, type Books } from './books.ts';

@@ -1,7 +1,8 @@
 /** One failure of a sweep in the smallest form: a script that shows the requests, and a test that a team can keep. */
 
 import { KIND_TEXT, standName, type SweepKind, type SweepStand } from '../model/stand.ts';
-import { redeemRequest, type RedeemPayload, type Target, type WireRequest } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
+import { redeemRequest, type RedeemPayload, type WireRequest } from '../model/redeem-request.ts';
 import { authorised } from '../model/wire.ts';
 
 export interface Repro {

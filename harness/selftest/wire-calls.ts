@@ -1,6 +1,7 @@
 /** Which of a config's calls a request is, and for whom: told by method, path and query, as the config fills them. */
 
-import { at, type Pointer, type Target, type Template } from '../model/target.ts';
+import type { Pointer, Target, Template } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 
 /** A request as it came in. */
 export interface Asked {

@@ -3,7 +3,8 @@
 import type { LedgerConfig } from '../config/define.ts';
 import { pointsOf, writtenPoints } from '../model/amounts.ts';
 import type { Refusal } from '../model/contract.ts';
-import { at, type Pointer, type Target } from '../model/target.ts';
+import type { Pointer, Target } from '../model/target.ts';
+import { at } from '../model/read-answer.ts';
 
 /** An answer as it goes over the wire; names of headers in lower case. */
 export interface Told {

@@ -1,7 +1,7 @@
 /** What is done while a request stands, by kind. Each act leaves nothing held, stopped or down. */
 
 import type { StandOutcome, SweepKind } from '../model/stand.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { Answer, SweepIntent } from './client.ts';
 import { elsewhere, here } from './context.ts';
 import { advanceClock, intentOf, otherPayload } from './party.ts';

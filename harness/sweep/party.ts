@@ -5,7 +5,7 @@ import { harnessError } from '../base/errors.ts';
 import type { ObserveEvent } from '../history/events.ts';
 import { uuidFrom } from '../model/decide.ts';
 import { fillPath, HOOK_PATHS } from '../model/protocol.ts';
-import type { RedeemPayload } from '../model/target.ts';
+import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { SweepIntent } from './client.ts';
 import type { SweepContext } from './context.ts';
 

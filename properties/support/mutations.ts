@@ -1,7 +1,7 @@
 /** Changes one event of a history, as a wrong endpoint, a lost line or a broken tool would. */
 
 import type { ArrivalEvent, CompleteEvent, HistoryEvent, InvokeEvent } from '../../harness/history/events.ts';
-import { payloadHash } from '../../harness/model/target.ts';
+import { payloadHash } from '../../harness/model/redeem-request.ts';
 
 type ListRead = Extract<HistoryEvent, { type: 'observe'; what: 'redemptions' }>;
 

@@ -14,7 +14,7 @@ import { ATTEMPT_HEADER, BY_HEADER } from '../../harness/model/protocol.ts';
 import type { CompleteEvent, InvokeEvent } from '../../harness/history/events.ts';
 import { sendCalls } from '../../harness/model/calls.ts';
 import { traced } from '../../harness/model/trace.ts';
-import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/target.ts';
+import { payloadHash, type RedeemPayload, type WireRequest } from '../../harness/model/redeem-request.ts';
 import { authorised, readRequest } from '../../harness/model/wire.ts';
 import { count } from './counters.ts';
 import { emit, now } from './events.ts';

@@ -1,6 +1,6 @@
 /** What an iteration can say by itself, from its own attempts and its own readings of its own customer. */
 import type { ListedRedemption } from '../../harness/model/protocol.ts';
-import { payloadHash } from '../../harness/model/target.ts';
+import { payloadHash } from '../../harness/model/redeem-request.ts';
 import { count } from './counters.ts';
 import { isRefusal, type Attempt, type Intent, type Party, type Reading, type Story } from './story.ts';
 

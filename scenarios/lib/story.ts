@@ -4,7 +4,7 @@ import { below, uniform } from '../../harness/model/decide.ts';
 import type { Capabilities } from '../../harness/history/events.ts';
 import type { Outcome } from '../../harness/model/outcome.ts';
 import type { ListedRedemption } from '../../harness/model/protocol.ts';
-import type { RedeemPayload } from '../../harness/model/target.ts';
+import type { RedeemPayload } from '../../harness/model/redeem-request.ts';
 import { keyOf } from './keys.ts';
 import type { Settings } from './settings.ts';
 

@@ -4,14 +4,8 @@ import { loadConfig } from '../../harness/config/load.ts';
 import type { ResolvedConfig } from '../../harness/config/resolve.ts';
 import { startHooksBridge, type HooksBridge } from '../../harness/config/hooks-bridge.ts';
 import { fillPath, HOOK_PATHS, type LedgerReading } from '../../harness/model/protocol.ts';
-import {
-  balanceUrl,
-  readAnswer,
-  readBalance,
-  readRedemptions,
-  redeemRequest,
-  redemptionsUrl,
-} from '../../harness/model/target.ts';
+import { balanceUrl, redeemRequest, redemptionsUrl } from '../../harness/model/redeem-request.ts';
+import { readAnswer, readBalance, readRedemptions } from '../../harness/model/read-answer.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startVouchers, type Vouchers } from '../support/vouchers.ts';
 

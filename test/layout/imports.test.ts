@@ -189,6 +189,8 @@ describe('who may import whom', () => {
         'outcome',
         'paging',
         'protocol',
+        'read-answer',
+        'redeem-request',
         'target',
         'trace',
         'wire',

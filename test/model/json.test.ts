@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { exactJson } from '../../harness/model/json.ts';
-import { readAnswer, readBalance, readRedemptions, referenceTarget } from '../../harness/model/target.ts';
+import { referenceTarget } from '../../harness/model/target.ts';
+import { readAnswer, readBalance, readRedemptions } from '../../harness/model/read-answer.ts';
 
 test('whole numbers of 64 bits keep their digits, and all others stay numbers', () => {
   expect(

@@ -1,13 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import {
-  at,
-  payloadHash,
-  readAnswer,
-  readRedemptions,
-  redeemRequest,
-  referenceTarget,
-  type Target,
-} from '../../harness/model/target.ts';
+import { referenceTarget, type Target } from '../../harness/model/target.ts';
+import { payloadHash, redeemRequest } from '../../harness/model/redeem-request.ts';
+import { at, readAnswer, readRedemptions } from '../../harness/model/read-answer.ts';
 
 const target = referenceTarget('http://127.0.0.1:1');
 const payload = { customer: 'c/1', reward: 'r1', points: 500 };

@@ -1,6 +1,7 @@
 /** The tables of ways: each line does what it says, and a run of ordinary size holds all of them. */
 import { describe, expect, test } from 'vitest';
-import { referenceTarget, type RedeemPayload } from '../../harness/model/target.ts';
+import { referenceTarget } from '../../harness/model/target.ts';
+import type { RedeemPayload } from '../../harness/model/redeem-request.ts';
 import { PROFILES } from '../../harness/model/contract.ts';
 import type { Story } from '../../scenarios/lib/story.ts';
 import { ENVELOPES, envelopeOf } from '../../scenarios/lib/ways/envelopes.ts';

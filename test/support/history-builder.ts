@@ -26,7 +26,7 @@ import {
 } from '../../harness/history/events.ts';
 import { outcomeOf } from '../../harness/model/outcome.ts';
 import type { LedgerDebit, ListedRedemption } from '../../harness/model/protocol.ts';
-import { payloadHash } from '../../harness/model/target.ts';
+import { payloadHash } from '../../harness/model/redeem-request.ts';
 import type { Verdict } from '../../harness/model/verdict.ts';
 
 export const T0 = 1_800_000_000_000;

@@ -11,7 +11,8 @@ import type { Contract } from '../../model/contract.ts';
 import type { CompleteEvent, InvokeEvent } from '../../history/events.ts';
 import { finalAnswer, NO_ANSWER, toldMembers, type WholeAnswer } from '../../model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../model/protocol.ts';
-import { payloadHash, redeemRequest, type RedeemPayload, type Target } from '../../model/target.ts';
+import type { Target } from '../../model/target.ts';
+import { payloadHash, redeemRequest, type RedeemPayload } from '../../model/redeem-request.ts';
 import { authorised, readRequest } from '../../model/wire.ts';
 import { wireText, type RawEnvelope } from './envelopes.ts';
 

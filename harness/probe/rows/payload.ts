@@ -1,7 +1,7 @@
 /** One key with another payload: which differences count, and what is answered. */
 
 import type { Row } from '../look.ts';
-import type { RedeemPayload } from '../../model/target.ts';
+import type { RedeemPayload } from '../../model/redeem-request.ts';
 import type { Account } from '../account.ts';
 import type { Bench } from '../bench.ts';
 import { promise, promisedRefusal, REPLAYED, Nowhere, Unseen, type Did, type Promised } from '../row.ts';

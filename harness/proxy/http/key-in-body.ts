@@ -1,6 +1,6 @@
 /** The key of a request that carries it in its body. */
 
-import { at } from '../../model/target.ts';
+import { at } from '../../model/read-answer.ts';
 import { formMembers } from '../../model/wire.ts';
 import { BodyScanner } from './body-scanner.ts';
 import type { ReadRequest } from './client-connection.ts';

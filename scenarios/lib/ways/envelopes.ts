@@ -3,7 +3,7 @@
  * changes, what the endpoint may answer beside the replay, and that it must not make another redemption of it.
  */
 import { below } from '../../../harness/model/decide.ts';
-import type { WireRequest } from '../../../harness/model/target.ts';
+import type { WireRequest } from '../../../harness/model/redeem-request.ts';
 import type { Story } from '../story.ts';
 
 export interface Envelope {

@@ -4,7 +4,7 @@
  * them may make another redemption.
  */
 import { firstRequest } from '../../../harness/model/calls.ts';
-import type { RedeemPayload } from '../../../harness/model/target.ts';
+import type { RedeemPayload } from '../../../harness/model/redeem-request.ts';
 import type { Story } from '../story.ts';
 
 export interface OtherPayload {
