@@ -1,10 +1,15 @@
 /** Tags that a script gives with a sample: read at the call, and only what k6 takes for one. */
 import type { Tagged } from './metrics.ts';
 
-/** Throws k6's words for a value that can be no tag; `what` names it. */
-export function mustBeTag(value: unknown, what: string, kind: 'tag' | 'metadata'): void {
+/** Throws k6's words for a value that can be no tag; `what` names it. A VU's tags throw a TypeError, those of a sample an error of Go's. */
+export function mustBeTag(
+  value: unknown,
+  what: string,
+  kind: 'tag' | 'metadata',
+  Thrown: ErrorConstructor = TypeError,
+): void {
   if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return;
-  throw new Error(
+  throw new Thrown(
     `invalid value for metric ${what}: only String, Boolean and Number types are accepted as a metric ${kind} value${kind === 'tag' ? 's' : ''}`,
   );
 }
@@ -18,7 +23,7 @@ export class SampleTags implements Tagged {
     this.owner = owner;
     if (typeof tags !== 'object' || tags === null) return;
     for (const [name, value] of Object.entries(tags as Readonly<Record<string, unknown>>)) {
-      mustBeTag(value, `tag '${name}'`, 'tag');
+      mustBeTag(value, `tag '${name}'`, 'tag', Error);
       this.tags.set(name, String(value));
     }
   }
