@@ -4,6 +4,7 @@
  */
 
 import type { JudgedCell } from './liars.ts';
+import { READABLES } from './readable.ts';
 import type { JudgedTwin } from './twins.ts';
 
 export const IS_SAMPLE = process.env['ONCEPROOF_TRUST'] !== 'whole';
@@ -14,6 +15,12 @@ export const SEED = Number(
 /** Stands in the names of the tests, so that a failure tells how to get it again. */
 export const SEED_TOLD = `ONCEPROOF_TRUST_SEED=${SEED}`;
 export const HOUR_MS = 3_600_000;
+
+/** Of a sample's cells every third, by the seed: each liar and twin in two places, over three seeds in all of them. `npm run prove` takes all. */
+export function taken<Cell>(cells: readonly Cell[]): Cell[] {
+  const turn = (index: number): number => index + Math.floor(index / READABLES.length) + SEED;
+  return cells.filter((_, index) => !IS_SAMPLE || turn(index) % 3 === 0);
+}
 
 /** One cell in words; the end of it is what `npx tsx test/trust/try.ts` takes. */
 export function toldOfLiar(cell: JudgedCell, seed = SEED): string {
