@@ -16,6 +16,8 @@ export interface Effect {
   reward: string | undefined;
   key: string | undefined;
   clientRedemptionId: string | undefined;
+  /** As the list shows it, whatever the ledger says. */
+  listedName: string | undefined;
   rewardsIssued: number;
   owner: Intent | undefined;
 }
@@ -82,6 +84,7 @@ function addList(
     effect.points ??= item.points;
     effect.reward ??= item.reward;
     effect.clientRedemptionId ??= item.clientRedemptionId;
+    effect.listedName = item.clientRedemptionId;
   }
 }
 
@@ -109,6 +112,7 @@ function effectNamed(effects: Map<string, Effect>, redemption: string): Effect {
       reward: undefined,
       key: undefined,
       clientRedemptionId: undefined,
+      listedName: undefined,
       rewardsIssued: 0,
       owner: undefined,
     };

@@ -6,7 +6,8 @@
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Claim } from '../claims.ts';
-import { isOwn, type Attempt, type Customer } from '../customer.ts';
+import { isOwn, type Attempt, type Customer, type Intent } from '../customer.ts';
+import type { Effect } from '../effects.ts';
 import type { Findings } from '../findings.ts';
 import { shownAnswer } from '../../model/refusals.ts';
 import { about } from './rule.ts';
@@ -98,10 +99,11 @@ function shapeOf({ invoke }: Attempt): string {
 function judgeForeign(claim: Claim, theCase: CustomerCase, findings: Findings): void {
   for (const attempt of claim.attempts) {
     const redemption = namedBy(attempt);
-    const owner = redemption === undefined ? undefined : theCase.effects.get(redemption)?.owner;
-    if (owner === undefined || owner === attempt.intent || claim.intents.includes(owner)) continue;
-    const other = theCase.claims.find(({ intents }) => intents.includes(owner));
-    if (other === undefined || mayBeOne(other, claim, theCase)) continue;
+    const effect = redemption === undefined ? undefined : theCase.effects.get(redemption);
+    if (effect === undefined) continue;
+    const owner = foreignOwner(effect, attempt, claim, theCase);
+    const other = theCase.claims.find(({ intents }) => owner !== undefined && intents.includes(owner));
+    if (owner === undefined || other === undefined || mayBeOne(other, claim, theCase)) continue;
     // That two answers name it was told above.
     if (other.attempts.some((each) => namedBy(each) === redemption)) continue;
     findings.violate({
@@ -113,6 +115,22 @@ function judgeForeign(claim: Claim, theCase: CustomerCase, findings: Findings): 
     });
     return;
   }
+}
+
+/** Whose it is by ledger or list, or by the name alone under which the list shows it, where that is another claim's. */
+function foreignOwner(
+  { owner, listedName }: Effect,
+  { invoke }: Attempt,
+  claim: Claim,
+  { claims }: CustomerCase,
+): Intent | undefined {
+  if (owner !== undefined && !claim.intents.includes(owner)) return owner;
+  const { clientRedemptionId: name } = invoke;
+  if (listedName === undefined || name === undefined || listedName === name) return undefined;
+  return claims
+    .filter((each) => each !== claim)
+    .flatMap(({ attempts }) => attempts)
+    .find((each) => each.invoke.clientRedemptionId === listedName)?.intent;
 }
 
 /** A key that is sent for the first time is never answered with an effect from before the run. */
