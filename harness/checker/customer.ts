@@ -213,12 +213,12 @@ export function isDefinite({ complete }: Attempt): boolean {
   return complete?.outcome === 'ok' || complete?.outcome === 'fail';
 }
 
-/** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
 /** A refusal of this request says nothing: no row of a contract speaks of one that is sent so. */
 export function mayBeRefused({ invoke, complete }: Attempt): boolean {
   return invoke.mayRefuse === true && complete?.outcome !== 'ok' && (complete?.status ?? 0) < 500;
 }
 
+/** When the attempt was over for the client; for ever open where no answer was written. ms since the epoch. */
 export function completedAt(attempt: Attempt): number {
   return attempt.complete?.at ?? Infinity;
 }

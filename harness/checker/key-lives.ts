@@ -24,6 +24,8 @@ export interface AgedAttempt {
   readonly clockRan: boolean;
   /** A move of the customer's clock lies between the acceptance and this attempt. */
   readonly clockMoved: boolean;
+  /** Another request of the key came while this one was under way, and the key it had accepted can have expired. */
+  readonly canBeOutlived: boolean;
 }
 
 export interface KeyLife {
@@ -64,6 +66,7 @@ function lifeOf(key: string, attempts: Attempt[], contract: Contract, clock: Cus
         life: 0,
         clockRan: true,
         clockMoved: false,
+        canBeOutlived: false,
       })),
     };
   return new LifeReader(key, contract, clock).read(attempts);
@@ -96,6 +99,8 @@ class LifeReader {
   /** No confirmed answer has closed the interval of the acceptance yet. */
   #open = true;
   #lifeIsCertain = true;
+  /** Another request of the key came while the present attempt was under way. */
+  #hasCompany = false;
 
   constructor(key: string, contract: Contract, clock: CustomerClock) {
     this.#key = key;
@@ -106,7 +111,8 @@ class LifeReader {
   read(attempts: readonly Attempt[]): KeyLife {
     const copies = lateCopies(attempts);
     let next = 0;
-    for (const attempt of attempts) {
+    for (const [index, attempt] of attempts.entries()) {
+      this.#hasCompany = attempt.arrivals.length > 1 || isBeside(attempt, attempts[index + 1]);
       for (let copy = copies[next]; copy && copy.invoke.at < attempt.invoke.at; copy = copies[++next])
         this.#arrived(copy);
       this.#next(attempt);
@@ -163,6 +169,9 @@ class LifeReader {
   #startLife(attempt: Attempt, phase: 'first' | 'new', age: Span | undefined): void {
     // The move that made the key new lies between its earlier life and this attempt.
     const earlier = this.#from;
+    // What came beside it can have been accepted, and be new again, before the server looked at this one.
+    if (this.#hasCompany && this.#mayBeNew(this.#clock.ageInFlight(attempt).high))
+      this.#maxLives += this.#contract.expiredKey === 'unspecified' ? Infinity : 1;
     if (mayAccept(attempt)) {
       this.#from = attempt;
       this.#until = attempt;
@@ -177,7 +186,9 @@ class LifeReader {
     const clockMoved = from !== undefined && this.#clock.movedBetween(from, attempt);
     const life = this.#lifeIsCertain && phase !== 'uncertain' ? Math.max(this.#life, 0) : undefined;
     const clockRan = this.#clock.ranDuring(attempt);
-    this.#aged.push({ attempt, age, phase, life, clockRan, clockMoved });
+    const canBeOutlived =
+      this.#hasCompany && keyPhase(this.#contract, this.#clock.ageInFlight(attempt).high) !== 'live';
+    this.#aged.push({ attempt, age, phase, life, clockRan, clockMoved, canBeOutlived });
   }
 
   #phaseOf(age: Span): Phase {
@@ -211,6 +222,11 @@ function lateCopies(attempts: readonly Attempt[]): Attempt[] {
     }
   }
   return copies.sort((one, two) => one.invoke.at - two.invoke.at);
+}
+
+/** The next one came before this one was over. */
+function isBeside(attempt: Attempt, next: Attempt | undefined): boolean {
+  return next !== undefined && next.invoke.at <= endOf(attempt);
 }
 
 /** Whether the server can have accepted the key with this attempt; a copy of a refused request can have been. */

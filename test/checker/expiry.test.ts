@@ -262,4 +262,21 @@ describe('expiry', () => {
     expect(draw(998, false)).toEqual([]);
     expect(draw(1100, false)).toEqual(['expiry']);
   });
+
+  test.each([
+    ['in an envelope that may be refused', true, []],
+    ['as it was', undefined, ['expiry']],
+  ] as const)('an expired key sent again %s, and refused for another reason', (_name, mayRefuse, rules) => {
+    const history = drawHistory();
+    const ada = history.customer('ada', { points: 10_000 });
+    const coffee = ada.intent('i-1');
+    ada.clock(T0);
+    coffee.ok('rdm_0');
+    ada.clock(T0 + DAY_MS);
+    coffee
+      .send({ way: 'envelope: a slash behind the path', ...(mayRefuse && { mayRefuse }) })
+      .refused(404, 'not_found');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_0' }]);
+    expect(rulesOf(judged(history.events())).includes('expiry')).toBe(rules.length > 0);
+  });
 });

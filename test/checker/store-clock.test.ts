@@ -55,6 +55,29 @@ describe('a jump of the store’s clock', () => {
   });
 
   test.each([
+    ['beside it the key was accepted, and the jump ends the TTL', DAY_MS, true, []],
+    ['beside it the key was accepted, and the jump ends before the TTL', DAY_MS - HOUR_MS, true, ['expiry']],
+    ['nothing came beside it', DAY_MS, false, ['expiry']],
+  ] as const)(
+    'while the first attempt is in flight, and it is refused as expired: %s',
+    (_name, aheadMs, isBeside, rules) => {
+      const history = drawHistory();
+      const ada = history.customer('ada');
+      const coffee = ada.intent('i-1');
+      const held = coffee.send();
+      if (isBeside) coffee.ok('rdm_1');
+      jump(history, 0, aheadMs);
+      held.refused(409, 'idempotency_key_expired');
+      if (!isBeside) {
+        jump(history, aheadMs, 0);
+        coffee.ok('rdm_1');
+      }
+      ada.auditWith([{ intent: coffee, redemption: 'rdm_1' }]);
+      expect(rulesOf(judged(history.events()))).toEqual(rules);
+    },
+  );
+
+  test.each([
     ['a key that the server accepted when the client had given up, during the jump', 60, []],
     ['one that it accepted before', 0, ['expiry']],
   ] as const)('%s', (_name, lateMs, rules) => {

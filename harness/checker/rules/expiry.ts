@@ -3,7 +3,7 @@
 import { bindingOf } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Contract } from '../../model/contract.ts';
-import type { Attempt } from '../customer.ts';
+import { mayBeRefused, type Attempt } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import type { Span } from '../clocks.ts';
 import type { AgedAttempt, KeyLife } from '../key-lives.ts';
@@ -34,6 +34,7 @@ function judgeLive(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, find
   const { complete } = aged.attempt;
   if (complete === undefined) return;
   if (complete.outcome === 'fail' && isOnly(run.contract, complete, 'expiredKey')) {
+    if (aged.canBeOutlived) return;
     report(
       aged,
       life.attempts[0]?.attempt,
@@ -61,6 +62,7 @@ function judgeExpired(aged: AgedAttempt, { run }: CustomerCase, findings: Findin
   const refusal = refusalOf(run.contract, 'expiredKey');
   const { complete } = aged.attempt;
   if (refusal === undefined || complete === undefined || matches(refusal, complete)) return;
+  if (mayBeRefused(aged.attempt)) return;
   const what =
     complete.outcome === 'ok' ? 'an expired key was accepted' : 'an expired key was refused otherwise';
   report(aged, undefined, what, shownRefusal(refusal), findings);
@@ -71,7 +73,7 @@ function judgeNew(aged: AgedAttempt, life: KeyLife, { run }: CustomerCase, findi
   const { complete } = aged.attempt;
   if (complete === undefined) return;
   if (complete.outcome === 'fail') {
-    if (isOnly(run.contract, complete, 'expiredKey'))
+    if (isOnly(run.contract, complete, 'expiredKey') && !aged.canBeOutlived)
       report(
         aged,
         undefined,
