@@ -2,21 +2,18 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What `new Worker` takes: a file, or code with `eval`. */
-export interface WorkerProgram {
-  readonly program: URL | string;
-  readonly isCode: boolean;
-}
+import type { WorkerProgram } from './worker-entry.ts';
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
 /** `name` of a file of this folder, without its ending. */
 export async function workerProgram(name: string): Promise<WorkerProgram> {
   if (!import.meta.url.endsWith('.ts'))
-    return { program: new URL(`./${name}.js`, import.meta.url), isCode: false };
+    return { program: new URL(`./${name}.js`, import.meta.url).href, isCode: false };
   // Node cannot load TypeScript in a worker on every version that is supported, whatever runs us.
-  bundled ??= bundle(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)));
-  return { program: await bundled, isCode: true };
+  const code = bundled.get(name) ?? bundle(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)));
+  bundled.set(name, code);
+  return { program: await code, isCode: true };
 }
 
 async function bundle(entry: string): Promise<string> {
