@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { below } from '../../harness/model/decide.ts';
 import { findNginx } from '../../harness/environment/nginx.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
