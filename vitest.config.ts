@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** Rooms whose tests leave their process as they found it: a worker keeps what it has loaded from file to file. */
-const PURE = ['base', 'checker', 'config', 'describe', 'history', 'model', 'plan', 'report'].map(
+/** Rooms whose tests change their own process, or measure it: each file gets one of its own. */
+const APART = ['commands', 'engine', 'environment', 'hostile', 'package', 'sweep'].map(
   (room) => `test/${room}/**/*.test.ts`,
 );
 
@@ -12,13 +12,15 @@ export default defineConfig({
     // Two cores: more workers than that only make real servers slow to start.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'pure', include: PURE, isolate: false } },
+      { extends: true, test: { name: 'apart', include: APART } },
       {
         extends: true,
         test: {
-          name: 'whole',
+          name: 'together',
           include: ['test/**/*.test.ts', 'properties/**/*.test.ts', 'examples/**/*.test.ts'],
-          exclude: ['**/node_modules/**', ...PURE],
+          exclude: ['**/node_modules/**', ...APART],
+          // A worker keeps what it has loaded from file to file: loading takes longer than most tests.
+          isolate: false,
         },
       },
     ],
