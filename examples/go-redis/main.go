@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"mime"
 	"net/http"
 	"os"
 	"regexp"
@@ -69,6 +70,10 @@ func redeem(w http.ResponseWriter, r *http.Request) {
 	}
 	if len(keys) > 1 || !isKey.MatchString(keys[0]) {
 		refuse(w, http.StatusBadRequest, "BAD_KEY")
+		return
+	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "NO_JSON")
 		return
 	}
 	var asked struct {
@@ -181,7 +186,9 @@ func miles(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, map[string]any{"miles": left})
 }
 
-func refuse(w http.ResponseWriter, status int, code string) { say(w, status, map[string]any{"code": code}) }
+func refuse(w http.ResponseWriter, status int, code string) {
+	say(w, status, map[string]any{"code": code})
+}
 
 func say(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json")

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../support/cli.ts';
 import { ENVIRONMENTS } from './environments.ts';
+import { Lanes } from './lane.ts';
 import { leakIn, SECRET } from './secret.ts';
 import { masked } from './shape.ts';
 import { descendantsOf, filesIn, leakingFiles, peakBytesOf, processesWith } from './traces.ts';
@@ -22,9 +23,12 @@ const PEAK_BYTES = 400 * 1024 * 1024;
 /** What a script may take at most, also on a busy machine. */
 const BOUND_MS = 90_000;
 /** Memory is read so often: what a process takes in its last moment is not seen. */
-const LOOK_MS = 25;
+const LOOK_MS = 50;
 /** So often it is looked whether what was ended has gone. */
 const LOOKS = 100;
+
+/** Three at once: they wait for their processes more than they work. */
+const shells = new Lanes([1, 2, 3]);
 
 interface Left {
   readonly code: number | null;
@@ -83,16 +87,16 @@ describe('environments', () => {
     expect(new Set(shapes).size).toBe(shapes.length);
   });
 
-  test.each(ENVIRONMENTS.map((each) => [each.title, each] as const))(
+  test.concurrent.for(ENVIRONMENTS.map((each) => [each.title, each] as const))(
     '%s',
-    async (_, { input, code, line }) => {
+    async ([, { input, code, line }], { expect }) => {
       const folder = mkdtempSync(join(tmpdir(), 'onceproof-hostile-'));
       const temporary = join(folder, 'temporary');
       mkdirSync(temporary);
       // Where the compiler keeps what it compiled: a link, so that it need not start anew for each row.
       symlinkSync(join(tmpdir(), COMPILED), join(temporary, COMPILED));
       try {
-        const left = await shell(input, folder, temporary);
+        const left = await shells.use(() => shell(input, folder, temporary));
         expect.soft(left.said).toMatch(line);
         expect.soft(left.said).not.toMatch(/\n {4}at /);
         expect.soft(left.processes).toEqual([]);
