@@ -188,7 +188,8 @@ surface({
     lane.withEndpoint(title, (url) => {
       const file = join(dir, 'config.json');
       writeFileSync(file, JSON.stringify(configFor(url)));
-      const bounds = ['--intents', '2', '--faults', 'none', '--max-time', '20s'];
+      // Ends by itself, long before that: the bound is for what would never end.
+      const bounds = ['--intents', '2', '--faults', 'none', '--max-time', '60s'];
       return ask({ args: ['run', 'lost-answer', '--target', file, ...bounds, ...LOCAL] });
     }),
 });
