@@ -20,7 +20,7 @@ async function order({ member, gift, request }) {
   const known = requests.get(name);
   if (known) return known.gift === gift ? [202, { order: known.id }] : [422, { code: 'REQUEST_USED' }];
   // The wrong edition looks, then waits for something else, then writes.
-  if (!isRight) await sleep(3);
+  if (!isRight) await sleep(50);
   const made = { id: randomUUID(), member, gift, state: 'accepted' };
   requests.set(name, made);
   orders.set(made.id, made);

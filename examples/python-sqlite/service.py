@@ -53,7 +53,7 @@ def redeem(member, treat, keys):
             known = answered(database, member, treat, key)
             if known:
                 return known
-            time.sleep(0.004)  # It asks somebody else something; the other request does, too.
+            time.sleep(0.05)  # It asks somebody else something; the other request does, too.
         database.execute("begin immediate")
         try:
             known = answered(database, member, treat, key) if RIGHT else None
