@@ -32,6 +32,7 @@ export function lookInAnswer(
       member: 'answer.redemption',
       pointer: pointers.redemption,
       isRead: answer.redemption !== undefined && answer.redemption !== '',
+      sent: [payload.customer, payload.reward, payload.points, payload.clientRedemptionId ?? ''],
     },
     {
       member: 'answer.customer',

@@ -59,17 +59,19 @@ async function shell(script: string, folder: string, temporary: string): Promise
   let peakBytes = 0;
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-  const look = setInterval(() => {
+  const look = (): void => {
     // A shell becomes its last command: it counts itself.
     peakBytes = Math.max(peakBytes, ...[pid, ...descendantsOf(pid)].map(peakBytesOf));
-  }, LOOK_MS);
+  };
+  look();
+  const looking = setInterval(look, LOOK_MS);
   const bound = setTimeout(() => {
     for (const each of descendantsOf(pid)) process.kill(each, 'SIGKILL');
     child.kill('SIGKILL');
   }, BOUND_MS);
   const code = await new Promise<number | null>((done) => child.once('close', done));
   clearTimeout(bound);
-  clearInterval(look);
+  clearInterval(looking);
   let processes = processesWith(mark);
   for (let looks = 0; looks < LOOKS && processes.length > 0; looks++) {
     await new Promise((done) => setTimeout(done, LOOK_MS));
