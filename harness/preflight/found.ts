@@ -69,7 +69,7 @@ function wrongWords(body: unknown, value: unknown, looked: Looked & { readonly p
   return `${what}; ${where} has ${places.map(shownPlace).join(', ')}`;
 }
 
-function shownPlace({ pointer, kind }: Place): string {
+export function shownPlace({ pointer, kind }: Place): string {
   return `\`${pointer}\` (${kind})`;
 }
 
