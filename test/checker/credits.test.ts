@@ -51,6 +51,24 @@ describe('refused for too few points', () => {
     ]);
   });
 
+  test.each([
+    ['which were spent afterwards', 'after', 'client-i-3', ['unexpected-status']],
+    ['which another request under way may have spent by then', 'before', 'client-i-3', []],
+    ['which were spent for a name that had been asked for before', 'after', 'client-i-1', []],
+  ] as const)('with enough of them, %s', (_name, sent, client, rules) => {
+    const history = drawHistory();
+    const ada = history.customer('ada', { points: 600 });
+    const asks = [ada.intent('i-1'), ada.intent('i-2'), ada.intent('i-3', { client })];
+    const [one, two, three] = asks as [(typeof asks)[0], (typeof asks)[0], (typeof asks)[0]];
+    if (client === 'client-i-1') one.lost();
+    const early = sent === 'before' ? three.send() : undefined;
+    two.refused(422, 'insufficient_points');
+    (early ?? three.send()).ok('rdm_3');
+    if (client === 'client-i-1') one.refused(409, 'duplicate_redemption', { redemption: 'rdm_3' });
+    ada.auditWith([{ intent: three, redemption: 'rdm_3' }]);
+    expect(rulesOf(judged(history.events()))).toEqual(rules);
+  });
+
   test('before the points came', () => {
     const history = drawHistory({ capabilities: { ledger: false, balance: false } });
     const ada = history.unread('ada');

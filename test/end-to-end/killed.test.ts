@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { below } from '../../harness/model/decide.ts';
 import { findNginx } from '../../harness/environment/nginx.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
@@ -15,7 +15,7 @@ import { until } from '../../harness/environment/store.ts';
 import { HarnessError } from '../../harness/base/errors.ts';
 import { judgeHistories } from '../../harness/runs/check.ts';
 import { findProgram } from '../../harness/base/program.ts';
-import { onceproof, projectRoot, temporaryFolder } from '../support/cli.ts';
+import { onceproof, PROGRAM, projectRoot, temporaryFolder } from '../support/cli.ts';
 import { PHASES, type DeathNote, type Moment } from '../support/die-at.ts';
 
 const seed = Number(process.env['ONCEPROOF_DEATH_SEED'] ?? 1);
@@ -168,10 +168,15 @@ class Deaths {
   }
 
   #start(moment: Moment, mark: string): Promise<{ signal: NodeJS.Signals | null; stderr: string }> {
-    const source = (path: string): string => join(projectRoot, path);
-    const program = ['--import', import.meta.resolve('tsx'), '--import', source('test/support/die-at.ts')];
+    const dieAt = [
+      '--import',
+      import.meta.resolve('tsx'),
+      '--import',
+      join(projectRoot, 'test/support/die-at.ts'),
+    ];
     const args = ['run', '--intents', '8', ...this.lane.args, '--engine', 'embedded', '--out', this.out];
-    const child = spawn(process.execPath, [...program, source('harness/cli.ts'), ...args], {
+    const program = PROGRAM.at(-1) ?? '';
+    const child = spawn(process.execPath, [...dieAt, program, ...args], {
       cwd: projectRoot,
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {

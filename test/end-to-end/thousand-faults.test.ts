@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TimedAction } from '../../harness/faults/fault-rule.ts';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { until } from '../../harness/environment/store.ts';
 import type { FaultEvent, HistoryEvent } from '../../harness/history/events.ts';
 import { findProgram } from '../../harness/base/program.ts';

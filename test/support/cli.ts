@@ -10,7 +10,8 @@ export const projectRoot = resolve(import.meta.dirname, '../..');
 
 /** `npm run verify` has just built it, and names the build: the compiler need not run again for every command. */
 const BUILT = process.env['ONCEPROOF_BUILT_CLI'];
-const PROGRAM =
+/** What Node is given to be the command line; its last word is the file. */
+export const PROGRAM: readonly string[] =
   BUILT === undefined
     ? ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts')]
     : [BUILT];

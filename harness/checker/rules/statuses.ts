@@ -9,6 +9,7 @@ import { isConfirming, type KeyLife } from '../key-lives.ts';
 import { outcomeOf } from '../../model/outcome.ts';
 import { isOnly, refusalOf, REFUSAL_ROWS, rowsOf, shownAnswer } from '../../model/refusals.ts';
 import { carriedOutOn, HANDLER_FAILS } from '../../history/events.ts';
+import { pointsLeftAt } from '../points-left.ts';
 import { about } from './rule.ts';
 
 /** Connections to a store come back a moment after the store does, ms. */
@@ -123,8 +124,16 @@ function judgeRefusal(attempt: Attempt, theCase: CustomerCase, findings: Finding
   }
   if (rows.length > 1 || !isOwn(attempt)) return;
   if (contract.waitsFirst && rows[0] === 'inFlight') judgeWait(attempt, findings);
-  if (isOnly(contract, complete, 'insufficientPoints')) judgeShortage(attempt, theCase, findings);
-  else if (isGroundless(attempt, theCase))
+  if (isOnly(contract, complete, 'insufficientPoints')) {
+    const left = pointsLeftAt(attempt, theCase);
+    if (left !== undefined && left >= attempt.invoke.points)
+      report(
+        attempt,
+        `a redemption: at least ${left} points were there`,
+        'refused for too few points',
+        findings,
+      );
+  } else if (isGroundless(attempt, theCase))
     report(
       attempt,
       'the redemption to be carried out, as others of this customer were',
@@ -162,44 +171,6 @@ function expectedAnswers(contract: Contract): string {
     if (refusal) statuses.add(refusal.status);
   }
   return `200 or one of the contract's refusals (${[...statuses].sort((one, two) => one - two).join(', ')})`;
-}
-
-/** Refused for too few points, and there were enough even if everything that was ever debited had come first. */
-function judgeShortage(attempt: Attempt, theCase: CustomerCase, findings: Findings): void {
-  const { openingBalance, customer, isAudited, isOpeningKnown, effects, hasLedger, hasList } = theCase;
-  const opening = openingBalance ?? customer.madeWith;
-  if (opening === undefined || !isAudited || !isOpeningKnown || (!hasLedger && !hasList)) return;
-  const left = opening + creditedBefore(attempt, theCase) - pointsOf(effects);
-  if (left < attempt.invoke.points) return;
-  report(attempt, `a redemption: at least ${left} points were there`, 'refused for too few points', findings);
-}
-
-/** Credits that the balance at first cannot have held, and that were there when the key was first asked for. */
-function creditedBefore(
-  { key, invoke }: Attempt,
-  { customer, keys, openingBalance, run }: CustomerCase,
-): number {
-  if (customer.credits.length === 0) return 0;
-  // A refusal that is stored comes back after the points have come.
-  const isStored = run.contract.storesInsufficientPoints !== false;
-  const firstAt = isStored ? (keys.get(key)?.attempts[0]?.attempt.invoke.at ?? invoke.at) : invoke.at;
-  const sinceAt = openingBalance === undefined ? -Infinity : (customer.attempts[0]?.invoke.at ?? Infinity);
-  let points = 0;
-  for (const credit of customer.credits)
-    if (credit.at > sinceAt && credit.at < Math.min(firstAt, invoke.at)) points += credit.points;
-  return points;
-}
-
-const sums = new WeakMap<CustomerCase['effects'], number>();
-
-/** Asked for each refusal of a customer, and the same for all. */
-function pointsOf(effects: CustomerCase['effects']): number {
-  let sum = sums.get(effects);
-  if (sum !== undefined) return sum;
-  sum = 0;
-  for (const effect of effects.values()) sum += Math.max(effect.debitedPoints, effect.points ?? Infinity);
-  sums.set(effects, sum);
-  return sum;
 }
 
 const ABOUT_THE_CUSTOMER = [
