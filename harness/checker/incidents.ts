@@ -58,6 +58,7 @@ interface ShownCase {
   /** Which of the violations that are kept leads it. */
   readonly kept: number;
   readonly smallest: Incident['smallest'];
+  readonly place: number;
 }
 
 /** What was grouped of a part of the customers, as plain data. */
@@ -114,6 +115,7 @@ export class Incidents {
     if (kept < 0) return;
     group.shown.push({
       kept,
+      place,
       smallest: {
         ...(intent !== undefined && { intent }),
         ...(customer !== undefined && { customer }),
