@@ -1,6 +1,6 @@
 /** `npm run bench`: every figure is a ratio of two things measured in one run; machines differ, ratios hold. */
 
-import { benchCheckCores } from './check-cores.ts';
+import { benchCheckCores, benchTenMillionAttempts } from './check-cores.ts';
 import { benchChecker } from './checker.ts';
 import { benchDoors } from './doors.ts';
 import { benchEngine } from './engine.ts';
@@ -21,6 +21,7 @@ const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] 
 const LONG: typeof BENCHES = [
   ['ten-million', benchTenMillion],
   ['check-cores', benchCheckCores],
+  ['ten-million-attempts', benchTenMillionAttempts],
 ];
 
 const asked = process.argv.slice(2);
