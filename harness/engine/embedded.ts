@@ -13,7 +13,7 @@ import { placeInThread } from './stuck-place.ts';
 import { writeSummary } from './summary-files.ts';
 import { EXIT, type EngineOptions, type EngineProgress, type EngineResult } from './types.ts';
 import { STALL_MS, stuckText, Watchdog } from './watchdog.ts';
-import { workerProgram } from './worker-program.ts';
+import { workerProgram } from '../base/worker-program.ts';
 import type { FromWorker, PlainError, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
 
 /**
@@ -70,7 +70,7 @@ class WorkerRun {
   }
 
   private async start(): Promise<Worker> {
-    const { program, isCode } = await workerProgram('worker');
+    const { program, isCode } = await workerProgram(import.meta.url, 'worker');
     const { env, overrides, allowedHosts, maxBodyBytes, onProgress, signal, cut } = this.options;
     const task: WorkerTask = {
       built: this.built,
