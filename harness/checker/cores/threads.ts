@@ -1,6 +1,7 @@
 /** A crew whose parts run in threads of this process. */
 
 import { Worker } from 'node:worker_threads';
+import { workerEntry } from '../../base/worker-entry.ts';
 import { workerProgram } from '../../base/worker-program.ts';
 import { Crew } from './crew.ts';
 import type { FromPart, PartPort, PartTask, ToPart } from './messages.ts';
@@ -15,11 +16,11 @@ const YOUNG_MB = 48;
 /** `files`: how many histories are read at a time. */
 export async function crewOfThreads(parts: number, files: number): Promise<Crew> {
   const shelves = Array.from({ length: files + SPARE_SHELVES }, () => new SharedArrayBuffer(SHELF_BYTES));
-  const { program, isCode } = await workerProgram(import.meta.url, 'thread');
+  const program = await workerProgram(import.meta.url, 'thread');
   const ports = Array.from({ length: parts }, () =>
     portOf(
-      new Worker(program, {
-        eval: isCode,
+      new Worker(workerEntry(program), {
+        eval: program.isCode,
         workerData: { shelves } satisfies PartTask,
         execArgv: [],
         name: 'onceproof check',
