@@ -13,8 +13,8 @@ import { placeInThread } from './stuck-place.ts';
 import { writeSummary } from './summary-files.ts';
 import { EXIT, type EngineOptions, type EngineProgress, type EngineResult } from './types.ts';
 import { STALL_MS, stuckText, Watchdog } from './watchdog.ts';
-import { workerEntry } from './worker-entry.ts';
-import { workerProgram } from './worker-program.ts';
+import { workerEntry } from '../base/worker-entry.ts';
+import { workerProgram } from '../base/worker-program.ts';
 import type { FromWorker, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
 
 /**
@@ -71,9 +71,10 @@ class WorkerRun {
   }
 
   private async start(): Promise<Worker> {
-    const program = await workerProgram('worker');
+    const program = await workerProgram(import.meta.url, 'worker');
     const { names, isPossible } = this.built.blocking;
-    const vuThread = names.length > 0 || isPossible ? await workerProgram('threads/vu-thread') : undefined;
+    const vuThread =
+      names.length > 0 || isPossible ? await workerProgram(import.meta.url, 'threads/vu-thread') : undefined;
     const { env, overrides, allowedHosts, maxBodyBytes, onProgress, signal, cut } = this.options;
     const task: WorkerTask = {
       built: this.built,

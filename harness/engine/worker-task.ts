@@ -1,7 +1,7 @@
 /** What the main thread and the engine's thread say to each other. */
 import type { OutboxMemory } from './outbox.ts';
 import type { BuiltScript } from './script-bundle.ts';
-import type { WorkerProgram } from './worker-entry.ts';
+import type { WorkerProgram } from '../base/worker-entry.ts';
 import type { EngineOverrides, EngineProgress, EngineResult } from './types.ts';
 
 /** What the engine's thread is started with: `EngineOptions` as plain data. */

@@ -77,6 +77,25 @@ export async function verdictOf(
   }
 }
 
+/** The rows of a probe in which an endpoint does otherwise than its config promises, with what it did. Throws where none was kept. */
+export async function promisesBroken(
+  target: string,
+  out: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const { stdout, stderr } = await onceproof(['probe', '--target', target, '--json', '--out', out], { env });
+  interface Row {
+    readonly name: string;
+    readonly standing: string;
+    readonly observed?: { readonly text: string };
+  }
+  const rows = stdout === '' ? [] : (JSON.parse(stdout) as { readonly rows: readonly Row[] }).rows;
+  if (!rows.some(({ standing }) => standing === 'kept')) throw new Error(`nothing was seen: ${stderr}`);
+  return rows
+    .filter(({ standing }) => standing === 'broken')
+    .map(({ name, observed }) => `${name}: ${observed?.text ?? ''}`);
+}
+
 /** A folder for the runs of one test, removed with `remove`. */
 export function temporaryFolder(): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'onceproof-test-'));

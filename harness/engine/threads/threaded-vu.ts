@@ -12,7 +12,7 @@ import { splitUrl } from '../k6/url.ts';
 import { errorOf } from '../plain-error.ts';
 import { pulseMemory } from '../pulse.ts';
 import { Watchdog } from '../watchdog.ts';
-import { workerEntry, type WorkerProgram } from '../worker-entry.ts';
+import { workerEntry, type WorkerProgram } from '../../base/worker-entry.ts';
 import type { WrittenSummary } from '../worker-task.ts';
 import { atOnce } from './at-once.ts';
 import {

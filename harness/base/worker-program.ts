@@ -1,4 +1,4 @@
-/** The program of the engine's thread: the compiled file when we are compiled ourselves, else bundled from the source. */
+/** The program of a thread of ours: the compiled file when we are compiled ourselves, else bundled from the source. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
@@ -6,14 +6,14 @@ import type { WorkerProgram } from './worker-entry.ts';
 
 const bundled = new Map<string, Promise<string>>();
 
-/** `name` of a file of this folder, without its ending. */
-export async function workerProgram(name: string): Promise<WorkerProgram> {
-  if (!import.meta.url.endsWith('.ts'))
-    return { program: new URL(`./${name}.js`, import.meta.url).href, isCode: false };
+/** `beside`: address of the file that asks (`import.meta.url`); `name`: of one of its folder, without its ending. */
+export async function workerProgram(beside: string, name: string): Promise<WorkerProgram> {
+  if (!beside.endsWith('.ts')) return { program: new URL(`./${name}.js`, beside).href, isCode: false };
   // Node cannot load TypeScript in a worker on every version that is supported, whatever runs us.
-  const code = bundled.get(name) ?? bundle(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)));
-  bundled.set(name, code);
-  return { program: await code, isCode: true };
+  const file = fileURLToPath(new URL(`./${name}.ts`, beside));
+  const program = bundled.get(file) ?? bundle(file);
+  bundled.set(file, program);
+  return { program: await program, isCode: true };
 }
 
 async function bundle(entry: string): Promise<string> {
