@@ -73,7 +73,7 @@ describe('what the engine does not have', () => {
   });
 
   test.each([
-    ['uses-batch.js', 'batch of k6/http'],
+    ['uses-batch.js', 'http.batch'],
     ['threshold-on-sending.js', 'http_req_sending'],
   ])('%s is refused: %s', async (script, name) => {
     const error = await errorOf(run('embedded', script, { env: { BASE_URL: server.url } }));
