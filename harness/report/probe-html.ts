@@ -42,7 +42,11 @@ export function renderProbeHtml(probed: Probed): string {
     'The contract as it was seen',
     markup`<pre class="block">${clean(blockText(block))}</pre>`,
   );
-  return page(title, [banner, groups, contract], { style: PROBE_STYLE, madeBy: 'Made by onceproof probe.' });
+  return page(title, [banner, groups, contract], {
+    style: PROBE_STYLE,
+    madeBy: 'Made by onceproof probe.',
+    isScriptless: true,
+  });
 }
 
 function rowHtml(told: Told, { target }: Probed): Markup {
