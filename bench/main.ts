@@ -1,5 +1,6 @@
 /** `npm run bench`: every figure is a ratio of two things measured in one run; machines differ, ratios hold. */
 
+import { benchCheckCores, benchTenMillionAttempts } from './check-cores.ts';
 import { benchChecker } from './checker.ts';
 import { benchDoors } from './doors.ts';
 import { benchEngine } from './engine.ts';
@@ -17,7 +18,11 @@ const BENCHES: readonly (readonly [string, () => Promise<readonly Figure[]>])[] 
 ];
 
 /** Minutes long: only by name. */
-const LONG: typeof BENCHES = [['ten-million', benchTenMillion]];
+const LONG: typeof BENCHES = [
+  ['ten-million', benchTenMillion],
+  ['check-cores', benchCheckCores],
+  ['ten-million-attempts', benchTenMillionAttempts],
+];
 
 const asked = process.argv.slice(2);
 let isGood = true;

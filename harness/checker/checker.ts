@@ -6,55 +6,31 @@
 import type {
   ArrivalEvent,
   AuditedEvent,
-  ClockEvent,
   CompleteEvent,
-  CreditEvent,
   EndEvent,
   FaultEvent,
   HistoryEvent,
   InvokeEvent,
   ObserveEvent,
   RunEvent,
-  WholeRun,
 } from '../history/events.ts';
-import { wholeContract } from '../model/contract.ts';
 import type { Verdict } from '../model/verdict.ts';
-import { caseOf, type CustomerCase, type RunContext } from './case.ts';
-import { StoreClock } from './clocks.ts';
-import {
-  addArrival,
-  addAttempt,
-  addComplete,
-  addObservation,
-  newCustomer,
-  type Attempt,
-  type Customer,
-  type TimedClock,
-} from './customer.ts';
-import { allDecided } from './decided.ts';
+import { Customers } from './customers.ts';
+import type { Customer } from './customer.ts';
 import { EarlyEvents } from './early.ts';
-import { FaultLog, isCrashAfterDebit } from './faults.ts';
-import { Findings } from './findings.ts';
-import { Incidents } from './incidents.ts';
-import { isFinishedBy, KeyHolders } from './key-holders.ts';
-import { compareLateRead } from './late-reads.ts';
-import { Histogram } from './latency.ts';
-import { coverMoments } from './moments.ts';
-import { Namespaces } from './namespaces.ts';
+import { isCrashAfterDebit } from './faults.ts';
+import { KeyHolders } from './key-holders.ts';
 import { ProcessDeaths } from './process-death.ts';
 import { Processes } from './processes.ts';
-import { isNameless, PointerLog } from './pointers.ts';
 import { RetiredNames } from './retired.ts';
-import { RULE_FAMILIES } from './rules/families.ts';
-import { isReadAgain } from './read-again.ts';
-import { Statements, statementOf, type Unfinished } from './statements.ts';
-import { unfinishedOf } from './unfinished.ts';
 import { verdictOf } from './summing-up.ts';
 import { SweepLog } from './sweep.ts';
-import { tally } from './tally.ts';
+
+/** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
+export const LINGER_MS = 100;
 
 export interface CheckerOptions {
-  /** How long after its `audited` event a customer is kept open, in the history's own time: late lines still count. ms */
+  /** Instead of `LINGER_MS`. */
   readonly lingerMs?: number;
 }
 
@@ -72,37 +48,24 @@ export interface FinishOptions {
 }
 
 export class Checker {
-  readonly #findings = new Findings();
-  readonly #customers = new Map<string, Customer>();
-  readonly #attempts = new Map<string, Attempt>();
   readonly #early = new EarlyEvents();
   readonly #retired = new RetiredNames();
   readonly #retiredAttempts = new RetiredNames();
-  readonly #statements = new Statements();
-  readonly #faults = new FaultLog();
-  readonly #storeClock = new StoreClock();
   readonly #sweep = new SweepLog();
-  readonly #incidents = new Incidents((subject) => this.#sweep.kindAt(subject));
-  readonly #pointers = new PointerLog();
+  readonly #customers = new Customers((subject) => this.#sweep.kindAt(subject));
+  readonly #findings = this.#customers.findings;
   readonly #deaths = new ProcessDeaths();
-  readonly #namespaces = new Namespaces();
   readonly #keyHolders = new KeyHolders();
   readonly #closing: Customer[] = [];
-  readonly #latency = new Histogram();
-  readonly #spread = new Histogram();
   readonly #lingerMs: number;
-  #run: WholeRun | undefined;
-  #commonClock: TimedClock | undefined;
   #runs = 0;
   readonly #processes = new Processes();
-  #ends: EndEvent[] = [];
+  readonly #ends: EndEvent[] = [];
   readonly #read: Record<string, number> = {};
   #seq = 0;
   #now = -Infinity;
-  #tellsRewards = false;
-  #openIntents = 0;
 
-  constructor({ lingerMs = 100 }: CheckerOptions = {}) {
+  constructor({ lingerMs = LINGER_MS }: CheckerOptions = {}) {
     this.#lingerMs = lingerMs;
   }
 
@@ -131,16 +94,14 @@ export class Checker {
       case 'fault':
         this.#onFault(event);
         break;
-      case 'clock':
-        if (event.customer === undefined) this.#storeClock.push(event);
-        else this.#onClock(event, event.customer);
+      case 'clock': {
+        const owner = event.customer === undefined ? undefined : this.#customer(event.customer);
+        this.#customers.clockMoved(event, this.#seq, owner);
         break;
-      case 'credit':
-        this.#onCredit(event);
-        break;
-      case 'retire': {
-        const customer = this.#customers.get(event.customer);
-        if (customer) customer.retired = true;
+      }
+      case 'credit': {
+        const customer = this.#customer(event.customer);
+        if (customer) this.#customers.credited(customer, event);
         break;
       }
       case 'audited':
@@ -148,6 +109,8 @@ export class Checker {
         break;
       case 'end':
         this.#ends.push(event);
+        break;
+      case 'retire':
         break;
     }
   }
@@ -158,113 +121,87 @@ export class Checker {
   }
 
   progress(): Progress {
+    const { run, openIntents, open } = this.#customers;
     return {
       events: this.#seq,
-      violations: this.#findings.violationCount + (this.#run?.service === undefined ? 0 : this.#deaths.count),
-      openIntents: this.#openIntents,
-      openCustomers: this.#customers.size,
+      violations: this.#findings.violationCount + (run?.service === undefined ? 0 : this.#deaths.count),
+      openIntents,
+      openCustomers: open.size,
     };
   }
 
   /** Judges what is still open and says how it all went. */
   finish({ torn = [] }: FinishOptions = {}): Verdict {
+    const { run, open, namespaces, pointers, incidents, latency, spread } = this.#customers;
     for (const file of torn) this.#findings.doubt('torn', file);
     for (const customer of this.#closing.splice(0)) this.#judge(customer);
-    for (const customer of this.#customers.values()) {
+    for (const customer of open.values()) {
       if (customer.attempts.length > 0) this.#findings.doubt('not-audited', customer.id);
       this.#judge(customer);
     }
     this.#early.judge(this.#findings);
-    this.#namespaces.tell(this.#findings);
-    this.#pointers.doubt(this.#findings);
-    if (this.#run?.service !== undefined)
+    namespaces.tell(this.#findings);
+    pointers.doubt(this.#findings);
+    if (run?.service !== undefined)
       for (const violation of this.#deaths.violations()) this.#findings.violate(violation);
-    this.#group();
+    this.#customers.group();
     return verdictOf({
-      run: this.#run,
+      run,
       runs: this.#runs,
       processes: this.#processes,
       ends: this.#ends,
       lastAt: this.#now,
       findings: this.#findings,
-      incidents: this.#incidents.all(),
+      incidents: incidents.all(),
       sweep: this.#sweep.summary(this.#findings.violations),
       read: this.#read,
-      latency: this.#latency,
-      spread: this.#spread,
+      latency,
+      spread,
     });
   }
 
   #onRun(run: RunEvent): void {
     this.#runs += 1;
     this.#processes.push(run);
-    this.#faults.uncertaintyMs = this.#storeClock.uncertaintyMs = this.#processes.uncertaintyMs;
     if (this.#seq !== this.#runs) this.#findings.doubt('no-run');
     this.#sweep.run(run);
-    this.#findings.misreads(run.unshown);
-    if (this.#run === undefined) {
-      this.#run = { ...run, contract: wholeContract(run.contract) };
-      this.#pointers.run(run, this.#run.contract);
-    } else if (this.#run.runId !== run.runId)
-      this.#findings.doubt('runs', `${this.#run.runId} and ${run.runId}`);
+    const first = this.#customers.run;
+    this.#customers.began(run, this.#processes.uncertaintyMs);
+    if (first !== undefined && first.runId !== run.runId)
+      this.#findings.doubt('runs', `${first.runId} and ${run.runId}`);
   }
 
   #onInvoke(event: InvokeEvent): void {
     const customer = this.#customer(event.customer);
-    const run = this.#run;
-    if (customer === undefined || run === undefined) return;
-    if (this.#attempts.has(event.attempt)) {
+    if (customer === undefined) return;
+    if (this.#customers.attempts.has(event.attempt)) {
       this.#findings.doubt('double-invoke', event.attempt);
       return;
     }
-    const attempt = addAttempt(customer, event, run.contract, this.#seq);
-    if (attempt.intent.attempts.length === 1) {
-      this.#openIntents += 1;
-      this.#findings.count('intents');
-    }
-    this.#findings.count('attempts');
+    const attempt = this.#customers.invoked(customer, event, this.#seq);
+    if (attempt === undefined) return;
     const holder = this.#keyHolders.hold(attempt);
     if (holder !== undefined) {
       this.#findings.cover('other-customer');
-      attempt.isKeyForeign = isFinishedBy(
-        this.#customers.get(holder),
-        attempt,
-        run.contract,
-        this.#storeClock,
-      );
+      attempt.isKeyForeign = this.#customers.hasFinished(holder, { key: attempt.key, at: event.at });
     }
-    this.#pointers.sent(event);
-    this.#attempts.set(event.attempt, attempt);
     for (const early of this.#early.take(event.attempt)) {
-      if (early.type === 'arrival') addArrival(attempt, early);
-      else this.#completed(customer, attempt, early);
+      if (early.type === 'arrival') this.#customers.arrived(attempt, early);
+      else this.#customers.completed(attempt, early, this.#seq);
     }
   }
 
   #onComplete(event: CompleteEvent): void {
-    const open = this.#attempts.get(event.attempt);
-    const customer = open && this.#customers.get(open.invoke.customer);
-    if (customer) this.#completed(customer, open, event);
+    const open = this.#customers.attempts.get(event.attempt);
+    if (open) this.#customers.completed(open, event, this.#seq);
     else this.#early.keep(event.attempt, event, this.#findings);
   }
 
-  #completed(customer: Customer, attempt: Attempt, event: CompleteEvent): void {
-    if (attempt.complete !== undefined) {
-      this.#findings.doubt('double-complete', event.attempt);
-      return;
-    }
-    if (event.at < attempt.invoke.at) this.#findings.doubt('time-backwards', event.attempt);
-    this.#pointers.answered(event);
-    addComplete(customer, attempt, event, this.#seq);
-    if (event.status !== undefined && event.status > 0) this.#latency.record(event.at - attempt.invoke.at);
-  }
-
   #onArrival(event: ArrivalEvent): void {
-    this.#findings.count('arrivals');
-    if (event.copy > 0) this.#findings.count('duplicates');
+    this.#customers.countArrival(event);
     if (event.attempt === undefined) return;
-    const open = this.#attempts.get(event.attempt);
-    if (open) addArrival(open, event);
+    const open = this.#customers.attempts.get(event.attempt);
+    if (open) this.#customers.arrived(open, event);
     else if (this.#retiredAttempts.has(event.attempt)) {
       this.#findings.count('lateArrivals');
       // Its customer has been judged: the client had its answer long ago.
@@ -273,17 +210,13 @@ export class Checker {
   }
 
   #onObserve(event: ObserveEvent): void {
-    if (event.until < event.at) this.#findings.doubt('time-backwards', `a read of ${event.customer}`);
-    if (event.what === 'rewards') this.#tellsRewards = true;
-    this.#pointers.listed(event);
+    this.#customers.reading(event);
     const customer = this.#customer(event.customer);
-    if (customer === undefined) return;
-    if (event.via === 'audit') customer.audited[event.what] = event;
-    if (!isNameless(event)) addObservation(customer, event, this.#listLagMs());
+    if (customer) this.#customers.observed(customer, event);
   }
 
   #onFault(event: FaultEvent): void {
-    this.#faults.push(event);
+    this.#customers.fault(event);
     this.#sweep.fault(event);
     this.#deaths.push(event);
     if (event.phase === 'end') return;
@@ -291,47 +224,20 @@ export class Checker {
     if (isCrashAfterDebit(event)) this.#findings.cover('crash-between-debit-and-reply');
   }
 
-  /** A clock that all customers have in common was moved for everybody, whoever's it was called. */
-  #onClock(event: ClockEvent, id: string): void {
-    const clock = { event, seq: this.#seq };
-    this.#customer(id)?.clocks.push(clock);
-    if (this.#run?.contract.clockScope !== 'common') return;
-    this.#commonClock = clock;
-    for (const customer of this.#customers.values()) if (customer.id !== id) customer.clocks.push(clock);
-  }
-
-  #onCredit(event: CreditEvent): void {
-    const customer = this.#customer(event.customer);
-    if (customer === undefined) return;
-    if (event.made === true) customer.madeWith = event.points;
-    else customer.credits.push(event);
-  }
-
   #onAudited(event: AuditedEvent): void {
     // It was read once more, and nothing had changed.
-    if (event.again !== undefined && !this.#customers.has(event.customer)) {
+    if (event.again !== undefined && !this.#customers.open.has(event.customer)) {
       this.#findings.count('readAgain');
       return;
     }
     const customer = this.#customer(event.customer);
-    if (customer === undefined || customer.auditedAt !== undefined) return;
-    customer.auditedAt = event.at;
-    customer.isGone = event.gone === true;
-    if (event.again !== undefined && !isReadAgain(customer, event.again))
-      this.#findings.doubt('incomplete', `what was read of ${customer.id} last is not what was read before`);
-    this.#closing.push(customer);
+    if (customer && this.#customers.audited(customer, event)) this.#closing.push(customer);
   }
 
   /** The customer of an event, opened when it is new. Nothing can be judged before the run is known. */
   #customer(id: string): Customer | undefined {
-    if (this.#run === undefined) return undefined;
-    let customer = this.#customers.get(id);
-    if (customer === undefined) {
-      customer = newCustomer(id, this.#retired.has(id));
-      if (this.#commonClock) customer.clocks.push(this.#commonClock);
-      this.#customers.set(id, customer);
-    }
-    return customer;
+    if (this.#customers.run === undefined) return undefined;
+    return this.#customers.open.get(id) ?? this.#customers.opened(id, this.#retired.has(id));
   }
 
   #advance(now: number): void {
@@ -344,65 +250,11 @@ export class Checker {
     }
   }
 
-  /** What was found just now, by likely cause. */
-  #group(theCase?: CustomerCase): void {
-    const fresh = this.#findings.takeFresh();
-    if (fresh.length === 0) return;
-    const kept = new Set(this.#findings.violations);
-    this.#incidents.add(fresh, theCase, (violation) => kept.has(violation));
-  }
-
   #judge(customer: Customer): void {
-    let unfinished: Unfinished = { count: 0, points: 0 };
-    const context = this.#context();
-    if (customer.reopened && customer.attempts.length === 0)
-      compareLateRead(customer, this.#run, this.#statements, this.#findings);
-    // A second audit alone says nothing new; what came after the first one cannot be judged without what came before.
-    if (customer.reopened && customer.attempts.length > 0) this.#findings.doubt('late-events', customer.id);
-    if (context && !customer.reopened) {
-      const theCase = caseOf(customer, context);
-      for (const judge of RULE_FAMILIES) judge(theCase, this.#findings);
-      coverMoments(theCase, this.#findings, this.#spread);
-      tally(theCase, this.#findings);
-      unfinished = unfinishedOf(theCase);
-      this.#group(theCase);
-    }
-    this.#group();
-    this.#drop(customer, unfinished);
-  }
-
-  /** Also what a script saw and an audit elsewhere read may be nearer to each other than they are written. */
-  #listLagMs(): number {
-    return (this.#run?.listLagMs ?? 0) + (this.#run?.joined?.uncertaintyMs ?? 0);
-  }
-
-  #context(): RunContext | undefined {
-    if (this.#run === undefined) return undefined;
-    return {
-      contract: this.#run.contract,
-      capabilities: this.#run.capabilities,
-      client: this.#run.client,
-      engine: this.#run.engine,
-      faults: this.#faults,
-      storeClock: this.#storeClock,
-      readLagMs: this.#listLagMs(),
-      tellsRewards: this.#tellsRewards,
-      namespaces: this.#namespaces,
-    };
-  }
-
-  #drop(customer: Customer, unfinished: Unfinished): void {
-    if (!customer.reopened && customer.auditedAt !== undefined && !customer.isGone && this.#run)
-      this.#statements.put(this.#run.seed, customer.id, {
-        ...statementOf(customer),
-        isOpen: !allDecided(customer.intents.values(), this.#run.contract),
-        unfinished,
-      });
-    this.#customers.delete(customer.id);
+    const hasLateArrivals = (this.#findings.counts.get('lateArrivals') ?? 0) > 0;
+    this.#customers.judge(customer, { hasLateArrivals, isRemembered: true });
     this.#retired.add(customer.id);
-    this.#openIntents -= customer.intents.size;
     for (const attempt of customer.attempts) {
-      this.#attempts.delete(attempt.id);
       this.#retiredAttempts.add(attempt.id);
       this.#keyHolders.letGo(attempt);
     }

@@ -75,7 +75,6 @@ export interface Customer {
   readonly oddRows: OddRow[];
   /** What the audit read of each kind last. */
   readonly audited: Partial<Record<ObserveEvent['what'], ObserveEvent>>;
-  retired: boolean;
   auditedAt: number | undefined;
   /** The endpoint did not know it any more when it was read back. */
   isGone: boolean;
@@ -103,7 +102,6 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     missed: [],
     oddRows: [],
     audited: {},
-    retired: false,
     auditedAt: undefined,
     isGone: false,
     reopened,

@@ -1,4 +1,7 @@
-/** Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. */
+/**
+ * Where the rules put what they find. Bounded: of many of a kind the first are kept and all are counted. Each thing has
+ * the place of the history at which it was found, so that what several threads found of one can be put in its order.
+ */
 
 import type { Rule, Verdict, Violation } from '../model/verdict.ts';
 import type { RunEvent } from '../history/events.ts';
@@ -56,26 +59,71 @@ export const DOUBTS = {
 } as const satisfies Record<string, (count: number, example: string) => string>;
 export type Doubt = keyof typeof DOUBTS;
 
-const KEPT_VIOLATIONS = 100;
-const KEPT_UNJUDGED = 100;
+/** So many violations are listed, and so many rules and customers that were not judged. */
+export const KEPT_VIOLATIONS = 100;
+export const KEPT_UNJUDGED = 100;
 const NONE: readonly Violation[] = [];
 
+/** What was found of a part of the customers, as plain data. */
+export interface FindingsPart {
+  readonly violations: readonly { readonly place: number; readonly violation: Violation }[];
+  readonly violationCount: number;
+  /** The first violation was only looked for since there was none. */
+  readonly isFirstBySecondOpinion: boolean;
+  readonly coverage: readonly (readonly [CoverageName, number])[];
+  readonly counts: readonly { readonly name: string; readonly count: number; readonly place: number }[];
+  readonly doubts: readonly DoubtOf[];
+  readonly unjudged: readonly UnjudgedOf[];
+}
+
+export interface DoubtOf {
+  readonly kind: Doubt;
+  readonly count: number;
+  readonly example: string;
+  readonly place: number;
+}
+
+export interface UnjudgedOf {
+  readonly rule: Rule;
+  readonly why: string;
+  readonly place: number;
+  /** Each with the place at which it was first; undefined: of the whole run. */
+  readonly customers: ReadonlyMap<string, number> | undefined;
+}
+
 export class Findings {
+  /** Where in the history we are: whatever is found now, was found here. Only who joins several needs it to be told. */
+  place = 0;
   readonly violations: Violation[] = [];
+  readonly #places: number[] = [];
+  #isFirstBySecondOpinion = false;
   readonly coverage = new Map<CoverageName, number>();
   readonly counts = new Map<string, number>();
   #violationCount = 0;
   #fresh: Violation[] = [];
-  readonly #doubts = new Map<Doubt, { count: number; example: string }>();
+  readonly #countedAt = new Map<string, number>();
+  readonly #doubts = new Map<Doubt, { count: number; readonly example: string; readonly place: number }>();
   #unshown: NonNullable<RunEvent['unshown']> = [];
-  readonly #unjudged = new Map<string, { rule: Rule; why: string; customers: Set<string> | undefined }>();
+  readonly #unjudged = new Map<
+    string,
+    { rule: Rule; why: string; place: number; customers: Map<string, number> | undefined }
+  >();
 
   violate(violation: Violation): void {
     this.#violationCount += 1;
     this.count(`violations.${violation.rule}`);
     const told = this.#withMisreading(violation);
-    if (this.violations.length < KEPT_VIOLATIONS) this.violations.push(told);
+    if (this.violations.length < KEPT_VIOLATIONS) {
+      this.violations.push(told);
+      this.#places.push(this.place);
+    }
     this.#fresh.push(told);
+  }
+
+  /** One that was only looked for since nothing had been found in the whole run. */
+  violateBySecondOpinion(violation: Violation): void {
+    if (this.#violationCount === 0) this.#isFirstBySecondOpinion = true;
+    this.violate(violation);
   }
 
   /** What was found since this was asked last. */
@@ -98,13 +146,15 @@ export class Findings {
   }
 
   count(name: string, by = 1): void {
-    this.counts.set(name, (this.counts.get(name) ?? 0) + by);
+    const known = this.counts.get(name);
+    if (known === undefined) this.#countedAt.set(name, this.place);
+    this.counts.set(name, (known ?? 0) + by);
   }
 
   doubt(kind: Doubt, example = ''): void {
     const known = this.#doubts.get(kind);
     if (known) known.count += 1;
-    else this.#doubts.set(kind, { count: 1, example });
+    else this.#doubts.set(kind, { count: 1, example, place: this.place });
   }
 
   /** A rule that could not be judged here, or not for this customer, and why; the same words count once. */
@@ -113,11 +163,11 @@ export class Findings {
     const known = this.#unjudged.get(name);
     if (known === undefined) {
       if (this.#unjudged.size >= KEPT_UNJUDGED) return;
-      const customers = customer === undefined ? undefined : new Set([customer]);
-      this.#unjudged.set(name, { rule, why, customers });
+      const customers = customer === undefined ? undefined : new Map([[customer, this.place]]);
+      this.#unjudged.set(name, { rule, why, place: this.place, customers });
     } else if (customer === undefined) known.customers = undefined;
     else if (known.customers !== undefined && known.customers.size < KEPT_UNJUDGED)
-      known.customers.add(customer);
+      if (!known.customers.has(customer)) known.customers.set(customer, this.place);
   }
 
   reasons(): string[] {
@@ -139,7 +189,47 @@ export class Findings {
   unjudgedRules(): Verdict['unjudged'] {
     return [...this.#unjudged.values()]
       .filter(({ rule, customers }) => customers !== undefined || !this.counts.has(`violations.${rule}`))
-      .map(({ rule, why, customers }) => ({ rule, why, ...(customers && { customers: [...customers] }) }));
+      .map(({ rule, why, customers }) => ({
+        rule,
+        why,
+        ...(customers && { customers: [...customers.keys()] }),
+      }));
+  }
+
+  /** All of it as plain data. */
+  part(): FindingsPart {
+    return {
+      violations: this.violations.map((violation, index) => ({
+        violation,
+        place: this.#places[index] ?? 0,
+      })),
+      violationCount: this.#violationCount,
+      isFirstBySecondOpinion: this.#isFirstBySecondOpinion,
+      coverage: [...this.coverage],
+      counts: [...this.counts].map(([name, count]) => ({
+        name,
+        count,
+        place: this.#countedAt.get(name) ?? 0,
+      })),
+      doubts: [...this.#doubts].map(([kind, doubt]) => ({ kind, ...doubt })),
+      unjudged: [...this.#unjudged.values()],
+    };
+  }
+
+  /** What was joined of several parts, to be summed up. */
+  static of(part: FindingsPart): Findings {
+    const findings = new Findings();
+    findings.violations.push(...part.violations.map(({ violation }) => violation));
+    findings.#violationCount = part.violationCount;
+    for (const [name, count] of part.coverage) findings.coverage.set(name, count);
+    for (const { name, count } of part.counts) findings.counts.set(name, count);
+    for (const { kind, ...doubt } of part.doubts) findings.#doubts.set(kind, doubt);
+    for (const one of part.unjudged)
+      findings.#unjudged.set(`${one.rule}: ${one.why}`, {
+        ...one,
+        customers: one.customers && new Map(one.customers),
+      });
+    return findings;
   }
 }
 

@@ -41,7 +41,7 @@ interface Case {
   readonly attempts: readonly Attempt[];
 }
 
-interface Group {
+export interface Group {
   readonly name: string;
   readonly rule: Rule;
   readonly circumstance: Circumstance;
@@ -50,11 +50,24 @@ interface Group {
   cases: number;
   violations: number;
   onSeveralReplicas: number;
-  smallest: Incident['smallest'] | undefined;
+  /** Cases whose story can be told, in the order in which they were found. Few: only so many violations are kept. */
+  readonly shown: ShownCase[];
+}
+
+interface ShownCase {
+  /** Which of the violations that are kept leads it. */
+  readonly kept: number;
+  readonly smallest: Incident['smallest'];
+  readonly place: number;
+}
+
+/** What was grouped of a part of the customers, as plain data. */
+export interface IncidentsPart {
+  readonly groups: readonly (Group & { readonly place: number })[];
 }
 
 export class Incidents {
-  readonly #groups = new Map<string, Group>();
+  readonly #groups = new Map<string, Group & { readonly place: number }>();
   readonly #standOf: (subject: string) => SweepKind | undefined;
 
   /** `standOf`: what was done at the stand that a name of an intent or a customer belongs to; undefined outside of a sweep. */
@@ -62,25 +75,29 @@ export class Incidents {
     this.#standOf = standOf;
   }
 
-  /** What the rules found at one customer. `isKept`: whether the verdict lists a violation, so that its story can be told. */
+  /**
+   * What the rules found at one customer. `keptAs`: where the verdict lists a violation, so that its story can be told; -1:
+   * it does not.
+   */
   add(
     violations: readonly Violation[],
     theCase: CustomerCase | undefined,
-    isKept: (violation: Violation) => boolean,
+    keptAs: (violation: Violation) => number,
+    place = 0,
   ): void {
     for (const one of casesOf(violations, theCase)) {
       const around: Surroundings =
         theCase === undefined
           ? { circumstances: [], requests: 0, isOnSeveralReplicas: false }
           : surroundingsOf(one.attempts, theCase);
-      this.#count(one.violations, around, isKept);
+      this.#count(one.violations, around, { keptAs, place });
     }
   }
 
   #count(
     violations: readonly Violation[],
     { circumstances, requests, isOnSeveralReplicas }: Surroundings,
-    isKept: (violation: Violation) => boolean,
+    { keptAs, place }: { readonly keptAs: (violation: Violation) => number; readonly place: number },
   ): void {
     const rule = BY_WEIGHT.find((one) => violations.some((violation) => violation.rule === one));
     const leading = violations.find((violation) => violation.rule === rule);
@@ -88,30 +105,36 @@ export class Incidents {
     const circumstance = leadingOf(rule, circumstances);
     const stand = this.#standOf(leading.intent ?? leading.customer ?? '');
     const name = [rule, circumstance, ...(stand === undefined ? [] : [stand])].join('/');
-    const group = this.#groupOf({ name, rule, circumstance, stand });
+    const group = this.#groupOf({ name, rule, circumstance, stand }, place);
     group.cases += 1;
     group.violations += violations.length;
     if (isOnSeveralReplicas) group.onSeveralReplicas += 1;
     for (const violation of violations) group.rules.add(violation.rule);
     const { intent, customer } = leading;
-    if (!isKept(leading) || (group.smallest && group.smallest.requests <= requests)) return;
-    group.smallest = {
-      ...(intent !== undefined && { intent }),
-      ...(customer !== undefined && { customer }),
-      requests,
-    };
+    const kept = keptAs(leading);
+    if (kept < 0) return;
+    group.shown.push({
+      kept,
+      place,
+      smallest: {
+        ...(intent !== undefined && { intent }),
+        ...(customer !== undefined && { customer }),
+        requests,
+      },
+    });
   }
 
-  #groupOf(wanted: Pick<Group, 'name' | 'rule' | 'circumstance' | 'stand'>): Group {
+  #groupOf(wanted: Pick<Group, 'name' | 'rule' | 'circumstance' | 'stand'>, place: number): Group {
     const known = this.#groups.get(wanted.name);
     if (known) return known;
-    const group: Group = {
+    const group = {
       ...wanted,
-      rules: new Set(),
+      rules: new Set<Rule>(),
       cases: 0,
       violations: 0,
       onSeveralReplicas: 0,
-      smallest: undefined,
+      shown: [],
+      place,
     };
     this.#groups.set(wanted.name, group);
     return group;
@@ -119,17 +142,39 @@ export class Incidents {
 
   /** The heaviest rule first, then the most frequent. */
   all(): Incident<Rule>[] {
-    const weight = ({ rule }: Group): number => BY_WEIGHT.indexOf(rule);
-    return [...this.#groups.values()]
-      .toSorted((one, two) => weight(one) - weight(two) || two.cases - one.cases)
-      .slice(0, KEPT)
-      .map(({ rules, stand, smallest = { requests: 0 }, ...group }) => ({
-        ...group,
-        rules: RULES.filter((rule) => rules.has(rule)),
-        ...(stand !== undefined && { stand }),
-        smallest,
-      }));
+    return incidentsOf([...this.#groups.values()]);
   }
+
+  part(): IncidentsPart {
+    return { groups: [...this.#groups.values()] };
+  }
+}
+
+/** The heaviest rule first, then the most frequent, then as they are given. */
+export function incidentsOf(groups: readonly Group[]): Incident<Rule>[] {
+  const weight = ({ rule }: Group): number => BY_WEIGHT.indexOf(rule);
+  return [...groups]
+    .toSorted((one, two) => weight(one) - weight(two) || two.cases - one.cases)
+    .slice(0, KEPT)
+    .map(({ name, rule, circumstance, cases, violations, onSeveralReplicas, rules, stand, shown }) => ({
+      name,
+      rule,
+      circumstance,
+      cases,
+      violations,
+      onSeveralReplicas,
+      rules: RULES.filter((each) => rules.has(each)),
+      ...(stand !== undefined && { stand }),
+      smallest: smallestOf(shown),
+    }));
+}
+
+/** Of equal ones the first. */
+function smallestOf(shown: readonly ShownCase[]): Incident['smallest'] {
+  let smallest: Incident['smallest'] | undefined;
+  for (const one of shown)
+    if (smallest === undefined || one.smallest.requests < smallest.requests) smallest = one.smallest;
+  return smallest ?? { requests: 0 };
 }
 
 function leadingOf(rule: Rule, circumstances: readonly Circumstance[]): Circumstance {

@@ -23,7 +23,7 @@ export class KeyHolders {
 /** Whether another customer had certainly finished the key when it was sent, well within its life. */
 export function isFinishedBy(
   customer: Customer | undefined,
-  { key, invoke }: Attempt,
+  { key, invoke }: { readonly key: string; readonly invoke: { readonly at: number } },
   { ttlMs }: Contract,
   clock: StoreClock,
 ): boolean {

@@ -3,20 +3,23 @@
 import type { WholeRun } from '../history/events.ts';
 import type { Customer } from './customer.ts';
 import type { Findings } from './findings.ts';
-import { statementOf, type Statements } from './statements.ts';
+import { statementOf, type Statement } from './statements.ts';
 import { couldFinish } from './unfinished.ts';
 
-/** A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. */
+/**
+ * A reading after the books were closed: what it adds, or lacks, came too late to be anybody's. `hasLateArrivals`: a copy
+ * has come since for somebody whose books were closed.
+ */
 export function compareLateRead(
   customer: Customer,
   run: WholeRun | undefined,
-  statements: Statements,
+  closed: Statement | undefined,
   findings: Findings,
+  hasLateArrivals: boolean,
 ): void {
   const { balances, lastList, lastLedger } = customer;
   const hasRead = lastList !== undefined || lastLedger !== undefined || balances.length > 0;
   if (run === undefined || customer.auditedAt === undefined || !hasRead) return;
-  const closed = statements.get(run.seed, customer.id);
   if (closed === undefined) return;
   findings.count('readAgain');
   const found = statementOf(customer);
@@ -26,7 +29,7 @@ export function compareLateRead(
   // A copy that came since may start a new life of its key, or be a redemption of its own, where the contract lets it.
   const { expiredKey, missingKey } = run.contract;
   const mayCome = expiredKey === 'new' || missingKey === 'accept';
-  if (closed.isOpen || (mayCome && (findings.counts.get('lateArrivals') ?? 0) > 0)) {
+  if (closed.isOpen || (mayCome && hasLateArrivals)) {
     findings.doubt('late-reads', customer.id);
     return;
   }

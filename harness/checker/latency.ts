@@ -6,6 +6,13 @@
 const PARTS = 32;
 const POWERS = 40;
 
+/** What a histogram holds, as plain data. */
+export interface HistogramCells {
+  readonly counts: Uint32Array;
+  readonly count: number;
+  readonly max: number;
+}
+
 export class Histogram {
   readonly #counts = new Uint32Array(PARTS * POWERS);
   #count = 0;
@@ -41,10 +48,19 @@ export class Histogram {
   }
 
   merge(other: Histogram): void {
+    this.add(other.cells());
+  }
+
+  /** Its values as plain data. */
+  cells(): HistogramCells {
+    return { counts: this.#counts, count: this.#count, max: this.#max };
+  }
+
+  add({ counts, count, max }: HistogramCells): void {
     for (let index = 0; index < this.#counts.length; index++)
-      this.#counts[index] = (this.#counts[index] ?? 0) + (other.#counts[index] ?? 0);
-    this.#count += other.#count;
-    this.#max = Math.max(this.#max, other.#max);
+      this.#counts[index] = (this.#counts[index] ?? 0) + (counts[index] ?? 0);
+    this.#count += count;
+    this.#max = Math.max(this.#max, max);
   }
 }
 

@@ -56,6 +56,29 @@ export class PointerLog {
           this.#note(name, item[member] !== undefined && item[member] !== '');
   }
 
+  /** What has found nothing yet, with how often it could have. */
+  pending(): readonly (readonly [string, number])[] {
+    return [...this.#pending];
+  }
+
+  /** The pending ones of others that saw the rest of the run: what one of them found is found. */
+  join(others: readonly (readonly (readonly [string, number])[])[]): void {
+    const counts = others.map((pending) => new Map(pending));
+    for (const [name, count] of [...this.#pending]) {
+      if (counts.some((each) => !each.has(name))) this.#pending.delete(name);
+      else
+        this.#pending.set(
+          name,
+          counts.reduce((sum, each) => sum + (each.get(name) ?? 0), count),
+        );
+    }
+  }
+
+  /** Somebody else saw that the requests hold names of the client's own. */
+  sentNames(): void {
+    this.#sendsNames = true;
+  }
+
   doubt(findings: Findings): void {
     const lost = [...this.#pending].filter(([, count]) => count > 0).map(([name]) => name);
     const [first] = lost;

@@ -3,13 +3,14 @@
 import { Command } from 'commander';
 import { REPORT_KINDS, type ReportKind } from '../report/kinds.ts';
 import { baselineOf, baselineOption, exitOf } from './baseline.ts';
-import { listOf } from './options.ts';
+import { listOf, wholeNumber } from './options.ts';
 import type { CommandOf } from './terminal.ts';
 
 interface CheckFlags {
   readonly json?: boolean;
   readonly report?: readonly ReportKind[];
   readonly baseline?: string;
+  readonly workers?: number;
 }
 
 export const checkCommand: CommandOf = (terminal) =>
@@ -22,11 +23,18 @@ export const checkCommand: CommandOf = (terminal) =>
       'also write reports beside the first history',
       listOf('--report', REPORT_KINDS),
     )
+    .option(
+      '--workers <n>',
+      'threads that judge large histories, each some of the customers (default: one a core, 1 for small ones)',
+      wholeNumber('--workers', 1, 64),
+    )
     .addOption(baselineOption())
     .action(async (histories: string[], flags: CheckFlags) => {
       const baseline = await baselineOf(flags.baseline);
       const { judgeHistories } = await import('../runs/check.ts');
-      const { verdict, text } = await judgeHistories(histories, flags.report ?? []);
+      const { verdict, text } = await judgeHistories(histories, flags.report ?? [], {
+        workers: flags.workers,
+      });
       terminal.print(flags.json ? JSON.stringify(verdict, null, 2) : text);
       terminal.exit(await exitOf([verdict], baseline, flags.json ? terminal.complain : terminal.print));
     });

@@ -1,8 +1,7 @@
 /** A history file as it is read: many events at a time, plain or gzipped, a torn last line told apart from a bad one. */
 
-import { open, type FileHandle } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
-import { messageOf, usageError } from '../base/errors.ts';
+import { usageError } from '../base/errors.ts';
+import { bytesOf } from './bytes.ts';
 import { checkEvent, decodeLine } from './codec.ts';
 import type { HistoryEvent } from './events.ts';
 
@@ -20,7 +19,6 @@ export function readHistory(path: string): HistoryReader {
   return new FileReader(path);
 }
 
-const READ_BYTES = 256 * 1024;
 /** So few that they die young: what survives a collection of the youngest is copied by it. */
 const BATCH_EVENTS = 64;
 const NEWLINE = 10;
@@ -44,42 +42,16 @@ class FileReader implements HistoryReader {
   }
 
   async *batches(): AsyncGenerator<readonly HistoryEvent[]> {
-    const file = await opened(this.path);
-    try {
-      for await (const chunk of this.#chunks(file)) yield* this.#eventsOf(chunk);
-      const last = this.#lastLine();
-      if (last !== undefined) yield [last];
-    } finally {
-      await file.close();
-    }
+    const bytes = bytesOf(this.path);
+    for await (const chunk of bytes.chunks()) yield* this.#eventsOf(chunk);
+    this.torn = bytes.torn;
+    const last = this.#lastLine();
+    if (last !== undefined) yield [last];
     if (this.#line === 0)
       throw usageError('history-empty', 'holds no events', {
         field: this.path,
         expected: 'a history that starts with a run event',
       });
-  }
-
-  async *#chunks(file: FileHandle): AsyncGenerator<Buffer> {
-    const magic = Buffer.alloc(2);
-    await file.read(magic, 0, 2, 0);
-    const stream = file.createReadStream({ start: 0, highWaterMark: READ_BYTES, autoClose: false });
-    if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
-      yield* stream as AsyncIterable<Buffer>;
-      return;
-    }
-    const gunzip = createGunzip({ chunkSize: READ_BYTES });
-    stream.on('error', (error) => gunzip.destroy(error));
-    try {
-      yield* stream.pipe(gunzip) as AsyncIterable<Buffer>;
-    } catch (error) {
-      if (codeOf(error) !== 'Z_BUF_ERROR')
-        throw usageError('history-gzip', 'is no whole gzip file', {
-          field: this.path,
-          found: messageOf(error),
-          cause: error,
-        });
-      this.torn = true;
-    }
   }
 
   /** Whole lines are decoded together: one long text and slices of it are cheaper than a text a line. */
@@ -145,21 +117,4 @@ class FileReader implements HistoryReader {
     }
     return decodeLine(line, `${this.path}:${this.#line}`);
   }
-}
-
-async function opened(path: string): Promise<FileHandle> {
-  try {
-    const file = await open(path, 'r');
-    if (!(await file.stat()).isDirectory()) return file;
-    await file.close();
-  } catch (cause) {
-    throw usageError('history-file', 'cannot be read', { field: path, found: messageOf(cause), cause });
-  }
-  throw usageError('history-file', 'is a folder', {
-    field: path,
-    expected: 'a history file (.ndjson or .ndjson.gz)',
-  });
-}
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }

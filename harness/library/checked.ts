@@ -38,6 +38,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   segment: segmentText,
   depth: wholeNumber('depth', 1, 2),
   tries: wholeNumber('tries', 1, 1000),
+  workers: wholeNumber('workers', 1, 64),
 };
 const TEXTS = ['faults', 'defect', 'out'];
 const FUNCTIONS = ['onProgress'];

@@ -85,6 +85,8 @@ export interface SweepOptions extends AttackOptions {
 export interface CheckOptions {
   /** Reports to write beside the first history. Default: none. */
   readonly report?: readonly ReportKind[];
+  /** Threads that judge, each some of the customers; the verdict is the same. Default: one a core, 1 for small histories. */
+  readonly workers?: number;
 }
 
 export interface ReplayOptions {

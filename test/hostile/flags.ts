@@ -53,6 +53,7 @@ export const FLAGS = [
   row('a run id that climbs out', ['run', '--run-id', '../../x'], 4, /--run-id: wrong value/),
   row('a run id of nothing', ['sweep', '--run-id', ''], 4, /--run-id: wrong value/),
   row('no such report', ['run', '--report', 'html,pdf'], 4, /--report: wrong value/),
+  row('no thread at all', ['check', '@a', '--workers', '0'], 4, /--workers: wrong value/),
   row('a report twice nothing', ['check', '@a', '--report', ','], 4, /--report: wrong value/),
   row(
     'no such defect',

@@ -112,7 +112,7 @@ function judgeOrder(theCase: CustomerCase, opening: number, findings: Findings):
   if (isLinearizable(operations, opening) !== false) return;
   const { readLagMs } = theCase.run;
   if (readLagMs > 0 && isLinearizable(withLag(operations, readLagMs), opening) !== false) return;
-  findings.violate({
+  findings.violateBySecondOpinion({
     rule: 'stale-read',
     summary: 'no order of debits and reads explains the balances that were seen',
     customer: theCase.customer.id,

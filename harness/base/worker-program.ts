@@ -1,22 +1,19 @@
-/** The program of the engine's thread: the compiled file when we are compiled ourselves, else bundled from the source. */
+/** The program of a thread of ours: the compiled file when we are compiled ourselves, else bundled from the source. */
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What `new Worker` takes: a file, or code with `eval`. */
-export interface WorkerProgram {
-  readonly program: URL | string;
-  readonly isCode: boolean;
-}
+import type { WorkerProgram } from './worker-entry.ts';
 
-let bundled: Promise<string> | undefined;
+const bundled = new Map<string, Promise<string>>();
 
-/** `name` of a file of this folder, without its ending. */
-export async function workerProgram(name: string): Promise<WorkerProgram> {
-  if (!import.meta.url.endsWith('.ts'))
-    return { program: new URL(`./${name}.js`, import.meta.url), isCode: false };
+/** `beside`: address of the file that asks (`import.meta.url`); `name`: of one of its folder, without its ending. */
+export async function workerProgram(beside: string, name: string): Promise<WorkerProgram> {
+  if (!beside.endsWith('.ts')) return { program: new URL(`./${name}.js`, beside).href, isCode: false };
   // Node cannot load TypeScript in a worker on every version that is supported, whatever runs us.
-  bundled ??= bundle(fileURLToPath(new URL(`./${name}.ts`, import.meta.url)));
-  return { program: await bundled, isCode: true };
+  const file = fileURLToPath(new URL(`./${name}.ts`, beside));
+  const program = bundled.get(file) ?? bundle(file);
+  bundled.set(file, program);
+  return { program: await program, isCode: true };
 }
 
 async function bundle(entry: string): Promise<string> {

@@ -1,0 +1,47 @@
+/** A crew whose parts run in threads of this process. */
+
+import { Worker } from 'node:worker_threads';
+import { workerEntry } from '../../base/worker-entry.ts';
+import { workerProgram } from '../../base/worker-program.ts';
+import { Crew } from './crew.ts';
+import type { FromPart, PartPort, PartTask, ToPart } from './messages.ts';
+
+/** A line must fit on a shelf. */
+const SHELF_BYTES = 1024 * 1024;
+/** Beside the one of each file: for what the parts have not read yet. */
+const SPARE_SHELVES = 6;
+/** What dies young is let die young: in a larger space it would only be looked at more rarely, and be more. */
+const YOUNG_MB = 48;
+
+/** `files`: how many histories are read at a time. */
+export async function crewOfThreads(parts: number, files: number): Promise<Crew> {
+  const shelves = Array.from({ length: files + SPARE_SHELVES }, () => new SharedArrayBuffer(SHELF_BYTES));
+  const program = await workerProgram(import.meta.url, 'thread');
+  const ports = Array.from({ length: parts }, () =>
+    portOf(
+      new Worker(workerEntry(program), {
+        eval: program.isCode,
+        workerData: { shelves } satisfies PartTask,
+        execArgv: [],
+        name: 'onceproof check',
+        resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      }),
+    ),
+  );
+  return new Crew(ports, shelves);
+}
+
+function portOf(worker: Worker): PartPort {
+  return {
+    send: (message: ToPart) => worker.postMessage(message),
+    listen: (hear) => {
+      worker.on('message', (message: FromPart) => hear(message));
+      const fail = (why: string) => hear({ kind: 'failed', message: why });
+      worker.on('error', (error) => fail(error.message));
+      worker.on('exit', (code) => fail(`the thread ended with code ${code}`));
+    },
+    close: async () => {
+      await worker.terminate();
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** The bytes of a history file, plain or gzipped (told by its first bytes), piece by piece. */
+
+import { open, type FileHandle } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import { messageOf, usageError } from '../base/errors.ts';
+
+export interface HistoryBytes {
+  readonly path: string;
+  /** A gzipped file ended in the middle; known once everything has been read. */
+  readonly torn: boolean;
+  /** What a piece holds may be overwritten when the next one is asked for. */
+  chunks(): AsyncIterable<Buffer>;
+}
+
+/** Throws, while it is read, `history-file` for what is no file, and `history-gzip` for what is no whole gzip file. */
+export function bytesOf(path: string): HistoryBytes {
+  return new FileBytes(path);
+}
+
+const READ_BYTES = 256 * 1024;
+
+class FileBytes implements HistoryBytes {
+  readonly path: string;
+  torn = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  async *chunks(): AsyncGenerator<Buffer> {
+    const file = await opened(this.path);
+    try {
+      yield* this.#chunksOf(file);
+    } finally {
+      await file.close();
+    }
+  }
+
+  async *#chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
+    const magic = Buffer.alloc(2);
+    await file.read(magic, 0, 2, 0);
+    const stream = file.createReadStream({ start: 0, highWaterMark: READ_BYTES, autoClose: false });
+    if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
+      yield* stream as AsyncIterable<Buffer>;
+      return;
+    }
+    const gunzip = createGunzip({ chunkSize: READ_BYTES });
+    stream.on('error', (error) => gunzip.destroy(error));
+    try {
+      yield* stream.pipe(gunzip) as AsyncIterable<Buffer>;
+    } catch (error) {
+      if (codeOf(error) !== 'Z_BUF_ERROR')
+        throw usageError('history-gzip', 'is no whole gzip file', {
+          field: this.path,
+          found: messageOf(error),
+          cause: error,
+        });
+      this.torn = true;
+    }
+  }
+}
+
+async function opened(path: string): Promise<FileHandle> {
+  try {
+    const file = await open(path, 'r');
+    if (!(await file.stat()).isDirectory()) return file;
+    await file.close();
+  } catch (cause) {
+    throw usageError('history-file', 'cannot be read', { field: path, found: messageOf(cause), cause });
+  }
+  throw usageError('history-file', 'is a folder', {
+    field: path,
+    expected: 'a history file (.ndjson or .ndjson.gz)',
+  });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
