@@ -111,7 +111,7 @@ export const ENVIRONMENTS = [
   ),
   row(
     'a hook ends the process as if all were well',
-    `echo 'export default {baseUrl:"http://127.0.0.1:1",redeem:{path:"/r",body:{p:"{points_amount}"}},answer:{redemption:"/id"},rewards:[{id:"a",points:5}],hooks:{provision:()=>process.exit(0)}}' > c.mjs; $CLI run near-zero --target c.mjs --out o`,
+    `echo 'import {createServer} from "node:http"; const s=createServer((_,a)=>a.end("{}")).listen(0,"127.0.0.1"); await new Promise((d)=>s.once("listening",d)); export default {baseUrl:"http://127.0.0.1:"+s.address().port,redeem:{path:"/r",body:{p:"{points_amount}"}},answer:{redemption:"/id"},rewards:[{id:"a",points:5}],hooks:{provision:()=>process.exit(0)}}' > c.mjs; $CLI run near-zero --target c.mjs --out o`,
     3,
     /before there was a verdict/,
   ),
