@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver } from '../harness/proxy/toxiproxy.ts';
+import { findToxiproxy, startToxiproxy } from '../harness/proxy/toxiproxy-process.ts';
+import { ToxiproxyDriver } from '../harness/proxy/toxiproxy.ts';
 import { ask as askAny, startChild as startProgram } from './child.ts';
 import { median, type Figure } from './figure.ts';
 import type { ChildAnswer, ChildTask } from './proxy-child.ts';

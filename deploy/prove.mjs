@@ -8,14 +8,14 @@ if (!installPackages()) process.exit(1);
 installSystemPrograms();
 installToxiproxy();
 if (!build()) process.exit(1);
-/** Of harness/plan/plan.ts: each is one heavy run a seed. */
-const SCENARIO_COUNT = 8;
+/** Each scenario is one heavy run a seed. */
+const { SCENARIOS } = await import('../dist/harness/plan/plan.js');
 const heavyRuns = Number(process.env.ONCEPROOF_HEAVY_RUNS ?? '1000');
 const env = {
   ...process.env,
-  ONCEPROOF_HEAVY_SEEDS: process.env.ONCEPROOF_HEAVY_SEEDS ?? String(Math.ceil(heavyRuns / SCENARIO_COUNT)),
+  ONCEPROOF_HEAVY_SEEDS: process.env.ONCEPROOF_HEAVY_SEEDS ?? String(Math.ceil(heavyRuns / SCENARIOS.length)),
   ONCEPROOF_DEFECT_SEEDS: process.env.ONCEPROOF_DEFECT_SEEDS ?? '10',
-  ONCEPROOF_SHAPES: process.env.ONCEPROOF_SHAPES ?? 'whole',
+  ONCEPROOF_MATRICES: process.env.ONCEPROOF_MATRICES ?? 'whole',
   ONCEPROOF_SWEEPS: process.env.ONCEPROOF_SWEEPS ?? 'whole',
   ONCEPROOF_DOOR_CUTS: process.env.ONCEPROOF_DOOR_CUTS ?? '1000000',
 };
@@ -28,6 +28,7 @@ const hasPassed = step(
     'run',
     'test/end-to-end',
     'test/trust',
+    'test/scenarios',
     'test/sweep',
     'test/examples/swept.test.ts',
     'test/examples/selftest-target.test.ts',

@@ -57,11 +57,11 @@ function hasEveryPackage(markerFile, lockFile) {
 }
 
 export function build() {
-  return step(process.execPath, [
-    join(root, 'node_modules', 'typescript', 'bin', 'tsc'),
-    '-p',
-    'tsconfig.build.json',
-  ]);
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  return (
+    step(process.execPath, [tsc, '-p', 'tsconfig.build.json']) &&
+    step(process.execPath, [join(root, 'deploy', 'bundle-schemas.mjs')])
+  );
 }
 
 const SYSTEM_PROGRAMS = [

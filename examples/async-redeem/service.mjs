@@ -11,16 +11,16 @@ const orders = new Map();
 /** Orders by member and request. */
 const requests = new Map();
 
-const memberOf = (id) => members.get(id) ?? { points: 0, orders: [] };
-
 async function order({ member, gift, request }) {
   if (typeof request !== 'string' || !/^[\x21-\x7e]{1,255}$/.test(request))
     return [400, { code: request === undefined ? 'NO_REQUEST' : 'BAD_REQUEST' }];
   const name = `${member} ${request}`;
+  if (!members.has(member)) return [404, { code: 'NO_MEMBER' }];
+  if (!Object.hasOwn(PRICES, gift)) return [404, { code: 'NO_GIFT' }];
   const known = requests.get(name);
   if (known) return known.gift === gift ? [202, { order: known.id }] : [422, { code: 'REQUEST_USED' }];
   // The wrong edition looks, then waits for something else, then writes.
-  if (!isRight) await sleep(3);
+  if (!isRight) await sleep(50);
   const made = { id: randomUUID(), member, gift, state: 'accepted' };
   requests.set(name, made);
   orders.set(made.id, made);
@@ -30,8 +30,8 @@ async function order({ member, gift, request }) {
 
 async function carryOut(made, name) {
   await sleep(15);
-  const member = memberOf(made.member);
-  const points = PRICES[made.gift] ?? Infinity;
+  const member = members.get(made.member);
+  const points = PRICES[made.gift];
   if (member.points < points) {
     made.state = 'refused';
     // A refused request may come again.
@@ -43,13 +43,17 @@ async function carryOut(made, name) {
   made.state = 'done';
 }
 
-async function answer({ method, url }, body) {
+const isJson = (type = '') => /^application\/json\s*(;|$)/i.test(type);
+
+async function answer({ method, url, headers }, body) {
   const [, what, id, more] = url.split('/').map(decodeURIComponent);
-  if (method === 'POST' && what === 'orders') return await order(body);
+  if (method === 'POST' && what === 'orders')
+    return isJson(headers['content-type']) ? await order(body) : [415, { code: 'NO_JSON' }];
   if (what === 'orders')
     return orders.has(id) ? [200, { order: id, state: orders.get(id).state }] : [404, {}];
   if (method === 'PUT') members.set(id, { points: body.points, orders: [] });
-  const member = memberOf(id);
+  const member = members.get(id);
+  if (member === undefined) return [404, { code: 'NO_MEMBER' }];
   return [200, more === 'orders' ? { orders: member.orders } : { points: member.points }];
 }
 

@@ -58,7 +58,8 @@ async function takenWrongly(account, gift, key) {
   const [row] = known.rows;
   if (row !== undefined && row.gift !== gift) throw new Refused(422, 'key_used');
   if (row !== undefined) return row;
-  await sleep(3);
+  // It asks somebody else something; the other request does, too.
+  await sleep(50);
   const unsaved = { id: undefined, account, key, gift };
   const debited = await transaction((client) =>
     debit(client, unsaved, Date.now() * 1000 + Math.floor(Math.random() * 1000)),
@@ -74,19 +75,24 @@ async function takenWrongly(account, gift, key) {
 
 const STEPS = {
   /** Points and gift in one transaction with the point: there is no debit without its gift. */
-  started: async (request) =>
-    await transaction(async (client) => {
+  started: async (request) => {
+    const row = await transaction(async (client) => {
       const { rows } = await client.query('select * from requests where id = $1 for update', [request.id]);
-      // Whoever was taken for dead has done it after all.
-      if (rows[0]?.recovery_point !== 'started') return rows[0];
-      const gift = await debit(client, request, request.id).catch(async (error) => {
-        // A refusal is not kept: with the points the same key may come again.
-        if (error instanceof Refused) await pool.query('delete from requests where id = $1', [request.id]);
-        throw error;
-      });
-      const { answer } = answerOf(gift);
-      return await moved(client, request, 'debited', answer);
-    }),
+      // Whoever was taken for dead has done it after all, or was refused.
+      if (rows[0]?.recovery_point !== 'started') return rows[0] ?? new Refused(409, 'in_progress');
+      try {
+        const { answer } = answerOf(await debit(client, request, request.id));
+        return await moved(client, request, 'debited', answer);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        // Nothing was written yet. A refusal is not kept: with the points the same key may come again.
+        await client.query('delete from requests where id = $1', [request.id]);
+        return error;
+      }
+    });
+    if (row instanceof Refused) throw row;
+    return row;
+  },
   /** Here a voucher would be sent; it may be asked for twice under one name. */
   debited: async (request) => {
     await sleep(2);

@@ -7,7 +7,9 @@ import { PRICES, redeem, Refused } from './redeem.mjs';
 const app = express();
 app.use(express.json());
 
-app.post('/accounts/:account/gifts', async ({ params, body, headers, rawHeaders }, response) => {
+app.post('/accounts/:account/gifts', async (request, response) => {
+  if (!request.is('json')) throw new Refused(415, 'no_json');
+  const { params, body, headers, rawHeaders } = request;
   const key = headers['idempotency-key'];
   const lines = rawHeaders.filter(
     (text, at) => at % 2 === 0 && text.toLowerCase() === 'idempotency-key',

@@ -1,7 +1,7 @@
 // Redeems perks for miles; everything is in Redis. The standard library alone.
 //
-// The right edition claims key, debits and answers in one script. The wrong edition takes a lock on the key for a moment, looks,
-// debits, and writes the answer down last: a lock that is not held long enough is no lock.
+// The right edition claims key, debits and answers in one script. The wrong edition looks, debits, and writes the answer down last:
+// whoever comes in between has looked, too, and found nothing.
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log"
+	"mime"
 	"net/http"
 	"os"
 	"regexp"
@@ -71,6 +72,10 @@ func redeem(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "BAD_KEY")
 		return
 	}
+	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+		refuse(w, http.StatusUnsupportedMediaType, "NO_JSON")
+		return
+	}
 	var asked struct {
 		Perk string `json:"perk"`
 	}
@@ -129,6 +134,8 @@ func wrongly(flyer, key, perk string, price int) ([]string, error) {
 	if err != nil || reply[0] != "done" {
 		return reply, err
 	}
+	// The perk is ordered; the other request has looked by then.
+	time.Sleep(50 * time.Millisecond)
 	_, err = redis.Do("HSET", record(flyer, key), "perk", perk, "id", reply[1], "left", reply[2])
 	return reply, err
 }
@@ -181,7 +188,9 @@ func miles(w http.ResponseWriter, r *http.Request) {
 	say(w, http.StatusOK, map[string]any{"miles": left})
 }
 
-func refuse(w http.ResponseWriter, status int, code string) { say(w, status, map[string]any{"code": code}) }
+func refuse(w http.ResponseWriter, status int, code string) {
+	say(w, status, map[string]any{"code": code})
+}
 
 func say(w http.ResponseWriter, status int, body map[string]any) {
 	w.Header().Set("Content-Type", "application/json")

@@ -40,10 +40,11 @@ def connect():
     return connection
 
 
-def redeem(member, treat, key):
-    if key is None:
+def redeem(member, treat, keys):
+    if not keys:
         raise Refused(400, "no_key")
-    if not 1 <= len(key) <= 200 or any(not "!" <= letter <= "~" for letter in key):
+    key = keys[0]
+    if len(keys) > 1 or not 1 <= len(key) <= 200 or any(not "!" <= letter <= "~" for letter in key):
         raise Refused(400, "bad_key")
     if treat not in PRICES:
         raise Refused(404, "no_such_treat")
@@ -52,7 +53,7 @@ def redeem(member, treat, key):
             known = answered(database, member, treat, key)
             if known:
                 return known
-            time.sleep(0.004)  # It asks somebody else something; the other request does, too.
+            time.sleep(0.05)  # It asks somebody else something; the other request does, too.
         database.execute("begin immediate")
         try:
             known = answered(database, member, treat, key) if RIGHT else None
@@ -94,11 +95,14 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self):
         try:
-            body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            text = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            if self.headers.get_content_type() != "application/json":
+                raise Refused(415, "no_json")
+            body = json.loads(text)
             _, what, member = self.path.split("/")
             if what != "redeem" or not isinstance(body, dict):
                 raise Refused(404, "nowhere")
-            status, answer, again = redeem(unquote(member), body.get("treat"), self.headers.get("Idempotency-Key"))
+            status, answer, again = redeem(unquote(member), body.get("treat"), self.headers.get_all("Idempotency-Key"))
             self.say(status, answer, {"Idempotent-Replayed": "true"} if again else {})
         except Refused as refused:
             self.say(refused.status, json.dumps({"code": refused.code}))

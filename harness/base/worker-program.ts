@@ -2,17 +2,13 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-/** What `new Worker` takes: a file, or code with `eval`. */
-export interface WorkerProgram {
-  readonly program: URL | string;
-  readonly isCode: boolean;
-}
+import type { WorkerProgram } from './worker-entry.ts';
 
 const bundled = new Map<string, Promise<string>>();
 
 /** `beside`: address of the file that asks (`import.meta.url`); `name`: of one of its folder, without its ending. */
 export async function workerProgram(beside: string, name: string): Promise<WorkerProgram> {
-  if (!beside.endsWith('.ts')) return { program: new URL(`./${name}.js`, beside), isCode: false };
+  if (!beside.endsWith('.ts')) return { program: new URL(`./${name}.js`, beside).href, isCode: false };
   // Node cannot load TypeScript in a worker on every version that is supported, whatever runs us.
   const file = fileURLToPath(new URL(`./${name}.ts`, beside));
   const program = bundled.get(file) ?? bundle(file);

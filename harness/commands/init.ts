@@ -49,11 +49,12 @@ export const initCommand: CommandOf = (terminal) =>
       const { draft, env } = described;
       const { writeDraft } = await import('../runs/describe.ts');
       const allowed = flags.allowHost === undefined ? {} : { allowedHosts: flags.allowHost };
-      const written = { ...draft, baseUrl: flags.baseUrl ?? draft.baseUrl, ...allowed };
+      const asked = { ...draft, baseUrl: flags.baseUrl ?? draft.baseUrl, ...allowed };
+      const written = await seen(asked, env, flags, terminal);
       const place = { dir: process.cwd(), format: flags.format, force: flags.force === true };
       const file = await writeDraft(written, place);
       terminal.print(`wrote ${file}`);
-      for (const line of draft.open) terminal.print(`to do: ${line}`);
+      for (const line of written.open) terminal.print(`to do: ${line}`);
       const variables = Object.keys(env);
       if (variables.length > 0)
         terminal.print(
@@ -62,6 +63,21 @@ export const initCommand: CommandOf = (terminal) =>
       if (!flags.check) return;
       await tellCheck({ ...terminal, env: { ...terminal.env, ...env } }, file, flags.allowHost);
     });
+
+/** Of a command no answer is known: it is sent once, unless nothing is to be sent. */
+async function seen(
+  draft: Draft,
+  env: Described['env'],
+  { fromCurl, check }: InitFlags,
+  terminal: Terminal,
+): Promise<Draft> {
+  if (fromCurl === undefined || !check) return draft;
+  const { withSeenAnswer } = await import('../runs/seen-answer.ts');
+  return await withSeenAnswer(draft, {
+    env: { ...terminal.env, ...env },
+    signal: terminal.interruption(),
+  });
+}
 
 type Described = { readonly draft: Draft; readonly env: Readonly<Record<string, string>> };
 

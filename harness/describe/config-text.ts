@@ -11,6 +11,8 @@ export const SCHEMA_PATH = './node_modules/onceproof/harness/config/onceproof.sc
 const NOTES: Readonly<Record<string, string>> = {
   baseUrl: "A test system: points will be spent on it. From the environment: { env: 'BASE_URL' }.",
   auth: 'What a request shows; secrets come from the environment.',
+  headers: 'Sent with every request, reads too.',
+  query: 'Sent with every request, reads too.',
   redeem: 'The call that spends points.',
   answer: 'Where things stand in its answers, as JSON pointers.',
   balance: 'How effects are read back. What is left out is listed as unjudged.',

@@ -9,6 +9,8 @@ export interface Draft {
   readonly baseUrl: string;
   readonly allowedHosts?: readonly string[];
   readonly auth: unknown;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly query?: Readonly<Record<string, unknown>>;
   readonly redeem: Readonly<Record<string, unknown>> & { readonly path: string; readonly body: unknown };
   readonly answer: Readonly<Record<string, string>> & { readonly redemption: string };
   readonly balance?: { readonly path: string; readonly value: string };

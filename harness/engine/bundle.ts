@@ -4,6 +4,7 @@ import { extname, resolve } from 'node:path';
 import type { BuildFailure, Plugin } from 'esbuild';
 
 import { harnessError, usageError, type HarnessError } from '../base/errors.ts';
+import { blockingCalls } from './blocking-calls.ts';
 import { K6_MODULE_NAMES } from './k6/module-names.ts';
 import type { BuiltScript } from './script-bundle.ts';
 import { unsupported, UNSUPPORTED_MODULES } from './unsupported.ts';
@@ -34,7 +35,8 @@ export async function buildScript(script: string): Promise<BuiltScript> {
       result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? '';
     // As in k6: modules are strict, CommonJS is not.
     const isStrict = Object.values(result.metafile.inputs).every(({ format }) => format !== 'cjs');
-    return { script, code: text('.cjs'), map: text('.map'), isStrict };
+    const code = text('.cjs');
+    return { script, code, map: text('.map'), isStrict, blocking: blockingCalls(code) };
   } catch (error) {
     throw failed[0] ?? notBuilt(script, error);
   }

@@ -3,19 +3,25 @@ import { HarnessError, messageOf, usageError } from '../base/errors.ts';
 import { isAllowedHost } from '../config/hosts.ts';
 import { Exceptions } from './exceptions.ts';
 import { execute } from './executors.ts';
+import type { Blocking } from './k6/blocking.ts';
 import type { HostGuard } from './k6/connections.ts';
-import { RequestError } from './k6/http.ts';
+import { HttpState } from './k6/http-state.ts';
 import { Registry, Sink } from './k6/metrics.ts';
 import { Realm } from './k6/realm.ts';
-import type { RunState } from './k6/run-state.ts';
-import type { Bundle } from './script-bundle.ts';
+import type { RunnableVu } from './k6/runnable-vu.ts';
+import { tallyIn, type RunState } from './k6/run-state.ts';
+import type { BuiltScript, Bundle } from './script-bundle.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
 import { Spreads } from './k6/together.ts';
 import { Vu } from './k6/vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { NO_OPTIONS, resolveOptions } from './script-options.ts';
+import { isScriptsError, uncaughtText } from './let-go.ts';
 import { Session } from './session.ts';
-import { checkResults, metricResults, spreadResult, summaryData, summaryParts } from './summary.ts';
+import { ScriptThrew } from './threads/script-threw.ts';
+import { ThreadedVu, type ThreadMaker } from './threads/threaded-vu.ts';
+import { checkResults, metricResults, spreadResult, summaryData } from './summary.ts';
+import { blockingCall } from './unsupported.ts';
 import { EXIT, type EngineOptions, type EngineResult, type ThresholdResult } from './types.ts';
 import type { Pulse } from './pulse.ts';
 import type { PlannedScenario, WrittenSummary } from './worker-task.ts';
@@ -25,6 +31,8 @@ import { mostVus, plannedVus, VuPool } from './vu-pool.ts';
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** So many VUs have a realm each: globals and prototypes of their own, as in k6. More share one. */
 export const MOST_REALMS = 200;
+/** So many VUs of a script that stands still have a thread each; more are refused. */
+export const MOST_THREADS = 64;
 const PROGRESS_MS = 250;
 const VUS_SAMPLE_MS = 1_000;
 /** As often as k6 looks at thresholds while it runs. */
@@ -37,6 +45,8 @@ export interface RunOptions {
   readonly allowedHosts: EngineOptions['allowedHosts'];
   readonly maxBodyBytes: EngineOptions['maxBodyBytes'];
   readonly pulse: Pulse;
+  /** The script, as the threads of VUs load it, and their program; absent for a script that never stands still. */
+  readonly threads: Threads | undefined;
   readonly signal: AbortSignal;
   readonly cut: AbortSignal;
   readonly onLine: (line: string) => void;
@@ -45,6 +55,13 @@ export interface RunOptions {
   /** Told once, before the first iteration. */
   readonly onScenarios: (scenarios: readonly PlannedScenario[]) => void;
   readonly onProgress: EngineOptions['onProgress'];
+}
+
+/** What is needed for a thread for each VU. */
+export interface Threads extends Pick<ThreadMaker, 'program' | 'stallMs'> {
+  readonly built: BuiltScript;
+  /** In one line: which thread stands still where, and for how long; undefined: it went on in the last moment. */
+  readonly stuck: (threadName: string, pulse: SharedArrayBuffer) => Promise<string | undefined>;
 }
 
 export interface RunOutcome {
@@ -102,7 +119,7 @@ class EmbeddedRun {
   private readonly state: RunState;
   private readonly pool: VuPool;
   private readonly sessions = new Set<Session>();
-  private readonly helpers = new Set<Vu>();
+  private readonly helpers = new Set<RunnableVu>();
   private readonly warned = new Set<string>();
   private thresholds: Threshold[] = [];
   private ending: Ending | undefined = undefined;
@@ -115,8 +132,12 @@ class EmbeddedRun {
   private readonly timers: NodeJS.Timeout[] = [];
   private written: WrittenSummary | undefined = undefined;
 
+  /** Makes the VUs that have a thread of their own; undefined: none has. */
+  private maker: ThreadMaker | undefined = undefined;
+
   constructor(bundle: Bundle, options: RunOptions) {
     this.options = options;
+    const checks: RunState['checks'] = new Map();
     this.state = {
       bundle,
       env: options.env,
@@ -132,7 +153,11 @@ class EmbeddedRun {
         vusActive: 0,
         vusInitialized: 0,
       },
-      checks: new Map(),
+      checks,
+      tally: tallyIn(checks),
+      liveCounts: () => this.state.counts,
+      blocking: options.threads === undefined ? undefined : initBlocking(options.pulse),
+      whyNotBlocking: '',
       sharedArrays: new Map(),
       realmOf: (vuId) => this.realmOf(vuId),
       sharesRealm: false,
@@ -156,18 +181,20 @@ class EmbeddedRun {
         this.ending ??= { exitCode: EXIT.failed, reason };
       },
     };
-    this.pool = new VuPool(this.state);
+    this.pool = new VuPool(this.state, (id, globalId) => this.makeVu(id, globalId));
   }
 
   /** The whole run, in order. */
   async toEnd(): Promise<RunOutcome> {
-    const main = this.prepare();
+    const main = await this.prepare();
     if (main !== undefined) {
       this.watch();
       this.state.startedAt = performance.now();
-      if (await this.setup()) {
+      if (await this.setup(main)) {
         await this.runScenarios();
-        await this.teardown();
+        // Threads that were ended have said all that they had to say.
+        await this.pool.gone();
+        await this.teardown(main);
       }
     }
     if (this.refusal !== undefined) throw this.refusal;
@@ -189,19 +216,20 @@ class EmbeddedRun {
   }
 
   /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
-  private prepare(): Vu | undefined {
+  private async prepare(): Promise<Vu | undefined> {
     try {
-      const main = this.helper();
+      const main = new Vu(this.state, (vu) => new HttpState(vu), 0);
+      this.helpers.add(main);
       this.state.options = resolveOptions(main.exports['options'], this.options.overrides ?? {});
       for (const warning of this.state.options.warnings) this.state.log('warning', warning);
       this.thresholds = parseThresholds(this.state.options.thresholds, this.state.registry);
       countExpected(this.state);
       for (const scenario of this.state.options.scenarios) mustExport(main, scenario);
       this.options.onScenarios(this.state.options.scenarios.map(({ name, exec }) => ({ name, exec })));
-      this.state.sharesRealm = this.mustShare(
-        mostVus(this.state.options.scenarios, this.state.options.stripes),
-      );
-      this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
+      const most = mostVus(this.state.options.scenarios, this.state.options.stripes);
+      this.maker = this.threadMaker(most);
+      this.state.sharesRealm = this.maker === undefined && this.mustShare(most);
+      await this.pool.fill(plannedVus(this.state.options.scenarios, this.state.options.stripes));
       return main;
     } catch (error) {
       if (!(error instanceof HarnessError)) this.ending = this.exception(error);
@@ -209,6 +237,51 @@ class EmbeddedRun {
       else this.ending = { exitCode: EXIT.config, reason: error.message };
       return undefined;
     }
+  }
+
+  /** A script that stands still, or may, needs a thread for each VU. Throws when there are too many VUs for that. */
+  private threadMaker(vus: number): ThreadMaker | undefined {
+    const { threads, env } = this.options;
+    if (threads === undefined) return undefined;
+    const { names, isPossible } = threads.built.blocking;
+    if (vus > MOST_THREADS) {
+      const why = `it blocks, and with ${vus} VUs not each can have a thread: at most ${MOST_THREADS}`;
+      const [name] = names;
+      if (name !== undefined && !isPossible) throw blockingCall(name, why);
+      this.state.whyNotBlocking = why;
+      this.state.blocking = undefined;
+      return undefined;
+    }
+    return {
+      program: threads.program,
+      stallMs: threads.stallMs,
+      task: { built: threads.built, env },
+      onStall: (name, pulse) => this.stalled(threads, name, pulse),
+      onError: (error) => this.abortBy(error),
+    };
+  }
+
+  /** A VU's own thread does not turn any more: the run is over, as it is where the engine's does not. */
+  private async stalled(threads: Threads, name: string, pulse: SharedArrayBuffer): Promise<boolean> {
+    const reason = await threads.stuck(name, pulse);
+    if (reason === undefined) return true;
+    this.state.log('error', reason);
+    this.abort({ exitCode: EXIT.stuck, reason });
+    return false;
+  }
+
+  /** What a thread failed with by itself: the script's top level, or the thread. */
+  private abortBy(error: Error): void {
+    if (error instanceof ScriptThrew) this.abort(this.exception(error));
+    else {
+      this.refusal ??= error;
+      this.abort({ exitCode: EXIT.exception, reason: error.message });
+    }
+  }
+
+  private makeVu(id: number, globalId: number): RunnableVu {
+    if (this.maker !== undefined) return new ThreadedVu(this.state, this.maker, id, globalId);
+    return new Vu(this.state, (vu) => new HttpState(vu), id, globalId);
   }
 
   private mustShare(vus: number): boolean {
@@ -228,17 +301,15 @@ class EmbeddedRun {
 
   private sharedRealm: Realm | undefined = undefined;
 
-  private helper(): Vu {
-    const vu = new Vu(this.state, 0);
-    this.helpers.add(vu);
-    return vu;
-  }
-
   private exception(error: unknown): Ending {
-    const text = this.state.bundle.describe(error);
+    const text = this.described(error);
     this.state.log('error', text);
     this.state.exceptions.add(text);
     return { exitCode: EXIT.exception, reason: messageOf(error) };
+  }
+
+  private described(error: unknown): string {
+    return error instanceof ScriptThrew ? error.described : this.state.bundle.describe(error);
   }
 
   private watch(): void {
@@ -283,15 +354,16 @@ class EmbeddedRun {
   }
 
   /** Runs setup; false when it failed, and then nothing else of the script runs. */
-  private async setup(): Promise<boolean> {
+  private async setup(main: Vu): Promise<boolean> {
     const data = await this.callExport(
+      main,
       'setup',
       undefined,
       this.state.options.setupTimeoutMs,
       EXIT.setupTimeout,
     );
     if (data === FAILED) return false;
-    this.setupJson = data === undefined ? undefined : goJson(data);
+    this.setupJson = data;
     this.pool.provide(this.setupJson);
     return true;
   }
@@ -325,8 +397,9 @@ class EmbeddedRun {
     clearTimeout(timer);
   }
 
-  private async teardown(): Promise<void> {
+  private async teardown(main: Vu): Promise<void> {
     await this.callExport(
+      main,
       'teardown',
       this.setupJson,
       this.state.options.teardownTimeoutMs,
@@ -336,27 +409,20 @@ class EmbeddedRun {
 
   /** Calls setup or teardown in a VU of its own, as k6 does. */
   private async callExport(
+    main: Vu,
     name: 'setup' | 'teardown',
     dataJson: string | undefined,
     timeoutMs: number,
     timeoutCode: number,
-  ): Promise<unknown> {
-    const vu = this.helper();
-    const body = vu.exports[name];
+  ): Promise<string | undefined | typeof FAILED> {
     const { noSetup, noTeardown } = this.state.options;
-    if (typeof body !== 'function' || (name === 'setup' ? noSetup : noTeardown)) return undefined;
-    if (name === 'teardown') vu.phase = 'teardown';
+    if (typeof main.exports[name] !== 'function' || (name === 'setup' ? noSetup : noTeardown))
+      return undefined;
+    const vu = this.helper();
     try {
-      return await this.withTimeout(
-        vu.call(
-          body as (data: unknown) => unknown,
-          dataJson === undefined ? undefined : vu.realm.parse(dataJson),
-        ),
-        name,
-        timeoutMs,
-        timeoutCode,
-      );
+      return await this.withTimeout(vu.callExport(name, dataJson), name, timeoutMs, timeoutCode);
     } catch (error) {
+      if (error instanceof HarnessError && this.refusal === undefined) throw error;
       this.ending ??= this.exception(error);
       return FAILED;
     } finally {
@@ -364,12 +430,18 @@ class EmbeddedRun {
     }
   }
 
+  private helper(): RunnableVu {
+    const vu = this.makeVu(0, 0);
+    this.helpers.add(vu);
+    return vu;
+  }
+
   private async withTimeout(
-    work: Promise<unknown>,
+    work: Promise<string | undefined>,
     name: string,
     timeoutMs: number,
     timeoutCode: number,
-  ): Promise<unknown> {
+  ): Promise<string | undefined | typeof FAILED> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<typeof FAILED>((resolve) => {
       timer = setTimeout(() => {
@@ -393,17 +465,13 @@ class EmbeddedRun {
     thresholds: readonly ThresholdResult[],
     elapsedMs: number,
   ): Promise<void> {
-    const body = main.exports['handleSummary'];
-    if (typeof body !== 'function') return;
+    if (typeof main.exports['handleSummary'] !== 'function') return;
+    const vu = this.maker === undefined ? main : this.helper();
     try {
-      const written = await main.call(
-        body as (data: unknown) => unknown,
-        main.realm.out(summaryData(this.state, thresholds, elapsedMs, this.setupJson)),
-      );
-      this.written = summaryParts(written);
+      this.written = await vu.summarize(summaryData(this.state, thresholds, elapsedMs, this.setupJson));
     } catch (error) {
       // As in k6: the run keeps its verdict.
-      this.state.log('error', `handleSummary failed: ${this.state.bundle.describe(error)}`);
+      this.state.log('error', `handleSummary failed: ${this.described(error)}`);
     }
   }
 
@@ -460,37 +528,27 @@ class EmbeddedRun {
 
   /** A promise that the script let go is the script's error, not this process's. */
   private readonly onUnhandled = (error: unknown): void => {
-    const isScripts =
-      !(error instanceof Error) ||
-      error instanceof RequestError ||
-      (error.stack ?? '').includes('.bundle.cjs');
-    if (!isScripts) throw error;
-    const text = `Uncaught (in promise) ${this.state.bundle.describe(error)}`;
+    if (!isScriptsError(error)) throw error;
+    const text = uncaughtText(this.state.bundle, error);
     this.state.log('error', text);
     this.state.exceptions.add(text);
   };
 }
 
-const FAILED = Symbol('failed');
+const FAILED: unique symbol = Symbol('failed');
 
-function goJson(data: unknown): string {
-  try {
-    return JSON.stringify(data, goValue);
-  } catch (error) {
-    throw usageError('setup-data', 'what setup() returns cannot be handed on', {
-      field: 'setup()',
-      expected: 'what JSON can hold',
-      found: messageOf(error),
-    });
-  }
-}
-
-/** k6 hands setup's data through Go, where what is undefined becomes null, and what JSON lacks ends the run. */
-function goValue(_name: string, value: unknown): unknown {
-  if (typeof value === 'function' || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new TypeError(typeof value === 'function' ? 'a function' : String(value));
-  }
-  return value === undefined ? null : value;
+/** Of the init context, which may sleep and asks nobody. */
+function initBlocking(pulse: Pulse): Blocking {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  return {
+    sleep: (delayMs) => {
+      if (delayMs <= 0) return;
+      pulse.waits(true);
+      Atomics.wait(never, 0, 0, delayMs);
+      pulse.waits(false);
+    },
+    request: () => [],
+  };
 }
 
 function mustExport(main: Vu, { name, exec }: ScenarioOptions): void {

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { Worker } from 'node:worker_threads';
 
-import { harnessError, HarnessError, messageOf } from '../base/errors.ts';
-import { withoutSecrets } from '../base/secrets.ts';
+import { harnessError, messageOf } from '../base/errors.ts';
 import { buildScript } from './bundle.ts';
 import { outboxMemory, OutboxReader, type OutboxKind } from './outbox.ts';
+import { errorOf } from './plain-error.ts';
 import { pulseMemory, readPulse } from './pulse.ts';
 import type { BuiltScript } from './script-bundle.ts';
 import { ScriptPlaces } from './script-places.ts';
@@ -13,8 +13,9 @@ import { placeInThread } from './stuck-place.ts';
 import { writeSummary } from './summary-files.ts';
 import { EXIT, type EngineOptions, type EngineProgress, type EngineResult } from './types.ts';
 import { STALL_MS, stuckText, Watchdog } from './watchdog.ts';
+import { workerEntry } from '../base/worker-entry.ts';
 import { workerProgram } from '../base/worker-program.ts';
-import type { FromWorker, PlainError, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
+import type { FromWorker, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
 
 /**
  * Runs a script to its end and says how it went; what a script does wrong is in the result, also that it never gives the
@@ -70,7 +71,10 @@ class WorkerRun {
   }
 
   private async start(): Promise<Worker> {
-    const { program, isCode } = await workerProgram(import.meta.url, 'worker');
+    const program = await workerProgram(import.meta.url, 'worker');
+    const { names, isPossible } = this.built.blocking;
+    const vuThread =
+      names.length > 0 || isPossible ? await workerProgram(import.meta.url, 'threads/vu-thread') : undefined;
     const { env, overrides, allowedHosts, maxBodyBytes, onProgress, signal, cut } = this.options;
     const task: WorkerTask = {
       built: this.built,
@@ -85,9 +89,17 @@ class WorkerRun {
       ],
       outbox: this.outbox,
       pulse: this.pulse,
+      stallMs: this.options.stallMs ?? STALL_MS,
+      vuThread,
     };
     // Flags of this process (a loader of TypeScript, say) are not for it.
-    return new Worker(program, { eval: isCode, workerData: task, execArgv: [], env: {}, name: this.name });
+    return new Worker(workerEntry(program), {
+      eval: program.isCode,
+      workerData: task,
+      execArgv: [],
+      env: {},
+      name: this.name,
+    });
   }
 
   private watch(): void {
@@ -124,6 +136,9 @@ class WorkerRun {
         return;
       case 'refused-host':
         this.options.onRefusedHost?.(message.origin);
+        return;
+      case 'where':
+        void this.lookFor(message.thread);
         return;
       case 'failed':
         this.end({ error: errorOf(message.error) });
@@ -195,6 +210,10 @@ class WorkerRun {
     });
   }
 
+  private async lookFor(thread: string): Promise<void> {
+    this.tell({ thread, place: await placeInThread(thread, new ScriptPlaces(this.built)) });
+  }
+
   private tell(message: ToWorker): void {
     this.worker?.postMessage(message);
   }
@@ -202,11 +221,4 @@ class WorkerRun {
   private readonly onStop = (): void => this.tell('stop');
 
   private readonly onCut = (): void => this.tell('cut');
-}
-
-function errorOf({ harness, message, stack }: PlainError): Error {
-  if (harness !== undefined) return new HarnessError(harness.kind, harness.code, withoutSecrets(message));
-  const error = new Error(message);
-  if (stack !== undefined) error.stack = stack;
-  return error;
 }

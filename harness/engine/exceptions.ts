@@ -8,9 +8,19 @@ const MOST_CHARACTERS = 500;
 export class Exceptions {
   private readonly counts = new Map<string, { message: string; place: string | undefined; count: number }>();
   private others = 0;
+  private readonly onAdd: ((text: string) => void) | undefined;
+
+  /** `onAdd`: who keeps them instead. */
+  constructor(onAdd?: (text: string) => void) {
+    this.onAdd = onAdd;
+  }
 
   /** `text`: name and message, and then a line for each place, the innermost first (`\tat redeem (file:1:2)`). */
   add(text: string): void {
+    if (this.onAdd !== undefined) {
+      this.onAdd(text);
+      return;
+    }
     const at = text.indexOf('\n\tat ');
     const message = (at === -1 ? text : text.slice(0, at)).slice(0, MOST_CHARACTERS);
     const place = at === -1 ? undefined : text.slice(at + 5).split('\n', 1)[0];

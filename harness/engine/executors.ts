@@ -1,5 +1,5 @@
 /** k6's six executors on one event loop. */
-import type { Vu } from './k6/vu.ts';
+import type { RunnableVu } from './k6/runnable-vu.ts';
 import { constantArrivals, rampingArrivals, totalMs, vuSteps } from './schedule.ts';
 import type {
   ArrivalsScenario,
@@ -64,7 +64,7 @@ async function constantVus(session: Session, { vus }: ConstantVusScenario): Prom
   await Promise.all(take(session, own).map((vu) => session.loop(vu, () => !session.isOver)));
 }
 
-function take(session: Session, count: number): Vu[] {
+function take(session: Session, count: number): RunnableVu[] {
   return Array.from({ length: count }, () => session.take());
 }
 
@@ -89,7 +89,7 @@ class Slot {
   private readonly session: Session;
   private readonly gracefulMs: number;
   private isWanted = false;
-  private vu: Vu | undefined = undefined;
+  private vu: RunnableVu | undefined = undefined;
   private loop: Promise<void> = Promise.resolve();
   private killer: NodeJS.Timeout | undefined = undefined;
 
@@ -119,7 +119,7 @@ class Slot {
     clearTimeout(this.killer);
   }
 
-  private async runOn(vu: Vu): Promise<void> {
+  private async runOn(vu: RunnableVu): Promise<void> {
     this.vu = vu;
     await this.session.loop(vu, () => this.isWanted && !this.session.isOver);
     if (this.vu === vu) this.vu = undefined;
@@ -159,7 +159,7 @@ function lengthOf(scenario: ArrivalsScenario): number {
 class Bench {
   private readonly session: Session;
   private readonly maxVus: number;
-  private readonly idle: Vu[] = [];
+  private readonly idle: RunnableVu[] = [];
   private readonly busy = new Set<Promise<void>>();
   private count = 0;
   private isGrowing = false;
@@ -192,7 +192,7 @@ class Bench {
     await Promise.all(this.busy);
   }
 
-  private async runOne(vu: Vu): Promise<void> {
+  private async runOne(vu: RunnableVu): Promise<void> {
     const { counts } = this.session.run;
     counts.vusActive++;
     await this.session.iterate(vu);

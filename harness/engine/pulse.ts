@@ -3,6 +3,7 @@
 const BEAT = 0;
 const VU = 1;
 const SCENARIO = 2;
+const WAITING = 3;
 const WORDS = 4;
 
 /** How often an engine's thread that is alive says so. */
@@ -27,6 +28,12 @@ export class Pulse {
     setInterval(beat, BEAT_MS).unref();
   }
 
+  /** The thread stands still for something that comes from outside. */
+  waits(isWaiting: boolean): void {
+    Atomics.store(this.words, WAITING, isWaiting ? 1 : 0);
+    Atomics.add(this.words, BEAT, 1);
+  }
+
   /** The script's code goes on in this VU. `scenario`: its number, -1 outside of one. */
   enters(vu: number, scenario: number): void {
     this.words[VU] = vu;
@@ -40,11 +47,12 @@ export interface LastPulse {
   /** 0: top level, setup, teardown or handleSummary. */
   readonly vu: number;
   readonly scenario: number;
+  readonly isWaiting: boolean;
 }
 
 /** The side of the main thread. */
 export function readPulse(memory: SharedArrayBuffer): LastPulse {
   const words = new Int32Array(memory);
   const read = (index: number): number => Atomics.load(words, index);
-  return { beat: read(BEAT), vu: read(VU), scenario: read(SCENARIO) };
+  return { beat: read(BEAT), vu: read(VU), scenario: read(SCENARIO), isWaiting: read(WAITING) === 1 };
 }

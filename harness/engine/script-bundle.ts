@@ -1,5 +1,6 @@
 /** A script that was bundled and compiled: what a VU needs of it. */
 
+import type { BlockingCalls } from './blocking-calls.ts';
 import type { Realm } from './k6/realm.ts';
 
 /** What a script exports, by name. */
@@ -40,6 +41,8 @@ export interface BuiltScript {
   readonly isStrict: boolean;
   /** Its source map, as JSON. */
   readonly map: string;
+  /** Whether it stands still where the real k6 does. */
+  readonly blocking: BlockingCalls;
 }
 
 export interface Bundle {

@@ -1,7 +1,7 @@
 /** One scenario while it runs: its time, its VUs, its stop. */
 import type { RunState } from './k6/run-state.ts';
 import type { ScenarioState } from './k6/vu-context.ts';
-import type { IterationOutcome, Vu } from './k6/vu.ts';
+import type { IterationOutcome, RunnableVu } from './k6/runnable-vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import type { Stripes } from './stripes.ts';
 import { regularMs, type VuPool } from './vu-pool.ts';
@@ -16,7 +16,7 @@ export class Session {
   numbers: Stripes;
   private readonly pool: VuPool;
   private readonly scenario: ScenarioOptions;
-  private readonly vus = new Set<Vu>();
+  private readonly vus = new Set<RunnableVu>();
   private readonly waiting = new Set<() => void>();
   private readonly timers: NodeJS.Timeout[] = [];
   private readonly startedAt = performance.now();
@@ -84,13 +84,13 @@ export class Session {
     for (const vu of this.vus) vu.kill();
   }
 
-  take(): Vu {
+  take(): RunnableVu {
     const vu = this.pool.take(this.state);
     this.vus.add(vu);
     return vu;
   }
 
-  give(vu: Vu): void {
+  give(vu: RunnableVu): void {
     if (this.vus.delete(vu)) this.pool.give(vu);
   }
 
@@ -110,13 +110,13 @@ export class Session {
   }
 
   /** Begins one iteration. */
-  iterate(vu: Vu): Promise<IterationOutcome> {
+  iterate(vu: RunnableVu): Promise<IterationOutcome> {
     vu.wasAsync = false;
-    return vu.iterate(vu.exports[this.state.exec] as (data: unknown) => unknown, vu.setupData);
+    return vu.play(this.state.exec);
   }
 
   /** Iterations of one VU for as long as `more` says so. */
-  async loop(vu: Vu, more: () => boolean): Promise<void> {
+  async loop(vu: RunnableVu, more: () => boolean): Promise<void> {
     const { counts } = this.run;
     counts.vusActive++;
     while (!vu.isKilled && more()) {

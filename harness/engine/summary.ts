@@ -5,7 +5,6 @@ import type { Metric, Sink } from './k6/metrics.ts';
 import type { CheckTally, RunState } from './k6/run-state.ts';
 import { merged } from './k6-summary.ts';
 import type { CheckResult, SpreadResult, ThresholdResult } from './types.ts';
-import type { WrittenSummary } from './worker-task.ts';
 
 /** Name and sink of every metric and sub-metric that has samples or a threshold. */
 function observed(
@@ -74,16 +73,6 @@ export function summaryData(
     state: { isStdOutTTY: false, isStdErrTTY: false, testRunDurationMs: elapsedMs },
     metrics: Object.fromEntries(metrics),
   };
-}
-
-/** What `handleSummary` returned, as plain data. Throws for a content that is neither text nor bytes. */
-export function summaryParts(written: unknown): WrittenSummary {
-  return Object.fromEntries(
-    Object.entries((written ?? {}) as Readonly<Record<string, unknown>>).map(([target, content]) => [
-      target,
-      typeof content === 'string' ? content : new Uint8Array(Buffer.from(content as ArrayBuffer)).buffer,
-    ]),
-  );
 }
 
 function groupData(run: RunState, path: string): object {

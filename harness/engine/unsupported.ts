@@ -17,7 +17,6 @@ export const UNSUPPORTED_MODULES: readonly string[] = [
 
 /** Members of modules that are there otherwise. */
 export const UNSUPPORTED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
-  'k6/http': ['batch'],
   'k6/crypto': ['md4'],
 };
 
@@ -33,7 +32,7 @@ export const UNSUPPORTED_RESPONSE_FIELDS: readonly string[] = [
   'tls_version',
 ];
 
-/** Verbs that block in k6 and cannot block in Node. */
+/** Members of `k6/http` that block: a script with one of them gets a thread for each VU. */
 export const SYNC_VERBS: readonly string[] = [
   'get',
   'post',
@@ -43,6 +42,7 @@ export const SYNC_VERBS: readonly string[] = [
   'head',
   'options',
   'request',
+  'batch',
 ];
 
 /** Options of a script that would change what a run means, and that only the real k6 has. */
@@ -66,11 +66,20 @@ export function unsupported(what: string, advice = ''): HarnessError {
   );
 }
 
-/** The name that is not served, e.g. `http.post`, with what to write in its place. */
-export function syncVerb(verb: string): HarnessError {
+/** A verb that blocks, e.g. `http.post`, in a run that cannot; `why`: empty where the script does not look as if it blocked. */
+export function syncVerb(verb: string, why: string): HarnessError {
   const method = verb === 'del' ? 'DELETE' : verb === 'request' ? 'METHOD' : verb.toUpperCase();
-  return unsupported(
-    `http.${verb} (it blocks, and Node cannot)`,
-    `write \`await http.asyncRequest('${method}', url, body, params)\`, which runs in both`,
-  );
+  const reason = why === '' ? 'which blocks, and is not seen in the text of the script' : why;
+  const advice =
+    verb === 'batch'
+      ? 'write `await Promise.all(…)` of `http.asyncRequest(…)`, which runs in both'
+      : `write \`await http.asyncRequest('${method}', url, body, params)\`, which runs in both`;
+  return unsupported(`http.${verb} (${reason})`, advice);
+}
+
+/** `http.get` or `sleep` in a run that cannot stand still. */
+export function blockingCall(name: string, why: string): HarnessError {
+  if (name === 'sleep')
+    return unsupported(`sleep without await (${why})`, 'write `await sleep(1)`, which runs in both');
+  return syncVerb(name.replace('http.', ''), why);
 }

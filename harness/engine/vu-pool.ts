@@ -1,25 +1,30 @@
 /** The VUs of a run: made before they are needed, lent to one scenario at a time. */
 import type { RunState } from './k6/run-state.ts';
 import type { ScenarioState } from './k6/vu-context.ts';
-import { Vu } from './k6/vu.ts';
+import type { RunnableVu } from './k6/runnable-vu.ts';
 import type { ScenarioOptions } from './scenario-options.ts';
 import { totalMs, vuSteps } from './schedule.ts';
 import { WHOLE, type Stripes } from './stripes.ts';
 
 export class VuPool {
   private readonly run: RunState;
-  private readonly free: Vu[] = [];
-  private readonly all = new Set<Vu>();
+  private readonly made: (id: number, globalId: number) => RunnableVu;
+  private readonly free: RunnableVu[] = [];
+  private readonly all = new Set<RunnableVu>();
+  private readonly going = new Set<Promise<void>>();
   private setupData: string | undefined = undefined;
   private lastId = 0;
 
-  constructor(run: RunState) {
+  /** `made`: a new VU, by its number in this process and in the whole test. */
+  constructor(run: RunState, made: (id: number, globalId: number) => RunnableVu) {
     this.run = run;
+    this.made = made;
   }
 
   /** Makes VUs ahead; throws what the script's top level throws. */
-  fill(count: number): void {
+  async fill(count: number): Promise<void> {
     while (this.all.size < count) this.free.push(this.make());
+    await Promise.all([...this.all].map(({ ready }) => ready));
   }
 
   /** From now on each VU gets its own copy of what setup returned. */
@@ -28,34 +33,41 @@ export class VuPool {
   }
 
   /** A VU for a scenario: a free one, else a new one. */
-  take(scenario: ScenarioState): Vu {
+  take(scenario: ScenarioState): RunnableVu {
     const vu = this.free.shift() ?? this.make();
-    if (this.setupData !== undefined && vu.setupData === undefined)
-      vu.setupData = vu.realm.parse(this.setupData);
+    if (this.setupData !== undefined) vu.provide(this.setupData);
     vu.activate(scenario);
     return vu;
   }
 
   /** Takes a VU back; one that was stopped in the middle is not used again. */
-  give(vu: Vu): void {
+  give(vu: RunnableVu): void {
     if (!vu.isKilled) this.free.push(vu);
     else this.drop(vu);
   }
 
-  async disposeAll(): Promise<void> {
-    await Promise.all([...this.all].map((vu) => vu.dispose()));
+  /** Resolves when those that were ended in the middle are gone. */
+  async gone(): Promise<void> {
+    await Promise.all(this.going);
   }
 
-  private make(): Vu {
+  async disposeAll(): Promise<void> {
+    await Promise.all([...this.going, ...[...this.all].map((vu) => vu.dispose())]);
+  }
+
+  private make(): RunnableVu {
     const id = ++this.lastId;
-    const vu = new Vu(this.run, id, this.run.options.stripes.globalOf(id - 1) + 1);
+    const vu = this.made(id, this.run.options.stripes.globalOf(id - 1) + 1);
     this.all.add(vu);
     this.run.counts.vusInitialized++;
     return vu;
   }
 
-  private drop(vu: Vu): void {
-    if (this.all.delete(vu)) this.run.counts.vusInitialized--;
+  private drop(vu: RunnableVu): void {
+    if (!this.all.delete(vu)) return;
+    this.run.counts.vusInitialized--;
+    const gone: Promise<void> = vu.dispose().finally(() => this.going.delete(gone));
+    this.going.add(gone);
   }
 }
 

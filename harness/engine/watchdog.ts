@@ -15,8 +15,8 @@ export class Watchdog {
     let missed = 0;
     // Counted in looks: where this thread itself stood still, both did, and that is no stall.
     this.timer = setInterval(() => {
-      const now = readPulse(pulse).beat;
-      missed = now === beat && beat > 0 ? missed + 1 : 0;
+      const { beat: now, isWaiting } = readPulse(pulse);
+      missed = now === beat && beat > 0 && !isWaiting ? missed + 1 : 0;
       beat = now;
       if (missed < LOOKS) return;
       this.stop();

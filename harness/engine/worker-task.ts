@@ -1,6 +1,7 @@
 /** What the main thread and the engine's thread say to each other. */
 import type { OutboxMemory } from './outbox.ts';
 import type { BuiltScript } from './script-bundle.ts';
+import type { WorkerProgram } from '../base/worker-entry.ts';
 import type { EngineOverrides, EngineProgress, EngineResult } from './types.ts';
 
 /** What the engine's thread is started with: `EngineOptions` as plain data. */
@@ -15,10 +16,19 @@ export interface WorkerTask {
   readonly told: readonly ToWorker[];
   readonly outbox: OutboxMemory;
   readonly pulse: SharedArrayBuffer;
+  readonly stallMs: number;
+  /** The program of a VU's own thread; absent for a script that never stands still. */
+  readonly vuThread: WorkerProgram | undefined;
 }
 
 /** `stop`: no iteration starts any more; `cut`: at once. */
-export type ToWorker = 'stop' | 'cut';
+export type ToWorker = 'stop' | 'cut' | StuckPlace;
+
+/** Where the script stands in a thread; absent: it cannot be told. */
+export interface StuckPlace {
+  readonly thread: string;
+  readonly place: string | undefined;
+}
 
 /** What handleSummary returned, by target. */
 export type WrittenSummary = Readonly<Record<string, string | ArrayBuffer>>;
@@ -35,6 +45,8 @@ export type FromWorker =
   | { readonly kind: 'progress'; readonly progress: EngineProgress }
   | { readonly kind: 'refused-host'; readonly origin: string }
   | { readonly kind: 'scenarios'; readonly scenarios: readonly PlannedScenario[] }
+  /** Asks for the place at which a thread stands. */
+  | { readonly kind: 'where'; readonly thread: string }
   | { readonly kind: 'end'; readonly result: EngineResult; readonly written?: WrittenSummary }
   | { readonly kind: 'failed'; readonly error: PlainError };
 

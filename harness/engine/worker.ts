@@ -1,12 +1,14 @@
 /** The engine's thread: runs one script to its end and says how it went. */
 import { parentPort, workerData } from 'node:worker_threads';
 
-import { HarnessError } from '../base/errors.ts';
+import { closeRealm } from './close-realm.ts';
 import { runScript } from './embedded-run.ts';
 import { loadScript } from './load-script.ts';
 import { OutboxWriter } from './outbox.ts';
-import { Pulse } from './pulse.ts';
-import type { FromWorker, PlainError, ToWorker, WorkerTask } from './worker-task.ts';
+import { plainError } from './plain-error.ts';
+import { Pulse, readPulse } from './pulse.ts';
+import { stuckText } from './watchdog.ts';
+import type { FromWorker, PlannedScenario, ToWorker, WorkerTask } from './worker-task.ts';
 
 const task = workerData as WorkerTask;
 const stop = new AbortController();
@@ -16,16 +18,27 @@ function say(message: FromWorker): void {
   parentPort?.postMessage(message);
 }
 
-function plainError(error: unknown): PlainError {
-  if (error instanceof HarnessError)
-    return { harness: { kind: error.kind, code: error.code }, message: error.message };
-  return error instanceof Error
-    ? { message: error.message, ...(error.stack !== undefined && { stack: error.stack }) }
-    : { message: String(error) };
-}
+/** Whoever waits for the place of a thread, by its name. */
+const asked = new Map<string, (place: string | undefined) => void>();
 
 function hear(message: ToWorker): void {
-  (message === 'stop' ? stop : cut).abort();
+  if (typeof message === 'string') (message === 'stop' ? stop : cut).abort();
+  else asked.get(message.thread)?.(message.place);
+}
+
+/** Which scenarios there are, once they are known. */
+let scenarios: readonly PlannedScenario[] = [];
+
+/** In one line; undefined: it went on in the last moment. */
+async function stuck(thread: string, pulse: SharedArrayBuffer): Promise<string | undefined> {
+  const { beat } = readPulse(pulse);
+  // Only the main thread sees into others.
+  const place = await new Promise<string | undefined>((resolve) => {
+    asked.set(thread, resolve);
+    say({ kind: 'where', thread });
+  });
+  if (readPulse(pulse).beat !== beat) return undefined;
+  return stuckText(task.stallMs / 1_000, pulse, scenarios, place);
 }
 
 task.told.forEach(hear);
@@ -37,24 +50,6 @@ const outbox = new OutboxWriter(task.outbox, () => say({ kind: 'wake' }));
 const pulse = new Pulse(task.pulse);
 pulse.start();
 
-/**
- * Scripts see nothing of this realm. Should anything of it ever reach one, its functions make no code of text here, where
- * Node's globals are.
- */
-function closeRealm(): void {
-  const kinds = [
-    function (): void {},
-    async function (): Promise<void> {},
-    function* (): Generator {},
-    async function* (): AsyncGenerator {},
-  ];
-  const refuse = (): never => {
-    throw new Error('code of text is not made here');
-  };
-  for (const kind of kinds)
-    Object.defineProperty(Object.getPrototypeOf(kind), 'constructor', { value: refuse, configurable: false });
-}
-
 async function main(): Promise<void> {
   try {
     const { result, written } = await runScript(loadScript(task.built), {
@@ -63,12 +58,19 @@ async function main(): Promise<void> {
       allowedHosts: task.allowedHosts,
       maxBodyBytes: task.maxBodyBytes,
       pulse,
+      threads:
+        task.vuThread === undefined
+          ? undefined
+          : { built: task.built, program: task.vuThread, stallMs: task.stallMs, stuck },
       signal: stop.signal,
       cut: cut.signal,
       onLine: (line) => outbox.put('line', line),
       onLog: (level, text) => outbox.put('log', `${level}\n${text}`),
       onRefusedHost: (origin) => say({ kind: 'refused-host', origin }),
-      onScenarios: (scenarios) => say({ kind: 'scenarios', scenarios }),
+      onScenarios: (planned) => {
+        scenarios = planned;
+        say({ kind: 'scenarios', scenarios });
+      },
       onProgress: task.tellsProgress ? (progress) => say({ kind: 'progress', progress }) : undefined,
     });
     say({ kind: 'end', result, ...(written !== undefined && { written }) });

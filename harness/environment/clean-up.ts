@@ -2,7 +2,8 @@
 
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ToxiproxyDriver, toxiproxyVersion } from '../proxy/toxiproxy.ts';
+import { ToxiproxyDriver } from '../proxy/toxiproxy.ts';
+import { toxiproxyVersion } from '../proxy/toxiproxy-api.ts';
 import { messageOf } from '../base/errors.ts';
 import { isMarked } from '../base/origin.ts';
 import { redisAddress, removeKeys } from './foreign-redis.ts';

@@ -2,7 +2,9 @@
 
 import type { ToxicDriver } from '../proxy/driver.ts';
 import type { ChaosProxy } from '../proxy/chaos-proxy.ts';
-import { findToxiproxy, startToxiproxy, ToxiproxyDriver, toxiproxyVersion } from '../proxy/toxiproxy.ts';
+import { findToxiproxy, startToxiproxy } from '../proxy/toxiproxy-process.ts';
+import { ToxiproxyDriver } from '../proxy/toxiproxy.ts';
+import { toxiproxyVersion } from '../proxy/toxiproxy-api.ts';
 import { harnessError, usageError } from '../base/errors.ts';
 import type { Keeper } from './keeper.ts';
 

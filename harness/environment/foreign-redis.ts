@@ -1,6 +1,6 @@
 /** A Redis that was there before us: it can be cut off, never killed, and only keys under our own prefix are ours. */
 
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import type { StoreHandle } from './store.ts';
 
@@ -52,7 +52,9 @@ export function redisUrlAt(url: string, address: string): string {
 }
 
 async function withRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
-  const redis = new Redis(url, {
+  // Loaded when there is one: most runs have none, and it is many files.
+  const { Redis: Client } = await import('ioredis');
+  const redis = new Client(url, {
     lazyConnect: true,
     connectTimeout: 3000,
     commandTimeout: 5000,

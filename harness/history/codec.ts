@@ -1,7 +1,6 @@
 /** One event, one line: writing with secrets taken out, reading with an error that names the line and the member. */
 
-import { Compile } from 'typebox/compile';
-import type { TSchema } from 'typebox';
+import { Compile, type TSchema } from '../base/schemas.ts';
 import { usageError, type HarnessError } from '../base/errors.ts';
 import { withoutCredentials } from '../base/secrets.ts';
 import type { HistoryEvent } from './events.ts';

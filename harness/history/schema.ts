@@ -3,7 +3,7 @@
  * the last lines here make the compiler refuse any difference between the two.
  */
 
-import { Type, type Static, type TSchema } from 'typebox';
+import { Type, type Static, type TSchema } from '../base/schemas.ts';
 import type { RecordedContract } from '../model/contract.ts';
 import { SWEEP_KINDS, SWEEP_WAYS } from '../model/stand.ts';
 import type { Capabilities, HistoryEvent } from './events.ts';

@@ -7,6 +7,7 @@ import { exactJson } from './json.ts';
 import { outcomeOf, type Outcome } from './outcome.ts';
 import { fillPath } from './protocol.ts';
 import type { Pointer, StatusCall, Target } from './target.ts';
+import { localUrl } from './local-url.ts';
 import { at, readAnswer, type ReadAnswer } from './read-answer.ts';
 
 /** An answer as all senders have it: header names in lower case. */
@@ -220,50 +221,6 @@ function addressOf(call: StatusCall, first: WholeAnswer, options: FollowOptions)
   if (found === undefined || found === '') return undefined;
   if (call.path === undefined) return localUrl(found, options.sentTo, options);
   return options.target.baseUrl + fillPath(call.path, { status: found, customer_id: options.customer });
-}
-
-/**
- * A reference (RFC 3986, section 4.1) as a URL of the target. An absolute one counts only where its host is the one
- * that was asked or the target's own: nobody has named any other. Always sent to the target's own origin.
- */
-export function localUrl(
-  reference: string | undefined,
-  base: string,
-  { target, sentTo }: Pick<FollowOptions, 'target' | 'sentTo'>,
-): string | undefined {
-  if (reference === undefined || /[\s\\]/.test(reference)) return undefined;
-  const own = originOf(target.baseUrl);
-  if (own === undefined) return undefined;
-  const absolute = /^(?:https?:)?\/\/([^/?#]*)([^#]*)/i.exec(reference);
-  if (absolute) {
-    const [, host = '', rest = ''] = absolute;
-    const isOwn = [target.baseUrl, sentTo, ...(target.alsoAt ?? [])].some(
-      (url) => originOf(url)?.host === host.toLowerCase(),
-    );
-    return isOwn ? own.text + (rest.startsWith('/') ? rest : `/${rest}`) : undefined;
-  }
-  if (/^[a-z][a-z0-9+.-]*:/i.test(reference)) return undefined;
-  const [withoutFragment = ''] = reference.split('#');
-  if (withoutFragment.startsWith('/')) return own.text + withoutFragment;
-  const path = base.replace(/^https?:\/\/[^/?#]*/i, '').replace(/[?#].*$/, '');
-  return own.text + dotless(path.slice(0, path.lastIndexOf('/') + 1) + withoutFragment);
-}
-
-/** Without `.` and `..` (RFC 3986, section 5.2.4). */
-function dotless(path: string): string {
-  const [steps = '', ...query] = path.split('?');
-  const kept: string[] = [];
-  for (const step of steps.split('/').slice(1)) {
-    if (step === '..') kept.pop();
-    else if (step !== '.') kept.push(step);
-  }
-  return `/${kept.join('/')}${query.length > 0 ? `?${query.join('?')}` : ''}`;
-}
-
-/** k6 has no URL class. */
-function originOf(url: string): { readonly text: string; readonly host: string } | undefined {
-  const [text, host = ''] = /^https?:\/\/([^/?#]*)/i.exec(url) ?? [];
-  return text === undefined ? undefined : { text, host: host.toLowerCase() };
 }
 
 function lastSegment(location: string): string | undefined {

@@ -3,7 +3,8 @@
  * Dependency-free: the scenarios use it too.
  */
 
-import { localUrl, type WholeAnswer } from './final-answer.ts';
+import type { WholeAnswer } from './final-answer.ts';
+import { localUrl } from './local-url.ts';
 import type { ListedRedemption } from './protocol.ts';
 import type { Paging, Target } from './target.ts';
 import { redemptionsUrl } from './redeem-request.ts';

@@ -2,8 +2,7 @@
 
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
+import { Compile, Type } from '../base/schemas.ts';
 import { PLACES, REQUEST_FAULTS, TIMED_ACTIONS } from '../faults/fault-rule.ts';
 import { PERSISTENCES } from '../environment/persistence.ts';
 import type { ResolvedSchedule } from '../faults/schedule.ts';

@@ -15,7 +15,8 @@ import { maxTimeOf } from './max-time.ts';
 import { isScenarioName, SCENARIOS, withoutPassword, type AskedParts, type Plan } from './plan.ts';
 import { packageRoot } from '../base/program.ts';
 import type { RunRequest } from './request.ts';
-import { proxyOf, storeOf, type Stage } from '../environment/stage.ts';
+import { proxyOf, storeOf } from '../environment/real-parts.ts';
+import type { Stage } from '../environment/stage.ts';
 
 export interface Planned {
   readonly plan: Plan;

@@ -3,7 +3,8 @@
 import { requiredCoverage } from '../checker/coverage.ts';
 import { now } from '../base/now.ts';
 import type { Capabilities, RunEvent } from '../history/events.ts';
-import { storeOf, type Stage } from '../environment/stage.ts';
+import { storeOf } from '../environment/real-parts.ts';
+import type { Stage } from '../environment/stage.ts';
 import type { SweepFacts } from '../model/stand.ts';
 import { resolve } from 'node:path';
 import { withoutPassword, type Plan } from './plan.ts';

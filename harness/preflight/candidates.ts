@@ -20,6 +20,8 @@ export interface Wanted {
   readonly words: readonly string[];
   /** What it has to be, where that is known. */
   readonly equal?: string | number;
+  /** What it hardly is: values that the request had already. */
+  readonly sent?: readonly (string | number)[];
 }
 
 /** So many places of an answer are looked at, so deep, and so many items of an array. */
@@ -96,12 +98,14 @@ export function wordScore(pointer: string, words: readonly string[]): number {
 }
 
 function scoreOf({ pointer, value }: Place, wanted: Wanted): number {
+  const isSent = wanted.sent?.some((one) => String(one) === String(value)) ?? false;
   const isEqual = wanted.equal !== undefined && String(value) === String(wanted.equal);
   const parents = tokensOf(pointer).slice(0, -1);
   const shared = tokensOf(wanted.pointer).filter((token) => parents.includes(token)).length;
   const depth = pointer.split('/').length;
   return (
-    (isEqual ? 150 : 0) +
+    (isEqual ? 150 : 0) -
+    (isSent ? 200 : 0) +
     likeness(lastOf(pointer), lastOf(wanted.pointer)) +
     wordScore(pointer, wanted.words) * 0.8 +
     shared * 5 -

@@ -23,6 +23,8 @@ export interface Looked {
   readonly isRead: boolean;
   /** What it has to be, where that is known: a candidate that is this comes first. */
   readonly equal?: string | number;
+  /** Values of the request: a candidate that is one of them comes last. */
+  readonly sent?: readonly (string | number)[];
   /** Nothing, or null, may stand there. */
   readonly isOptional?: boolean;
 }
@@ -44,7 +46,7 @@ export function jsonOf(text: string): unknown {
 }
 
 function wrongWords(body: unknown, value: unknown, looked: Looked & { readonly pointer: string }): string {
-  const { pointer, member, equal } = looked;
+  const { pointer, member, equal, sent } = looked;
   const role = ROLES[member];
   const kinds: readonly Kind[] = role.kinds;
   if (value !== undefined && kinds.includes(kindOf(value)))
@@ -53,7 +55,13 @@ function wrongWords(body: unknown, value: unknown, looked: Looked & { readonly p
     value === undefined
       ? `\`${pointer}\` not found`
       : `\`${pointer}\` is ${shownValue(value)}, not ${orList(kinds)}`;
-  const wanted = { pointer, kinds, words: role.words, ...(equal !== undefined && { equal }) };
+  const wanted = {
+    pointer,
+    kinds,
+    words: role.words,
+    ...(equal !== undefined && { equal }),
+    ...(sent !== undefined && { sent }),
+  };
   const places = nearestPlaces(body, wanted);
   const where =
     member.startsWith('redemptions.') && member !== 'redemptions.items' ? 'the item' : 'the answer';
@@ -61,7 +69,7 @@ function wrongWords(body: unknown, value: unknown, looked: Looked & { readonly p
   return `${what}; ${where} has ${places.map(shownPlace).join(', ')}`;
 }
 
-function shownPlace({ pointer, kind }: Place): string {
+export function shownPlace({ pointer, kind }: Place): string {
   return `\`${pointer}\` (${kind})`;
 }
 

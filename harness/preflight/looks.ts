@@ -5,7 +5,11 @@ import type { ListedRedemption } from '../model/protocol.ts';
 import type { Target } from '../model/target.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 import { at, readRedemptions } from '../model/read-answer.ts';
-import { jsonOf, lookedUp, type Found, type Looked } from './found.ts';
+import { nearestPlaces } from './candidates.ts';
+import type { Finding } from './finding.ts';
+import { jsonOf, lookedUp, shownPlace, type Found, type Looked } from './found.ts';
+import { requestLine } from './refused.ts';
+import { ROLES } from './roles.ts';
 import type { Answer } from './talk.ts';
 
 /** In the body of an exchange. */
@@ -17,6 +21,22 @@ export function lookIn(exchange: Exchange | undefined, looked: readonly Looked[]
   return lookAt(body, looked);
 }
 
+/** What the answer of a first call lacks of what the next call needs. */
+export function lackingIn(target: Target, exchanges: readonly Exchange[]): readonly Finding[] {
+  const { before = [] } = target.redeem;
+  const last = exchanges.at(-1);
+  const index = Math.min(exchanges.length, before.length) - 1;
+  const body = jsonOf(last?.answer?.text ?? '');
+  return Object.entries(before[index]?.take ?? {}).flatMap(([name, pointer]) => {
+    const value = at(body, pointer);
+    if (typeof value === 'string' || typeof value === 'number') return [];
+    const places = nearestPlaces(body, { pointer, kinds: ['a text', 'a number'], words: [name] });
+    const has = places.length === 0 ? 'a text or a number nowhere' : places.map(shownPlace).join(', ');
+    const text = `\`${pointer}\` not found; the answer has ${has}${last === undefined ? '' : ` (${requestLine(last)})`}`;
+    return [{ severity: 'wrong', member: `redeem.calls[${index}].take.${name}`, text }];
+  });
+}
+
 /** In the answer of a redemption. */
 export function lookInAnswer(
   target: Target,
@@ -26,12 +46,17 @@ export function lookInAnswer(
 ): readonly Found[] {
   // One that was still being worked on when the asking ended is no answer yet.
   if (answer.error !== undefined && answer.polls !== undefined) return [];
+  // Its last call was not made.
+  if (answer.status === undefined && target.redeem.before !== undefined) return [];
   const pointers = (answer.polls === undefined ? undefined : target.status?.answer) ?? target.answer;
+  const found = noLocation(target, exchange, answer);
+  if (found !== undefined) return [found];
   return lookIn(exchange, [
     {
       member: 'answer.redemption',
       pointer: pointers.redemption,
       isRead: answer.redemption !== undefined && answer.redemption !== '',
+      sent: [payload.customer, payload.reward, payload.points, payload.clientRedemptionId ?? ''],
     },
     {
       member: 'answer.customer',
@@ -41,6 +66,17 @@ export function lookInAnswer(
     },
     { member: 'answer.balance', pointer: pointers.balance, isRead: answer.balance !== undefined },
   ]);
+}
+
+/** Where only a Location names the redemption, and there is none. */
+function noLocation(target: Target, exchange: Exchange | undefined, answer: Answer): Found | undefined {
+  const { from, redemption } = target.answer;
+  if (from !== 'location' || redemption !== undefined || exchange?.answer === undefined) return undefined;
+  if (answer.redemption !== undefined && answer.redemption !== '') return undefined;
+  const { kinds, words } = ROLES['answer.redemption'];
+  const places = nearestPlaces(jsonOf(exchange.answer.text), { pointer: '', kinds, words });
+  const has = places.length === 0 ? '' : `; its body has ${places.map(shownPlace).join(', ')}`;
+  return { member: 'answer.redemption', pointer: 'Location', wrong: `the answer has no Location${has}` };
 }
 
 /** In the item of a list that shows the redemption, else in the first one. */

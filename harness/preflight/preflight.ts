@@ -10,7 +10,7 @@ import type { ListedRedemption } from '../model/protocol.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { Finding, Severity } from './finding.ts';
 import { jsonOf, type Found } from './found.ts';
-import { lookIn, lookInAnswer, lookInItem } from './looks.ts';
+import { lackingIn, lookIn, lookInAnswer, lookInItem } from './looks.ts';
 import { proposalsOf, type Proposal } from './proposals.ts';
 import { NO_PATH, refusalFinding, requestLine, type Call } from './refused.ts';
 import { Talk, type Answer, type Said, type TalkOptions } from './talk.ts';
@@ -193,7 +193,10 @@ class Walk {
     this.steps.push({ name: 'ledger', exchanges, found: [] });
     if (value !== undefined) return;
     const { answer, error = 'it gave nothing' } = exchanges.at(-1) ?? {};
-    this.#sayHook('hooks.ledger', hookWords(answer?.text) ?? error);
+    const words = (hookWords(answer?.text) ?? error).replace(/^hook ledger: /, '');
+    // The ledger may be one that `effects` reads.
+    const [, effects, rest] = /^(effects\.\w+) ([^]+)$/.exec(words) ?? [];
+    this.#sayHook(effects ?? 'hooks.ledger', rest ?? words);
   }
 
   /** One attempt. Undefined: it did not come to a 2xx, and what that says was said. */
@@ -207,6 +210,7 @@ class Walk {
       await this.#note('redeem', 'redeem', exchanges, (last) => lookInAnswer(target, last, answer, payload));
       if (exchanges.length === 0) this.#say('unreached', 'redeem', answer.error ?? 'it could not be sent');
       this.#sayOfCustomer(answer);
+      if (answer.status === undefined) for (const finding of lackingIn(target, exchanges)) this.#add(finding);
       return isDone ? said : undefined;
     }
     this.steps.push({ name, exchanges, found: [] });

@@ -4,8 +4,16 @@ import { SCRIPT } from './html-script.ts';
 import { STYLE } from './html-style.ts';
 import { markup, raw, type Markup, type Part } from './markup.ts';
 
+/** What one kind of page has of its own. */
+export interface PageOwn {
+  /** Rules that come after those of all pages. */
+  readonly style?: string;
+  readonly madeBy?: string;
+}
+
 /** No script, style or picture comes from elsewhere, and a browser is told to refuse any that would. */
-export function page(title: string, body: readonly Part[]): string {
+export function page(title: string, body: readonly Part[], own: PageOwn = {}): string {
+  const { style = '', madeBy = "Made by onceproof from the run's history and verdict." } = own;
   const document = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -15,13 +23,13 @@ export function page(title: string, body: readonly Part[]): string {
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
 <title>${title} - onceproof</title>
-<style>${raw(STYLE)}</style>
+<style>${raw(STYLE)}${raw(style)}</style>
 </head>
 <body>
 <main>
 ${body}
 </main>
-<footer>Made by onceproof from the run's history and verdict. This page needs no network.</footer>
+<footer>${madeBy} This page needs no network.</footer>
 <script>${raw(SCRIPT)}</script>
 </body>
 </html>

@@ -5,8 +5,8 @@ import { blockText } from '../probe/block.ts';
 import type { Probed } from '../probe/probed.ts';
 import type { Told } from '../probe/probe.ts';
 import { GROUPS } from '../probe/row.ts';
-import { STYLE } from './html-style.ts';
-import { markup, raw, type Markup } from './markup.ts';
+import { page, section } from './html-page.ts';
+import { markup, type Markup } from './markup.ts';
 import { answerText, curlOf } from './probe-curl.ts';
 import {
   ietfText,
@@ -29,33 +29,20 @@ export function renderProbeHtml(probed: Probed): string {
   const word = verdict ?? 'probe';
   const groups = GROUPS.map((group) => {
     const rows = result.told.filter(({ row }) => row.group === group);
-    return markup`<section><h2>${group}</h2><div class="table"><table class="probe">
+    return section(
+      group,
+      markup`<div class="table"><table class="probe">
 <thead><tr><th class="mark"></th><th scope="col">row</th><th scope="col">observed</th><th scope="col">promised</th><th scope="col">IETF draft -07</th><th scope="col">Stripe</th></tr></thead>
-<tbody>${rows.map((told) => rowHtml(told, probed))}</tbody></table></div></section>
-`;
+<tbody>${rows.map((told) => rowHtml(told, probed))}</tbody></table></div>`,
+    );
   });
-  const document = markup`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<link rel="icon" href="data:,">
-<title>${word}: ${clean(endpoint)} - onceproof</title>
-<style>${raw(STYLE)}${raw(PROBE_STYLE)}</style>
-</head>
-<body>
-<main>
-<header class="banner ${verdict ?? ''}"><h1>${verdict !== undefined && markup`<span class="word">${verdict}</span> `}${clean(endpoint)}</h1><p>${probeHeadline(probed)}</p></header>
-${groups}
-<section><h2>The contract as it was seen</h2><pre class="block">${clean(blockText(block))}</pre></section>
-</main>
-<footer>Made by onceproof probe. This page needs no network.</footer>
-</body>
-</html>
-`;
-  return document.text;
+  const title = `${word}: ${clean(endpoint)}`;
+  const banner = markup`<header class="banner ${verdict ?? ''}"><h1>${verdict !== undefined && markup`<span class="word">${verdict}</span> `}${clean(endpoint)}</h1><p>${probeHeadline(probed)}</p></header>`;
+  const contract = section(
+    'The contract as it was seen',
+    markup`<pre class="block">${clean(blockText(block))}</pre>`,
+  );
+  return page(title, [banner, groups, contract], { style: PROBE_STYLE, madeBy: 'Made by onceproof probe.' });
 }
 
 function rowHtml(told: Told, { target }: Probed): Markup {

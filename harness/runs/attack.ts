@@ -15,7 +15,7 @@ import type { ReadBack } from '../audit/read-back.ts';
 import { Recorder } from '../history/recorder.ts';
 import { scriptOf, type Planned } from '../plan/resolve.ts';
 import { visible } from '../report/format.ts';
-import { type Stage } from '../environment/stage.ts';
+import type { Stage } from '../environment/stage.ts';
 import type { SuiteOptions } from './suite.ts';
 
 export interface Recording extends Planned {

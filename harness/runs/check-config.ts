@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { ResolvedConfig } from '../config/resolve.ts';
-import { openStage } from '../environment/stage.ts';
+import { openStage } from '../environment/open-stage.ts';
 import type { PreflightResult } from '../preflight/preflight.ts';
 import { preflightOf } from './preflight.ts';
 

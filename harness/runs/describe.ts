@@ -32,7 +32,10 @@ export async function draftOfAnswers(
     'Base URL of the endpoint (a test system: points will be spent)',
     'http://127.0.0.1:8080',
   );
-  const variable = await ask('Environment variable with its bearer token (none: no token)', 'none');
+  const variable = await ask(
+    "Environment variable with its bearer token ('X-Api-Key: VARIABLE' for a key in a header; none: no token)",
+    'none',
+  );
   const path = await ask('Path of the call that redeems (may hold {customer_id})', '/v1/redemptions');
   const keyHeader = await ask('Header that carries the idempotency key', 'Idempotency-Key');
   const body = await askedJson(ask, 'Its JSON body, with {customer_id}, {reward_id}, {points_amount}', path);
@@ -50,7 +53,7 @@ export async function draftOfAnswers(
   const customers = await ask('Customers that exist and have points, with commas', 'customer-1');
   return {
     baseUrl,
-    auth: variable === 'none' ? 'none' : { env: variable },
+    auth: authOf(variable),
     redeem: { path, keyHeader, body },
     answer: { redemption },
     ...(balance !== 'none' && { balance: { path: balance, value } }),
@@ -60,6 +63,13 @@ export async function draftOfAnswers(
     customers: customers.split(',').map((customer) => customer.trim()),
     open: ['contract: rows in which the endpoint differs from the IETF draft (docs/contract.md)'],
   };
+}
+
+/** `VARIABLE`, or `Header: VARIABLE`. */
+function authOf(answer: string): unknown {
+  if (answer === 'none') return 'none';
+  const [, header, env] = /^([^:\s]+):\s*(\S+)$/.exec(answer) ?? [];
+  return header === undefined ? { env: answer } : { apiKey: { header, value: { env } } };
 }
 
 async function askedJson(

@@ -1,7 +1,7 @@
 /** What is installed here, and what `auto` would take. Nothing is needed but Node. */
 
 import { execFile } from 'node:child_process';
-import { findToxiproxy } from '../proxy/toxiproxy.ts';
+import { findToxiproxy } from '../proxy/toxiproxy-process.ts';
 import { findProgram } from '../base/program.ts';
 
 /** A program that onceproof can use. */

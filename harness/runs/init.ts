@@ -38,7 +38,7 @@ export async function initConfig({
 const TEMPLATE = `import { defineConfig } from 'onceproof';
 
 // How onceproof speaks to your redemption endpoint. Lines that you have to adapt are marked with "<-".
-// Check it with:  onceproof run lost-answer --target ${CONFIG_FILE} --intents 5
+// Check it with:  onceproof check-config
 export default defineConfig({
   // A test system: points will be spent on it. From the environment: { env: 'BASE_URL' }.
   baseUrl: 'http://127.0.0.1:8080', // <-

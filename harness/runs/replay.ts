@@ -4,24 +4,22 @@
  * Rules whose hits were a matter of order are pinned to the attempts that they really hit.
  */
 
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { RequestFaultSpec } from '../faults/schedule.ts';
-import { checkHistory } from '../checker/check-history.ts';
+import { pinnedTo } from '../faults/pinned.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import { harnessError, usageError } from '../base/errors.ts';
 import { readHistory } from '../history/reader.ts';
-import { carriedOutOn, type ArrivalEvent } from '../history/events.ts';
-import type { Finding, ReplayOutcome, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
+import type { ArrivalEvent } from '../history/events.ts';
+import type { Finding, ReplayResult, ReplayTry } from '../plan/replay-result.ts';
 import { HIDDEN_PASSWORD } from '../plan/plan.ts';
 import { isMarked } from '../base/origin.ts';
-import { readPlan, runFolderAt, textIn, type SavedPlan } from '../plan/file.ts';
-import { ATTEMPT_HEADER } from '../model/protocol.ts';
+import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
 import { standOfName, type SweepFacts } from '../model/stand.ts';
 import { sweep } from './sweep.ts';
 import { runSuite } from './run.ts';
 import type { RunResult, SuiteOptions } from './suite.ts';
-import type { Verdict, VerdictWord, Violation } from '../model/verdict.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { findingsOf, isFile, isSame, outcomeOf, verdictOf } from './replay-outcome.ts';
 
 export interface ReplayOptions extends Pick<SuiteOptions, 'out' | 'report' | 'signal' | 'progress'> {
   /** Folder of the run, or a link to it. */
@@ -73,88 +71,6 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   });
   const triesWanted = options.tries;
   return { schema: 1, outcome, dir, runId: plan.runId, wanted, triesWanted, tries, isInterrupted };
-}
-
-/** One violation is enough to say that it is still there; that it is gone takes every try, each of them valid. */
-export function outcomeOf(made: {
-  readonly tries: readonly { readonly verdict: VerdictWord; readonly isSame: boolean }[];
-  readonly triesWanted: number;
-  /** The last try was cut short: its being valid proves nothing. */
-  readonly isInterrupted: boolean;
-}): ReplayOutcome {
-  if (made.tries.some(({ isSame: isFound }) => isFound)) return 'reproduced';
-  const isWhole = made.tries.length > 0 && made.tries.length >= made.triesWanted && !made.isInterrupted;
-  return isWhole && made.tries.every(({ verdict }) => verdict === 'valid') ? 'fixed' : 'not-reproduced';
-}
-
-/** Each pair of rule and subject once, in the verdict's order. A verdict lists its first 100 violations only. */
-export function findingsOf({
-  violations,
-  run,
-}: Pick<Verdict, 'violations'> & { run: { runId: string } }): Finding[] {
-  const findings = violations.map((violation) => ({
-    rule: violation.rule,
-    subject: subjectOf(violation, run.runId),
-  }));
-  return findings.filter((finding, index) => findings.findIndex((one) => isSame(one, finding)) === index);
-}
-
-function subjectOf({ intent, customer, attempts }: Violation, runId: string): string {
-  if (intent !== undefined) return intent;
-  // Made customers are named for their run; a key is a hash of it, and tells nothing to another run.
-  if (customer !== undefined) return customer.replace(`cust_${runId}_`, 'cust_*_');
-  return attempts[0]?.replace(/\.\d+$/, '') ?? '';
-}
-
-function isSame(one: Finding, other: Finding): boolean {
-  return one.rule === other.rule && one.subject === other.subject;
-}
-
-/** As it was told then; of a run that was killed before it could be, from its history. */
-async function verdictOf(dir: string, shown: string): Promise<Verdict> {
-  const saved = await textIn(join(dir, 'verdict.json'));
-  const verdict = saved === undefined ? undefined : parsedVerdict(saved);
-  if (verdict !== undefined) return verdict;
-  const history = join(dir, 'history.ndjson');
-  if (isFile(history)) return await checkHistory([history]);
-  throw usageError('plan', 'holds no verdict to compare with', {
-    field: shown,
-    expected: 'verdict.json or history.ndjson beside plan.json',
-  });
-}
-
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
-/** Undefined for a torn file: the history says the same. */
-function parsedVerdict(json: string): Verdict | undefined {
-  try {
-    const value = JSON.parse(json) as Partial<Verdict> | null;
-    const isVerdict =
-      value?.schema === 1 &&
-      typeof value.verdict === 'string' &&
-      typeof value.run?.runId === 'string' &&
-      Array.isArray(value.reasons) &&
-      Array.isArray(value.violations) &&
-      value.violations.every(isViolation);
-    return isVerdict ? (value as Verdict) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** Of what is asked for here; a verdict may come from anywhere. */
-function isViolation(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  const { rule, intent = '', customer = '', attempts } = value as Record<string, unknown>;
-  const texts = [
-    rule,
-    intent,
-    customer,
-    ...(Array.isArray(attempts) ? (attempts as unknown[]) : [undefined]),
-  ];
-  return texts.every((text) => typeof text === 'string');
 }
 
 function nothingToReproduce({ verdict, reasons }: Verdict, dir: string): Error {
@@ -255,31 +171,6 @@ function pinned(suite: SuiteOptions, arrivals: readonly ArrivalEvent[] | undefin
   const { schedule } = suite;
   if (schedule === undefined || arrivals === undefined) return suite;
   return { ...suite, schedule: { ...schedule, http: schedule.http.map((spec) => pinnedTo(arrivals, spec)) } };
-}
-
-/** Members of a selection whose place `chosen` takes. */
-const REPLACED: ReadonlySet<string> = new Set(['share', 'attempts', 'first', 'one_in', 'chosen']);
-
-/**
- * A rule that hits the first so many, and one that arms crashes (of which some may have had no turn), with the attempts
- * that it really hit in its place. Other rules, and those that also hit what has no attempt, stay as they are.
- */
-export function pinnedTo(arrivals: readonly ArrivalEvent[], spec: RequestFaultSpec): RequestFaultSpec {
-  const { toxic } = spec;
-  const { attributes = {} } = toxic;
-  const isOfOrder = toxic.type === 'http_arm' || 'first' in attributes;
-  if (!isOfOrder || attributes['has_header'] !== ATTEMPT_HEADER) return spec;
-  const chosen = new Set<string>();
-  for (const arrival of arrivals) {
-    const { attempt, copy, hop } = arrival;
-    if (copy !== 0 || attempt === undefined) continue;
-    const hits = carriedOutOn(arrival);
-    // Behind a load balancer the rule stands at each replica's hop, under the hop's name.
-    if (hits.includes(toxic.name)) chosen.add(attempt);
-    else if (hits.includes(`${toxic.name}@${hop}`)) chosen.add(`${attempt}@${hop}`);
-  }
-  const kept = Object.fromEntries(Object.entries(attributes).filter(([name]) => !REPLACED.has(name)));
-  return { ...spec, toxic: { ...toxic, attributes: { ...kept, chosen: [...chosen] } } };
 }
 
 function withPassword(flag: string, asked: string): string {

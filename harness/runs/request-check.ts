@@ -8,7 +8,8 @@ import { ALL_CAPABILITIES } from '../history/events.ts';
 import { partOf } from '../model/segment.ts';
 import { SCENARIOS, withoutPassword } from '../plan/plan.ts';
 import { scenarioName, scriptOf, type Planned } from '../plan/resolve.ts';
-import { storeOf, type Stage } from '../environment/stage.ts';
+import { storeOf } from '../environment/real-parts.ts';
+import type { Stage } from '../environment/stage.ts';
 import type { SuiteOptions } from './suite.ts';
 
 /** What the config allows is no default: a flag that asks for more is refused. */

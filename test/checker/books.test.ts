@@ -35,6 +35,28 @@ describe('an effect belongs to one claim', () => {
   });
 });
 
+test.each([
+  ['under each other’s names', ['client-i-2', 'client-i-1'], ['lost-debit']],
+  ['under their own names', ['client-i-1', 'client-i-2'], []],
+  ['under names that nobody asked for', ['x-1', 'x-2'], []],
+  ['without names', [undefined, undefined], []],
+] as const)('two redemptions that the ledger has right, and the list shows %s', (_name, names, rules) => {
+  const history = drawHistory();
+  const ada = history.customer('ada', { points: 2000 });
+  const asked = [ada.intent('i-1'), ada.intent('i-2')];
+  asked.forEach((intent, index) => intent.ok(`rdm_${index}`));
+  ada.audit({
+    balance: 1000,
+    redemptions: asked.map((intent, index) => {
+      const { clientRedemptionId: _, ...row } = intent.row(`rdm_${index}`);
+      const name = names[index];
+      return { ...row, ...(name !== undefined && { clientRedemptionId: name }) };
+    }),
+    ledger: asked.map((intent, index) => intent.debit(`rdm_${index}`)),
+  });
+  expect([...new Set(rulesOf(judged(history.events())))]).toEqual(rules);
+});
+
 describe('an effect was made in this run', () => {
   test('a fresh key that is answered with a redemption from before was lost', () => {
     const history = drawHistory();

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HarnessError } from '../../harness/base/errors.ts';
-import { curlRequest, draftOfCurl } from '../../harness/describe/curl.ts';
+import { draftOfCurl } from '../../harness/describe/curl.ts';
+import { curlRequest } from '../../harness/describe/curl-request.ts';
 import { shellWords } from '../../harness/describe/shell-words.ts';
 
 describe('words, as a POSIX shell splits them', () => {
@@ -59,10 +60,10 @@ test('a command becomes a config, and its secrets become variables', () => {
   expect(draft).toMatchObject({
     baseUrl: 'https://test.example.com',
     auth: { env: 'API_TOKEN' },
+    headers: { 'X-Api-Key': { env: 'X_API_KEY' }, 'X-Channel': 'app' },
     redeem: {
       path: '/v1/members/{customer_id}/redemptions',
       keyHeader: 'Idempotency-Key',
-      headers: { 'X-Api-Key': { env: 'X_API_KEY' }, 'X-Channel': 'app' },
       body: {
         reward: { id: '{reward_id}' },
         points: '{points_amount}',
@@ -89,4 +90,45 @@ test('a key in the body, and Basic, are said as such', () => {
   });
   expect(draft.auth).toEqual({ basic: { user: { env: 'API_USER' }, password: { env: 'API_PASSWORD' } } });
   expect(draft.customers).toEqual(['7']);
+});
+
+test.each([
+  [`-H 'X-Api-Key: of-the-test'`, '', { apiKey: { header: 'X-Api-Key', value: { env: 'X_API_KEY' } } }],
+  ['', '?api_key=of-the-test', { apiKey: { query: 'api_key', value: { env: 'API_KEY' } } }],
+  [
+    `-H 'Authorization: Token of-the-test'`,
+    '',
+    { env: 'API_TOKEN', sentAs: { header: 'Authorization', scheme: 'Token' } },
+  ],
+  [`-H 'Authorization: of-the-test'`, '', { env: 'API_TOKEN', sentAs: { header: 'Authorization' } }],
+  [
+    `-H 'Authorization: Basic ${Buffer.from('ann:of-the-test').toString('base64')}'`,
+    '',
+    { basic: { user: { env: 'API_USER' }, password: { env: 'API_PASSWORD' } } },
+  ],
+  [
+    `-H 'Authorization: Bearer of-the-test' -H 'Cookie: session=of-the-test'`,
+    '?access_token=of-the-test',
+    { env: 'API_TOKEN' },
+  ],
+])('%s%s is who asks', (header, query, auth) => {
+  const { draft, env } = draftOfCurl(`curl 'http://h/redeem${query}' ${header} -d '{"user":"u","sku":"s"}'`);
+  expect(draft.auth).toEqual(auth);
+  expect(draft.redeem.path).toBe('/redeem');
+  expect(JSON.stringify(draft)).not.toContain('of-the-test');
+  expect(JSON.stringify(env)).toContain('of-the-test');
+});
+
+test('a form, a name of the intent and a customer in headers', () => {
+  const { draft } = draftOfCurl(
+    `curl http://h/redeem -H 'X-User: u-7' -H 'X-Order-Id: o-1' -H 'X-Tenant: acme' -d 'user_id=u-7&offer=mug' -d points=120`,
+  );
+  expect(draft.headers).toEqual({ 'X-User': '{customer_id}', 'X-Tenant': 'acme' });
+  expect(draft.redeem).toEqual({
+    path: '/redeem',
+    headers: { 'X-Order-Id': '{client_redemption_id}' },
+    bodyAs: 'form',
+    body: { user_id: '{customer_id}', offer: '{reward_id}', points: '{points_amount}' },
+  });
+  expect(draft.rewards).toEqual([{ id: 'mug', points: 120 }]);
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { SCENARIOS } from '../../harness/plan/plan.ts';
 import { findProgram } from '../../harness/base/program.ts';
 import { runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';

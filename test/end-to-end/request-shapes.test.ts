@@ -3,6 +3,7 @@
 import { afterAll, afterEach, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { part } from '../support/depth.ts';
 import { startShop, type Asked, type Shop, type ShopOptions } from '../support/shop.ts';
 import { CONTRACT, writeShopConfig } from '../support/shop-config.ts';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
@@ -105,7 +106,7 @@ const BODY_SHOP = {
   nameOf: ({ headers }: { readonly headers: Readonly<Record<string, unknown>> }) => headers['x-order'],
 };
 
-test.each(['duplicated-requests', 'double-click', 'key-reuse', 'lost-answer'])(
+test.each(part(['duplicated-requests', 'double-click', 'key-reuse', 'lost-answer'], 0, 2))(
   'the key in the body of a PUT, the name in a header: the right edition is valid under %s',
   async (scenario) => {
     const shop = await shopOf(BODY_SHOP);
@@ -275,13 +276,7 @@ const TWO_CALLS = {
   ] }`,
 };
 
-// All of them in `npm run prove`.
-const UNDER =
-  process.env['ONCEPROOF_SHAPES'] === 'whole'
-    ? ['lost-answer', 'duplicated-requests', 'key-reuse', 'near-zero']
-    : ['lost-answer', 'key-reuse'];
-
-test.each(UNDER)(
+test.each(part(['lost-answer', 'duplicated-requests', 'key-reuse', 'near-zero'], 0, 2))(
   'a redemption of two calls, reserve and confirm: the right edition is valid under %s',
   async (scenario) => {
     const shop = await shopOf({ method: 'any' });

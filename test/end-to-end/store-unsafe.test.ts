@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../harness/base/program.ts';
+import { part } from '../support/depth.ts';
 import { onceproof, runForVerdict, seedsFrom, temporaryFolder, told } from '../support/cli.ts';
 
 const hasRedis = findProgram('redis-server') !== undefined;
@@ -36,13 +37,14 @@ function judge(faults: string, seed: number) {
 }
 
 describe.skipIf(!hasRedis)(`the right server on a store that loses what it acknowledged${why}`, () => {
-  describe.each([
+  const schedules = [
     ['store-unsafe', 'synced to disk once a second'],
     ['no-persistence', 'keeps nothing on disk'],
     ['power-loss', 'synced to disk once a second'],
     ['eviction', 'own process)'],
     ['failover', 'own process)'],
-  ])('%s', (faults, store) => {
+  ] as const;
+  describe.each(part(schedules, 0, 4))('%s', (faults, store) => {
     test.each(seeds)('is invalid by lost-debit, seed %i', { timeout: 180_000 }, async (seed) => {
       const run = await judge(faults, seed);
       expect(run.code, told(run.verdict)).toBe(1);
@@ -54,7 +56,7 @@ describe.skipIf(!hasRedis)(`the right server on a store that loses what it ackno
 });
 
 describe.skipIf(!hasRedis)(`its near-miss twins lose nothing${why}`, () => {
-  describe.each(['killed-everysec', 'power-loss-always'])('%s', (faults) => {
+  describe.each(part(['killed-everysec', 'power-loss-always'], 0))('%s', (faults) => {
     test.each(seeds)('is valid, seed %i', { timeout: 180_000 }, async (seed) => {
       const run = await judge(faults, seed);
       expect(run.verdict.verdict, told(run.verdict)).toBe('valid');

@@ -91,7 +91,8 @@ describe('contract profiles', () => {
   test.each(['ietf', 'stripe'])('the server that runs by %s is valid by it', async (profile) => {
     for (const scenario of ['key-reuse', 'key-expiry', 'double-click']) {
       const out = join(folder.path, `${profile}-${scenario}`);
-      const run = await runForVerdict([scenario, '--profile', profile, ...embedded, '--out', out]);
+      const size = ['--intents', '24', '--out', out];
+      const run = await runForVerdict([scenario, '--profile', profile, ...embedded, ...size]);
       expect(run.verdict.verdict, `${scenario}: ${told(run.verdict)}`).toBe('valid');
     }
   });

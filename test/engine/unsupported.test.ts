@@ -35,6 +35,9 @@ interface Refusal {
   readonly source: string;
 }
 
+/** One VU more than there are threads. */
+const MANY = '{ vus: 65, iterations: 65 }';
+
 const EMPTY = 'export default function () {}\n';
 
 /** The script catches everything: even so the refusal must end the run. */
@@ -80,8 +83,16 @@ const REFUSALS: readonly Refusal[] = [
   ...UNSUPPORTED_RESPONSE_FIELDS.map((name) => ({ named: `Response.${name}`, source: onResponse(name) })),
   ...SYNC_VERBS.map((verb) => ({
     named: `http.${verb}`,
-    source: `import http from 'k6/http';\nexport default function () { ${caught(`http.${verb}(__ENV.BASE_URL);`)} }\n`,
+    source: `import http from 'k6/http';\nexport const options = ${MANY};\nexport default function () { ${caught(`http.${verb}(__ENV.BASE_URL);`)} }\n`,
   })),
+  ...SYNC_VERBS.slice(0, 2).map((verb) => ({
+    named: `http.${verb} (it blocks, and with 65 VUs not each can have a thread: at most 64)`,
+    source: `import http from 'k6/http';\nconst it = http;\nexport const options = ${MANY};\nexport default function () { ${caught(`it.${verb}(__ENV.BASE_URL);`)} }\n`,
+  })),
+  {
+    named: 'sleep without await (it blocks, and with 65 VUs not each can have a thread: at most 64)',
+    source: `import { sleep } from 'k6';\nexport const options = ${MANY};\nexport default function () { sleep(0.01); }\n`,
+  },
   ...UNSUPPORTED_OPTIONS.map((name) => ({
     named: `options.${name}`,
     source: `export const options = { ${name}: ${OPTION_VALUES[name] ?? 'null'} };\n${EMPTY}`,
@@ -124,7 +135,7 @@ describe('what only the real k6 has', () => {
       ),
       'methods of a response': UNSUPPORTED_RESPONSE_MEMBERS,
       'fields of a response': UNSUPPORTED_RESPONSE_FIELDS,
-      'verbs that block': SYNC_VERBS.map((verb) => `http.${verb}`),
+      'with more than 64 VUs': [...SYNC_VERBS.map((verb) => `http.${verb}`), 'sleep'],
       options: UNSUPPORTED_OPTIONS,
       'thresholds on': UNSUPPORTED_METRICS,
     });

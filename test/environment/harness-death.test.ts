@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { RUN_FILE } from '../../harness/environment/run-file.ts';
 import { findRedisServer } from '../../harness/environment/redis.ts';
 import { until } from '../../harness/environment/store.ts';

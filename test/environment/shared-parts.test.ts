@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   findToxiproxy,
   startToxiproxy,
-  ToxiproxyDriver,
   type RunningToxiproxy,
-} from '../../harness/proxy/toxiproxy.ts';
+} from '../../harness/proxy/toxiproxy-process.ts';
+import { ToxiproxyDriver } from '../../harness/proxy/toxiproxy.ts';
 import { cleanUpStale } from '../../harness/environment/clean-up.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import { Keeper } from '../../harness/environment/keeper.ts';

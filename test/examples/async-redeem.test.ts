@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { promisesBroken, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 
 const config = join(resolve(import.meta.dirname, '../../examples/async-redeem'), 'onceproof.config.ts');
 const out = temporaryFolder();
@@ -28,12 +28,16 @@ test('its config has at most 40 lines', () => {
   expect(readFileSync(config, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(40);
 });
 
-test('the right edition is valid', async () => {
+test.concurrent('the right edition is valid', async () => {
   const { verdict } = await judged('right');
   expect(told(verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
 });
 
-test('the wrong edition is invalid by double-debit', async () => {
+test.concurrent('the wrong edition is invalid by double-debit', async () => {
   const { verdict } = await judged('wrong');
   expect(verdict.violations.map(({ rule }) => rule)).toContain('double-debit');
+});
+
+test.concurrent('the right edition keeps what its contract promises', async () => {
+  expect(await promisesBroken(config, out.path, { EDITION: 'right', PORT: await freePort() })).toEqual([]);
 });

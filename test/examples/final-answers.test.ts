@@ -2,15 +2,14 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { CompleteEvent, HistoryEvent } from '../../harness/history/events.ts';
 import { anyConfig, startAnyEndpoint, writeConfig, type EndpointShape } from '../support/any-endpoint.ts';
 import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { Lanes } from '../support/lanes.ts';
 
-const closing: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-});
+/** Runs wait more than they work: three at once, each with an endpoint of its own. */
+const lanes = new Lanes([1, 2, 3]);
 
 const VALID = '{"verdict":"valid","reasons":[],"violations":[],"missed":[]}';
 const BY_WORD = {
@@ -25,20 +24,25 @@ const BY_STATUS = { answer: { redemption: '/result/id', code: '/code' }, everyMs
 async function run(shape: EndpointShape, members: Readonly<Record<string, unknown>>, scenario: string) {
   const endpoint = await startAnyEndpoint(shape);
   const folder = temporaryFolder();
-  closing.push(endpoint.close, folder.remove);
-  const file = writeConfig(folder.path, anyConfig(endpoint.url, members));
-  const out = join(folder.path, 'results');
-  const parts = ['--engine', 'embedded', '--proxy', 'embedded', '--seed', '1', '--out', out];
-  const result = await runForVerdict([scenario, '--target', file, '--intents', '24', ...parts]);
-  const events = readFileSync(join(out, 'latest', 'history.ndjson'), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as HistoryEvent);
-  const completes = events.filter((event): event is CompleteEvent => event.type === 'complete');
-  return { ...result, completes, endpoint };
+  try {
+    const file = writeConfig(folder.path, anyConfig(endpoint.url, members));
+    const out = join(folder.path, 'results');
+    const parts = ['--engine', 'embedded', '--proxy', 'embedded', '--seed', '1', '--out', out];
+    const args = [scenario, '--target', file, '--intents', '24', ...parts];
+    const result = await lanes.use(() => runForVerdict(args));
+    const events = readFileSync(join(out, 'latest', 'history.ndjson'), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as HistoryEvent);
+    const completes = events.filter((event): event is CompleteEvent => event.type === 'complete');
+    return { ...result, completes, endpoint };
+  } finally {
+    await endpoint.close();
+    folder.remove();
+  }
 }
 
-describe('an endpoint that answers 202 and tells elsewhere how it ended', () => {
+describe.concurrent('an endpoint that answers 202 and tells elsewhere how it ended', () => {
   test.each([
     ['by a word at the address in Location', { tellsJob: 'location', jobSays: 'word' }, BY_WORD],
     [
@@ -89,7 +93,7 @@ describe('an endpoint that answers 202 and tells elsewhere how it ended', () => 
   });
 });
 
-describe('an endpoint that answers 201', () => {
+describe.concurrent('an endpoint that answers 201', () => {
   test.each([
     ['whose Location ends with the redemption', { answer: { from: 'location', code: '/code' } }],
     [

@@ -4,15 +4,20 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
 import { onceproof, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { Lanes } from '../support/lanes.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startVouchers, type Vouchers } from '../support/vouchers.ts';
 
 const example = resolve(import.meta.dirname, '../../examples/own-endpoint');
 const isMissing = findPostgres() === undefined;
 const why = isMissing ? ' (skipped: PostgreSQL is not installed)' : '';
+/** Runs wait more than they work: three at once, each with customers of its own. */
+const lanes = new Lanes([1, 2, 3]);
+/** Runs of the config whose customers are there already come one after the other: they are the same for both editions. */
+const listed = new Lanes([1]);
 const PARTS = ['--engine', 'embedded', '--proxy', 'embedded', '--seed', '1'];
 
-describe.skipIf(isMissing)(`the voucher service, judged by its config alone${why}`, () => {
+describe.skipIf(isMissing).concurrent(`the voucher service, judged by its config alone${why}`, () => {
   const out = temporaryFolder();
   let postgres: Postgres;
   let right: Vouchers;
@@ -41,7 +46,7 @@ describe.skipIf(isMissing)(`the voucher service, judged by its config alone${why
     ...flags: readonly string[]
   ): Promise<{ readonly code: number | null; readonly verdict: Verdict }> {
     const args = [scenario, '--target', join(example, config), '--out', out.path, ...PARTS, ...flags];
-    return await runForVerdict(args, { env: environment(service) });
+    return await lanes.use(() => runForVerdict(args, { env: environment(service) }));
   }
 
   const rulesOf = ({ violations }: Verdict) => new Set(violations.map(({ rule }) => rule));
@@ -77,12 +82,8 @@ describe.skipIf(isMissing)(`the voucher service, judged by its config alone${why
   );
 
   test('where only a balance can be read, the right edition is valid and the verdict lists what was not judged', async () => {
-    const { code, verdict } = await run(
-      right,
-      'balance-only.config.ts',
-      'duplicated-requests',
-      '--intents',
-      '40',
+    const { code, verdict } = await listed.use(() =>
+      run(right, 'balance-only.config.ts', 'duplicated-requests', '--intents', '40'),
     );
     expect(told(verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
     expect(code).toBe(0);
@@ -91,12 +92,8 @@ describe.skipIf(isMissing)(`the voucher service, judged by its config alone${why
   });
 
   test('where only a balance can be read, the wrong edition is still invalid, by what is gone from it', async () => {
-    const { code, verdict } = await run(
-      wrong,
-      'balance-only.config.ts',
-      'duplicated-requests',
-      '--intents',
-      '60',
+    const { code, verdict } = await listed.use(() =>
+      run(wrong, 'balance-only.config.ts', 'duplicated-requests', '--intents', '60'),
     );
     expect(code).toBe(1);
     const doubled = verdict.violations.find(({ rule }) => rule === 'double-debit');

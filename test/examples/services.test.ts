@@ -1,12 +1,13 @@
 /** The examples that onceproof starts by itself, each judged by its config alone: the right edition, and the wrong one by its rule. */
 
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../harness/base/program.ts';
-import { runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { promisesBroken, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startRedis, type RunningRedis } from '../support/redis.ts';
 
@@ -30,12 +31,19 @@ function editions(name: string, envOf: () => Promise<Readonly<Record<string, str
     expect(config.trimEnd().split('\n').length).toBeLessThanOrEqual(40);
   });
 
-  test('the right edition is valid', TIMEOUT, async () => {
+  test.concurrent('the right edition keeps what its contract promises', TIMEOUT, async () => {
+    const target = join(examples, name, 'onceproof.config.ts');
+    const env = { ...(await envOf()), EDITION: 'right' };
+    expect(await promisesBroken(target, out.path, env)).toEqual([]);
+  });
+
+  // All at once: they wait more than they work.
+  test.concurrent('the right edition is valid', TIMEOUT, async () => {
     const { verdict } = await judged(name, { ...(await envOf()), EDITION: 'right' });
     expect(told(verdict)).toBe(VALID);
   });
 
-  test('the wrong edition is invalid by double-debit', TIMEOUT, async () => {
+  test.concurrent('the wrong edition is invalid by double-debit', TIMEOUT, async () => {
     const { verdict } = await judged(name, { ...(await envOf()), EDITION: 'wrong' });
     expect(verdict.violations.map(({ rule }) => rule)).toContain('double-debit');
     // What it answers while it does so is broken with it; nothing else is.
@@ -51,7 +59,7 @@ describe.skipIf(noPython)(`Python and SQLite${noPython ? ' (skipped: no python3 
   const folder = temporaryFolder();
   afterAll(() => folder.remove());
   editions('python-sqlite', async () => ({
-    DATABASE: join(folder.path, 'treats.db'),
+    DATABASE: join(folder.path, `${randomUUID()}.db`),
     PORT: await freePort(),
   }));
 });

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { findToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { startEnvironment } from '../../harness/environment/environment.ts';
 import type { Environment } from '../../harness/environment/types.ts';
 import {

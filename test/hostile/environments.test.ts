@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../support/cli.ts';
+import { Lanes } from '../support/lanes.ts';
 import { ENVIRONMENTS } from './environments.ts';
 import { leakIn, SECRET } from './secret.ts';
 import { masked } from './shape.ts';
@@ -22,9 +23,12 @@ const PEAK_BYTES = 400 * 1024 * 1024;
 /** What a script may take at most, also on a busy machine. */
 const BOUND_MS = 90_000;
 /** Memory is read so often: what a process takes in its last moment is not seen. */
-const LOOK_MS = 25;
+const LOOK_MS = 50;
 /** So often it is looked whether what was ended has gone. */
 const LOOKS = 100;
+
+/** Three at once: they wait for their processes more than they work. */
+const shells = new Lanes([1, 2, 3]);
 
 interface Left {
   readonly code: number | null;
@@ -55,17 +59,19 @@ async function shell(script: string, folder: string, temporary: string): Promise
   let peakBytes = 0;
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString('utf8')));
-  const look = setInterval(() => {
+  const look = (): void => {
     // A shell becomes its last command: it counts itself.
     peakBytes = Math.max(peakBytes, ...[pid, ...descendantsOf(pid)].map(peakBytesOf));
-  }, LOOK_MS);
+  };
+  look();
+  const looking = setInterval(look, LOOK_MS);
   const bound = setTimeout(() => {
     for (const each of descendantsOf(pid)) process.kill(each, 'SIGKILL');
     child.kill('SIGKILL');
   }, BOUND_MS);
   const code = await new Promise<number | null>((done) => child.once('close', done));
   clearTimeout(bound);
-  clearInterval(look);
+  clearInterval(looking);
   let processes = processesWith(mark);
   for (let looks = 0; looks < LOOKS && processes.length > 0; looks++) {
     await new Promise((done) => setTimeout(done, LOOK_MS));
@@ -83,16 +89,16 @@ describe('environments', () => {
     expect(new Set(shapes).size).toBe(shapes.length);
   });
 
-  test.each(ENVIRONMENTS.map((each) => [each.title, each] as const))(
+  test.concurrent.for(ENVIRONMENTS.map((each) => [each.title, each] as const))(
     '%s',
-    async (_, { input, code, line }) => {
+    async ([, { input, code, line }], { expect }) => {
       const folder = mkdtempSync(join(tmpdir(), 'onceproof-hostile-'));
       const temporary = join(folder, 'temporary');
       mkdirSync(temporary);
       // Where the compiler keeps what it compiled: a link, so that it need not start anew for each row.
       symlinkSync(join(tmpdir(), COMPILED), join(temporary, COMPILED));
       try {
-        const left = await shell(input, folder, temporary);
+        const left = await shells.use(() => shell(input, folder, temporary));
         expect.soft(left.said).toMatch(line);
         expect.soft(left.said).not.toMatch(/\n {4}at /);
         expect.soft(left.processes).toEqual([]);

@@ -1,15 +1,16 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, type ExpectStatic } from 'vitest';
+import { Lanes } from '../support/lanes.ts';
 import { CONFIGS, configShape } from './configs.ts';
-import { configFor, startHostileEndpoint } from './endpoint-server.ts';
+import { configFor } from './endpoint-server.ts';
 import { ENDPOINTS, endpointShape } from './endpoints.ts';
 import { ENVIRONMENTS } from './environments.ts';
 import { FLAGS } from './flags.ts';
-import { HarnessProcess } from './harness-process.ts';
 import { HISTORIES, historyShape } from './histories.ts';
 import { HOOKS, hookShape } from './hooks.ts';
+import { Lane } from './lane.ts';
 import { PLANS, planShape } from './plans.ts';
 import type { Row } from './row.ts';
 import { SCHEDULES, scheduleShape } from './schedules.ts';
@@ -24,12 +25,13 @@ const LEAST_ROWS = 25;
 const LEAST_ROWS_IN_ALL = 300;
 
 let folder: string;
-const harness = new HarnessProcess();
+/** Three rows are asked at once: they wait more than they work. */
+const lanes = new Lanes([new Lane(), new Lane(), new Lane()]);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'onceproof-hostile-'));
 });
 afterAll(() => {
-  harness.end();
+  for (const lane of lanes.all) lane.end();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -40,6 +42,7 @@ let searchedBytes = 0;
 /** A folder of its own for a row, so that none sees another's files; `scratch` is what it may use. */
 interface Scratch {
   readonly dir: string;
+  readonly lane: Lane;
   /** Asks the harness, in this folder. */
   readonly ask: (asked: { readonly args: readonly string[] } | { readonly hook: string }) => Promise<Left>;
 }
@@ -60,25 +63,30 @@ function surface<Input>({ name, rows, shape, tell }: Surface<Input>): void {
       expect(twice(rows.map(({ input }) => shape(input)))).toEqual([]);
     });
 
-    test.each(rows.map((each) => [each.title, each] as const))('%s', async (title, row) => {
+    // An `expect` of its own for each test: they run at the same time.
+    test.concurrent.for(rows.map((each) => [each.title, each] as const))('%s', ([title, row], context) =>
+      lanes.use((lane) => asked(title, row, lane, context.expect)),
+    );
+
+    async function asked(title: string, row: Row<Input>, lane: Lane, expect: ExpectStatic): Promise<void> {
       const dir = join(folder, String(rowCount++));
       const temporary = join(dir, 'temporary');
       mkdirSync(temporary, { recursive: true });
       let before: readonly string[] = [];
-      const ask = (asked: { readonly args: readonly string[] } | { readonly hook: string }) => {
+      const ask = (what: { readonly args: readonly string[] } | { readonly hook: string }) => {
         before = filesIn(dir);
-        const whole: Ask = { ...asked, cwd: dir, temporary };
-        return harness.ask(whole);
+        const whole: Ask = { ...what, cwd: dir, temporary };
+        return lane.harness.ask(whole);
       };
-      const left = await tell(row.input, { dir, ask }, title);
-      assertTold(row, left);
-      assertNothingLeft(row, left, dir, before);
+      const left = await tell(row.input, { dir, lane, ask }, title);
+      assertTold(expect, row, left);
+      assertNothingLeft(expect, row, left, dir, before);
       rmSync(dir, { recursive: true, force: true });
-    });
+    }
   });
 }
 
-function assertTold({ code, line }: Row<unknown>, left: Left): void {
+function assertTold(expect: ExpectStatic, { code, line }: Row<unknown>, left: Left): void {
   const isFailure = left.code === 3 || left.code === 4;
   const said = isFailure ? left.stderr : `${left.stdout}\n${left.stderr}`;
   expect.soft(said).toMatch(line);
@@ -90,7 +98,13 @@ function assertTold({ code, line }: Row<unknown>, left: Left): void {
   expect(left.code).toBe(code);
 }
 
-function assertNothingLeft({ code }: Row<unknown>, left: Left, dir: string, before: readonly string[]): void {
+function assertNothingLeft(
+  expect: ExpectStatic,
+  { code }: Row<unknown>,
+  left: Left,
+  dir: string,
+  before: readonly string[],
+): void {
   const made = filesIn(dir).filter((file) => !before.includes(file));
   searchedBytes += left.stdout.length + left.stderr.length;
   expect.soft(left.uncaught).toEqual([]);
@@ -171,17 +185,14 @@ surface({
   name: 'endpoints',
   rows: ENDPOINTS,
   shape: endpointShape,
-  tell: async (spoil, { dir, ask }) => {
-    const endpoint = await startHostileEndpoint(spoil);
-    try {
+  tell: (_, { dir, lane, ask }, title) =>
+    lane.withEndpoint(title, (url) => {
       const file = join(dir, 'config.json');
-      writeFileSync(file, JSON.stringify(configFor(endpoint.url)));
-      const bounds = ['--intents', '2', '--faults', 'none', '--max-time', '20s'];
-      return await ask({ args: ['run', 'lost-answer', '--target', file, ...bounds, ...LOCAL] });
-    } finally {
-      await endpoint.close();
-    }
-  },
+      writeFileSync(file, JSON.stringify(configFor(url)));
+      // Ends by itself, long before that: the bound is for what would never end.
+      const bounds = ['--intents', '2', '--faults', 'none', '--max-time', '60s'];
+      return ask({ args: ['run', 'lost-answer', '--target', file, ...bounds, ...LOCAL] });
+    }),
 });
 
 test('there are enough inputs over all surfaces', () => {

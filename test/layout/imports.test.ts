@@ -185,6 +185,7 @@ describe('who may import whom', () => {
         'contract',
         'decide',
         'final-answer',
+        'local-url',
         'json',
         'outcome',
         'paging',

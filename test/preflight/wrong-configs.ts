@@ -1,4 +1,4 @@
-/** Sixty wrong configs of one right endpoint: what was changed, and the one line that has to be told. */
+/** Wrong configs of one right endpoint: what was changed, and the one line that has to be told. */
 
 export interface Wrong {
   readonly title: string;
@@ -384,5 +384,108 @@ export const WRONG_CONFIGS: readonly Wrong[] = [
     'a profile that nobody knows',
     (config) => void (config.contract = 'strpe'),
     /^onceproof: contract: wrong in .*stripe/,
+  ),
+  // Members of other shapes.
+  wrong(
+    'who: Basic',
+    (config) => void (config.auth = { basic: { user: 'a', password: 'b' } }),
+    /^onceproof: auth: the token is refused; it wants Bearer/,
+  ),
+  wrong(
+    'who: an API key',
+    (config) => void (config.auth = { apiKey: { header: 'X-Api-Key', value: 'k' } }),
+    /^onceproof: auth: the token is refused; it wants Bearer/,
+  ),
+  wrong(
+    'who: in the query',
+    (config) => void (config.auth = { token: 't', sentAs: { query: 'token' } }),
+    /^onceproof: auth: the token is refused; it wants Bearer \(GET .*\?token=/,
+  ),
+  wrong(
+    'key: nowhere in the body',
+    (config) => void (config.redeem['keyPointer'] = '/meta/key/'),
+    /^onceproof: redeem\.body: the endpoint takes no such body/,
+  ),
+  wrong(
+    'answer: a Location that is not there',
+    (config) => void (config.answer = { from: 'location' }),
+    /^onceproof: answer\.redemption: the answer has no Location; its body has `\/redemption_id`/,
+  ),
+  wrong(
+    'answer: a resource that is not there',
+    (config) => void (config.answer = { from: 'resource', redemption: '/id' }),
+    /^onceproof: answer\.redemption: `\/id` not found; the answer has `\/redemption_id`/,
+  ),
+  wrong(
+    'list: two kinds of pages',
+    (config) => void Object.assign(config.redemptions, { nextCursor: '/next', paging: { by: 'page' } }),
+    /^onceproof: redemptions\.nextCursor: wrong in .*not both/,
+  ),
+  wrong(
+    'list: an account that nobody has',
+    (config) => void (config.redemptions.path = `${HERE}/redemptions/{account_id}`),
+    /^onceproof: customers\[0\]\.account: missing in /,
+  ),
+  wrong(
+    'effects: a statement without a customer',
+    (config) => void (config['effects'] = { sql: 'select 1', url: 'sqlite:nowhere.db' }),
+    /^onceproof: effects\.sql: wrong in .*:customer in it/,
+  ),
+  wrong(
+    'effects: a command that is not there',
+    (config) => void (config['effects'] = { command: ['no-such-program-here'] }),
+    /^onceproof: effects\.command: ended with ENOENT/,
+    3,
+  ),
+  wrong(
+    'calls: the first one gives nothing to take',
+    (config) =>
+      void (config.redeem = {
+        calls: [
+          { path: config.redeem.path, body: config.redeem.body, take: { it: '/reservation' } },
+          { path: `${HERE}/{it}`, body: {} },
+        ],
+      } as never),
+    /^onceproof: redeem\.calls\[0\]\.take\.it: `\/reservation` not found; the answer has `\/redemption_id`/,
+  ),
+  wrong(
+    'replicas: two schemes',
+    (config) =>
+      void Object.assign(config, {
+        baseUrls: [config.baseUrl, config.baseUrl.replace('http:', 'https:')],
+        baseUrl: undefined,
+      }),
+    /^onceproof: baseUrls\[1\]: wrong in .*scheme and path of the first/,
+  ),
+  wrong(
+    'no customers, and no hook that makes them',
+    (config) => void (config.customers = []),
+    /^onceproof: customers: wrong in .*at least one customer/,
+  ),
+  wrong(
+    'rewards: one without points',
+    (config) => void (config.rewards = [{ id: 'reward_67890' } as never]),
+    /^onceproof: rewards\[0\]\.points: missing in /,
+  ),
+  wrong(
+    'unit: half a factor',
+    (config) => void (config['unit'] = 0.5),
+    /^onceproof: unit: wrong in .*found 0\.5/,
+  ),
+  wrong(
+    'TLS: beside an http address',
+    (config) => void (config['tls'] = { ca: 'nowhere.pem' }),
+    /^onceproof: tls: wrong in .*https baseUrl/,
+  ),
+  wrong(
+    'proxy: nobody listens',
+    (config) => void (config['httpProxy'] = 'http://127.0.0.1:1'),
+    /^onceproof: httpProxy: the HTTP proxy cannot be reached/,
+    3,
+  ),
+  wrong(
+    'form: a body that is none',
+    (config) => void Object.assign(config.redeem, { bodyAs: 'form', body: { a: { b: '{customer_id}' } } }),
+    /^onceproof: redeem\.body\.a: wrong in .*as in a form/,
   ),
 ];

@@ -59,6 +59,7 @@ describe('the bundled server', () => {
     ['global-key-scope', 'other-customer'],
     ['expired-key-processed', 'expired-key'],
     ['ttl-renewed', 'renewed-key'],
+    ['token-in-scope', 'other-token'],
     ['check-then-act', 'in-flight'],
   ] as const)('with the defect %s the row %s is broken', TIMEOUT, async ([defect, row]) => {
     const { code, data } = await probed('--json', '--defect', defect, ...skipAllBut(row));

@@ -1,6 +1,6 @@
 /** The two proxies that the conformance tests compare, each behind its HTTP API. */
 import { ChaosProxy } from '../../harness/proxy/chaos-proxy.ts';
-import { findToxiproxy, startToxiproxy } from '../../harness/proxy/toxiproxy.ts';
+import { findToxiproxy, startToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 
 export interface Subject {
   readonly name: 'embedded' | 'toxiproxy';

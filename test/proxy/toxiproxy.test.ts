@@ -6,11 +6,11 @@ import { ChaosProxy } from '../../harness/proxy/chaos-proxy.ts';
 import {
   findToxiproxy,
   startToxiproxy,
-  toxiproxyVersion,
-  ToxiproxyDriver,
   type RunningToxiproxy,
-  type ToxicDriver,
-} from '../../harness/proxy/toxiproxy.ts';
+} from '../../harness/proxy/toxiproxy-process.ts';
+import { toxiproxyVersion } from '../../harness/proxy/toxiproxy-api.ts';
+import { ToxiproxyDriver } from '../../harness/proxy/toxiproxy.ts';
+import type { ToxicDriver } from '../../harness/proxy/driver.ts';
 import { until } from '../../harness/environment/store.ts';
 import { closeAll, echo, open, serve } from './servers.ts';
 import { callApi, TOXIPROXY } from './subjects.ts';

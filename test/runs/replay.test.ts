@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ArrivalEvent } from '../../harness/history/events.ts';
 import { withoutPassword } from '../../harness/plan/plan.ts';
-import { findingsOf, outcomeOf, pinnedTo } from '../../harness/runs/replay.ts';
+import { findingsOf, outcomeOf } from '../../harness/runs/replay-outcome.ts';
+import { pinnedTo } from '../../harness/faults/pinned.ts';
 import type { VerdictWord, Violation } from '../../harness/model/verdict.ts';
 
 const valid = { verdict: 'valid', isSame: false } as const;

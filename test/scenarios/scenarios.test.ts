@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { SCENARIOS } from '../../harness/plan/plan.ts';
 import type { HistoryEvent } from '../../harness/history/events.ts';
+import { part } from '../support/depth.ts';
 import { k6, play, startServer, type Played, type Server } from './support.ts';
 
 let server: Server;
@@ -82,7 +83,14 @@ describe.each([
   });
 });
 
-test.each(SCENARIOS.filter((name) => name !== 'soak'))(
+test.each(
+  part(
+    SCENARIOS.filter((name) => name !== 'soak'),
+    0,
+    4,
+    6,
+  ),
+)(
   '%s makes the same intents and keys for one seed and run id, and new keys for another run id',
   async (scenario) => {
     const env = { ...SIZES[scenario], INTENTS: '9', SEED: '5' };

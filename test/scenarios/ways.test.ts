@@ -47,6 +47,20 @@ describe('envelopes', () => {
     );
   });
 
+  test.each(ENVELOPES)('$name: what the redemption has in a header stays', ({ put }) => {
+    // Somebody's key, name and tokens may stand in any of them.
+    const own = Object.fromEntries(
+      ENVELOPES.flatMap((one) => Object.keys(one.put(plain, story)?.headers ?? {}))
+        .filter((name) => !Object.hasOwn(plain.headers, name))
+        .map((name) => [name.toLowerCase(), 'its own']),
+    );
+    expect(Object.keys(own)).toContain('x-request-id');
+    const request = put({ ...plain, headers: { ...plain.headers, ...own } }, story);
+    for (const [name, value] of Object.entries(request?.headers ?? {}))
+      if (name.toLowerCase() !== 'content-type')
+        expect([name, value]).toEqual([name, 'Idempotency-Key' === name ? 'k' : 'its own']);
+  });
+
   test('an unknown member makes another payload where bytes are compared: it is not sent there', () => {
     const bytes = { ...story, contract: { ...PROFILES.seed, fingerprint: 'bytes' } } as Story;
     const way = ENVELOPES.find(({ name }) => name === 'an unknown member');

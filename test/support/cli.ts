@@ -10,7 +10,8 @@ export const projectRoot = resolve(import.meta.dirname, '../..');
 
 /** `npm run verify` has just built it, and names the build: the compiler need not run again for every command. */
 const BUILT = process.env['ONCEPROOF_BUILT_CLI'];
-const PROGRAM =
+/** What Node is given to be the command line; its last word is the file. */
+export const PROGRAM: readonly string[] =
   BUILT === undefined
     ? ['--import', import.meta.resolve('tsx'), join(projectRoot, 'harness/cli.ts')]
     : [BUILT];
@@ -74,6 +75,25 @@ export async function verdictOf(
       `no verdict (exit ${result.code}): ${result.stderr.slice(-2000)}${result.stdout.slice(-500)}`,
     );
   }
+}
+
+/** The rows of a probe in which an endpoint does otherwise than its config promises, with what it did. Throws where none was kept. */
+export async function promisesBroken(
+  target: string,
+  out: string,
+  env: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const { stdout, stderr } = await onceproof(['probe', '--target', target, '--json', '--out', out], { env });
+  interface Row {
+    readonly name: string;
+    readonly standing: string;
+    readonly observed?: { readonly text: string };
+  }
+  const rows = stdout === '' ? [] : (JSON.parse(stdout) as { readonly rows: readonly Row[] }).rows;
+  if (!rows.some(({ standing }) => standing === 'kept')) throw new Error(`nothing was seen: ${stderr}`);
+  return rows
+    .filter(({ standing }) => standing === 'broken')
+    .map(({ name, observed }) => `${name}: ${observed?.text ?? ''}`);
 }
 
 /** A folder for the runs of one test, removed with `remove`. */

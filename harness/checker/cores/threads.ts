@@ -1,6 +1,7 @@
 /** A crew whose parts run in threads of this process. */
 
 import { Worker } from 'node:worker_threads';
+import { workerEntry } from '../../base/worker-entry.ts';
 import { workerProgram } from '../../base/worker-program.ts';
 import { Crew } from './crew.ts';
 import type { FromPart, PartPort, PartTask, ToPart } from './messages.ts';
@@ -18,11 +19,11 @@ export async function crewOfThreads(parts: number, files: number): Promise<Crew>
     { length: files + parts * SHELVES_OF_PART },
     () => new SharedArrayBuffer(SHELF_BYTES),
   );
-  const { program, isCode } = await workerProgram(import.meta.url, 'thread');
+  const program = await workerProgram(import.meta.url, 'thread');
   const ports = Array.from({ length: parts }, () =>
     portOf(
-      new Worker(program, {
-        eval: isCode,
+      new Worker(workerEntry(program), {
+        eval: program.isCode,
         workerData: { shelves } satisfies PartTask,
         execArgv: [],
         name: 'onceproof check',

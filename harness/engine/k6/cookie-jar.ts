@@ -10,7 +10,8 @@ export interface JarCookie {
   readonly isQuoted: boolean;
 }
 
-interface Entry extends JarCookie {
+/** A cookie as the jar keeps it: plain data. */
+export interface JarEntry extends JarCookie {
   readonly domain: string;
   readonly isHostOnly: boolean;
   readonly path: string;
@@ -22,16 +23,24 @@ interface Entry extends JarCookie {
 }
 
 export class CookieJar {
-  private readonly entries = new Map<string, Entry>();
+  private readonly entries = new Map<string, JarEntry>();
   private readonly now: () => number;
   private nextNumber = 0;
 
-  constructor(now: () => number = Date.now) {
+  /** `entries`: those of another jar. */
+  constructor(now: () => number = Date.now, entries: readonly JarEntry[] = []) {
     this.now = now;
+    for (const entry of entries) this.entries.set(idOf(entry), entry);
+    this.nextNumber = Math.max(-1, ...entries.map(({ number }) => number)) + 1;
   }
 
   get isEmpty(): boolean {
     return this.entries.size === 0;
+  }
+
+  /** All that it holds. */
+  all(): JarEntry[] {
+    return [...this.entries.values()];
   }
 
   /** Keeps what an answer of that URL set; what its domain may not set is dropped. */
@@ -46,7 +55,7 @@ export class CookieJar {
     if (this.entries.size === 0 || !isHttp(url)) return [];
     const host = hostOf(url);
     const now = this.now();
-    const found: Entry[] = [];
+    const found: JarEntry[] = [];
     for (const [id, entry] of this.entries) {
       if (entry.expiresAt <= now) this.entries.delete(id);
       else if (isMeantFor(entry, host, url)) found.push(entry);
@@ -58,7 +67,7 @@ export class CookieJar {
     const scope = scopeOf(host, cookie.domain);
     if (scope === undefined) return;
     const path = cookie.path.startsWith('/') ? cookie.path : folderOf(requestPath);
-    const id = `${scope.domain};${path};${cookie.name}`;
+    const id = idOf({ domain: scope.domain, path, name: cookie.name });
     const expiresAt = this.endOf(cookie);
     const known = this.entries.get(id);
     if (expiresAt === undefined) this.entries.delete(id);
@@ -78,6 +87,10 @@ export class CookieJar {
   }
 }
 
+function idOf({ domain, path, name }: Pick<JarEntry, 'domain' | 'path' | 'name'>): string {
+  return `${domain};${path};${name}`;
+}
+
 function isHttp({ protocol }: URL): boolean {
   return protocol === 'http:' || protocol === 'https:';
 }
@@ -90,7 +103,7 @@ function hostOf({ hostname }: URL): string {
 }
 
 /** Whom a cookie is for: its host alone, or a domain and what lies below it; undefined when the host may not say so. */
-function scopeOf(host: string, domain: string): Pick<Entry, 'domain' | 'isHostOnly'> | undefined {
+function scopeOf(host: string, domain: string): Pick<JarEntry, 'domain' | 'isHostOnly'> | undefined {
   if (domain === '') return { domain: host, isHostOnly: true };
   if (isIP(host) !== 0) return host === domain ? { domain: host, isHostOnly: true } : undefined;
   const named = (domain.startsWith('.') ? domain.slice(1) : domain).toLowerCase();
@@ -108,7 +121,7 @@ function isLoopback(domain: string): boolean {
   );
 }
 
-function isMeantFor(entry: Entry, host: string, { protocol, pathname }: URL): boolean {
+function isMeantFor(entry: JarEntry, host: string, { protocol, pathname }: URL): boolean {
   if (entry.isSecure && protocol !== 'https:' && !isLoopback(entry.domain)) return false;
   const isHost = host === entry.domain || (!entry.isHostOnly && host.endsWith(`.${entry.domain}`));
   if (!isHost) return false;

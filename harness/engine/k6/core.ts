@@ -1,7 +1,6 @@
 /** The module `k6`. */
 import { parseDurationMs } from '../duration.ts';
 import type { Tagged } from './metrics.ts';
-import type { CheckTally } from './run-state.ts';
 import { SampleTags } from './sample-tags.ts';
 import { asText, textOf } from './text.ts';
 import type { VuContext } from './vu-context.ts';
@@ -22,9 +21,13 @@ export function coreModule(vu: VuContext): object {
   };
 }
 
-/** Resolves after so many seconds. k6 blocks here; with `await` a script does the same in both. */
-function sleep(vu: VuContext, seconds: unknown): Promise<void> {
+/** Blocks for so many seconds where the VU has a thread of its own, else resolves after them. */
+function sleep(vu: VuContext, seconds: unknown): Promise<void> | undefined {
   const delayMs = parseDurationMs(Number(seconds));
+  if (vu.run.blocking !== undefined) {
+    vu.run.blocking.sleep(delayMs === undefined ? 0 : delayMs * 1_000);
+    return undefined;
+  }
   vu.sleeps++;
   return vu.realm.promise((resolve) => {
     vu.timers.setTimeout(
@@ -65,16 +68,8 @@ function checked(test: unknown, value: unknown): { ok: boolean; thrown?: { reado
 }
 
 function tally(vu: VuContext, name: string, ok: boolean, given: Tagged): void {
-  const { checks, registry } = vu.run;
-  const path = `${vu.group}${GROUP_SEPARATOR}${name}`;
-  let entry = checks.get(path);
-  if (entry === undefined) {
-    entry = { name, group: vu.group, passes: 0, fails: 0 } satisfies CheckTally;
-    checks.set(path, entry);
-  }
-  if (ok) entry.passes++;
-  else entry.fails++;
-  registry.checks.add(ok ? 1 : 0, new CheckTags(vu, name, given));
+  vu.run.tally(name, vu.group, ok);
+  vu.run.registry.checks.add(ok ? 1 : 0, new CheckTags(vu, name, given));
 }
 
 /** A check's sample: the tag `check`, those of the call, those of the VU. */

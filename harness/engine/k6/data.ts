@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 
 import type { Realm } from './realm.ts';
+import type { SharedItems } from './run-state.ts';
 import type { VuContext } from './vu-context.ts';
 
 /** `open(path)` as text, `open(path, 'b')` as an ArrayBuffer, relative to the folder of the module that is evaluated; init context only, as in k6. */
@@ -36,9 +37,9 @@ function itemsOf(make: unknown): string[] {
 }
 
 /** An array of the realm that holds nothing: each look at an item reads it anew, as in k6, so that VUs share one copy. */
-function sharedArray(realm: Realm, items: readonly string[]): object {
+function sharedArray(realm: Realm, items: SharedItems): object {
   const itemAt = (name: string | symbol): string | undefined =>
-    typeof name === 'string' && /^\d+$/.test(name) ? items[Number(name)] : undefined;
+    typeof name === 'string' && /^\d+$/.test(name) ? items.at(Number(name)) : undefined;
   const refuse = (): never => {
     throw new TypeError('SharedArray is immutable');
   };
@@ -55,7 +56,7 @@ function sharedArray(realm: Realm, items: readonly string[]): object {
       deleteProperty: refuse,
       defineProperty: refuse,
       setPrototypeOf: refuse,
-      ownKeys: () => [...items.keys()].map(String).concat('length'),
+      ownKeys: () => [...Array.from({ length: items.length }, (_, index) => String(index)), 'length'],
       getOwnPropertyDescriptor: (_, name) => {
         const item = itemAt(name);
         if (item !== undefined)

@@ -23,19 +23,22 @@ import { hostOf, isSameOrBelow, nextHop, withoutUser, withReferer, type Hop } fr
 import { cookieLine } from './request-cookies.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { requestTag, type Answered } from './request-tags.ts';
-import { HttpResponse, joined, rawHeader, type ResponseParts } from './response.ts';
+import { joined, type Answer } from './answer.ts';
+import { rawHeader } from './response.ts';
 import { readSetCookies } from './set-cookie.ts';
 import { HeldBody, type Seat } from './together.ts';
 import { cleanUrl, type Credentials, type SplitUrl } from './url.ts';
+import type { Network } from './vu-context.ts';
 
 const NO_CHUNKS: readonly Buffer[] = [];
 /** Go reads no body of these. */
 const BODYLESS: readonly number[] = [204, 304];
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
 
-export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponseParts, Answered {
+export class Exchange implements Dispatcher.DispatchHandler, Tagged, Answer, Answered {
+  readonly network: Network;
   readonly plan: RequestPlan;
-  private readonly resolve: (response: HttpResponse) => void;
+  private readonly resolve: (answer: Answer) => void;
   url: string;
   method: string;
   private headers: readonly string[];
@@ -64,7 +67,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   private headAt = 0;
   private endedAt = 0;
 
-  constructor(plan: RequestPlan, resolve: (response: HttpResponse) => void) {
+  constructor(network: Network, plan: RequestPlan, resolve: (answer: Answer) => void) {
+    this.network = network;
     this.plan = plan;
     this.resolve = resolve;
     this.url = plan.url;
@@ -76,22 +80,22 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
 
   /** Sends the request; the promise behind `resolve` settles in any case, unless it is cut. */
   start(): void {
-    const { vu } = this.plan;
-    vu.http.began(this);
-    if (vu.isUnwinding) {
+    const { network } = this;
+    network.began(this);
+    if (network.isUnwinding) {
       this.finish(CANCELED);
       return;
     }
-    const delayMs = rateDelayMs(vu.run);
+    const delayMs = rateDelayMs(network.run);
     if (delayMs > 0) this.timer = setTimeout(() => this.leave(), delayMs);
     else this.leave();
   }
 
   /** The timeout begins when nothing holds it back any more. */
   private leave(): void {
-    const { vu, timeoutMs, together } = this.plan;
+    const { timeoutMs, together } = this.plan;
     this.timer = setTimeout(timedOut, timeoutMs, this);
-    if (together > 0) this.seat = vu.http.gate.join(together);
+    if (together > 0) this.seat = this.network.gate.join(together);
     this.send();
   }
 
@@ -142,7 +146,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   onData(chunk: Buffer): boolean {
     if (this.plan.responseType === 'none' || this.isOver) return true;
     this.chunkBytes += chunk.length;
-    const { maxBodyBytes } = this.plan.vu.run;
+    const { maxBodyBytes } = this.network.run;
     if (this.chunkBytes > maxBodyBytes) {
       this.chunks = undefined;
       this.giveUp(tooLarge(maxBodyBytes));
@@ -169,7 +173,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     }
     const encoding = rawHeader(this.rawHeaders, 'content-encoding');
     if (encoding === undefined) return undefined;
-    const found = unpacked(joined(this.chunks ?? NO_CHUNKS), encoding, this.plan.vu.run.maxBodyBytes);
+    const found = unpacked(joined(this.chunks ?? NO_CHUNKS), encoding, this.network.run.maxBodyBytes);
     this.chunks = found.bytes === undefined ? undefined : [found.bytes];
     return 'failure' in found ? found.failure : undefined;
   }
@@ -178,7 +182,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   private answerDigest(): boolean {
     const challenge = rawHeader(this.rawHeaders, 'www-authenticate');
     const { method, body } = this;
-    const { path: uri } = this.plan.vu.http.split(this.url);
+    const { path: uri } = this.network.split(this.url);
     const credentials = this.credentials ?? { name: '', password: '' };
     const answer =
       challenge === undefined ? undefined : digestAnswer(challenge, { method, uri, body, credentials });
@@ -203,16 +207,16 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   }
 
   private send(): void {
-    const { vu } = this.plan;
-    const split = vu.http.split(this.url);
-    const refusal = refusalOf(split, vu.run.options.blockedHostnames);
+    const { network } = this;
+    const split = network.split(this.url);
+    const refusal = refusalOf(split, network.run.options.blockedHostnames);
     if (refusal !== undefined) {
       this.finish(refusal);
       return;
     }
     const headers = this.headersFor(split);
     this.startedAt = performance.now();
-    const lane = vu.http.lane(split.origin);
+    const lane = network.lane(split.origin);
     if (lane.refusal !== undefined) {
       this.finish(lane.refusal);
       return;
@@ -232,7 +236,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
       method: this.method,
       headers: inBytes(headers),
       body: this.body,
-      reset: vu.run.options.noConnectionReuse,
+      reset: network.run.options.noConnectionReuse,
     };
     if (this.seat === undefined) this.dispatch(client, options);
     else
@@ -301,7 +305,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     }
     this.keepCookies();
     if (this.redirectsLeft <= 0) {
-      if (!plan.isLimitGiven) plan.vu.run.log('warning', stoppedAfter(plan.redirects));
+      if (!plan.isLimitGiven) this.network.run.log('warning', stoppedAfter(plan.redirects));
       return false;
     }
     this.endedAt = performance.now();
@@ -340,15 +344,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     this.seat?.lose();
     if (failure !== undefined) {
       this.status = 0;
-      this.plan.vu.run.log(
+      this.network.run.log(
         'warning',
         `Request Failed: ${this.method} ${cleanUrl(this.url)}: ${failure.text}`,
       );
     } else this.keepCookies();
     this.sample();
     this.release();
-    this.plan.vu.http.ended(this);
-    this.resolve(this.response());
+    this.network.ended(this);
+    this.resolve(this);
   }
 
   /** The connection is free for the next request. */
@@ -365,8 +369,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
   }
 
   private sample(): void {
-    const { vu, expected } = this.plan;
-    const { registry, counts } = vu.run;
+    const { expected } = this.plan;
+    const { registry, counts } = this.network.run;
     counts.requests++;
     if (expected !== null) {
       // A digest's first answer is to be the challenge, and so k6 counts it.
@@ -394,10 +398,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, ResponsePar
     return this.headAt === 0 ? 0 : this.endedAt - this.headAt;
   }
 
-  private response(): HttpResponse {
-    const { failure, status } = this;
-    const code = failure === undefined ? (status >= 400 ? 1_000 + status : 0) : failure.code;
-    return new HttpResponse(status, code, failure === undefined ? '' : failure.text, this);
+  get error(): string {
+    return this.failure === undefined ? '' : this.failure.text;
+  }
+
+  get errorCode(): number {
+    if (this.failure !== undefined) return this.failure.code;
+    return this.status >= 400 ? 1_000 + this.status : 0;
   }
 
   private keepCookies(): void {

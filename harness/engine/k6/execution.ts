@@ -93,19 +93,19 @@ class InstanceInfo {
   }
 
   get iterationsCompleted(): number {
-    return this.#vu.run.counts.iterations;
+    return this.#vu.run.liveCounts().iterations;
   }
 
   get iterationsInterrupted(): number {
-    return this.#vu.run.counts.interrupted;
+    return this.#vu.run.liveCounts().interrupted;
   }
 
   get vusActive(): number {
-    return this.#vu.run.counts.vusActive;
+    return this.#vu.run.liveCounts().vusActive;
   }
 
   get vusInitialized(): number {
-    return this.#vu.run.counts.vusInitialized;
+    return this.#vu.run.liveCounts().vusInitialized;
   }
 }
 

@@ -1,4 +1,4 @@
-type StatusRange = readonly [min: number, max: number];
+export type StatusRange = readonly [min: number, max: number];
 
 /** Statuses that do not count as failed: single ones and `{min, max}` ranges. */
 export class ExpectedStatuses {
@@ -7,6 +7,10 @@ export class ExpectedStatuses {
   constructor(statuses: readonly unknown[]) {
     if (statuses.length === 0) throw new Error('no arguments');
     this.#ranges = statuses.map(rangeOf);
+  }
+
+  get ranges(): readonly StatusRange[] {
+    return this.#ranges;
   }
 
   has(status: number): boolean {

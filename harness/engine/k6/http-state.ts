@@ -2,12 +2,19 @@
 import { Connections, type Lane } from './connections.ts';
 import { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
+import { Exchange } from './exchange.ts';
+import type { RequestPlan } from './request-plan.ts';
+import type { Answer } from './answer.ts';
+import type { RunState } from './run-state.ts';
 import { Gate } from './together.ts';
 import { splitUrl, type SplitUrl } from './url.ts';
-import type { OpenRequest, VuContext, VuHttp } from './vu-context.ts';
+import type { Network, OpenRequest, VuContext, VuHttp } from './vu-context.ts';
 
-export class HttpState implements VuHttp {
-  private readonly vu: VuContext;
+/** A VU, as far as its connections ask. */
+export type NetworkUser = Pick<VuContext, 'run' | 'isUnwinding' | 'tag' | 'enter' | 'leave'>;
+
+export class HttpState implements VuHttp, Network {
+  private readonly vu: NetworkUser;
   private readonly open = new Set<OpenRequest>();
   private lastUrl = '';
   private lastSplit: SplitUrl | undefined = undefined;
@@ -17,10 +24,25 @@ export class HttpState implements VuHttp {
   /** Which statuses count as expected; null: none is judged. */
   expected: ExpectedStatuses | null | undefined = undefined;
 
-  constructor(vu: VuContext) {
+  readonly run: RunState;
+
+  constructor(vu: NetworkUser) {
     this.vu = vu;
+    this.run = vu.run;
     this.gate = new Gate(vu.run.spreads);
     this.connections = new Connections(vu.run.guard);
+  }
+
+  get isUnwinding(): boolean {
+    return this.vu.isUnwinding;
+  }
+
+  tag(name: string): string | undefined {
+    return this.vu.tag(name);
+  }
+
+  send(plan: RequestPlan, settle: (answer: Answer) => void): void {
+    new Exchange(this, plan, settle).start();
   }
 
   /** The VU's own connections to an origin. */
@@ -28,7 +50,6 @@ export class HttpState implements VuHttp {
     return this.connections.lane(origin, this.vu.run.options);
   }
 
-  /** Before an iteration: cookies are its own, unless the script says otherwise. */
   beginIteration(): void {
     if (!this.jar.isEmpty && !this.vu.run.options.noCookiesReset) this.jar = new CookieJar();
   }
@@ -54,7 +75,6 @@ export class HttpState implements VuHttp {
     this.vu.leave();
   }
 
-  /** Cuts every request in flight; their promises never settle. */
   cancelAll(): void {
     for (const request of this.open) {
       this.vu.run.counts.inFlight--;
@@ -63,24 +83,20 @@ export class HttpState implements VuHttp {
     this.open.clear();
   }
 
-  /** Cuts every request in flight; their promises settle with status 0. False when there were none. */
   failAll(): boolean {
     const open = [...this.open];
     for (const request of open) request.cancel();
     return open.length > 0;
   }
 
-  /** Bytes that went and came since it was asked last. */
   traffic(): { readonly sent: number; readonly received: number } {
     return this.connections.traffic.since();
   }
 
-  /** Closes those that nobody uses. */
   closeIdle(): void {
     this.connections.closeIdle();
   }
 
-  /** Closes the VU's connections, those in use as well. */
   close(): void {
     this.connections.close();
   }

@@ -1,8 +1,9 @@
-/** `k6/http`: requests that return promises. The verbs that block in k6 say what to write instead. */
-import { SYNC_VERBS, syncVerb } from '../unsupported.ts';
-import { Exchange } from './exchange.ts';
+/** `k6/http`: verbs that block where a VU has a thread of its own, and requests that return promises. */
+import { syncVerb } from '../unsupported.ts';
 import { JarHandle, newCookieJar } from './cookie-module.ts';
 import { ExpectedStatuses } from './expected-statuses.ts';
+import { batch } from './http-batch.ts';
+import { isNetworkError, RequestError, unsent } from './http-outcome.ts';
 import { FileData } from './request-body.ts';
 import { PlanError, planOf } from './request-params.ts';
 import { HttpResponse } from './response.ts';
@@ -32,9 +33,32 @@ const CONSTANTS = {
 } as const;
 
 export function httpModule(vu: VuContext): object {
-  const verbs = SYNC_VERBS.map((verb) => [verb, () => vu.run.refuse(syncVerb(verb))] as const);
+  const verb =
+    (name: string, method: string) =>
+    (url: unknown, body?: unknown, params?: unknown): HttpResponse =>
+      request(vu, name, method, url, body, params);
+  // Without a body: what follows the URL are the parameters.
+  const bodyless =
+    (name: string, method: string) =>
+    (url: unknown, params?: unknown, ...rest: readonly unknown[]): HttpResponse => {
+      if (rest.length > 0)
+        vu.run.log(
+          'warning',
+          `http.${name} only accepts a url and a params argument (2 arguments), but ${rest.length + 2} were given`,
+        );
+      return request(vu, name, method, url, undefined, params);
+    };
   return {
-    ...Object.fromEntries(verbs),
+    get: bodyless('get', 'GET'),
+    head: bodyless('head', 'HEAD'),
+    post: verb('post', 'POST'),
+    put: verb('put', 'PUT'),
+    patch: verb('patch', 'PATCH'),
+    del: verb('del', 'DELETE'),
+    options: verb('options', 'OPTIONS'),
+    request: (method: unknown, url: unknown, body?: unknown, params?: unknown) =>
+      request(vu, 'request', String(method), url, body, params),
+    batch: (...values: readonly unknown[]) => batch(vu, values),
     asyncRequest: (method: unknown, url: unknown, body?: unknown, params?: unknown) =>
       asyncRequest(vu, method, url, body, params),
     expectedStatuses: (...statuses: unknown[]) => new ExpectedStatuses(statuses),
@@ -61,6 +85,31 @@ function callbackOf(vu: VuContext, callback: unknown): ExpectedStatuses | null {
   throw new Error('unsupported argument, expected http.expectedStatuses');
 }
 
+/** A verb that blocks: only a VU with a thread of its own can wait. */
+function request(
+  vu: VuContext,
+  name: string,
+  method: string,
+  url: unknown,
+  body: unknown,
+  params: unknown,
+): HttpResponse {
+  if (vu.phase === 'init') throw new Error('Making http requests in the init context is not supported');
+  const { blocking } = vu.run;
+  if (blocking === undefined) return vu.run.refuse(syncVerb(name, vu.run.whyNotBlocking));
+  let made: ReturnType<typeof planOf>;
+  try {
+    made = planOf(vu, method, url, body, params);
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    return notMade(vu, error);
+  }
+  const [answer] = blocking.request([made.plan], false);
+  if (answer === undefined) throw new Error('a request without an answer');
+  if (made.throws && isNetworkError(answer)) throw new RequestError(answer.error);
+  return new HttpResponse(vu, answer);
+}
+
 function asyncRequest(
   vu: VuContext,
   method: unknown,
@@ -74,52 +123,25 @@ function asyncRequest(
     made = planOf(vu, String(method), url, body, params);
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
-    return refused(vu, String(url), error);
+    try {
+      return Promise.resolve(notMade(vu, error));
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
   }
+  const { plan, throws } = made;
   return vu.realm.promise((resolve, reject) => {
-    const settle = made.throws ? throwing(resolve, reject) : resolve;
-    if (!vu.isKilled) new Exchange(made.plan, settle).start();
+    if (vu.isKilled) return;
+    vu.http.send(plan, (answer) => {
+      if (throws && isNetworkError(answer)) reject(new RequestError(answer.error));
+      else resolve(new HttpResponse(vu, answer));
+    });
   });
 }
 
-/** A request that could not even be made: a response with the reason, or a rejection with the option `throw`, as in k6. */
-function refused(vu: VuContext, url: string, error: PlanError): Promise<HttpResponse> {
-  const text = error.message;
-  if (vu.run.options.throw) return Promise.reject(new RequestError(text));
-  vu.run.log('warning', `Request Failed: ${text}`);
-  const plan = {
-    vu,
-    url: '',
-    givenUrl: '',
-    method: '',
-    headers: [],
-    body: null,
-    responseType: 'text',
-  } as const;
-  const parts = {
-    plan,
-    url: '',
-    method: '',
-    rawHeaders: [],
-    chunks: undefined,
-    statusText: '',
-    blockedMs: 0,
-    waitingMs: 0,
-    receivingMs: 0,
-  };
-  return Promise.resolve(new HttpResponse(0, error.code, text, parts));
-}
-
-/** What a request rejects with under the option `throw`: the script's to catch, whatever its stack says. */
-export class RequestError extends Error {}
-
-/** With the option `throw` a network error rejects. */
-function throwing(
-  resolve: (response: HttpResponse) => void,
-  reject: (error: Error) => void,
-): (response: HttpResponse) => void {
-  return (response) => {
-    if (response.error !== '' && response.status === 0) reject(new RequestError(response.error));
-    else resolve(response);
-  };
+/** A request that could not even be made: a response with the reason, or thrown with the option `throw`, as in k6. */
+function notMade(vu: VuContext, { message, code }: PlanError): HttpResponse {
+  if (vu.run.options.throw) throw new RequestError(message);
+  vu.run.log('warning', `Request Failed: ${message}`);
+  return new HttpResponse(vu, unsent(message, code));
 }

@@ -67,7 +67,6 @@ export function planOf(
   const packed = packedBody(vu, plain, params);
   const { timeoutMs, redirects, isLimitGiven, responseType, expected, isDigest, together, tags } = params;
   const plan: RequestPlan = {
-    vu,
     method: method === '' ? 'GET' : method,
     url: target.url,
     givenUrl: target.given,

@@ -1,13 +1,11 @@
 import type { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import type { ParamCookie } from './request-cookies.ts';
-import type { VuContext } from './vu-context.ts';
 
 export type ResponseType = 'text' | 'binary' | 'none';
 
 /** A request as the script asked for it, resolved. */
 export interface RequestPlan {
-  readonly vu: VuContext;
   readonly method: string;
   /** As it goes out. */
   readonly url: string;

@@ -2,9 +2,11 @@
 import type { HttpFailure } from './http-errors.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { cleanUrl } from './url.ts';
+import type { Network } from './vu-context.ts';
 
 /** What a request's tags are read from. */
 export interface Answered {
+  readonly network: Pick<Network, 'run' | 'tag'>;
   readonly plan: RequestPlan;
   readonly url: string;
   readonly method: string;
@@ -15,18 +17,18 @@ export interface Answered {
 
 /** One tag by its name; undefined: the sample has none. */
 export function requestTag(answered: Answered, name: string): string | undefined {
-  const isEnabled = answered.plan.vu.run.options.systemTags.has(name);
+  const isEnabled = answered.network.run.options.systemTags.has(name);
   if (name === 'name' || name === 'url') return nameTag(answered, name, isEnabled);
-  return (isEnabled ? systemTag(answered, name) : undefined) ?? givenTag(answered.plan, name);
+  return (isEnabled ? systemTag(answered, name) : undefined) ?? givenTag(answered, name);
 }
 
 /** A name of the script's own goes for both: else the URL would be there in as many forms as it has ids. */
 function nameTag(answered: Answered, name: string, isEnabled: boolean): string | undefined {
   const { plan } = answered;
-  const { systemTags } = plan.vu.run.options;
-  const given = givenTag(plan, 'name') ?? (systemTags.has('name') ? plan.template : undefined);
+  const { systemTags } = answered.network.run.options;
+  const given = givenTag(answered, 'name') ?? (systemTags.has('name') ? plan.template : undefined);
   if (name === 'name') return given ?? (isEnabled ? cleanUrl(answered.url) : undefined);
-  return isEnabled ? (given ?? cleanUrl(answered.url)) : givenTag(plan, 'url');
+  return isEnabled ? (given ?? cleanUrl(answered.url)) : givenTag(answered, 'url');
 }
 
 function systemTag(
@@ -51,8 +53,9 @@ function systemTag(
   return undefined;
 }
 
-function givenTag({ tags, vuTags, group, vu }: RequestPlan, name: string): string | undefined {
+function givenTag({ plan, network }: Answered, name: string): string | undefined {
+  const { tags, vuTags, group } = plan;
   for (let index = 0; index < tags.length; index += 2) if (tags[index] === name) return tags[index + 1];
   if (vuTags?.has(name) === true) return vuTags.get(name);
-  return name === 'group' && vu.run.options.systemTags.has(name) ? group : vu.tag(name);
+  return name === 'group' && network.run.options.systemTags.has(name) ? group : network.tag(name);
 }

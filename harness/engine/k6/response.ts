@@ -1,10 +1,11 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
 import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
 import { jsonPath, PathRefused } from './json-path.ts';
+import { joined, type Answer } from './answer.ts';
 import { readCookieLine } from './request-cookies.ts';
-import type { RequestPlan } from './request-plan.ts';
 import { readSetCookies } from './set-cookie.ts';
 import { asText } from './text.ts';
+import type { VuContext } from './vu-context.ts';
 
 /** Milliseconds. k6 never sets `looking_up`. `connecting`, `tls_handshaking` and `sending` are part of `blocked` here and stay 0. */
 export interface Timings {
@@ -16,23 +17,6 @@ export interface Timings {
   readonly waiting: number;
   readonly receiving: number;
   readonly duration: number;
-}
-
-/** What a response reads from the exchange that it ends. */
-export interface ResponseParts {
-  readonly plan: Pick<
-    RequestPlan,
-    'vu' | 'url' | 'givenUrl' | 'method' | 'headers' | 'body' | 'plainBody' | 'responseType'
-  >;
-  readonly url: string;
-  readonly method: string;
-  readonly rawHeaders: readonly Buffer[];
-  /** The body, without its compression. */
-  readonly chunks: readonly Buffer[] | undefined;
-  readonly statusText: string;
-  readonly blockedMs: number;
-  readonly waitingMs: number;
-  readonly receivingMs: number;
 }
 
 /** A cookie as `response.cookies` shows it. */
@@ -58,18 +42,20 @@ export class HttpResponse {
   readonly status: number;
   readonly error: string;
   readonly error_code: number;
-  readonly #parts: ResponseParts;
+  readonly #vu: VuContext;
+  readonly #parts: Answer;
   #headers: Record<string, string> | undefined = undefined;
   #body: string | ArrayBuffer | null | undefined = undefined;
   /** The body read for paths, and as the script's own objects. */
   #json: { readonly value: unknown } | undefined = undefined;
   #whole: { readonly value: unknown } | undefined = undefined;
 
-  constructor(status: number, errorCode: number, error: string, parts: ResponseParts) {
-    this.status = status;
-    this.error = error;
-    this.error_code = errorCode;
-    this.#parts = parts;
+  constructor(vu: VuContext, answer: Answer) {
+    this.status = answer.status;
+    this.error = answer.error;
+    this.error_code = answer.errorCode;
+    this.#vu = vu;
+    this.#parts = answer;
   }
 
   get url(): string {
@@ -153,7 +139,7 @@ export class HttpResponse {
       );
     const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
     if (selectors.length === 0) {
-      this.#whole ??= { value: this.#parts.plan.vu.realm.parse(goJson(text)) };
+      this.#whole ??= { value: this.#vu.realm.parse(goJson(text)) };
       return this.#whole.value;
     }
     const [selector] = selectors;
@@ -170,16 +156,14 @@ export class HttpResponse {
       return jsonPath(value, path)?.value;
     } catch (error) {
       if (error instanceof PathRefused)
-        return this.#parts.plan.vu.run.refuse(
-          unsupported(`${error.message} in Response.json(${JSON.stringify(path)})`),
-        );
+        return this.#vu.run.refuse(unsupported(`${error.message} in Response.json(${JSON.stringify(path)})`));
       throw error;
     }
   }
 
   /** A member that only the real k6 has. */
   refuse(member: string): never {
-    return this.#parts.plan.vu.run.refuse(unsupported(`Response.${member}`));
+    return this.#vu.run.refuse(unsupported(`Response.${member}`));
   }
 
   /** Shown by `console.log(response)`, where getters would be lost. */
@@ -230,13 +214,6 @@ function goJson(text: string): string {
     return typeof one === 'string' ? Buffer.from(one).toString('utf8') : one;
   });
   return JSON.stringify(value);
-}
-
-/** The chunks of a body as one. */
-export function joined(chunks: readonly Buffer[]): Buffer {
-  const [first] = chunks;
-  if (first === undefined) return Buffer.alloc(0);
-  return chunks.length === 1 ? first : Buffer.concat(chunks);
 }
 
 /** Names as Go writes them (`Content-Type`), values of a repeated name joined by `, `. */

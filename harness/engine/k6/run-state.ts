@@ -7,6 +7,7 @@ import type { HostGuard } from './connections.ts';
 import type { Realm } from './realm.ts';
 import type { Registry } from './metrics.ts';
 import type { Spreads } from './together.ts';
+import type { Blocking } from './blocking.ts';
 
 export interface CheckTally {
   readonly name: string;
@@ -27,6 +28,12 @@ export interface RunCounts {
   vusInitialized: number;
 }
 
+/** The items of a shared array, each as JSON. */
+export interface SharedItems {
+  readonly length: number;
+  at(index: number): string | undefined;
+}
+
 export interface RunState {
   readonly bundle: Bundle;
   readonly env: Readonly<Record<string, string>>;
@@ -37,8 +44,16 @@ export interface RunState {
   /** It was ended before its time: what was not begun is not dropped. */
   isAborted: boolean;
   readonly checks: Map<string, CheckTally>;
+  /** Counts a check. `group`: the path of the group it ran in. */
+  readonly tally: (name: string, group: string, ok: boolean) => void;
+  /** As they are now: a VU in a thread of its own has no others at hand. */
+  readonly liveCounts: () => Readonly<RunCounts>;
   /** By name, each item as JSON: every VU reads its own. */
-  readonly sharedArrays: Map<string, readonly string[]>;
+  readonly sharedArrays: Map<string, SharedItems>;
+  /** Only where each VU has a thread of its own. */
+  blocking: Blocking | undefined;
+  /** Why it is not there, where it would be wanted; empty: the script does not look as if it blocked. */
+  whyNotBlocking: string;
   /** A realm for a VU: its own, or that of all. */
   readonly realmOf: (vuId: number) => Realm;
   /** Whether all VUs but the helpers (VU 0) share one realm. */
@@ -63,4 +78,18 @@ export interface RunState {
   readonly maxBodyBytes: number;
   /** As `exec.test.fail`: the run goes on and its exit code is 110. */
   readonly markFailed: (reason: string) => void;
+}
+
+/** `RunState.tally` of a run whose checks are kept here, by path. */
+export function tallyIn(checks: Map<string, CheckTally>): RunState['tally'] {
+  return (name, group, ok) => {
+    const path = `${group}::${name}`;
+    let entry = checks.get(path);
+    if (entry === undefined) {
+      entry = { name, group, passes: 0, fails: 0 };
+      checks.set(path, entry);
+    }
+    if (ok) entry.passes++;
+    else entry.fails++;
+  };
 }

@@ -4,6 +4,8 @@ import type { CookieJar } from './cookie-jar.ts';
 import type { ExpectedStatuses } from './expected-statuses.ts';
 import type { Tagged } from './metrics.ts';
 import type { Realm } from './realm.ts';
+import type { RequestPlan } from './request-plan.ts';
+import type { Answer } from './answer.ts';
 import type { RunState } from './run-state.ts';
 import type { Gate } from './together.ts';
 import type { SplitUrl } from './url.ts';
@@ -37,17 +39,40 @@ export interface OpenRequest {
   readonly cancel: () => void;
 }
 
-/** What the requests of a VU share. */
-export interface VuHttp {
+/** The connections of a VU, and what is asked of it while a request is on its way. */
+export interface Network extends Tagged {
+  readonly run: RunState;
+  /** An exception has ended the iteration: nothing that it still begins is carried out. */
+  readonly isUnwinding: boolean;
   readonly gate: Gate;
-  /** Cookies of this iteration, or of all with `noCookiesReset`. */
-  readonly jar: CookieJar;
-  /** Which statuses count as expected; null: none is judged; undefined: k6's default. */
-  expected: ExpectedStatuses | null | undefined;
   lane(origin: string): Lane;
   split(url: string): SplitUrl;
   began(request: OpenRequest): void;
   ended(request: OpenRequest): void;
+}
+
+/** What the requests of a VU share. */
+export interface VuHttp {
+  /** Cookies of this iteration, or of all with `noCookiesReset`. */
+  readonly jar: CookieJar;
+  /** Which statuses count as expected; null: none is judged; undefined: k6's default. */
+  expected: ExpectedStatuses | null | undefined;
+  /** Sends a request; `settle` is called in any case, unless it is cut. */
+  send(plan: RequestPlan, settle: (answer: Answer) => void): void;
+  /** Before an iteration: cookies are its own, unless the script says otherwise. */
+  beginIteration(): void;
+  /** Cuts every request in flight; their promises never settle. */
+  cancelAll(): void;
+  /** Cuts every request in flight; their promises settle with status 0. False when there were none. */
+  failAll(): boolean;
+  /** Bytes that went and came since it was asked last. */
+  traffic(): { readonly sent: number; readonly received: number };
+  /** Closes the connections that nobody uses. */
+  closeIdle(): void;
+  /** Closes all, those in use as well. */
+  close(): void;
+  /** Resolves when they are closed. */
+  closed(): Promise<void>;
 }
 
 type TimerCallback = (...values: unknown[]) => void;

@@ -1,21 +1,21 @@
 /** One virtual user: its own instance of the script, its own k6 modules, its own connections. */
 import type { ScriptExports } from '../script-bundle.ts';
+import type { WrittenSummary } from '../worker-task.ts';
 import { scriptGlobals } from './globals.ts';
-import { HttpState } from './http-state.ts';
 import { K6_MODULES } from './modules.ts';
 import type { Realm } from './realm.ts';
+import type { IterationOutcome, RunnableVu } from './runnable-vu.ts';
 import type { RunState } from './run-state.ts';
+import { setupJson } from './setup-data.ts';
 import { VuTimers } from './timers.ts';
-import type { Phase, ScenarioState, VuContext } from './vu-context.ts';
+import type { Phase, ScenarioState, VuContext, VuHttp } from './vu-context.ts';
+import { summaryParts } from './written-summary.ts';
 
-/** How an iteration ended. One that threw is a full one, as in k6. */
-export type IterationOutcome = 'full' | 'interrupted';
-
-export class Vu implements VuContext {
+export class Vu implements VuContext, RunnableVu {
   readonly run: RunState;
   readonly id: number;
   readonly globalId: number;
-  readonly http: HttpState;
+  readonly http: VuHttp;
   readonly timers: VuTimers;
   readonly realm: Realm;
   readonly exports: ScriptExports;
@@ -41,7 +41,8 @@ export class Vu implements VuContext {
   /** Whether anything asynchronous was begun since it was last cleared: an iteration without it must not starve the loop. */
   wasAsync = false;
   /** This VU's copy of what setup returned. */
-  setupData: unknown = undefined;
+  private setupData: unknown = undefined;
+  readonly ready = Promise.resolve();
   /** Set by `randomSeed`. */
   random: (() => number) | undefined = undefined;
   private pending = 0;
@@ -55,11 +56,11 @@ export class Vu implements VuContext {
   private readonly modules = new Map<string, unknown>();
 
   /** Evaluates the script for this VU; throws what its top level throws. */
-  constructor(run: RunState, id: number, globalId = id) {
+  constructor(run: RunState, httpOf: (vu: VuContext) => VuHttp, id: number, globalId = id) {
     this.run = run;
     this.id = id;
     this.globalId = globalId;
-    this.http = new HttpState(this);
+    this.http = httpOf(this);
     this.timers = new VuTimers(this);
     this.ending = new Ending(this);
     this.goesOn();
@@ -100,8 +101,13 @@ export class Vu implements VuContext {
     this.tags = undefined;
   }
 
+  provide(json: string): void {
+    this.setupData ??= this.realm.parse(json);
+  }
+
   /** Runs a function of the script to its end, with all that it began, as one iteration. */
-  iterate(body: (data: unknown) => unknown, data: unknown): Promise<IterationOutcome> {
+  play(exec: string): Promise<IterationOutcome> {
+    const body = this.exports[exec] as (data: unknown) => unknown;
     this.iteration++;
     this.iterationInScenario++;
     if (this.scenario !== undefined) {
@@ -115,7 +121,7 @@ export class Vu implements VuContext {
       this.finish = resolve;
     });
     try {
-      const result = body(data);
+      const result = body(this.setupData);
       if (isThenable(result)) result.then(this.ending.onReturn, this.ending.onThrow);
       else this.returned();
     } catch (error) {
@@ -124,8 +130,20 @@ export class Vu implements VuContext {
     return outcome;
   }
 
+  async callExport(name: 'setup' | 'teardown', dataJson: string | undefined): Promise<string | undefined> {
+    this.phase = name;
+    const body = this.exports[name] as (data: unknown) => unknown;
+    const data = await this.call(body, dataJson === undefined ? undefined : this.realm.parse(dataJson));
+    return name === 'teardown' || data === undefined ? undefined : setupJson(data);
+  }
+
+  async summarize(data: object): Promise<WrittenSummary> {
+    const body = this.exports['handleSummary'] as (data: unknown) => unknown;
+    return summaryParts(await this.call(body, this.realm.out(data)));
+  }
+
   /** Runs setup, teardown or handleSummary to its end, with all that it began; settles never when the VU is killed. */
-  call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
+  private call(body: (data: unknown) => unknown, data: unknown): Promise<unknown> {
     this.goesOn();
     return new Promise((resolve, reject) => {
       this.onFailed = reject;

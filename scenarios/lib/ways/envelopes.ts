@@ -74,7 +74,7 @@ export const ENVELOPES: readonly Envelope[] = [
     put: (request) => {
       const name = Object.keys(request.headers).find((header) => header.toLowerCase() === 'content-type');
       if (name === undefined || request.headers[name] !== 'application/json') return undefined;
-      return withHeaders({ [name]: 'application/json; charset=utf-8' })(request);
+      return { ...request, headers: { ...request.headers, [name]: 'application/json; charset=utf-8' } };
     },
   },
   {
@@ -100,6 +100,14 @@ export function envelopeOf(story: Story, intent: string, number: number): Envelo
   return ENVELOPES[place];
 }
 
-function withHeaders(headers: Readonly<Record<string, string>>): (request: WireRequest) => WireRequest {
-  return (request) => ({ ...request, headers: { ...request.headers, ...headers } });
+/** What the redemption itself has in such a header stays, in any letter case: it may be its key, its name or who asks. */
+function withHeaders(
+  headers: Readonly<Record<string, string>>,
+): (request: WireRequest) => WireRequest | undefined {
+  return (request) => {
+    const own = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
+    const more = Object.entries(headers).filter(([name]) => !own.has(name.toLowerCase()));
+    if (more.length === 0) return undefined;
+    return { ...request, headers: { ...request.headers, ...Object.fromEntries(more) } };
+  };
 }

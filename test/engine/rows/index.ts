@@ -1,4 +1,6 @@
 import { ANSWERS } from './answers.ts';
+import { BATCHES } from './batches.ts';
+import { BLOCKING, BLOCKING_RUNS } from './blocking.ts';
 import { CONNECTIONS } from './connections.ts';
 import { COOKIES } from './cookies.ts';
 import { ENDINGS } from './endings.ts';
@@ -6,8 +8,13 @@ import { MODULES } from './modules.ts';
 import { OPTIONS } from './options.ts';
 import { REALMS } from './realms.ts';
 import { REQUESTS } from './requests.ts';
-import type { Row } from './row.ts';
+import { blockingTwin, isAlone, type Row } from './row.ts';
 import { URLS } from './urls.ts';
+
+/** Rows that are played together cost little: each of them a second time, with verbs that block. */
+function twins(rows: readonly Row[]): readonly Row[] {
+  return rows.filter((row) => !isAlone(row)).map(blockingTwin);
+}
 
 /** Every recorded row, by idea. */
 export const ROWS: Readonly<Record<string, readonly Row[]>> = {
@@ -20,4 +27,9 @@ export const ROWS: Readonly<Record<string, readonly Row[]>> = {
   endings: ENDINGS,
   realms: REALMS,
   connections: CONNECTIONS,
+  'scripts that block': BLOCKING,
+  'runs of scripts that block': BLOCKING_RUNS,
+  batches: BATCHES,
+  'cookies and requests that block': twins([...COOKIES, ...REQUESTS]),
+  'URLs and answers of requests that block': twins([...URLS, ...ANSWERS]),
 };

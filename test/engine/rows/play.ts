@@ -64,7 +64,16 @@ export async function playRows(
 /** Rows as they are played: all that can be are in one run. */
 export function runsOf(rows: readonly Row[]): (readonly Row[])[] {
   const together = rows.filter((row) => !isAlone(row));
-  return [together, ...rows.filter(isAlone).map((row) => [row])].filter((run) => run.length > 0);
+  return [...partsOf(together), ...rows.filter(isAlone).map((row) => [row])].filter((run) => run.length > 0);
+}
+
+/** A script that blocks has a thread for each row, and there are 64 of them. */
+const MOST_TOGETHER = 40;
+
+function partsOf(rows: readonly Row[]): (readonly Row[])[] {
+  const parts: (readonly Row[])[] = [];
+  for (let at = 0; at < rows.length; at += MOST_TOGETHER) parts.push(rows.slice(at, at + MOST_TOGETHER));
+  return parts;
 }
 
 /** What the real k6 did, by title. */

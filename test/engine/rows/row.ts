@@ -11,6 +11,8 @@ export interface Row {
   readonly before?: string;
   /** Code of the init context, e.g. metrics, setup. */
   readonly init?: string;
+  /** Its requests are verbs that block. */
+  readonly blocks?: true;
 }
 
 /** What a row did, in either engine, without ports and in the order of names. */
@@ -37,6 +39,23 @@ const post = (path, body, params) => http.asyncRequest('POST', B + path, body, p
 const bytes = (b) => [...new Uint8Array(b)].join();
 `;
 
+/** The same with verbs that block. */
+const head = (blocks: boolean): string => (blocks ? blocking(HEAD) : HEAD);
+const blocking = (source: string): string => source.replaceAll('http.asyncRequest(', 'http.request(');
+
+/** The row with verbs that block. */
+export function blockingTwin(row: Row): Row {
+  const { body, before = '', init } = row;
+  return {
+    ...row,
+    title: `${row.title}; the same where the verb blocks`,
+    body: blocking(body),
+    before: blocking(before),
+    ...(init === undefined ? {} : { init: blocking(init) }),
+    blocks: true,
+  };
+}
+
 /** `p(name, f)` prints what `f` gives under a name, or that it threw; `q` awaits it. */
 const probes = (row: number): string => `
 const out = (probe, v) => console.log(JSON.stringify({ row: ${row}, probe, v: v === undefined ? 'undefined' : v }));
@@ -54,14 +73,14 @@ export function sourceOf(rows: readonly Row[]): string {
   const [first] = rows;
   if (rows.length === 1 && first !== undefined && isAlone(first)) {
     const declared = first.options === undefined ? '' : `export const options = ${first.options};\n`;
-    return `${HEAD}${declared}${first.init ?? ''}\nexport default async function (data) {${probes(0)}${first.before ?? ''}\n${first.body}\n}\n`;
+    return `${head(first.blocks === true)}${declared}${first.init ?? ''}\nexport default async function (data) {${probes(0)}${first.before ?? ''}\n${first.body}\n}\n`;
   }
   const scenarios = rows.map((_, index) => `r${index}: { executor: 'per-vu-iterations', exec: 'r${index}' }`);
   const bodies = rows.map(
     ({ body, before = '' }, index) =>
       `export async function r${index}() {${probes(index)}${before}\n${body}\n}\n`,
   );
-  return `${HEAD}export const options = { scenarios: { ${scenarios.join(', ')} } };\n${bodies.join('')}`;
+  return `${head(first?.blocks === true)}export const options = { scenarios: { ${scenarios.join(', ')} } };\n${bodies.join('')}`;
 }
 
 /** Members of printed objects in order, since Go's maps have none, and ports by their place. */
