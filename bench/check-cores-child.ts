@@ -27,9 +27,11 @@ export interface CoresDone {
   readonly bytes: number;
 }
 
-process.once('message', (task) => {
-  void judged(task as CoresTask).then((done) => process.send?.(done));
-});
+process.once('message', (task) => void answer(task as CoresTask));
+
+async function answer(task: CoresTask): Promise<void> {
+  process.send?.(await judged(task));
+}
 
 async function judged({ workers, history }: CoresTask): Promise<CoresDone> {
   const startedAt = performance.now();

@@ -65,7 +65,7 @@ function runOf(crowd: Crowd, recorded: readonly (readonly HistoryEvent[])[]): Ru
       },
     }),
     ...(crowd.isService && { service: 1 }),
-  } as RunEvent;
+  };
 }
 
 type Timed = Exclude<HistoryEvent, RunEvent>;
@@ -110,7 +110,7 @@ const CHANGES: readonly Change[] = [
   ...MUTATIONS.map(
     (mutation): Change =>
       (events, index) =>
-        mutated(events, index, mutation) as HistoryEvent[] | undefined,
+        mutated(events, index, mutation),
   ),
   // Another order than that of time.
   (events, index, by) => {

@@ -15,7 +15,7 @@ export interface CrewOptions {
 }
 
 /** Parcels that a part may be behind. */
-const BEHIND = 4;
+const BEHIND = 3;
 const NO_LINE: Line = { shelf: -1, start: 0, end: 0, at: 0 };
 
 interface Member {
@@ -46,7 +46,7 @@ export class Crew implements Orders {
   constructor(
     ports: readonly PartPort[],
     shelves: readonly SharedArrayBuffer[],
-    { parcelOrders = 1024 }: CrewOptions = {},
+    { parcelOrders = 2048 }: CrewOptions = {},
   ) {
     this.shelves = shelves;
     this.#parcelOrders = parcelOrders;

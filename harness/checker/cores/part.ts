@@ -30,7 +30,9 @@ export type Tellings = readonly { readonly index: number; readonly place: number
 
 export class Part {
   readonly #shelves: readonly Buffer[];
-  readonly #loads: (Load & { text: string | undefined })[] = [];
+  readonly #loads: Load[] = [];
+  /** By file the piece that is being read, as text: a text that is kept longer than it is used is copied by each collection. */
+  readonly #texts: { load: Load; text: string }[] = [];
   readonly #sweep = new SweepLog();
   readonly #processes = new Processes();
   readonly #customers = new Customers((subject) => this.#sweep.kindAt(subject));
@@ -43,7 +45,7 @@ export class Part {
 
   /** Does what a parcel says; answers its questions. Throws where a line is not what it was taken for. */
   take({ loads, orders, times, more }: Parcel): Answer[] {
-    for (const load of loads) this.#loads[load.shelf] = { ...load, text: undefined };
+    for (const load of loads) this.#loads[load.shelf] = load;
     const answers: Answer[] = [];
     for (let index = 0; 2 * index < times.length; index++) {
       const place = times[2 * index] ?? 0;
@@ -147,14 +149,24 @@ export class Part {
     const bytes = this.#shelves[orders[at + 1] ?? 0];
     const [start, end] = [orders[at + 2] ?? 0, orders[at + 3] ?? 0];
     if (load === undefined || bytes === undefined) throw new Unusual('nothing lies there');
-    if (load.isPlain) load.text ??= bytes.toString('latin1', 0, load.bytes);
-    const line = load.text === undefined ? bytes.toString('utf8', start, end) : load.text.slice(start, end);
+    const line = load.isPlain
+      ? this.#textOf(load, bytes).slice(start, end)
+      : bytes.toString('utf8', start, end);
     const event = checkEvent(JSON.parse(line), '');
     if (event.type !== 'run' && event.at !== time) throw new Unusual('another time');
     const moved = shifted(event, load.shiftMs);
     return moved.type === 'fault' && load.file !== undefined
       ? { ...moved, id: `${load.file}/${moved.id}` }
       : moved;
+  }
+
+  #textOf(load: Load, bytes: Buffer): string {
+    const file = load.file ?? 0;
+    const known = this.#texts[file];
+    if (known?.load === load) return known.text;
+    const text = bytes.toString('latin1', 0, load.bytes);
+    this.#texts[file] = { load, text };
+    return text;
   }
 
   #event(event: HistoryEvent, { order, seat, hash, place }: Ordered): void {

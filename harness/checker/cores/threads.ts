@@ -6,16 +6,19 @@ import { workerProgram } from '../../base/worker-program.ts';
 import { Crew } from './crew.ts';
 import type { FromPart, PartPort, PartTask, ToPart } from './messages.ts';
 
-/** A line must fit on a shelf. */
+/** A line must fit on a shelf. What is not written on takes no memory. */
 const SHELF_BYTES = 1024 * 1024;
-/** Beside the one of each file: for what the parts have not read yet. */
-const SPARE_SHELVES = 6;
+/** For what a part has not read yet, so that its parcels can be whole. */
+const SHELVES_OF_PART = 32;
 /** What dies young is let die young: in a larger space it would only be looked at more rarely, and be more. */
 const YOUNG_MB = 48;
 
 /** `files`: how many histories are read at a time. */
 export async function crewOfThreads(parts: number, files: number): Promise<Crew> {
-  const shelves = Array.from({ length: files + SPARE_SHELVES }, () => new SharedArrayBuffer(SHELF_BYTES));
+  const shelves = Array.from(
+    { length: files + parts * SHELVES_OF_PART },
+    () => new SharedArrayBuffer(SHELF_BYTES),
+  );
   const program = await workerProgram(import.meta.url, 'thread');
   const ports = Array.from({ length: parts }, () =>
     portOf(
