@@ -6,14 +6,12 @@ import type { Part } from './part.ts';
 
 export function heard(part: Part, message: ToPart): FromPart {
   try {
-    switch (message.kind) {
-      case 'parcel':
-        return { kind: 'done', number: message.parcel.number, answers: part.take(message.parcel) };
-      case 'finish':
-        return { kind: 'result', result: part.finish() };
-      case 'tell':
-        return { kind: 'result', result: part.tell(message.tellings) };
-    }
+    if (message.kind === 'parcel')
+      return { kind: 'done', number: message.parcel.number, answers: part.take(message.parcel) };
+    return {
+      kind: 'result',
+      result: message.kind === 'finish' ? part.finish() : part.tell(message.tellings),
+    };
   } catch (error) {
     return { kind: 'failed', message: messageOf(error) };
   }
