@@ -6,7 +6,7 @@ export default defineConfig({
   baseUrl: `http://127.0.0.1:${port}`,
   redeem: { path: '/orders', keyPointer: '/request', body: { member: '{customer_id}', gift: '{reward_id}' } },
   answer: { redemption: '/order', code: '/code' },
-  status: { value: '/state', done: ['done'], refused: { refused: 402 }, everyMs: 20 },
+  status: { value: '/state', done: ['done'], refused: { refused: 402 }, everyMs: 10 },
   balance: { path: '/members/{customer_id}', value: '/points' },
   redemptions: {
     path: '/members/{customer_id}/orders',

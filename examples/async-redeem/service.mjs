@@ -29,7 +29,7 @@ async function order({ member, gift, request }) {
 }
 
 async function carryOut(made, name) {
-  await sleep(15);
+  await sleep(40);
   const member = members.get(made.member);
   const points = PRICES[made.gift];
   if (member.points < points) {

@@ -28,6 +28,7 @@ interface RunFlags {
   readonly runId?: string;
   readonly duration?: string;
   readonly maxTime?: string;
+  readonly maxStall?: string;
   readonly budget?: string;
   readonly vus?: number;
   readonly rate?: number;
@@ -96,6 +97,11 @@ export const runCommand: CommandOf = (terminal) =>
       '--max-time <time>',
       'end each scenario after this time at the latest, settling included (default: from the plan)',
       duration('--max-time'),
+    )
+    .option(
+      '--max-stall <time>',
+      'end a script that does not give its thread back for so long (embedded engine; default 30s)',
+      duration('--max-stall'),
     )
     .option(
       '--budget <time>',

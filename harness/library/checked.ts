@@ -31,6 +31,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   runId: nameText('runId'),
   duration: duration('duration'),
   maxTime: duration('maxTime'),
+  maxStall: duration('maxStall'),
   budget: duration('budget'),
   vus: wholeNumber('vus', 1, RUN_LIMITS.vus),
   rate: wholeNumber('rate', 1, RUN_LIMITS.rate),

@@ -55,6 +55,8 @@ export interface RunOptions extends AttackOptions {
   readonly duration?: string;
   /** The longest that one scenario may take, settling included, e.g. `5m`. */
   readonly maxTime?: string;
+  /** So long a script may run without giving its thread back, e.g. `2m` (embedded engine; default 30 s). */
+  readonly maxStall?: string;
   /**
    * The time that all scenarios together may take, e.g. `5m`: those that find most a second, as many as fit. One that was
    * named and left out makes the verdict `unknown`.

@@ -28,7 +28,7 @@ export const ATTACK_MEMBERS = [
 const MEMBERS = membersOf(
   ...ATTACK_MEMBERS,
   ...['scenarios', 'faults', 'engine', 'proxy', 'lb', 'client', 'keyShape'],
-  ...['duration', 'maxTime', 'vus', 'rate', 'intents', 'segment', 'budget'],
+  ...['duration', 'maxTime', 'maxStall', 'vus', 'rate', 'intents', 'segment', 'budget'],
 );
 
 /**

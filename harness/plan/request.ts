@@ -29,6 +29,8 @@ export interface RunRequest {
   readonly duration?: string;
   /** The longest that one scenario may take, settling included, e.g. `5m`. */
   readonly maxTime?: string;
+  /** So long a script may run without giving its thread back, e.g. `2m` (embedded engine; default 30 s). */
+  readonly maxStall?: string;
   readonly vus?: number;
   readonly rate?: number;
   readonly intents?: number;

@@ -276,10 +276,16 @@ class Walk {
     if (from === to) this.unshown.push('balance');
     const what = from === to ? 'the balance does not move' : `the balance moves by ${to - from}`;
     const pointer = this.#options.target.balance?.value ?? '';
+    // Where the request names no points, the endpoint prices its rewards, and the config may be wrong about it.
+    const { redeem, rewards } = this.#options.target;
+    const isPriced = from > to && !JSON.stringify([redeem.body, redeem.before]).includes('{points_amount}');
+    const price = isPriced
+      ? `; is ${from - to} the price of ${rewards[0]?.id ?? '?'} (rewards[0].points)?`
+      : '';
     this.#say(
       'warning',
       'balance',
-      `${what}: \`${pointer}\` is ${from} before and ${to} after a redemption of ${payload.points} points`,
+      `${what}: \`${pointer}\` is ${from} before and ${to} after a redemption of ${payload.points} points${price}`,
     );
   }
 

@@ -1,7 +1,13 @@
 /** A customer of the probe: asks for redemptions, and counts what they did in the books. */
 
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
-import { finalAnswer, NO_ANSWER, type FinalAnswer, type WholeAnswer } from '../model/final-answer.ts';
+import {
+  finalAnswer,
+  isPending,
+  NO_ANSWER,
+  type FinalAnswer,
+  type WholeAnswer,
+} from '../model/final-answer.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 import { authorised, readRequest } from '../model/wire.ts';
 import type { Desk } from './desk.ts';
@@ -30,6 +36,8 @@ export interface Asked {
 export interface Answered {
   readonly sent: Sent;
   readonly final: FinalAnswer;
+  /** When the last poll left that was told "not yet": it was still being worked on then. Absent: no poll was. */
+  readonly pendingAt?: number;
 }
 
 /** So often a request is sent again that was told to come back, or whose connection broke. */
@@ -131,7 +139,7 @@ export class Account {
     this.#asks(asked.payload);
     const all = await this.#bench.sender.together(requests);
     return await Promise.all(
-      all.map(async (sent, index) => ({ sent, final: await this.#final(sent, index, asked.payload) })),
+      all.map(async (sent, index) => ({ sent, ...(await this.#final(sent, index, asked.payload)) })),
     );
   }
 
@@ -189,7 +197,7 @@ export class Account {
       read: ({ answer }) => ({ status: answer?.status ?? 0, body: answer?.text ?? '' }),
     });
     if (lacks !== undefined) throw new Unseen(`the answer to the first call has nothing at ${lacks}`);
-    return { sent, final: await this.#final(sent, at, payload) };
+    return { sent, ...(await this.#final(sent, at, payload)) };
   }
 
   #asks({ points }: RedeemPayload): void {
@@ -219,9 +227,10 @@ export class Account {
     return { method, url, body, headers: [...lines, ...headers] };
   }
 
-  async #final(sent: Sent, at: number, payload: RedeemPayload): Promise<FinalAnswer> {
+  async #final(sent: Sent, at: number, payload: RedeemPayload): Promise<Omit<Answered, 'sent'>> {
     const { target, sleep, now } = this.#bench.options;
-    return await finalAnswer(wholeOf(sent), {
+    let pendingAt: number | undefined;
+    const final = await finalAnswer(wholeOf(sent), {
       target: this.#target(at),
       sentTo: sent.url,
       customer: payload.customer,
@@ -229,13 +238,15 @@ export class Account {
       get: async (url) => {
         const { url: whole, headers } = readRequest(target, url, payload.customer, this.#token);
         const lines = Object.entries(headers);
-        return wholeOf(
-          await this.#bench.sender.send({ method: 'GET', url: whole, headers: lines, body: '' }),
-        );
+        const poll = await this.#bench.sender.send({ method: 'GET', url: whole, headers: lines, body: '' });
+        const told = wholeOf(poll);
+        if (target.status !== undefined && isPending(target.status, told)) pendingAt = poll.sentAt;
+        return told;
       },
       pause: sleep,
       now,
     });
+    return { final, ...(pendingAt !== undefined && { pendingAt }) };
   }
 
   /** Reads until so many effects show, as long as reads may lag; one reading where they do. */

@@ -9,16 +9,20 @@ export interface PageOwn {
   /** Rules that come after those of all pages. */
   readonly style?: string;
   readonly madeBy?: string;
+  /** Nothing on it needs a script, and a browser is told to run none. */
+  readonly isScriptless?: boolean;
 }
 
 /** No script, style or picture comes from elsewhere, and a browser is told to refuse any that would. */
 export function page(title: string, body: readonly Part[], own: PageOwn = {}): string {
   const { style = '', madeBy = "Made by onceproof from the run's history and verdict." } = own;
+  const script = own.isScriptless === true ? undefined : markup`<script>${raw(SCRIPT)}</script>\n`;
+  const scripts = script === undefined ? '' : " script-src 'unsafe-inline';";
   const document = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline';${raw(scripts)} img-src data:; base-uri 'none'; form-action 'none'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <link rel="icon" href="data:,">
@@ -30,8 +34,7 @@ export function page(title: string, body: readonly Part[], own: PageOwn = {}): s
 ${body}
 </main>
 <footer>${madeBy} This page needs no network.</footer>
-<script>${raw(SCRIPT)}</script>
-</body>
+${script}</body>
 </html>
 `;
   return document.text;

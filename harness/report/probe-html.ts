@@ -21,7 +21,7 @@ const PROBE_STYLE = `
 .probe{table-layout:fixed;min-width:860px}.probe td{font-size:.92rem}.probe .mark{width:1.6em;font-weight:700}.probe th:nth-child(2){width:21%}.probe th:nth-child(3){width:32%}.probe th:nth-child(n+4){width:15%}.probe .row-name{font-weight:600;white-space:nowrap}
 .probe tr.kept .mark{color:var(--ok)}.probe tr.broken .mark,.probe tr.broken .observed{color:var(--bad)}.probe tr.unseen .mark{color:var(--warn)}.probe tr:is(.unpromised,.skipped,.unseen) .observed{color:var(--muted)}
 .probe pre,.block{white-space:pre-wrap;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:8px 12px;margin:6px 0;font:.82rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
-@media (max-width:720px){.probe{min-width:0}.probe thead{display:none}.probe tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}.probe td{display:block;border:0;padding:2px 0}.probe td.mark{display:inline-block;width:auto}.probe td.mark+td{display:inline-block}.probe td[data-label]::before{content:attr(data-label) ": ";color:var(--muted)}}
+@media (max-width:720px){.probe{min-width:0}.probe thead{display:none}.probe tr{display:block;padding:8px 0;border-bottom:1px solid var(--line)}.probe td{display:block;border:0;padding:2px 0}.probe td.mark{display:inline-block;width:auto;padding-right:.5em}.probe td.mark+td{display:inline-block}.probe td[data-label]::before{content:attr(data-label) ": ";color:var(--muted)}}
 `;
 
 export function renderProbeHtml(probed: Probed): string {
@@ -42,7 +42,11 @@ export function renderProbeHtml(probed: Probed): string {
     'The contract as it was seen',
     markup`<pre class="block">${clean(blockText(block))}</pre>`,
   );
-  return page(title, [banner, groups, contract], { style: PROBE_STYLE, madeBy: 'Made by onceproof probe.' });
+  return page(title, [banner, groups, contract], {
+    style: PROBE_STYLE,
+    madeBy: 'Made by onceproof probe.',
+    isScriptless: true,
+  });
 }
 
 function rowHtml(told: Told, { target }: Probed): Markup {

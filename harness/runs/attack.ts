@@ -7,6 +7,7 @@ import { hostAndPort } from '../config/hosts.ts';
 import { runEngine } from '../engine/engine.ts';
 import { EXIT as ENGINE_EXIT, type EngineResult } from '../engine/types.ts';
 import { partOf } from '../model/segment.ts';
+import { durationMs } from '../base/duration.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import { now } from '../base/now.ts';
 import { scriptSettings } from '../plan/plan.ts';
@@ -62,6 +63,7 @@ export async function attack(
       leftovers: stage.environment.keeper,
       ...(part && { overrides: { segment: part } }),
       maxBodyBytes: stage.maxAnswerBytes,
+      ...stallOf(options),
     });
     const raw =
       // They are made once, whoever else takes part.
@@ -84,6 +86,11 @@ export async function attack(
     tellRefused(refused, options);
     log.end();
   }
+}
+
+function stallOf({ maxStall }: SuiteOptions): { readonly stallMs?: number } {
+  const stallMs = maxStall === undefined ? undefined : durationMs(maxStall);
+  return stallMs === undefined ? {} : { stallMs };
 }
 
 /** What a script throws may hold what it knows. */

@@ -5,7 +5,6 @@ import { describe, expect, test } from 'vitest';
 
 import { OPTION_TYPES } from '../../harness/engine/option-types.ts';
 import {
-  SYNC_VERBS,
   UNSUPPORTED_MEMBERS,
   UNSUPPORTED_RESPONSE_FIELDS,
   UNSUPPORTED_RESPONSE_MEMBERS,
@@ -35,6 +34,19 @@ function exported(text: string): string[] {
   return [...text.matchAll(/^export (?:function|const|class) (\w+)/gm)].map(([, name = '']) => name);
 }
 
+/** Whether a row calls it: by its own name, not as a part of another. */
+function called(name: string): boolean {
+  return new RegExp(String.raw`(?<![\w.])(?:timers\.)?${name}\(`).test(SCRIPTS);
+}
+
+/** The members of an exported constant's type, by name. */
+function memberNames(text: string, name: string): string[] {
+  const start = text.indexOf(`export const ${name}: {`);
+  expect(start).toBeGreaterThan(-1);
+  const body = text.slice(start, text.indexOf('\n};', start));
+  return [...body.matchAll(/^ {4}(\w+)\??[:(<]/gm)].map(([, member = '']) => member);
+}
+
 /** Named by the types, and not by k6 2.2, or without a meaning for a run on one machine. The docs say so. */
 const NOT_JUDGED = {
   options: ['cloud', 'ext', 'linger', 'noUsageReport', 'tlsAIAFetch', 'vusMax'],
@@ -59,7 +71,7 @@ describe("k6's type definitions", () => {
   });
 
   test('every member of k6/http has a row, or is refused', () => {
-    const refused = [...SYNC_VERBS, ...(UNSUPPORTED_MEMBERS['k6/http'] ?? [])];
+    const refused = UNSUPPORTED_MEMBERS['k6/http'] ?? [];
     const constant = /^(?:TLS|OCSP)_/;
     for (const name of exported(types('http'))) {
       const isSaid = refused.includes(name) || constant.test(name) || NOT_JUDGED.http.includes(name);
@@ -74,6 +86,28 @@ describe("k6's type definitions", () => {
         name,
         isSaid: true,
       });
+    }
+  });
+
+  test('every member of k6, k6/data, k6/metrics and k6/timers has a row', () => {
+    for (const name of ['.', 'timers'].flatMap((module) => exported(types(module))))
+      expect({ name, hasRow: called(name) }).toEqual({ name, hasRow: true });
+    const made = [...exported(types('metrics')), ...exported(types('data'))];
+    expect(made).toEqual(['Counter', 'Gauge', 'Rate', 'Trend', 'SharedArray']);
+    for (const name of made)
+      expect({ name, hasRow: SCRIPTS.includes(`new ${name}(`) }).toEqual({ name, hasRow: true });
+    for (const name of members(types('metrics'), 'Metric').filter((member) => member !== 'constructor'))
+      expect({ name, hasRow: SCRIPTS.includes(`.${name}`) }).toEqual({ name, hasRow: true });
+  });
+
+  test('every member of k6/execution has a row', () => {
+    const parts = exported(types('execution'));
+    expect(parts.toSorted()).toEqual(['instance', 'scenario', 'test', 'vu']);
+    for (const part of parts) {
+      const names = memberNames(types('execution'), part);
+      expect(names.length).toBeGreaterThan(2);
+      for (const name of names)
+        expect({ name, hasRow: SCRIPTS.includes(`exec.${part}.${name}`) }).toEqual({ name, hasRow: true });
     }
   });
 

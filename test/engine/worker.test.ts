@@ -29,6 +29,16 @@ describe('a script that never gives its thread back', () => {
     expect(result.reason).toMatch(/never-yields-at-top\.js:3:\d+/);
   });
 
+  test('is ended in a VU that has a thread of its own as well', async () => {
+    const { result, lines } = await run('embedded', 'never-yields-in-thread.js', { stallMs: STALL_MS });
+    expect(result.exitCode).toBe(102);
+    expect(result.reason).toContain('VU 2 of scenario main, in default');
+    expect(result.reason).toMatch(/at spin \(.*never-yields-in-thread\.js:13:\d+\)/);
+    expect(lines).toContainEqual({ event: 'before', vu: 2 });
+    // The engine's own thread turns: what the others did is counted.
+    expect(result.metrics['http_reqs']?.['count']).toBeGreaterThan(0);
+  });
+
   test('leaves the process and its next run alone', async () => {
     await run('embedded', 'never-yields.js', { stallMs: STALL_MS });
     expect((await run('embedded', 'shared-iterations.js')).result.exitCode).toBe(0);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { promisesBroken, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { brokenOf, probedRows, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 
 const config = join(resolve(import.meta.dirname, '../../examples/async-redeem'), 'onceproof.config.ts');
 const out = temporaryFolder();
@@ -38,6 +38,24 @@ test.concurrent('the wrong edition is invalid by double-debit', async () => {
   expect(verdict.violations.map(({ rule }) => rule)).toContain('double-debit');
 });
 
-test.concurrent('the right edition keeps what its contract promises', async () => {
-  expect(await promisesBroken(config, out.path, { EDITION: 'right', PORT: await freePort() })).toEqual([]);
+const probed = async (edition: string) =>
+  await probedRows(config, out.path, { EDITION: edition, PORT: await freePort() });
+
+test.concurrent(
+  'the right edition keeps what its contract promises, also while an order is worked on',
+  async () => {
+    const rows = await probed('right');
+    expect(brokenOf(rows)).toEqual([]);
+    const row = rows.find(({ name }) => name === 'in-flight');
+    expect([row?.standing, row?.observed?.text]).toEqual([
+      'kept',
+      expect.stringMatching(/while that was still worked on$/),
+    ]);
+  },
+);
+
+test.concurrent('the wrong edition does not', async () => {
+  expect(brokenOf(await probed('wrong'))).toEqual([
+    expect.stringMatching(/^in-flight: .*redemptions of one key/),
+  ]);
 });

@@ -69,6 +69,24 @@ test.concurrent('list and balance of an account, customers that exist, pages by 
 });
 
 test.concurrent(
+  'rewards that the endpoint prices: valid by its prices, and others are asked about',
+  async () => {
+    const prices = { tea: 250, cake: 400 };
+    const redeem = {
+      path: '/redeem',
+      body: { customer: '{customer_id}', reward: '{reward_id}', name: '{client_redemption_id}' },
+    };
+    const rewards = [{ id: 'tea', points: 100 }];
+    const [right, other] = await Promise.all([
+      run({ prices }, { redeem }),
+      run({ prices }, { redeem, rewards }, 'lost-answer'),
+    ]);
+    expect(told(right.verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
+    expect(other.stderr).toContain('of 100 points; is 250 the price of tea (rewards[0].points)?');
+  },
+);
+
+test.concurrent(
   'customers that exist spend what they have down to the last points, and race for those',
   async () => {
     const customers = [1, 2].map((n) => ({ id: `c${n}`, token: 't' }));

@@ -7,7 +7,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findProgram } from '../../harness/base/program.ts';
-import { promisesBroken, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { brokenOf, probedRows, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startRedis, type RunningRedis } from '../support/redis.ts';
 
@@ -34,7 +34,7 @@ function editions(name: string, envOf: () => Promise<Readonly<Record<string, str
   test.concurrent('the right edition keeps what its contract promises', TIMEOUT, async () => {
     const target = join(examples, name, 'onceproof.config.ts');
     const env = { ...(await envOf()), EDITION: 'right' };
-    expect(await promisesBroken(target, out.path, env)).toEqual([]);
+    expect(brokenOf(await probedRows(target, out.path, env))).toEqual([]);
   });
 
   // All at once: they wait more than they work.

@@ -110,6 +110,18 @@ export const ENVIRONMENTS = [
     /before there was a verdict/,
   ),
   row(
+    'a hook ends the process as if all were well',
+    `echo 'import {createServer} from "node:http"; const s=createServer((_,a)=>a.end("{}")).listen(0,"127.0.0.1"); await new Promise((d)=>s.once("listening",d)); export default {baseUrl:"http://127.0.0.1:"+s.address().port,redeem:{path:"/r",body:{p:"{points_amount}"}},answer:{redemption:"/id"},rewards:[{id:"a",points:5}],hooks:{provision:()=>process.exit(0)}}' > c.mjs; $CLI run near-zero --target c.mjs --out o`,
+    3,
+    /before there was a verdict/,
+  ),
+  row(
+    'a script ends the process as if all were well',
+    `echo 'export const options = { iterations: 1 }; export default function () { process.exit(0); }' > s.js; $CLI run s.js --store memory --out o`,
+    2,
+    /the evidence is too thin/,
+  ),
+  row(
     'the config never loads',
     'echo "setInterval(() => {}, 1000); await new Promise(() => {})" > c.mjs; $CLI run near-zero --target c.mjs',
     4,

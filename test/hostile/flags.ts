@@ -18,6 +18,7 @@ export const FLAGS = [
   row('a number in other digits', ['run', '--vus', '٣', '--json'], 4, /--vus: wrong value/),
   row('a duration without a unit', ['run', '--duration', '30'], 4, /--duration: wrong value/),
   row('a bound of nothing', ['run', '--max-time', '0s'], 4, /--max-time: wrong value/),
+  row('a stall without a unit', ['run', '--max-stall', '30'], 4, /--max-stall: wrong value/),
   row('a duration beyond a day', ['audit', '@a', '--settle', '25h'], 4, /--settle: wrong value/),
   row('a budget in words', ['sweep', '--budget', 'some'], 4, /--budget: wrong value/),
   row(

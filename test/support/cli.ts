@@ -77,20 +77,26 @@ export async function verdictOf(
   }
 }
 
-/** The rows of a probe in which an endpoint does otherwise than its config promises, with what it did. Throws where none was kept. */
-export async function promisesBroken(
+export interface ProbedRow {
+  readonly name: string;
+  readonly standing: string;
+  readonly observed?: { readonly text: string };
+}
+
+/** The rows of a probe. Throws where none was kept. */
+export async function probedRows(
   target: string,
   out: string,
   env: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
+): Promise<readonly ProbedRow[]> {
   const { stdout, stderr } = await onceproof(['probe', '--target', target, '--json', '--out', out], { env });
-  interface Row {
-    readonly name: string;
-    readonly standing: string;
-    readonly observed?: { readonly text: string };
-  }
-  const rows = stdout === '' ? [] : (JSON.parse(stdout) as { readonly rows: readonly Row[] }).rows;
+  const rows = stdout === '' ? [] : (JSON.parse(stdout) as { readonly rows: readonly ProbedRow[] }).rows;
   if (!rows.some(({ standing }) => standing === 'kept')) throw new Error(`nothing was seen: ${stderr}`);
+  return rows;
+}
+
+/** Those in which an endpoint does otherwise than its config promises, with what it did. */
+export function brokenOf(rows: readonly ProbedRow[]): readonly string[] {
   return rows
     .filter(({ standing }) => standing === 'broken')
     .map(({ name, observed }) => `${name}: ${observed?.text ?? ''}`);

@@ -59,10 +59,16 @@ export function unpacked(body: Buffer, encodings: string, maxBytes: number): Unp
     try {
       bytes = unpack(bytes, { maxOutputLength: maxBytes });
     } catch (error) {
+      // Go reads the head of an outer gzip at once, and there is none in nothing.
+      if (body.length === 0 && hasHead(encodings)) return { failure: failureOf('EOF') };
       return broken(name, error, bytes, unpack);
     }
   }
   return { bytes };
+}
+
+function hasHead(encodings: string): boolean {
+  return encodings.split(',').some((name) => ['gzip', 'deflate'].includes(name.trim()));
 }
 
 /** k6 has a number for what is no compressed body, and none for one that ends too early. What came is shown. */

@@ -1,15 +1,16 @@
 /** The script's `console`: history lines go their own way, unread. */
+import { consoleText } from './console-text.ts';
 import type { RunState } from './run-state.ts';
-import { textOf } from './text.ts';
 import type { VuContext } from './vu-context.ts';
 
 /** `console.log` of one string that is a JSON object is a history line; everything else is log output in k6's form. */
 export function createConsole(vu: VuContext): object {
   const { run } = vu;
+  const behind = (value: unknown): unknown => vu.realm.behind(value);
   const at =
     (level: string) =>
     (...values: unknown[]): void => {
-      if (!vu.isKilled) run.log(level, values.map(textOf).join(' '));
+      if (!vu.isKilled) run.log(level, values.map((value) => consoleText(value, behind)).join(' '));
     };
   const info = at('info');
   return {

@@ -111,6 +111,7 @@ class InstanceInfo {
 
 class VuInfo {
   static readonly isFixed = true;
+  static readonly ignored = ['tags', 'metrics'];
   readonly #vu: VuContext;
   readonly #tags: object;
   readonly #metrics: object;

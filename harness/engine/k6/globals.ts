@@ -2,9 +2,9 @@
 import { randomUUID, webcrypto } from 'node:crypto';
 
 import type { ScriptGlobals } from '../script-bundle.ts';
-import { unsupported } from '../unsupported.ts';
 import { createConsole } from './console.ts';
 import { openFile } from './data.ts';
+import { subtleModule } from './subtle.ts';
 import type { VuContext } from './vu-context.ts';
 
 /** `load` gives a module of k6 by its name. They also stand on the realm's global object, where that is the VU's own. */
@@ -45,9 +45,7 @@ function cryptoOf(vu: VuContext): object {
       webcrypto.getRandomValues(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));
       return array;
     },
-    get subtle(): never {
-      return vu.run.refuse(unsupported('crypto.subtle'));
-    },
+    subtle: vu.realm.module(subtleModule(vu)),
   };
 }
 

@@ -113,7 +113,7 @@ export const PRELUDE = `(function (engine, kept) {
     },
     behind: (object) => Stamp.of(object),
     /** A class of the engine's as a kind of object of the script's. */
-    kind: (methods, getters, fields, isFixed) => {
+    kind: (methods, getters, fields, isFixed, ignored) => {
       const Kind = function () {};
       const prototype = create(Object.prototype);
       Kind.prototype = prototype;
@@ -135,7 +135,7 @@ export const PRELUDE = `(function (engine, kept) {
             try { value = apply(read, behind, []); } catch (error) { throw fail(error); }
             return shown(value);
           },
-          set: isFixed ? undefined : function (value) { defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true }); },
+          set: ignored.includes(name) ? function () {} : isFixed ? undefined : function (value) { defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true }); },
         });
       }
       return (behind) => {

@@ -32,6 +32,7 @@ interface Makers {
     getters: readonly (readonly [string, Work])[],
     fields: readonly string[],
     isFixed: boolean,
+    ignored: readonly string[],
   ) => (behind: object) => object;
 }
 
@@ -40,6 +41,8 @@ export interface Shown {
   readonly fields: readonly string[];
   /** What a getter gives cannot be replaced by the script. */
   readonly isFixed?: boolean;
+  /** But for these: what the script sets there is taken, and changes nothing. */
+  readonly ignored?: readonly string[];
 }
 
 const PRELUDE_SCRIPT = new Script(PRELUDE, { filename: 'realm' });
@@ -172,7 +175,8 @@ export class Realm {
           this.remembered(() => read[name]),
         );
     }
-    return made;
+    // A frozen module is one for the script as well.
+    return Object.isFrozen(members) ? Object.freeze(made) : made;
   }
 
   /** As long as a getter gives the same object, the script sees the same one. */
@@ -223,8 +227,8 @@ export class Realm {
         else if (typeof descriptor.value === 'function') methods.set(name, descriptor.value as Work);
       }
     }
-    const { fields = [], isFixed = false } = prototype.constructor as unknown as Partial<Shown>;
-    const kind = this.make.kind([...methods], [...getters], fields, isFixed);
+    const { fields = [], isFixed = false, ignored = [] } = prototype.constructor as unknown as Partial<Shown>;
+    const kind = this.make.kind([...methods], [...getters], fields, isFixed, ignored);
     this.kinds.set(prototype, kind);
     return kind;
   }

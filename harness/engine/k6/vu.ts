@@ -7,6 +7,7 @@ import type { Realm } from './realm.ts';
 import type { IterationOutcome, RunnableVu } from './runnable-vu.ts';
 import type { RunState } from './run-state.ts';
 import { setupJson } from './setup-data.ts';
+import { asText } from './text.ts';
 import { VuTimers } from './timers.ts';
 import type { Phase, ScenarioState, VuContext, VuHttp } from './vu-context.ts';
 import { summaryParts } from './written-summary.ts';
@@ -65,7 +66,7 @@ export class Vu implements VuContext, RunnableVu {
     this.ending = new Ending(this);
     this.goesOn();
     this.realm = run.realmOf(id);
-    this.env = this.realm.object(run.env) as Record<string, string>;
+    this.env = environment(this.realm, run.env);
     this.exports = run.bundle.evaluate(
       this.realm,
       scriptGlobals(this, (name) => this.module(name)),
@@ -96,7 +97,7 @@ export class Vu implements VuContext, RunnableVu {
   activate(scenario: ScenarioState): void {
     this.phase = 'vu';
     this.scenario = scenario;
-    this.env = this.realm.object({ ...this.run.env, ...scenario.env }) as Record<string, string>;
+    this.env = environment(this.realm, { ...this.run.env, ...scenario.env });
     this.iterationInScenario = -1;
     this.tags = undefined;
   }
@@ -134,6 +135,7 @@ export class Vu implements VuContext, RunnableVu {
     this.phase = name;
     const body = this.exports[name] as (data: unknown) => unknown;
     const data = await this.call(body, dataJson === undefined ? undefined : this.realm.parse(dataJson));
+    this.countTraffic();
     return name === 'teardown' || data === undefined ? undefined : setupJson(data);
   }
 
@@ -213,6 +215,7 @@ export class Vu implements VuContext, RunnableVu {
       return;
     }
     this.run.counts.interrupted++;
+    this.countTraffic();
     finish('interrupted');
   }
 
@@ -283,9 +286,14 @@ export class Vu implements VuContext, RunnableVu {
     counts.iterations++;
     registry.iterationDuration.add(performance.now() - this.startedAt, this);
     registry.iterations.add(1, this);
+    this.countTraffic();
+  }
+
+  /** Also of an iteration that was cut, and of setup and teardown. */
+  private countTraffic(): void {
     const { sent, received } = this.http.traffic();
-    registry.dataSent.add(sent, this);
-    registry.dataReceived.add(received, this);
+    this.run.registry.dataSent.add(sent, this);
+    this.run.registry.dataReceived.add(received, this);
   }
 
   /** The option `minIterationDuration`: the VU is not free before. */
@@ -323,6 +331,13 @@ export class Vu implements VuContext, RunnableVu {
     this.modules.set(name, made);
     return made;
   }
+}
+
+/** `__ENV`: whatever a script writes into it is a text there. */
+function environment(realm: Realm, values: Readonly<Record<string, string>>): Record<string, string> {
+  const set = (target: object, name: string | symbol, value: unknown): boolean =>
+    Reflect.set(target, name, value === null || value === undefined ? '' : asText(value));
+  return realm.proxy({ set }, realm.object(values)) as Record<string, string>;
 }
 
 /** Where an iteration's promise ends up. One pair of functions serves all iterations of a VU until one is given up. */

@@ -190,6 +190,7 @@ export class ThreadedVu implements RunnableVu {
       return;
     }
     run.counts.interrupted++;
+    this.countTraffic();
     finish('interrupted');
   }
 
@@ -301,6 +302,7 @@ export class ThreadedVu implements RunnableVu {
         this.ended(message);
         return;
       case 'returned':
+        this.countTraffic();
         this.call?.resolve(message.json as never);
         return;
       case 'summarized':
@@ -357,8 +359,12 @@ export class ThreadedVu implements RunnableVu {
   }
 
   private count(): void {
-    const { counts, registry } = this.run;
-    counts.iterations++;
+    this.run.counts.iterations++;
+    this.countTraffic();
+  }
+
+  private countTraffic(): void {
+    const { registry } = this.run;
     const { sent, received } = this.network.traffic();
     registry.dataSent.add(sent, this);
     registry.dataReceived.add(received, this);

@@ -3,7 +3,17 @@
 import type { Row } from '../look.ts';
 import type { Account, Answered } from '../account.ts';
 import type { Bench } from '../bench.ts';
-import { didText, is, promise, promisedRefusal, REPLAYED, Unseen, type Did, type Seen } from '../row.ts';
+import {
+  didText,
+  is,
+  Nowhere,
+  promise,
+  promisedRefusal,
+  REPLAYED,
+  Unseen,
+  type Did,
+  type Seen,
+} from '../row.ts';
 import { refusal } from './keys.ts';
 
 /** Rounds of copies sent at one moment, where no handler can be made slow. */
@@ -110,7 +120,13 @@ async function judged(account: Account, all: readonly Answered[], isHeld: boolea
     const text = `${didText(did)} after ${ms(times.tookMs)}, while the first took ${ms(took(first))}`;
     return { ...books, ...times, did, text };
   }
-  // All were answered with the one redemption: only where the first was held, the time tells whether they met.
+  // All were answered with the one redemption. Where that was only accepted, a later poll tells that it was not done yet.
+  const openAt = Math.max(...all.map(({ pendingAt }) => pendingAt ?? 0));
+  if (openAt >= second.sent.answeredAt) {
+    const text = `answered with the first one's redemption after ${ms(times.tookMs)}, while that was still worked on`;
+    return { ...books, ...times, did: REPLAYED, text };
+  }
+  // Only where the first was held, the time tells whether they met.
   if (!isHeld || times.leftMs < LEAST_LEFT_MS || times.tookMs < times.leftMs * WAITED_SHARE)
     throw new Unseen('all were answered with one redemption, perhaps one after the other');
   const text = `waited ${ms(times.tookMs)} for the first, and was answered with its redemption`;
@@ -137,6 +153,8 @@ const waits: Row = {
   isExtra: true,
   sends: 'the same: how soon it is answered',
   look: async (bench) => {
+    if (bench.options.target.status !== undefined)
+      throw new Nowhere('a redemption is only accepted: the answer waits for nothing');
     const met = await meeting(bench);
     const { shown, tookMs, leftMs } = met;
     if (bench.options.slow === undefined)

@@ -20,6 +20,10 @@ const packed = (title: string, forms: readonly string[], params = ''): Row =>
   );
 
 export const ANSWERS: readonly Row[] = [
+  {
+    title: 'an answer to HEAD that says it is packed has no body to unpack',
+    body: "for (const f of ['gzip', 'twice', 'br', 'deflate', 'no-gzip', 'unknown']) await q(f, async () => { const r = await http.asyncRequest('HEAD', B + '/packed?form=' + f); return [r.status, r.error_code, r.body, r.error !== '']; });",
+  },
   packed('packed bodies are unpacked, one packing after the other', FORMS),
   packed('a body that is not packed as it says is status 0 with its number', BROKEN),
   packed(

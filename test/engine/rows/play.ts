@@ -23,14 +23,21 @@ export async function playRows(
   const probes = rows.map(() => new Map<string, string[]>());
   const script = join(folder, 'rows.js');
   writeFileSync(script, sourceOf(rows));
+  const note = (row: number, probe: string, value: string): void => {
+    const values = probes[row]?.get(probe) ?? [];
+    values.push(value);
+    probes[row]?.set(probe, values);
+  };
   const given: EngineOptions = {
     script,
     env: { BASE_URL: server.url },
+    // What the console makes of values: rows that look at that are alone.
+    onLog: (_level, text) => {
+      if (text.startsWith('printed ')) note(0, 'printed', text.slice('printed '.length));
+    },
     onLine: (line) => {
       const { row = 0, probe, v } = JSON.parse(line) as { row?: number; probe: string; v: unknown };
-      const values = probes[row]?.get(probe) ?? [];
-      values.push(printed(v));
-      probes[row]?.set(probe, values);
+      note(row, probe, printed(v));
     },
   };
   try {
