@@ -86,7 +86,7 @@ describe('a history judged by several parts', () => {
       seen[many === undefined ? 'left' : 'judged'] += 1;
       if (many !== undefined) expect(JSON.stringify(many)).toBe(JSON.stringify(judged(events)));
     },
-    { runs: 250 },
+    { runs: 120 },
   );
 
   test('and hardly ever it is left to one', () => {
@@ -115,6 +115,6 @@ describe('a history judged by several parts', () => {
       );
       if (many !== undefined) expect(JSON.stringify(many)).toBe(JSON.stringify(await checkHistory(paths)));
     },
-    { runs: 60 },
+    { runs: 40 },
   );
 });
