@@ -1,5 +1,6 @@
 /** The named points of the reference server on its memory store: stands without a store to stand before. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { armCrashPoint, disarmCrashPoints } from '../environment/hooks-client.ts';
 import type { Environment } from '../environment/types.ts';
 import { CRASH_POINTS } from '../model/protocol.ts';
@@ -14,6 +15,9 @@ export const POINT_SPOTS: readonly Spot[] = CRASH_POINTS.map((name, index) => ({
   k: index + 1,
   name,
 }));
+
+/** How long a process that has died is waited for to have told at which point: its connections may break before. ms */
+const LAST_WORD_MS = 500;
 
 const NO_MESSAGE = 'a named point has no message that could be cut or answered: --store redis has them';
 
@@ -41,6 +45,8 @@ class PointWatch implements Watch {
   readonly #replica: number;
   readonly #key: string;
   #giveUp: () => void = () => {};
+  /** Whether an armed crash came; resolved where none was armed. */
+  #reached: Promise<unknown> = Promise.resolve();
 
   constructor(environment: Environment, replica: number, key: string) {
     this.#environment = environment;
@@ -53,6 +59,7 @@ class PointWatch implements Watch {
     const hooksUrl = hooksUrls[this.#replica] ?? '';
     let resolve: (isReached: boolean) => void = () => {};
     const reached = new Promise<boolean>((done) => (resolve = done));
+    if (hold === 'crash') this.#reached = reached;
     const event = hold === 'crash' ? 'crash' : 'held';
     const unsubscribe = subscribe((told) => {
       if (told.event === event && told.point === name && told.key === this.#key) resolve(true);
@@ -72,9 +79,13 @@ class PointWatch implements Watch {
     return { reached, connection: () => undefined, release, cut: release };
   }
 
-  // Nothing of a redemption goes on behind its answer's last point.
-  quiet(): Promise<boolean> {
-    return Promise.resolve(true);
+  // Nothing of a redemption goes on behind its answer's last point, but word of a crash may come after its answer has not.
+  async quiet(): Promise<boolean> {
+    const late = new AbortController();
+    const end = sleep(LAST_WORD_MS, undefined, { signal: late.signal }).catch(() => {});
+    await Promise.race([this.#reached, end]);
+    late.abort();
+    return true;
   }
 
   async end(): Promise<void> {
