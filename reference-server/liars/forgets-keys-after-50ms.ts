@@ -4,7 +4,7 @@ import { firstTime, type Liar, toldOf } from './liar.ts';
 export const forgetsKeysSoon: Liar = {
   name: 'forgets-keys-after-50ms',
   description: 'forgets a key 0.05 s after it was done',
-  scenarios: ['duplicated-requests'],
+  scenarios: ['lost-answer'],
   rules: ['double-debit', 'same-answer', 'unexpected-status'],
   lies: ({ store, later }) => {
     const isFirst = firstTime();
