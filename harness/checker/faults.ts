@@ -2,6 +2,7 @@
 
 import type { FaultEvent, FaultKind } from '../history/events.ts';
 import type { CrashPoint } from '../model/protocol.ts';
+import { countAtMost } from './sorted.ts';
 
 /**
  * `backend`: what stands between a server and its store, or is one of them; `any`: all but moved clocks; `store`: that
@@ -145,14 +146,7 @@ class Windows {
   }
 
   #lastStartAtMost(at: number): number {
-    let low = 0;
-    let high = this.#starts.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#starts[middle] ?? Infinity) <= at) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
+    return countAtMost(this.#starts, at) - 1;
   }
 }
 

@@ -3,6 +3,7 @@
 import type { CustomerCase } from './case.ts';
 import { completedAt, type Attempt, type Intent } from './customer.ts';
 import type { Effect } from './effects.ts';
+import { countAtMost } from './sorted.ts';
 
 /**
  * Points, even if everything that can have been debited by the answer came first; undefined where the reads do not
@@ -62,14 +63,7 @@ class Spending {
 
   /** The points of all that can have been debited by then. */
   until(at: number): number {
-    let low = 0;
-    let high = this.#since.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#since[middle] ?? Infinity) <= at) low = middle + 1;
-      else high = middle;
-    }
-    return this.#points[low - 1] ?? 0;
+    return this.#points[countAtMost(this.#since, at) - 1] ?? 0;
   }
 }
 

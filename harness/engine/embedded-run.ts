@@ -9,7 +9,7 @@ import { HttpState } from './k6/http-state.ts';
 import { Registry, Sink } from './k6/metrics.ts';
 import { Realm } from './k6/realm.ts';
 import type { RunnableVu } from './k6/runnable-vu.ts';
-import { tallyIn, type RunState } from './k6/run-state.ts';
+import { noCounts, tallyIn, type RunState } from './k6/run-state.ts';
 import type { BuiltScript, Bundle } from './script-bundle.ts';
 import { judge, mustAbort, parseThresholds, type Threshold } from './k6/thresholds.ts';
 import { Spreads } from './k6/together.ts';
@@ -144,15 +144,7 @@ class EmbeddedRun {
       options: NO_OPTIONS,
       registry: new Registry(),
       isAborted: false,
-      counts: {
-        iterations: 0,
-        interrupted: 0,
-        dropped: 0,
-        requests: 0,
-        inFlight: 0,
-        vusActive: 0,
-        vusInitialized: 0,
-      },
+      counts: noCounts(),
       checks,
       tally: tallyIn(checks),
       liveCounts: () => this.state.counts,

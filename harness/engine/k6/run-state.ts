@@ -28,6 +28,19 @@ export interface RunCounts {
   vusInitialized: number;
 }
 
+/** Before anything has run. */
+export function noCounts(): RunCounts {
+  return {
+    iterations: 0,
+    interrupted: 0,
+    dropped: 0,
+    requests: 0,
+    inFlight: 0,
+    vusActive: 0,
+    vusInitialized: 0,
+  };
+}
+
 /** The items of a shared array, each as JSON. */
 export interface SharedItems {
   readonly length: number;

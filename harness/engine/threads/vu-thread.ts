@@ -8,7 +8,7 @@ import { loadScript } from '../load-script.ts';
 import { Pulse } from '../pulse.ts';
 import { plainError } from '../plain-error.ts';
 import { Realm } from '../k6/realm.ts';
-import type { RunCounts, RunState } from '../k6/run-state.ts';
+import { noCounts, type RunState } from '../k6/run-state.ts';
 import { Spreads } from '../k6/together.ts';
 import { Vu } from '../k6/vu.ts';
 import { Exceptions } from '../exceptions.ts';
@@ -67,18 +67,6 @@ const run: RunState = {
   maxBodyBytes: 0,
   markFailed: (reason) => link.say({ kind: 'mark-failed', reason }),
 };
-
-function noCounts(): RunCounts {
-  return {
-    iterations: 0,
-    interrupted: 0,
-    dropped: 0,
-    requests: 0,
-    inFlight: 0,
-    vusActive: 0,
-    vusInitialized: 0,
-  };
-}
 
 function thrown(error: unknown): ThrownError {
   return { ...plainError(error), message: messageOf(error), described: bundle.describe(error) };
