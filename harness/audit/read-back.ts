@@ -33,6 +33,8 @@ export interface ReadBackOptions {
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
   readonly timeoutMs: number;
+  /** Of the hooks, where they are a config's: each is bounded by itself, and may wait for its turn. Absent: `timeoutMs`. */
+  readonly hooksTimeoutMs?: number;
   /** Of a larger answer nothing is taken. bytes */
   readonly maxAnswerBytes: number;
   /** Told of each request with what came of it, as it went over the wire, credentials included. */
@@ -301,13 +303,18 @@ export class ReadBack {
       path: pathname + search,
       headers,
       ...(body !== undefined && { body }),
-      signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
+      signal: AbortSignal.any([AbortSignal.timeout(this.#limitMs(origin)), this.#ended.signal]),
     });
     return {
       status: statusCode,
       headers: answered,
       text: await this.#text(stream, answered['content-encoding']),
     };
+  }
+
+  #limitMs(origin: string): number {
+    const { hooksUrl, timeoutMs, hooksTimeoutMs = timeoutMs } = this.#options;
+    return hooksUrl !== undefined && origin === new URL(hooksUrl).origin ? hooksTimeoutMs : timeoutMs;
   }
 
   async #text(stream: AsyncIterable<Buffer>, encoding: string | string[] = ''): Promise<string> {
