@@ -21,6 +21,8 @@ export function sortOf(events: readonly HistoryEvent[], index: number): string {
       ? `${sort} beside its answer`
       : sort;
   }
+  if (event.type === 'complete' && event.outcome === 'fail' && mayBeRefused(events, event))
+    return 'complete fail that may be';
   if (event.type === 'complete') return `complete ${event.outcome}${event.by === 'proxy' ? ' proxy' : ''}`;
   if (event.type === 'invoke') {
     if (isRefusedOnce(events, event)) return 'invoke refused at once';
@@ -33,6 +35,13 @@ export function sortOf(events: readonly HistoryEvent[], index: number): string {
     return event.answer < 300 ? 'arrival unheard' : 'arrival unheard refused';
   }
   return event.type;
+}
+
+/** A writing or an envelope that an endpoint may refuse in its own words. */
+function mayBeRefused(events: readonly HistoryEvent[], { attempt }: CompleteEvent): boolean {
+  return events.some(
+    (event) => event.type === 'invoke' && event.attempt === attempt && event.mayRefuse === true,
+  );
 }
 
 /** Its last row had been named by no answer when it was asked for. */

@@ -50,7 +50,14 @@ export const REDUNDANT: readonly Redundant[] = [
   },
   {
     mutation: 'dropped',
-    sorts: ['complete ok', 'complete fail', 'complete info', 'complete info proxy', 'complete fail proxy'],
+    sorts: [
+      'complete ok',
+      'complete fail',
+      'complete fail that may be',
+      'complete info',
+      'complete info proxy',
+      'complete fail proxy',
+    ],
     why: 'an answer that was not heard leaves its attempt open, and the rest of the evidence closes the intent',
   },
   {
@@ -77,6 +84,11 @@ export const REDUNDANT: readonly Redundant[] = [
     mutation: 'code',
     sorts: ['complete info proxy'],
     why: 'what a proxy says in its own name says nothing of the endpoint, whatever its code',
+  },
+  {
+    mutation: 'code',
+    sorts: ['complete fail that may be'],
+    why: 'a writing that may be no payload at all is refused in the endpoint’s own words: no row names a code for it',
   },
   {
     mutation: 'dropped',

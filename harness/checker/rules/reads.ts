@@ -4,6 +4,7 @@ import type { CustomerCase } from '../case.ts';
 import { completedAt, isOwn, type Attempt, type BalanceRead } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { isLinearizable, operationsOf, type Operation } from '../linearizability.ts';
+import { judgeReadBalances } from './read-balances.ts';
 import { about } from './rule.ts';
 import { judgeTold } from './told-balances.ts';
 
@@ -19,6 +20,7 @@ export function judgeReads(theCase: CustomerCase, findings: Findings): void {
   if (isOpeningKnown) {
     judgeBalances(theCase, openingBalance, findings);
     if (findings.violationCount === before) judgeOrder(theCase, openingBalance, findings);
+    if (findings.violationCount === before) judgeReadBalances(theCase, openingBalance, findings);
   }
   // Where nothing else can be read, the balance before the first attempt is all the opening that there can be.
   if (isOpeningKnown || (!hasLedger && !hasList)) judgeTold(theCase, openingBalance, findings);

@@ -9,9 +9,7 @@ import type { Findings } from '../findings.ts';
 import { isTold, timedDebitsOf, toldName, type TimedDebit, type TimedDebits } from '../timed-debits.ts';
 import { wasThereBefore } from './books.ts';
 import { about } from './rule.ts';
-
-/** Up to so many uncertain debits and credits every choice of them is tried; beyond that only the bounds are held. */
-const EXACT_COUNT = 12;
+import { canBe, EXACT_COUNT, takenIn, type Span } from './taken.ts';
 
 export function judgeTold(theCase: CustomerCase, opening: number, findings: Findings): void {
   if (!theCase.customer.attempts.some(tellsBalance)) return;
@@ -55,11 +53,6 @@ function isSameClaim(owner: Attempt['intent'], { intent }: Attempt, { claims }: 
   return claims.some(({ intents }) => intents.includes(owner) && intents.includes(intent));
 }
 
-interface Span {
-  readonly from: number;
-  readonly until: number;
-}
-
 /** A replay shows the first answer, as it was then, or the state of by now: the contract says which. */
 function shownUntil(attempt: Attempt, own: TimedDebit, { run }: CustomerCase): number {
   const at = attempt.complete?.at ?? Infinity;
@@ -79,49 +72,6 @@ function explains(
   const left = opening - own.points - must - told;
   if (maybe.length > EXACT_COUNT) findings.count('toldWithinBounds');
   return canBe(left, maybe);
-}
-
-/** Points that are certainly gone at the beginning of the span, and those that may be gone or back by its end. */
-function takenIn(
-  { from, until }: Span,
-  debits: readonly TimedDebit[],
-  { credits }: Customer,
-  own?: TimedDebit,
-): { readonly must: number; readonly maybe: readonly number[] } {
-  let must = 0;
-  const maybe: number[] = [];
-  for (const debit of debits) {
-    if (debit === own || debit.from > until || debit.goneAt < from) continue;
-    if (debit.until < from) must += debit.points;
-    else maybe.push(debit.points);
-  }
-  // A credit is written when it has been confirmed: it was booked at any time before.
-  for (const { at, points } of credits) {
-    if (at < from) must -= points;
-    else maybe.push(-points);
-  }
-  return { must, maybe };
-}
-
-function canBe(sum: number, parts: readonly number[]): boolean {
-  if (parts.length <= EXACT_COUNT) return isSumOf(sum, parts);
-  let [least, most] = [0, 0];
-  for (const points of parts) {
-    if (points > 0) most += points;
-    else least += points;
-  }
-  return sum >= least && sum <= most;
-}
-
-function isSumOf(sum: number, parts: readonly number[]): boolean {
-  if (sum === 0) return true;
-  let sums = new Set([0]);
-  for (const part of parts) {
-    const next = new Set(sums);
-    for (const reached of sums) next.add(reached + part);
-    sums = next;
-  }
-  return sums.has(sum);
 }
 
 interface Evidence {
