@@ -48,7 +48,7 @@ export const COVERAGE = {
     'raise --intents: a key must come again with one member of its payload changed (key-reuse)',
   'keys-alike': 'raise --intents: two keys that differ in little must both be used (key-reuse)',
   'replayed-later':
-    'raise --intents: a finished key must be asked again after the state of its customer has changed',
+    'raise --intents: a finished key must be asked again long after, or after the state of its customer has changed',
   'burst-at-instant':
     'check that the clock hook moves the customer to an instant of the contract (key-expiry)',
   'long-work':

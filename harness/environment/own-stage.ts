@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { harnessError, messageOf, usageError } from '../base/errors.ts';
 import { keepSecret } from '../base/secrets.ts';
 import { failAt } from '../config/failing.ts';
+import { HookLog } from '../config/hook-log.ts';
 import { startHooksBridge } from '../config/hooks-bridge.ts';
 import { isLoopback } from '../config/hosts.ts';
 import { DEFAULTS } from '../config/defaults.ts';
@@ -67,12 +68,16 @@ export async function ownStage(options: StageOptions, config: ResolvedConfig): P
   });
   const hooksToken = keepSecret(randomBytes(16).toString('hex'));
   const { tokenFor } = config.auth;
-  const bridge = await startHooksBridge({ hooks: config.hooks, token: hooksToken, tokenFor }).catch(
-    async (error: unknown) => {
-      await environment.close();
-      throw error;
-    },
-  );
+  const hookLog = new HookLog();
+  const bridge = await startHooksBridge({
+    hooks: config.hooks,
+    token: hooksToken,
+    tokenFor,
+    onEvent: (event) => hookLog.take(event),
+  }).catch(async (error: unknown) => {
+    await environment.close();
+    throw error;
+  });
   const closeAll = async () => {
     await bridge.close();
     await environment.close();
@@ -92,6 +97,7 @@ export async function ownStage(options: StageOptions, config: ResolvedConfig): P
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
+    hookLog,
     ...(config.service === undefined && { endpointUrl: config.target.baseUrl }),
     ...(signer && { assertSigned: signer.assertSigned }),
     directUrls: environment.directUrls,

@@ -1,5 +1,6 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
+import type { HookLog } from '../config/hook-log.ts';
 import type { Limits } from '../config/limits.ts';
 import type { ResolvedConfig } from '../config/resolve.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
@@ -37,6 +38,8 @@ export interface Stage {
   readonly hooksToken?: string;
   /** What the endpoint is called, where nothing can be sent there directly. */
   readonly endpointUrl?: string;
+  /** How the config's hooks fare. */
+  readonly hookLog?: HookLog;
   /** Throws when a request could not be signed. */
   readonly assertSigned?: () => void;
   /** Base URLs without anything of ours between. */

@@ -63,7 +63,7 @@ const MOMENT_TEXT: Readonly<Record<CoverageName, string>> = {
   'another-envelope': 'a request repeated in another envelope',
   'changed-member': 'a key met with one member of its payload changed',
   'keys-alike': 'two keys that differ in little',
-  'replayed-later': "a finished key asked again after its customer's state had changed",
+  'replayed-later': "a finished key asked again long after, or after its customer's state had changed",
   'burst-at-instant': 'attempts at an instant of the contract',
   'long-work': 'work on a key longer than a lease, and another attempt beside it',
   abandoned: 'a client gave up waiting and came back',

@@ -49,6 +49,7 @@ export async function attack(
   const { segment } = plan.workload;
   const part = segment === undefined ? undefined : partOf(segment);
   const onLog = (level: string, text: string) => void log.write(withoutSecrets(`${level}: ${text}\n`));
+  stage.hookLog?.begin();
   recorder.onOther = (line) => onLog('info', line);
   try {
     const engine = runEngine(options.engine, {
@@ -80,6 +81,7 @@ export async function attack(
     const [result] = await Promise.all([engine, raw]);
     if (result.stdout) onLog('summary', result.stdout);
     stage.assertSigned?.();
+    stage.hookLog?.assertProvisioned();
     if (recorder.firstBadLine !== undefined) throw recorder.firstBadLine;
     return { reason: endReason(result, options.signal.aborted), exceptions: cleaned(result.exceptions) };
   } finally {

@@ -179,7 +179,11 @@ async function record(recording: Recording): Promise<void> {
   // From here on nothing arrives any more, and only now the history can have its end.
   await tried(() => stage.environment.hopProxy.endExchanges());
   progress.stop();
-  tellProblems(nemesis.problems, options);
+  tellProblems(
+    nemesis.problems.map((problem) => `fault not carried out: ${problem}`),
+    options,
+  );
+  tellProblems(stage.hookLog?.lines() ?? [], options);
   const counts = {
     ...recorder.counts,
     settleAttempts: audit?.settleAttempts ?? 0,
@@ -213,12 +217,11 @@ function timeIsOver({ workload }: Plan, audit: AuditSummary | undefined): string
   return `the time was over (--max-time ${Math.round((workload.maxTimeMs ?? 0) / 1000)}s): ${left}`;
 }
 
-/** What the schedule wanted and could not have: whoever reads the coverage must know. */
+/** What was wanted and could not be had: whoever reads the coverage must know. */
 function tellProblems(problems: readonly string[], { progress }: SuiteOptions): void {
-  for (const problem of problems.slice(0, MAX_PROBLEMS))
-    progress.write(`fault not carried out: ${visible(problem)}\n`);
+  for (const problem of problems.slice(0, MAX_PROBLEMS)) progress.write(`${visible(problem)}\n`);
   const more = problems.length - MAX_PROBLEMS;
-  if (more > 0) progress.write(`and ${more} more faults not carried out\n`);
+  if (more > 0) progress.write(`and ${more} more of these\n`);
 }
 
 /** Writes the reports and says the verdict. */

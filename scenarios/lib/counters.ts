@@ -48,7 +48,7 @@ export const MOMENTS = {
   envelopes_seen: 'the same request in another envelope',
   odd_payloads_seen: 'a key met with a member of its payload changed',
   alike_keys_seen: 'two keys that differ in little, both done',
-  winners_replayed_seen: 'a finished key replayed when all was done',
+  winners_replayed_seen: 'a finished key replayed when all was done, or long after',
   spent_to_nothing_seen: 'a redemption that left a balance of 0',
   bursts_seen: 'several attempts at once at an instant of the contract',
   window_end_seen: 'the same redemption again when the duplicate window was over',

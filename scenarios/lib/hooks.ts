@@ -1,4 +1,5 @@
 /** The target's hooks: customers with points, their clocks, top-ups, pauses at a named point. Each move is written into the history. */
+import exec from 'k6/execution';
 import http from 'k6/http';
 
 import type { Capabilities } from '../../harness/history/events.ts';
@@ -10,6 +11,8 @@ import type { Party, Story } from './story.ts';
 
 /** Hooks share the store with the endpoint, so they meet its faults too: they are asked again for this long, ms. */
 const PATIENCE_MS = 20_000;
+/** A function that was called and threw is not mended by waiting, unless a fault of this run is why. */
+const FAILED_PATIENCE_MS = 8000;
 /** Before the run nothing is broken yet: what does not answer then is not there. */
 const SETUP_PATIENCE_MS = 2000;
 const PAUSE_MS = 200;
@@ -29,10 +32,20 @@ export async function askCapabilities(settings: Settings): Promise<Partial<Capab
   return { ...(body as Partial<Capabilities>), ...settings.capabilities };
 }
 
-/** Makes a customer with points, or gives a known one a new token. */
+/** Whether this VU ever had a customer. */
+let hasProvisioned = false;
+
+/** Makes a customer with points, or gives a known one a new token. Ends the test where none can be made. */
 export async function provision(settings: Settings, customer: string, points: number): Promise<string> {
   const request = { customer_id: customer, points };
-  const { body } = await patiently(settings, 'POST', HOOK_PATHS.customers, request);
+  const { body } = await patiently(settings, 'POST', HOOK_PATHS.customers, request).catch(
+    (error: unknown) => {
+      // Each iteration would wait as long in vain.
+      if (!hasProvisioned) exec.test.abort(error instanceof Error ? error.message : String(error));
+      throw error;
+    },
+  );
+  hasProvisioned = true;
   if (typeof body['token'] === 'string') return body['token'];
   if (settings.token !== undefined) return settings.token;
   throw new Error(`hooks: no token for ${customer}, and TOKEN is not given`);
@@ -118,7 +131,9 @@ async function patiently(
     const answer = await ask(settings, method, path, body);
     if (answer.status >= 200 && answer.status < 300) return answer;
     const isHopeless = answer.status >= 400 && answer.status < 500;
-    if (isHopeless || now() - startedAt > patienceMs) throw hookError(method, path, answer);
+    const mostMs =
+      answer.body['code'] === 'hook_failed' ? Math.min(patienceMs, FAILED_PATIENCE_MS) : patienceMs;
+    if (isHopeless || now() - startedAt > mostMs) throw hookError(method, path, answer);
     await pause(PAUSE_MS);
   }
 }

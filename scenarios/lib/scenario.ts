@@ -19,6 +19,7 @@ import { readSettings, type CustomerSetting, type Settings } from './settings.ts
 import type { Party, Reading, Story } from './story.ts';
 import { summaryText, type SummaryData, type WantedMoment } from './summary.ts';
 import type { MomentName } from './counters.ts';
+import { replayLongAfter } from './ways/later.ts';
 import { replayWinners } from './ways/winners.ts';
 
 /** What a wanted moment needs to be reachable. */
@@ -246,6 +247,7 @@ async function iterate(
     owner.opening = await readOpening(story, owner);
     await play.act(story);
     await replayWinners(story);
+    await replayLongAfter(story);
     const closings = new Map<string, Reading>();
     for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
     judge(story, closings);

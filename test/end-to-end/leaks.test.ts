@@ -208,16 +208,22 @@ describe('a secret that comes in elsewhere', () => {
     [
       'a hook that throws it',
       `{ provision: () => { made += 1; if (made > 1) throw new Error('refused: ' + process.env.MY_AUTH); return {} } }`,
+      3,
+      'hook provision: refused: [redacted',
     ],
     [
       'a hook that throws it late, and long',
       `{ ${ledgerAtFirst} throw new Error('x'.repeat(150) + process.env.MY_AUTH) } }`,
+      1,
+      'hook ledger: xxx',
     ],
     [
       'a hook that throws a URL with a password',
       `{ ${ledgerAtFirst} throw new Error('no http://me:' + encodeURIComponent(process.env.MY_AUTH) + '@db/') } }`,
+      1,
+      'hook ledger: no http://',
     ],
-  ])('%s', async (_, hooks) => {
+  ] as const)('%s', async (_, hooks, code, words) => {
     const ran = await run(await endpoint(echo), {
       head: 'let made = 0;',
       auth: `{ env: 'MY_AUTH' }`,
@@ -225,6 +231,9 @@ describe('a secret that comes in elsewhere', () => {
       env: { MY_AUTH: TOKEN },
     });
     expectNoTrace(ran, TOKEN);
+    // And yet what went wrong is told.
+    expect(ran.stderr).toContain(words);
+    expect(ran.code, ran.stderr).toBe(code);
   });
 
   test('a header that is secret by its name or its source', async () => {

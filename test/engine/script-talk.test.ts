@@ -56,8 +56,7 @@ test('JSON of its own goes to engine.log, and not into the history', () => {
 test('its exceptions are told by message, place and count, in the terminal and in every report', () => {
   const told = /3 times: RangeError: no points, at redeem \(.*talks\.js:7:\d+\)/;
   expect(outcome.stdout.replaceAll(/\s+/g, ' ')).toMatch(told);
-  for (const name of ['junit.xml', 'summary.md', 'report.html'])
-    expect(read(name), name).toMatch(told);
+  for (const name of ['junit.xml', 'summary.md', 'report.html']) expect(read(name), name).toMatch(told);
   expect(read('junit.xml')).not.toContain('\\x0a');
   expect(JSON.parse(read('verdict.json'))).toMatchObject({
     exceptions: [{ message: 'RangeError: no points', count: 3 }],

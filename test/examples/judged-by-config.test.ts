@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Verdict } from '../../harness/model/verdict.ts';
 import { onceproof, runForVerdict, temporaryFolder, told } from '../support/cli.ts';
+import { part } from '../support/depth.ts';
 import { Lanes } from '../support/lanes.ts';
 import { findPostgres, startPostgres, type Postgres } from '../support/postgres.ts';
 import { startVouchers, type Vouchers } from '../support/vouchers.ts';
@@ -52,7 +53,7 @@ describe.skipIf(isMissing).concurrent(`the voucher service, judged by its config
   const rulesOf = ({ violations }: Verdict) => new Set(violations.map(({ rule }) => rule));
   const unjudgedOf = ({ unjudged }: Verdict) => new Set(unjudged.map(({ rule }) => rule));
 
-  test.each([
+  const asked = [
     ['retry-storm', '40'],
     ['duplicated-requests', '40'],
     ['double-click', '40'],
@@ -60,7 +61,8 @@ describe.skipIf(isMissing).concurrent(`the voucher service, judged by its config
     ['key-expiry', '16'],
     ['key-reuse', '32'],
     ['near-zero', '16'],
-  ])('the right edition is valid under %s', async (scenario, intents) => {
+  ] as const;
+  test.each(part(asked, 0, 4, 6))('the right edition is valid under %s', async (scenario, intents) => {
     const { code, verdict } = await run(right, 'onceproof.config.ts', scenario, '--intents', intents);
     expect(told(verdict)).toBe('{"verdict":"valid","reasons":[],"violations":[],"missed":[]}');
     expect(code).toBe(0);
@@ -71,7 +73,7 @@ describe.skipIf(isMissing).concurrent(`the voucher service, judged by its config
     ]);
   });
 
-  test.each(['duplicated-requests', 'double-click'])(
+  test.each(part(['duplicated-requests', 'double-click'], 1))(
     'the wrong edition is invalid under %s, by double-debit',
     async (scenario) => {
       const { code, verdict } = await run(wrong, 'onceproof.config.ts', scenario, '--intents', '60');

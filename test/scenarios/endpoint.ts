@@ -18,7 +18,11 @@ export type Flaw =
   | 'shows the first payload'
   | 'checks no balance'
   | 'never expires'
+  | 'forgets a key after a while'
   | 'expires at once';
+
+/** Longer than a client takes to come again by itself, shorter than the longest wait for a finished key. */
+const KEPT_A_WHILE_MS = 250;
 
 export interface EndpointOptions {
   readonly flaw?: Flaw;
@@ -133,7 +137,7 @@ class Book {
       const isMissing = syntax.kind === 'missing';
       return isMissing ? refusal(409, 'duplicate_request') : refusal(400, 'invalid_idempotency_key');
     }
-    const stored = account.keys.get(syntax.key);
+    const stored = this.#stored(account, syntax.key);
     if (stored !== undefined) return this.#again(account, stored, wish);
     if (this.#isDuplicate(account, wish)) return refusal(409, 'duplicate_redemption');
     if (account.balance < wish.points_amount && this.#flaw !== 'checks no balance') {
@@ -142,6 +146,15 @@ class Book {
     const answer = this.#execute(account, wish);
     account.keys.set(syntax.key, { payload: fingerprint(wish), answer: answer.body, at: Date.now() });
     return answer;
+  }
+
+  #stored(account: Account, key: string): Stored | undefined {
+    const stored = account.keys.get(key);
+    const isForgotten =
+      this.#flaw === 'forgets a key after a while' &&
+      stored !== undefined &&
+      Date.now() - stored.at > KEPT_A_WHILE_MS;
+    return isForgotten ? undefined : stored;
   }
 
   #again(account: Account, stored: Stored, wish: Wish): Answer {

@@ -79,6 +79,15 @@ test.each([
   expect(played.stdout).toContain(counter);
 });
 
+test.each(['duplicated-requests', 'key-reuse'] as const)(
+  'an endpoint that forgets a key after a while fails %s by wrong_answers',
+  async (scenario) => {
+    const played = await judgeBy(scenario, 'forgets a key after a while', { INTENTS: '48' });
+    expect(played.counted('wrong_answers')).toBeGreaterThan(0);
+    expect(played.exitCode).toBe(99);
+  },
+);
+
 test('an endpoint that checks no balance fails near-zero by overdrafts', async () => {
   const played = await judgeBy('near-zero', 'checks no balance', { INTENTS: '3' }, 1499);
   expect(played.counted('overdrafts')).toBeGreaterThan(0);

@@ -10,8 +10,8 @@ import type { FromPart, PartPort, PartTask, ToPart } from './messages.ts';
 const SHELF_BYTES = 1024 * 1024;
 /** For what a part has not read yet, so that its parcels can be whole. */
 const SHELVES_OF_PART = 32;
-/** What dies young is let die young: in a larger space it would only be looked at more rarely, and be more. */
-const YOUNG_MB = 48;
+/** What dies young is let die young, in a space that a core's own cache holds: a larger one is looked at more rarely, and is slower. */
+const YOUNG_MB = 6;
 
 /** `files`: how many histories are read at a time. */
 export async function crewOfThreads(parts: number, files: number): Promise<Crew> {
