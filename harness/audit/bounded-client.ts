@@ -7,6 +7,8 @@ import { unpacked } from '../base/unpacked.ts';
 export interface BoundedClientOptions {
   /** Of one request, up to the last byte of its answer. */
   readonly timeoutMs: number;
+  /** The same for requests to one origin. Absent: `timeoutMs`. */
+  readonly timeoutMsOf?: (origin: string) => number;
   /** Of a larger answer nothing is taken. bytes */
   readonly maxAnswerBytes: number;
   /** Told of each request with what came of it, as it went over the wire, credentials included. */
@@ -92,6 +94,7 @@ export class BoundedClient {
       this.#pools.set(origin, pool);
     }
     assertSendable(headers);
+    const timeoutMs = this.#options.timeoutMsOf?.(origin) ?? this.#options.timeoutMs;
     const {
       statusCode,
       headers: answered,
@@ -101,7 +104,7 @@ export class BoundedClient {
       path: pathname + search,
       headers,
       ...(body !== undefined && { body }),
-      signal: AbortSignal.any([AbortSignal.timeout(this.#options.timeoutMs), this.#ended.signal]),
+      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#ended.signal]),
     });
     return {
       status: statusCode,

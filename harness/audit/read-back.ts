@@ -27,7 +27,7 @@ import {
   type BoundedClientOptions,
 } from './bounded-client.ts';
 
-export interface ReadBackOptions extends BoundedClientOptions {
+export interface ReadBackOptions extends Omit<BoundedClientOptions, 'timeoutMsOf'> {
   readonly target: Target;
   readonly contract: Contract;
   readonly capabilities: Capabilities;
@@ -36,6 +36,8 @@ export interface ReadBackOptions extends BoundedClientOptions {
   readonly tokenFor: (customer: string) => Promise<string>;
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
+  /** Of the hooks, where they are a config's: each is bounded by itself, and may wait for its turn. Absent: `timeoutMs`. */
+  readonly hooksTimeoutMs?: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -64,7 +66,7 @@ export class ReadBack {
 
   constructor(options: ReadBackOptions) {
     this.#options = options;
-    this.#client = new BoundedClient(options);
+    this.#client = new BoundedClient({ ...options, timeoutMsOf: (origin) => this.#limitMs(origin) });
   }
 
   /** One redeem attempt, traced where it is told whose; what went wrong on the way is told in `error`, never thrown. */
@@ -250,6 +252,11 @@ export class ReadBack {
     const { baseUrls, target } = this.#options;
     const baseUrl = baseUrls[this.#turn++ % baseUrls.length] ?? target.baseUrl;
     return { ...target, baseUrl };
+  }
+
+  #limitMs(origin: string): number {
+    const { hooksUrl, timeoutMs, hooksTimeoutMs = timeoutMs } = this.#options;
+    return hooksUrl !== undefined && origin === new URL(hooksUrl).origin ? hooksTimeoutMs : timeoutMs;
   }
 }
 

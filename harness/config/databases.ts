@@ -25,9 +25,10 @@ export interface DatabaseAddress {
 /** Rows of the statement for one customer. */
 export type Query = (customer: string) => Promise<readonly unknown[]>;
 
-/** A statement is given up after this long, ms: less than a hook may take. */
+/** A statement is given up after this long, ms. */
 const TIMEOUT_MS = 4_000;
-const CONNECTIONS = 4;
+/** Statements that run at once. */
+export const CONNECTIONS = 4;
 
 /** The query of a statement that holds `:customer`. Connects when it is first used. */
 export function queryOf(address: DatabaseAddress, sql: string, drivers: Drivers): Query {

@@ -7,6 +7,8 @@ export const DEFAULTS = {
   authTimeoutMs: 30_000,
   /** How long a hook may take: less than the 5 s that a script waits for it. ms. */
   hookTimeoutMs: 4_500,
+  /** How long whoever reads back waits for a hook, until its turn has come, too: many customers are read at a time. ms. */
+  hookTurnMs: 120_000,
   method: 'POST',
   contract: 'seed',
   replicas: 1,

@@ -1,12 +1,21 @@
 /** `effects`: what the endpoint really did, read by one statement or one command instead of a ledger hook. */
 
 import { execFile } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
+import { atOnce } from '../base/at-once.ts';
 import { harnessError, usageError } from '../base/errors.ts';
 import { keepSecret } from '../base/secrets.ts';
 import type { Amounts } from '../model/amounts.ts';
 import { exactJson } from '../model/json.ts';
-import { Drivers, queryOf, type DatabaseAddress, type DatabaseKind, type Query } from './databases.ts';
+import {
+  CONNECTIONS,
+  Drivers,
+  queryOf,
+  type DatabaseAddress,
+  type DatabaseKind,
+  type Query,
+} from './databases.ts';
 import type { HooksConfig } from './define.ts';
 import { ledgerOfRows } from './effect-rows.ts';
 import { textOrEnv, type Environment } from './environment.ts';
@@ -27,11 +36,11 @@ export interface EffectsContext {
 
 type Ledger = NonNullable<HooksConfig['ledger']>;
 
-/** Of a command: less than a hook may take, ms. */
+/** Of one command, from its start, ms. */
 const COMMAND_TIMEOUT_MS = 4_000;
 const COMMAND_MAX_BYTES = 16 * 1024 * 1024;
-/** Commands that run at once. */
-const COMMANDS = 8;
+/** Commands that run at once: programs that start up keep a core busy, and more of them than cores only make each other late. */
+const COMMANDS = Math.max(2, Math.min(8, availableParallelism()));
 
 /** The ledger hook that `effects` stands for. Connects to nothing and starts nothing yet. Throws a usage error. */
 export function effectsOf(member: Member, context: EffectsContext): Ledger {
@@ -39,10 +48,21 @@ export function effectsOf(member: Member, context: EffectsContext): Ledger {
   if (context.hasLedgerHook) throw wrong(member, 'either effects or hooks.ledger: both tell the same');
   const isSql = isGiven(members.sql) || isGiven(members.url);
   if (isSql && isGiven(members.command)) throw wrong(member, 'either sql with url, or command');
-  const query = isSql ? sqlOf(members.sql, members.url, context) : commandOf(members.command, context);
+  const query = isSql
+    ? atOnce(CONNECTIONS, sqlOf(members.sql, members.url, context))
+    : atOnce(COMMANDS, commandOf(members.command, context));
   const hasRewards = isGiven(members.rewards) && booleanOf(members.rewards);
-  return async ({ customer }) =>
+  const ledger: Ledger = async ({ customer }) =>
     ledgerOfRows(await query(customer), { amounts: context.amounts, hasRewards });
+  BOUNDED.add(ledger);
+  return ledger;
+}
+
+const BOUNDED = new WeakSet<object>();
+
+/** Whether a hook ends by itself in time: while it waits for its turn no time of its own has begun. */
+export function boundsItself(hook: object): boolean {
+  return BOUNDED.has(hook);
 }
 
 function sqlOf(member: Member, url: Member, context: EffectsContext): Query {
@@ -128,19 +148,9 @@ function decoded(text: string, member: Member): string {
 
 function commandOf(member: Member, { env, directory }: EffectsContext): Query {
   const words = itemsOf(member, 'an array: a program and its arguments', 1).map((item) => textOf(item));
-  let free = COMMANDS;
-  const waiting: (() => void)[] = [];
   return async (customer) => {
-    if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
-    else free -= 1;
-    try {
-      const given = words.map((word) => word.replaceAll('{customer_id}', customer));
-      return linesOf(await output(given, { ...env, ONCEPROOF_CUSTOMER: customer }, directory));
-    } finally {
-      const next = waiting.shift();
-      if (next) next();
-      else free += 1;
-    }
+    const given = words.map((word) => word.replaceAll('{customer_id}', customer));
+    return linesOf(await output(given, { ...env, ONCEPROOF_CUSTOMER: customer }, directory));
   };
 }
 

@@ -7,6 +7,7 @@ import { messageOf } from '../base/errors.ts';
 import { withoutSecrets } from '../base/secrets.ts';
 import type { LedgerReading } from '../model/protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
+import { boundsItself } from './effects.ts';
 import { ledgerOf, tokenOf, wholeInstantOf } from './hook-results.ts';
 
 /** What the bridge can do, as the scripts ask for it. */
@@ -193,7 +194,9 @@ export class HookCalls {
     const { onEvent, timeoutMs } = this.#options;
     const at = Date.now();
     try {
-      const value = await within(timeoutMs, run);
+      const given = this.#options.hooks[hook];
+      const isBounded = given !== undefined && boundsItself(given);
+      const value = isBounded ? await run() : await within(timeoutMs, run);
       onEvent?.({ hook, customer, at, until: Date.now() });
       return value;
     } catch (error) {

@@ -97,6 +97,7 @@ export async function ownStage(options: StageOptions, config: ResolvedConfig): P
     capabilities: { ...environment.capabilities, ...config.capabilities },
     hooksUrl: bridge.url,
     hooksToken,
+    hooksTimeoutMs: DEFAULTS.hookTurnMs,
     hookLog,
     ...(config.service === undefined && { endpointUrl: config.target.baseUrl }),
     ...(signer && { assertSigned: signer.assertSigned }),

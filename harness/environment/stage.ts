@@ -36,6 +36,8 @@ export interface Stage {
   readonly capabilities: Capabilities;
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
+  /** How long a reading by the hooks may take, waiting for its turn included, ms. Absent: what an attempt may take. */
+  readonly hooksTimeoutMs?: number;
   /** What the endpoint is called, where nothing can be sent there directly. */
   readonly endpointUrl?: string;
   /** How the config's hooks fare. */

@@ -94,6 +94,7 @@ async function ownEndpoint(config: ResolvedConfig): Promise<AuditedEndpoint> {
     tokenFor,
     hooksUrl: bridge.url,
     hooksToken,
+    hooksTimeoutMs: DEFAULTS.hookTurnMs,
     timeoutMs: config.limits.timeoutMs,
     maxAnswerBytes: config.limits.maxAnswerBytes,
   });

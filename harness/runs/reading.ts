@@ -14,6 +14,7 @@ export function readBackOf(stage: Stage, more: Partial<ReadBackOptions> = {}): R
     ...(stage.hooksUrl !== undefined && { hooksUrl: stage.hooksUrl }),
     ...(stage.hooksToken !== undefined && { hooksToken: stage.hooksToken }),
     timeoutMs: stage.timeoutMs * 2,
+    ...(stage.hooksTimeoutMs !== undefined && { hooksTimeoutMs: stage.hooksTimeoutMs }),
     maxAnswerBytes: stage.maxAnswerBytes,
     ...more,
   });

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { HarnessError } from '../../harness/base/errors.ts';
 import { Drivers } from '../../harness/config/databases.ts';
 import { ledgerOfRows } from '../../harness/config/effect-rows.ts';
+import { HookCalls } from '../../harness/config/hook-calls.ts';
 import { resolveConfig } from '../../harness/config/resolve.ts';
 import { withParameter } from '../../harness/config/sql-text.ts';
 import { temporaryFolder } from '../support/cli.ts';
@@ -188,6 +189,19 @@ describe('commands', () => {
   ])('%s is told in one line', async (script, line) => {
     await expect(ledgerBy(node(script))('c')).rejects.toThrow(line);
   });
+});
+
+test('whoever waits for a turn has not begun: many customers at once are all read, however short a hook may take', async () => {
+  const script = `console.log(JSON.stringify({ redemption: process.env.ONCEPROOF_CUSTOMER, points: 7, at: 1 }))`;
+  const { hooks } = resolveConfig(configWith({ effects: { command: [process.execPath, '-e', script] } }), {
+    file,
+    env: { PATH: process.env['PATH'] },
+  });
+  // A hook of the config's own would be given up at once.
+  const calls = new HookCalls({ hooks, timeoutMs: 1 });
+  const customers = Array.from({ length: 12 }, (_, index) => `c${index}`);
+  const read = await Promise.all(customers.map((customer) => calls.ledger(customer)));
+  expect(read.map(({ debits }) => debits[0]?.redemption_id)).toEqual(customers);
 });
 
 describe('what is wrong is said before anything starts', () => {
