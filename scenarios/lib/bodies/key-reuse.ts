@@ -19,7 +19,7 @@ import {
 } from '../story.ts';
 import { ALIKE_KEYS, type AlikeKeys } from '../ways/keys.ts';
 import { changed, ODD_WRITINGS, OTHER_PAYLOADS, written as writtenOddly } from '../ways/payloads.ts';
-import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
+import { disbelieve, isTakenAgain, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
 /** Longer than two requests are apart that leave together, shorter than a lease, ms. */
@@ -222,7 +222,9 @@ async function refuseKey(
   if (answer === undefined) return;
   count(moment);
   if (answer.outcome === 'ok' && refuses(row)) count('wrong_answers');
-  judgeRefusal(story, answer, [row]);
+  // Where it is taken for a request like any other it may be one too many.
+  const isPoor = !refuses(row) && isTakenAgain(story, answer);
+  judgeRefusal(story, answer, isPoor ? [row, story.contract.insufficientPoints] : [row]);
 }
 
 /** Another customer's key: a redemption of the other's own; where customers share keys, refused as another payload. */

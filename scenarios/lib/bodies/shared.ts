@@ -22,7 +22,8 @@ export async function race(
   return answers;
 }
 
-function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
+/** Whether the customer was there before this iteration, and may have nothing left. */
+export function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
   return !parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
 }
 
