@@ -1,14 +1,11 @@
-/** The careful client with which the audit settles and reads back: one request at a time, bounded, never repeated silently. */
+/** What the audit asks of the endpoint: it settles by redeeming again, and reads back. One request at a time, none repeated silently. */
 
 import { traced } from '../model/trace.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
 import type { Contract } from '../model/contract.ts';
-import { finalAnswer, isMarked, NO_ANSWER, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { finalAnswer, isMarked, NO_ANSWER, type WholeAnswer, toldMembers } from '../model/final-answer.ts';
 import { firstPage, withPage } from '../model/paging.ts';
 import { GAVE_UP, type Outcome } from '../model/outcome.ts';
-import { HarnessError, harnessError } from '../base/errors.ts';
-import { unpacked } from '../base/unpacked.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
 import {
   BY_HEADER,
@@ -22,8 +19,15 @@ import { balanceUrl, type RedeemPayload } from '../model/redeem-request.ts';
 import { readAnswer, readBalance } from '../model/read-answer.ts';
 import { sendCalls, STEP_HEADER } from '../model/calls.ts';
 import { authorised, readRequest } from '../model/wire.ts';
+import {
+  BoundedClient,
+  codeOf,
+  unreadable,
+  type BoundedAnswer,
+  type BoundedClientOptions,
+} from './bounded-client.ts';
 
-export interface ReadBackOptions {
+export interface ReadBackOptions extends Omit<BoundedClientOptions, 'timeoutMsOf'> {
   readonly target: Target;
   readonly contract: Contract;
   readonly capabilities: Capabilities;
@@ -32,29 +36,8 @@ export interface ReadBackOptions {
   readonly tokenFor: (customer: string) => Promise<string>;
   readonly hooksUrl?: string;
   readonly hooksToken?: string;
-  readonly timeoutMs: number;
   /** Of the hooks, where they are a config's: each is bounded by itself, and may wait for its turn. Absent: `timeoutMs`. */
   readonly hooksTimeoutMs?: number;
-  /** Of a larger answer nothing is taken. bytes */
-  readonly maxAnswerBytes: number;
-  /** Told of each request with what came of it, as it went over the wire, credentials included. */
-  readonly onExchange?: (exchange: Exchange) => void;
-}
-
-/** A request and its answer, or why there was none. */
-export interface Exchange {
-  readonly method: string;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string;
-  readonly answer?: {
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    readonly text: string;
-  };
-  /** A code such as ECONNREFUSED, or what went wrong in words. */
-  readonly error?: string;
-  readonly tookMs: number;
 }
 
 /** More pages than this of one customer's list are a fault of the endpoint (a cursor that never ends). */
@@ -78,12 +61,12 @@ export class CustomerGone extends Error {
 
 export class ReadBack {
   readonly #options: ReadBackOptions;
-  readonly #pools = new Map<string, Pool>();
-  readonly #ended = new AbortController();
+  readonly #client: BoundedClient;
   #turn = 0;
 
   constructor(options: ReadBackOptions) {
     this.#options = options;
+    this.#client = new BoundedClient({ ...options, timeoutMsOf: (origin) => this.#limitMs(origin) });
   }
 
   /** One redeem attempt, traced where it is told whose; what went wrong on the way is told in `error`, never thrown. */
@@ -103,7 +86,7 @@ export class ReadBack {
         send: async (plain) => {
           const { method, url: at, headers, body } = authorised(target, plain, token);
           const { [STEP_HEADER]: _, ...sent } = headers;
-          return await this.#send(method, at, traced(sent, runId, attempt), body);
+          return await this.#client.send(method, at, traced(sent, runId, attempt), body);
         },
         read: ({ status, text }) => ({ status, body: text }),
       });
@@ -117,10 +100,10 @@ export class ReadBack {
         by,
         get: async (at) => {
           const request = readRequest(target, at, payload.customer, token);
-          const told = this.#send('GET', request.url, request.headers);
+          const told = this.#client.send('GET', request.url, request.headers);
           return await told.then(wholeOf).catch(() => NO_ANSWER);
         },
-        pause: (ms) => sleep(ms, undefined, { signal: this.#ended.signal }),
+        pause: (ms) => sleep(ms, undefined, { signal: this.#client.ended }),
         now: Date.now,
       });
       const marker = contract.replayMarker;
@@ -133,7 +116,7 @@ export class ReadBack {
         by,
       };
     } catch (error) {
-      return { by: 'server', error: this.#ended.signal.aborted ? GAVE_UP : codeOf(error) };
+      return { by: 'server', error: this.#client.ended.aborted ? GAVE_UP : codeOf(error) };
     }
   }
 
@@ -195,12 +178,11 @@ export class ReadBack {
 
   /** The run's time is over: what is under way, and what is still asked for, fails at once. */
   giveUp(): void {
-    this.#ended.abort(unreadable('endpoint', 'an answer before the end of --max-time', 'none'));
+    this.#client.giveUp();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
-    this.#pools.clear();
+    await this.#client.close();
   }
 
   async #balance(customer: string): Promise<number> {
@@ -250,7 +232,7 @@ export class ReadBack {
   }
 
   async #ask(url: string, headers: Record<string, string>) {
-    const answer = await this.#send('GET', url, headers);
+    const answer = await this.#client.send('GET', url, headers);
     if (answer.status === 200) return answer;
     const path = new URL(url).pathname;
     if (this.#saysUnknown(answer)) throw new UnknownCustomer(path, answer.status);
@@ -272,82 +254,13 @@ export class ReadBack {
     return { ...target, baseUrl };
   }
 
-  async #send(method: string, url: string, headers: Record<string, string>, body?: string) {
-    const { onExchange } = this.#options;
-    const startedAt = performance.now();
-    const request = { method, url, headers, ...(body !== undefined && { body }) };
-    try {
-      const answer = await this.#sendOnce(method, url, headers, body);
-      onExchange?.({ ...request, answer, tookMs: performance.now() - startedAt });
-      return answer;
-    } catch (error) {
-      onExchange?.({ ...request, error: wordsOf(error), tookMs: performance.now() - startedAt });
-      throw error;
-    }
-  }
-
-  async #sendOnce(method: string, url: string, headers: Record<string, string>, body?: string) {
-    const { origin, pathname, search } = new URL(url);
-    let pool = this.#pools.get(origin);
-    if (!pool) {
-      pool = new Pool(origin, { connections: 16, pipelining: 1 });
-      this.#pools.set(origin, pool);
-    }
-    assertSendable(headers);
-    const {
-      statusCode,
-      headers: answered,
-      body: stream,
-    } = await pool.request({
-      method,
-      path: pathname + search,
-      headers,
-      ...(body !== undefined && { body }),
-      signal: AbortSignal.any([AbortSignal.timeout(this.#limitMs(origin)), this.#ended.signal]),
-    });
-    return {
-      status: statusCode,
-      headers: answered,
-      text: await this.#text(stream, answered['content-encoding']),
-    };
-  }
-
   #limitMs(origin: string): number {
     const { hooksUrl, timeoutMs, hooksTimeoutMs = timeoutMs } = this.#options;
     return hooksUrl !== undefined && origin === new URL(hooksUrl).origin ? hooksTimeoutMs : timeoutMs;
   }
-
-  async #text(stream: AsyncIterable<Buffer>, encoding: string | string[] = ''): Promise<string> {
-    const { maxAnswerBytes } = this.#options;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    for await (const chunk of stream) {
-      size += chunk.length;
-      // Leaving the loop closes the connection.
-      if (size > maxAnswerBytes) throw unreadable('answer', `at most ${maxAnswerBytes} bytes`, 'more');
-      chunks.push(chunk);
-    }
-    // Whoever is not asked for any encoding may take one (RFC 9110, section 12.5.3).
-    const body = unpacked(Buffer.concat(chunks), String(encoding), maxAnswerBytes);
-    if (body === undefined)
-      throw unreadable('answer', `at most ${maxAnswerBytes} bytes of ${String(encoding)}`, 'more, or broken');
-    return body.toString('utf8');
-  }
 }
 
-/** undici's pool takes a request that it refuses for one that waits, and then waits for ever: it must not get one. */
-function assertSendable(headers: Readonly<Record<string, string>>): void {
-  for (const [name, value] of Object.entries(headers)) {
-    if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(value))
-      throw unreadable(`header ${name}`, 'a value on one line', 'another');
-  }
-}
-
-function wholeOf(answer: {
-  readonly status: number;
-  readonly headers: WholeAnswer['headers'];
-  readonly text: string;
-}): WholeAnswer {
+function wholeOf(answer: BoundedAnswer): WholeAnswer {
   return { status: answer.status, headers: answer.headers, body: answer.text };
 }
 
@@ -378,20 +291,6 @@ function failedHook(text: string): string | undefined {
 
 function bearer(token: string): Record<string, string> {
   return token === '' ? {} : { Authorization: `Bearer ${token}` };
-}
-
-function unreadable(field: string, expected: string, found: unknown): Error {
-  return harnessError('read-back', 'cannot be read back', { field, expected, found });
-}
-
-/** Ours say more by their message. */
-function wordsOf(error: unknown): string {
-  return error instanceof HarnessError ? error.message : codeOf(error);
-}
-
-function codeOf(error: unknown): string {
-  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
-  return error instanceof Error ? error.name : String(error);
 }
 
 /** Retry-After in whole seconds; a date (RFC 9110, section 10.2.3) says at least that one was asked to. */

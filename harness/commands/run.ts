@@ -140,7 +140,7 @@ export const runCommand: CommandOf = (terminal) =>
     .option('--json', 'print the verdict as JSON, and nothing else, on stdout')
     .addHelpText('after', scheduleHelp)
     .action(async (scenarios: string[], flags: RunFlags) => {
-      const { runSuite } = await import('../runs/run.ts');
+      const { runSuite } = await import('../runs/run-suite.ts');
       const config = await configOf(flags.target, terminal.env, flags.allowHost);
       const baseline = await baselineOf(flags.baseline);
       const suite = await runSuite({

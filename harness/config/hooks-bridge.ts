@@ -6,7 +6,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { DEFAULTS } from './resolve.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { HooksConfig } from './define.ts';
 import { BridgeError, HookCalls, type BridgeEvent, type HookCapabilities } from './hook-calls.ts';
 import { messageOf } from '../base/errors.ts';

@@ -10,74 +10,17 @@ import { credentialOf } from './credential.ts';
 import { contractOf } from './contract-rows.ts';
 import type { HooksConfig } from './define.ts';
 import { effectsOf } from './effects.ts';
-import { secretOf, type Environment } from './environment.ts';
+import { type Environment } from './environment.ts';
+import { accountsOf, customersOf, type ResolvedCustomer } from './customers.ts';
+import { DEFAULTS } from './defaults.ts';
 import { allowedHostsOf } from './hosts.ts';
-import {
-  integerOf,
-  isGiven,
-  matchOf,
-  isPlainObject,
-  itemsOf,
-  objectOf,
-  textOf,
-  wrong,
-  type Member,
-} from './member.ts';
+import { limitsOf, type Limits } from './limits.ts';
+import { integerOf, isGiven, matchOf, isPlainObject, objectOf, wrong, type Member } from './member.ts';
 import { amountsOf } from './paging.ts';
 import { serviceOf, storesOf, type ResolvedService, type ResolvedStore } from './service.ts';
 import { baseUrlsOf, reachOf, type ResolvedReach } from './reach.ts';
 import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
-
-/** What a config leaves out. */
-export const DEFAULTS = {
-  auth: 'none',
-  /** How long a token of a command, a function or an OAuth server is used when it has no expiry of its own. ms. */
-  tokenTtlMs: 300_000,
-  /** How long a command or a token endpoint may take. ms. */
-  authTimeoutMs: 30_000,
-  /** How long a hook may take: less than the 5 s that a script waits for it. ms. */
-  hookTimeoutMs: 4_500,
-  /** How long whoever reads back waits for a hook, until its turn has come, too: many customers are read at a time. ms. */
-  hookTurnMs: 120_000,
-  method: 'POST',
-  contract: 'seed',
-  replicas: 1,
-  limits: {
-    maxRequestsPerSecond: 200,
-    maxVus: 50,
-    timeoutMs: 5_000,
-    settleMs: 10_000,
-    quietMs: 250,
-    readLagMs: 1_000,
-    lateMs: 5_000,
-    maxAnswerBytes: 4 * 1024 * 1024,
-  },
-} as const;
-
-export interface Limits {
-  readonly maxRequestsPerSecond: number;
-  readonly maxVus: number;
-  /** One attempt's time. ms. */
-  readonly timeoutMs: number;
-  /** Time for undecided intents after all faults ended. ms. */
-  readonly settleMs: number;
-  /** Between the two equal reads that close a customer. ms. */
-  readonly quietMs: number;
-  /** How long reads that still differ are repeated. ms. */
-  readonly readLagMs: number;
-  /** When, after the engine's end, closed customers are read once more. ms; 0: never. */
-  readonly lateMs: number;
-  /** The largest body of an answer, packed and unpacked: of more nothing is taken. bytes */
-  readonly maxAnswerBytes: number;
-}
-
-export interface ResolvedCustomer {
-  readonly id: string;
-  readonly token?: string;
-  /** Where list and balance stand, when not under the customer. */
-  readonly account?: string;
-}
 
 /** A config with nothing left open. */
 export interface ResolvedConfig {
@@ -158,17 +101,6 @@ const HOOKS = [
   'sign',
   'failNext',
 ] as const;
-const LIMIT_MAXIMA = {
-  maxRequestsPerSecond: 1_000_000,
-  maxVus: 10_000,
-  timeoutMs: 600_000,
-  settleMs: 3_600_000,
-  quietMs: 60_000,
-  readLagMs: 600_000,
-  lateMs: 3_600_000,
-  maxAnswerBytes: 1_073_741_824,
-};
-
 /** Checks a config and puts the defaults in. Throws a usage error that names the first wrong member. */
 export function resolveConfig(config: unknown, options: ResolveOptions): ResolvedConfig {
   const root: Member = { value: config, path: '', file: fileLabel(options.file) };
@@ -295,56 +227,6 @@ function hooksOf(member: Member): HooksConfig {
   return hooks;
 }
 
-function customersOf(member: Member, hooks: HooksConfig, env: Environment): readonly ResolvedCustomer[] {
-  if (!isGiven(member)) {
-    if (hooks.provision !== undefined) return [];
-    throw wrong(member, 'a list of customers that exist, or hooks.provision that makes them');
-  }
-  const customers = itemsOf(member, 'an array with at least one customer', 1).map((item) =>
-    customerOf(item, env),
-  );
-  const seen = new Set<string>();
-  customers.forEach(({ id }, index) => {
-    if (seen.has(id)) throw twice(member, index, id);
-    seen.add(id);
-  });
-  return customers;
-}
-
-function customerOf(member: Member, env: Environment): ResolvedCustomer {
-  if (!isPlainObject(member.value)) return { id: textOf(member, "a customer's id, or { id, token }") };
-  const { id, token, account } = objectOf(member, ['id', 'token', 'account']);
-  return {
-    id: textOf(id),
-    ...(isGiven(token) && { token: secretOf(token, env) }),
-    ...(isGiven(account) && { account: textOf(account) }),
-  };
-}
-
-/** Books are closed for each customer: an account of two would show the one's redemptions in the other's. */
-function accountsOf(
-  customers: readonly ResolvedCustomer[],
-  target: Target,
-  member: Member,
-): Pick<Target, 'accounts'> {
-  const asks = [target.balance?.path, target.redemptions?.path].some((path) =>
-    path?.includes('{account_id}'),
-  );
-  if (!asks) return {};
-  const accounts: Record<string, string> = {};
-  customers.forEach(({ id, account }, index) => {
-    const field = `${member.path}[${index}].account`;
-    const expected = 'the account for {account_id}: one of its own for each customer';
-    const details = { field, expected, ...(account !== undefined && { found: account }) };
-    if (account === undefined) throw usageError('config_missing', `missing in ${member.file}`, details);
-    if (Object.values(accounts).includes(account))
-      throw usageError('config_wrong', `wrong in ${member.file}`, details);
-    accounts[id] = account;
-  });
-  if (customers.length === 0) throw wrong(member, 'a list with the account of each, for {account_id}');
-  return { accounts };
-}
-
 /** Scripts hold no functions, and are given no keys. */
 function needsHopOf(
   { tls, httpProxy }: Record<'tls' | 'httpProxy', Member>,
@@ -361,46 +243,10 @@ function notBeside({ file, path }: Member): Error {
   });
 }
 
-function twice(member: Member, index: number, id: string): Error {
-  return usageError('config_wrong', `wrong in ${member.file}`, {
-    field: `${member.path}[${index}]`,
-    expected: 'each customer once',
-    found: id,
-  });
-}
-
 function traceUrlOf(member: Member): Pick<ResolvedConfig, 'traceUrl'> {
   if (!isGiven(member)) return {};
   const { traceUrl } = objectOf(member, ['traceUrl']);
   if (!isGiven(traceUrl)) return {};
   const pattern = /^https?:\/\/[^\s"'<>()`]*\{trace_id\}[^\s"'<>()`]*$/;
   return { traceUrl: matchOf(traceUrl, pattern, 'an http or https URL with {trace_id} in it') };
-}
-
-function limitsOf(member: Member): Limits {
-  if (!isGiven(member)) return DEFAULTS.limits;
-  const members = objectOf(member, [
-    'maxRequestsPerSecond',
-    'maxVus',
-    'timeoutMs',
-    'settleMs',
-    'quietMs',
-    'readLagMs',
-    'lateMs',
-    'maxAnswerBytes',
-  ]);
-  const limit = (name: keyof Limits, unit: string, least = 1) =>
-    isGiven(members[name])
-      ? integerOf(members[name], least, LIMIT_MAXIMA[name], unit)
-      : DEFAULTS.limits[name];
-  return {
-    maxRequestsPerSecond: limit('maxRequestsPerSecond', 'requests a second'),
-    maxVus: limit('maxVus', 'virtual users'),
-    timeoutMs: limit('timeoutMs', 'ms'),
-    settleMs: limit('settleMs', 'ms'),
-    quietMs: limit('quietMs', 'ms', 0),
-    readLagMs: limit('readLagMs', 'ms', 0),
-    lateMs: limit('lateMs', 'ms', 0),
-    maxAnswerBytes: limit('maxAnswerBytes', 'bytes'),
-  };
 }

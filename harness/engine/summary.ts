@@ -4,7 +4,74 @@ import { createHash } from 'node:crypto';
 import type { Metric, Sink } from './k6/metrics.ts';
 import type { CheckTally, RunState } from './k6/run-state.ts';
 import { merged } from './k6-summary.ts';
-import type { CheckResult, SpreadResult, ThresholdResult } from './types.ts';
+import type { Ending } from './run-end.ts';
+import {
+  EXIT,
+  type CheckResult,
+  type EngineResult,
+  type SpreadResult,
+  type ThresholdResult,
+} from './types.ts';
+
+const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'count'];
+
+/** For the caller. `ending`: what ended it before its time; else thresholds that were crossed decide the exit code. */
+export function engineResult(
+  run: RunState,
+  thresholds: readonly ThresholdResult[],
+  elapsedMs: number,
+  ending: Ending | undefined,
+): EngineResult {
+  const { exitCode, reason } = ending ?? crossed(thresholds) ?? { exitCode: EXIT.ok };
+  const spreads = spreadResult(run);
+  const exceptions = run.exceptions.all;
+  return {
+    engine: 'embedded',
+    exitCode,
+    ...(reason === undefined ? {} : { reason }),
+    iterations: run.counts.iterations,
+    dropped: run.counts.dropped,
+    thresholds,
+    checks: checkResults(run),
+    metrics: metricResults(run, thresholds, elapsedMs),
+    ...(exceptions === undefined ? {} : { exceptions }),
+    ...(spreads === undefined ? {} : { spreads }),
+  };
+}
+
+function crossed(thresholds: readonly ThresholdResult[]): Ending | undefined {
+  const failed = thresholds.filter(({ ok }) => !ok);
+  if (failed.length === 0) return undefined;
+  const names = failed.map(({ metric, expression }) => `${metric}: ${expression}`);
+  return { exitCode: EXIT.thresholds, reason: `thresholds crossed: ${names.join(', ')}` };
+}
+
+/** Aggregates by metric name. Times in ms. */
+function metricResults(
+  run: RunState,
+  thresholds: readonly ThresholdResult[],
+  elapsedMs: number,
+): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    observed(run, thresholds).map(([name, , sink]) => [name, valuesOf(sink, elapsedMs, TREND_STATS)]),
+  );
+}
+
+function checkResults(run: RunState): CheckResult[] {
+  return merged([...run.checks.values()]);
+}
+
+function spreadResult({ spreads }: RunState): SpreadResult | undefined {
+  const { groups, brokenUp, microseconds } = spreads;
+  if (groups + brokenUp === 0) return undefined;
+  return {
+    groups,
+    brokenUp,
+    p50Us: microseconds.percentile(0.5),
+    p99Us: microseconds.percentile(0.99),
+    maxUs: microseconds.max,
+  };
+}
 
 /** Name and sink of every metric and sub-metric that has samples or a threshold. */
 function observed(
@@ -17,35 +84,6 @@ function observed(
     ...metric.subs.map((sub): [string, Metric, Sink] => [sub.name, metric, sub.sink]),
   ]);
   return all.filter(([name, , sink]) => !sink.isEmpty || judged.has(name));
-}
-
-const TREND_STATS = ['avg', 'min', 'med', 'max', 'p(90)', 'p(95)', 'count'];
-
-/** Aggregates by metric name. Times in ms. */
-export function metricResults(
-  run: RunState,
-  thresholds: readonly ThresholdResult[],
-  elapsedMs: number,
-): Record<string, Record<string, number>> {
-  return Object.fromEntries(
-    observed(run, thresholds).map(([name, , sink]) => [name, valuesOf(sink, elapsedMs, TREND_STATS)]),
-  );
-}
-
-export function checkResults(run: RunState): CheckResult[] {
-  return merged([...run.checks.values()]);
-}
-
-export function spreadResult({ spreads }: RunState): SpreadResult | undefined {
-  const { groups, brokenUp, microseconds } = spreads;
-  if (groups + brokenUp === 0) return undefined;
-  return {
-    groups,
-    brokenUp,
-    p50Us: microseconds.percentile(0.5),
-    p99Us: microseconds.percentile(0.99),
-    maxUs: microseconds.max,
-  };
 }
 
 /** The argument of `handleSummary`. */

@@ -3,7 +3,7 @@
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { usageError } from '../base/errors.ts';
-import { DEFAULTS } from '../config/resolve.ts';
+import { DEFAULTS } from '../config/defaults.ts';
 import type { ArrivalEvent } from '../history/events.ts';
 import { contractFrom, isProfileName, PROFILE_NAMES } from '../model/contract.ts';
 import { referenceTarget } from '../model/target.ts';

@@ -1,7 +1,8 @@
 /** Where a run plays: the bundled reference server with its surroundings, or one's own endpoint, in one shape. */
 
 import type { HookLog } from '../config/hook-log.ts';
-import type { Limits, ResolvedConfig } from '../config/resolve.ts';
+import type { Limits } from '../config/limits.ts';
+import type { ResolvedConfig } from '../config/resolve.ts';
 import type { ArrivalEvent, Capabilities } from '../history/events.ts';
 import type { Contract } from '../model/contract.ts';
 import type { Target } from '../model/target.ts';

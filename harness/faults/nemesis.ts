@@ -1,14 +1,15 @@
 /** Carries out a fault schedule beside the engine, writes each fault into the history, and heals everything. */
 
 import type { Environment } from '../environment/types.ts';
-import type { ServerEvent } from '../environment/server-events.ts';
 import { until } from '../environment/store.ts';
 import { harnessError, messageOf } from '../base/errors.ts';
 import type { ClockEvent, FaultEvent } from '../history/events.ts';
 import { now as historyNow } from '../base/now.ts';
+import { Crashes } from './crashes.ts';
 import { actOf } from './fault-acts.ts';
 import type { FaultAct } from './fault-act.ts';
 import { mayOverlap } from './overlap.ts';
+import { bringBack, clearProxies } from './repair.ts';
 import type { ResolvedSchedule } from './schedule.ts';
 import type { TimedFault } from './timed-fault.ts';
 
@@ -63,10 +64,8 @@ export class Nemesis {
   readonly #beginning = new Set<Promise<void>>();
   /** Faults that wait for another one's end. */
   readonly #waiting = new Set<() => void>();
-  /** Crashes of replicas that have not recovered yet, by replica. */
-  readonly #crashes = new Map<number, Omit<FaultEvent, 'at' | 'phase'>>();
+  readonly #crashes: Crashes;
   readonly #problems: string[] = [];
-  #crashCount = 0;
   #isOver = false;
   #hasBegun = false;
   #unsubscribe: () => void = () => {};
@@ -78,6 +77,7 @@ export class Nemesis {
     this.#emit = emit;
     this.#now = now;
     this.#timers = timers ?? REAL_TIMERS;
+    this.#crashes = new Crashes((phase, event, at) => this.#note(phase, event, at));
   }
 
   /** Faults that could not be carried out, one sentence each. */
@@ -93,7 +93,7 @@ export class Nemesis {
 
   /** Places the request faults and listens to the server: before the first request. */
   place(): void {
-    this.#unsubscribe = this.#environment.subscribe((event) => this.#hear(event));
+    this.#unsubscribe = this.#environment.subscribe((event) => this.#crashes.hear(event));
     for (const spec of this.#schedule.http) this.#placeRequestFault(spec);
   }
 
@@ -160,11 +160,10 @@ export class Nemesis {
     await Promise.all(
       [...this.#running.values()].map((running) => tried(running.event.id, () => this.#end(running))),
     );
-    await tried('proxies', () => this.#clearProxies());
-    await tried('processes', () => this.#bringBack());
-    const isUp = await until(async () => this.#crashes.size === 0, CRASH_RECOVERY_LIMIT_MS);
-    if (!isUp)
-      failed.push(`replicas that crashed did not come back: ${[...this.#crashes.keys()].join(', ')}`);
+    await tried('proxies', () => clearProxies(this.#environment));
+    await tried('processes', () => bringBack(this.#environment));
+    const isUp = await until(async () => this.#crashes.down.length === 0, CRASH_RECOVERY_LIMIT_MS);
+    if (!isUp) failed.push(`replicas that crashed did not come back: ${this.#crashes.down.join(', ')}`);
     if (!(await this.#environment.waitReady(READY_LIMIT_MS))) failed.push('the server does not get ready');
     this.#unsubscribe();
     if (failed.length > 0)
@@ -288,51 +287,6 @@ export class Nemesis {
       this.#note('end', error === undefined ? event : { ...event, error });
       this.#wake();
     }
-  }
-
-  /** Whatever an `undo` could not do: no toxic stays and every proxy is up, on proxies of ours only. */
-  async #clearProxies(): Promise<void> {
-    const { hopProxy, driver } = this.#environment;
-    for (const carrier of new Set([hopProxy, driver])) {
-      for (const { name, enabled, toxics } of await carrier.list()) {
-        if (!enabled) await carrier.setEnabled(name, true);
-        for (const toxic of toxics) await carrier.removeToxic(name, toxic.name);
-      }
-    }
-  }
-
-  async #bringBack(): Promise<void> {
-    const { store, replicas, capabilities } = this.#environment;
-    store.resume();
-    if (!store.isUp()) await store.restart();
-    if (!capabilities.processes) return;
-    for (const replica of replicas) replica.resume();
-    await Promise.all(replicas.filter((replica) => !replica.isUp()).map((replica) => replica.restart()));
-  }
-
-  /** A crash that was armed, or that nobody asked for, is a fault from its event to the replica's return. */
-  #hear(event: ServerEvent): void {
-    if (event.event === 'listening' || event.event === 'held') return;
-    const known = this.#crashes.get(event.replica);
-    if (event.event === 'recovered') {
-      this.#crashes.delete(event.replica);
-      if (known) this.#note('end', known, event.at);
-      return;
-    }
-    // The exit of a process that had announced its crash is the same fault.
-    if (known) return;
-    const target = `replica-${event.replica}`;
-    const id = `crash#${++this.#crashCount}`;
-    const fault =
-      event.event === 'crash'
-        ? {
-            name: `crash:${event.point}`,
-            detail: { point: event.point, customer: event.customer, key: event.key },
-          }
-        : { name: 'exit', detail: { code: event.code, signal: event.signal, log: event.log } };
-    const full = { type: 'fault' as const, id, kind: 'server' as const, target, ...fault };
-    this.#crashes.set(event.replica, full);
-    this.#note('start', full, event.at);
   }
 
   readonly #noteStoreClock = (aheadMs: number): void => {

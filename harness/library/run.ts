@@ -40,7 +40,7 @@ export async function run(options: RunOptions = {}): Promise<RunOutcome> {
   const { scenarios = [], onProgress, env: _env, target: _target, ...asked } = options;
   const target = await targetOf(options);
   const said: string[] = [];
-  const { runSuite } = await import('../runs/run.ts');
+  const { runSuite } = await import('../runs/run-suite.ts');
   const suite = await runSuite({
     faults: 'light',
     engine: 'auto',

@@ -1,6 +1,6 @@
 /** What the pointers of a target find in the answers of a preflight. */
 
-import type { Exchange } from '../audit/read-back.ts';
+import type { Exchange } from '../audit/bounded-client.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
 import type { Target } from '../model/target.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';

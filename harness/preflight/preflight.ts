@@ -3,16 +3,17 @@
  * read, one redemption is sent, sent again, and read back; by the client with which the audit reads.
  */
 
-import type { Exchange } from '../audit/read-back.ts';
+import type { Exchange } from '../audit/bounded-client.ts';
 import type { Contract } from '../model/contract.ts';
 import { uuidFrom } from '../model/decide.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
-import type { Finding, Severity } from './finding.ts';
+import type { Finding } from './finding.ts';
+import { Findings } from './findings.ts';
 import { jsonOf, type Found } from './found.ts';
 import { lackingIn, lookIn, lookInAnswer, lookInItem } from './looks.ts';
 import { proposalsOf, type Proposal } from './proposals.ts';
-import { NO_PATH, refusalFinding, requestLine, type Call } from './refused.ts';
+import { refusalFinding, requestLine, type Call } from './refused.ts';
 import { Talk, type Answer, type Said, type TalkOptions } from './talk.ts';
 
 export interface PreflightOptions extends TalkOptions {
@@ -67,7 +68,7 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
     await walk.close();
   }
   const { steps, findings, proposals, unshown } = walk;
-  return { steps, findings, proposals, unshown, tookMs: options.now() - startedAt };
+  return { steps, findings: findings.all, proposals, unshown, tookMs: options.now() - startedAt };
 }
 
 interface Reading {
@@ -77,7 +78,7 @@ interface Reading {
 
 class Walk {
   readonly steps: Step[] = [];
-  readonly findings: Finding[] = [];
+  readonly findings = new Findings();
   proposals: readonly Proposal[] = [];
   readonly unshown: Unshown[] = [];
   readonly #options: PreflightOptions;
@@ -110,9 +111,8 @@ class Walk {
 
   /** Nobody answers, so that more requests would say the same; or points of a listed customer would be spent in vain. */
   get #mustEnd(): boolean {
-    const has = (severity: Severity): boolean => this.findings.some((one) => one.severity === severity);
-    if (this.#options.signal.aborted || has('unreached')) return true;
-    return !this.#options.capabilities.provision && has('wrong');
+    if (this.#options.signal.aborted || this.#isUnreached) return true;
+    return !this.#options.capabilities.provision && this.findings.have('wrong');
   }
 
   async #made(): Promise<Reading | undefined> {
@@ -123,13 +123,13 @@ class Walk {
     const note = `hooks.provision({ customer: '${this.#customer}', points: ${points} })`;
     this.steps.push({ name: 'provision', exchanges: [], found: [], note });
     if (problem !== undefined) {
-      this.#sayHook('hooks.provision', problem);
+      this.findings.sayHook('hooks.provision', problem);
       return undefined;
     }
     const reading = await this.#read();
     const balance = reading.balance?.value;
     if (balance !== undefined && balance !== points)
-      this.#say(
+      this.findings.say(
         'warning',
         'balance',
         `it reads ${balance}, and hooks.provision was asked for ${points} points`,
@@ -146,12 +146,12 @@ class Walk {
       this.#customer = customer;
       const reading = await this.#read();
       const balance = reading.balance?.value;
-      if (!capabilities.balance || this.findings.length > 0) return reading;
+      if (!capabilities.balance || this.findings.all.length > 0) return reading;
       if (balance === undefined || balance >= price) return reading;
       poor.push(`${customer} has ${balance}`);
       this.steps.length = 0;
     }
-    this.#say(
+    this.findings.say(
       'wrong',
       'customers',
       `too few points for rewards[0], which costs ${price}: ${poor.join(', ')}`,
@@ -185,7 +185,7 @@ class Walk {
   }
 
   get #isUnreached(): boolean {
-    return this.findings.some(({ severity }) => severity === 'unreached');
+    return this.findings.have('unreached');
   }
 
   async #ledger(): Promise<void> {
@@ -196,7 +196,7 @@ class Walk {
     const words = (hookWords(answer?.text) ?? error).replace(/^hook ledger: /, '');
     // The ledger may be one that `effects` reads.
     const [, effects, rest] = /^(effects\.\w+) ([^]+)$/.exec(words) ?? [];
-    this.#sayHook(effects ?? 'hooks.ledger', rest ?? words);
+    this.findings.sayHook(effects ?? 'hooks.ledger', rest ?? words);
   }
 
   /** One attempt. Undefined: it did not come to a 2xx, and what that says was said. */
@@ -208,9 +208,11 @@ class Walk {
     const isDone = status >= 200 && status < 300;
     if (name === 'redeem') {
       await this.#note('redeem', 'redeem', exchanges, (last) => lookInAnswer(target, last, answer, payload));
-      if (exchanges.length === 0) this.#say('unreached', 'redeem', answer.error ?? 'it could not be sent');
+      if (exchanges.length === 0)
+        this.findings.say('unreached', 'redeem', answer.error ?? 'it could not be sent');
       this.#sayOfCustomer(answer);
-      if (answer.status === undefined) for (const finding of lackingIn(target, exchanges)) this.#add(finding);
+      if (answer.status === undefined)
+        for (const finding of lackingIn(target, exchanges)) this.findings.add(finding);
       return isDone ? said : undefined;
     }
     this.steps.push({ name, exchanges, found: [] });
@@ -218,7 +220,7 @@ class Walk {
     const last = exchanges.at(-1);
     const told = last === undefined ? 'the same key again' : `the same key again (${requestLine(last)})`;
     const what = status === 0 ? `is not answered: ${answer.error ?? '?'}` : `is answered with ${status}`;
-    this.#say('warning', 'redeem', `${told} ${what}, and not with the first answer`);
+    this.findings.say('warning', 'redeem', `${told} ${what}, and not with the first answer`);
     return undefined;
   }
 
@@ -226,7 +228,7 @@ class Walk {
     if (customer === undefined || customer === this.#customer) return;
     const pointer = this.#options.target.answer.customer ?? '';
     const text = `\`${pointer}\` is ${JSON.stringify(customer)}, and it was asked for ${this.#customer}`;
-    this.#say('warning', 'answer.customer', text);
+    this.findings.say('warning', 'answer.customer', text);
   }
 
   /** Balance and list after a redemption, again as long as they may lag. */
@@ -245,7 +247,7 @@ class Walk {
         continue;
       }
       const found = lookInItem(target, after.list?.exchanges ?? [], answer, payload);
-      this.#sayFound(found, after.list?.exchanges.at(-1));
+      this.findings.sayFound(found, after.list?.exchanges.at(-1));
       this.steps.push({
         name: 'read back',
         exchanges: read.flatMap(({ exchanges }) => exchanges),
@@ -262,7 +264,7 @@ class Walk {
     this.unshown.push('redemptions');
     const { items = '', redemption = '' } = this.#options.target.redemptions ?? {};
     const counts = `${before.list?.value?.length ?? '?'} items before, ${after.list?.value?.length ?? '?'} after`;
-    this.#say(
+    this.findings.say(
       'warning',
       'redemptions',
       `the list does not show redemption ${answer.redemption ?? '?'}, which was answered with ${answer.status ?? 0}: ` +
@@ -282,7 +284,7 @@ class Walk {
     const price = isPriced
       ? `; is ${from - to} the price of ${rewards[0]?.id ?? '?'} (rewards[0].points)?`
       : '';
-    this.#say(
+    this.findings.say(
       'warning',
       'balance',
       `${what}: \`${pointer}\` is ${from} before and ${to} after a redemption of ${payload.points} points${price}`,
@@ -296,7 +298,7 @@ class Walk {
     this.steps.push({ name: 'in flight', exchanges: this.#talk.exchanges, found: [] });
     const [one, two] = pair.map(({ redemption }) => redemption);
     if (one !== undefined && two !== undefined && one !== two)
-      this.#say(
+      this.findings.say(
         'warning',
         'redeem',
         `two requests at once with one key were answered with two redemptions, ${one} and ${two}`,
@@ -316,41 +318,14 @@ class Walk {
     if (last === undefined || (status >= 200 && status < 300)) {
       const found = look(last);
       this.steps.push({ name, exchanges, found });
-      this.#sayFound(found, last);
+      this.findings.sayFound(found, last);
       return;
     }
     this.steps.push({ name, exchanges, found: [] });
     const { target, contract, auth, timeoutMs } = this.#options;
     const isNoRoute = status === 404 ? await this.#talk.isNoRoute(last, this.#customer) : false;
     const asked = { call, target, contract, auth, timeoutMs, exchange: last, customer: this.#customer };
-    this.#add(refusalFinding({ ...asked, isNoRoute }));
-  }
-
-  #sayFound(found: readonly Found[], exchange: Exchange | undefined): void {
-    const where = exchange === undefined ? '' : ` (${requestLine(exchange)})`;
-    for (const { member, wrong } of found) if (wrong !== undefined) this.#say('wrong', member, wrong + where);
-  }
-
-  /** What a hook gives back is the config's doing; what stops it may be anything. */
-  #sayHook(member: string, text: string): void {
-    this.#say(/what the hook returned/.test(text) ? 'wrong' : 'unreached', member, text);
-  }
-
-  #say(severity: Severity, member: string, text: string): void {
-    this.#add({ severity, member, text });
-  }
-
-  /** Each member once: what is read before and after would be said twice. */
-  #add(finding: Finding): void {
-    const isKnown = this.findings.some(
-      ({ severity, member }) => severity === finding.severity && member === finding.member,
-    );
-    if (isKnown) return;
-    const other = this.findings.findIndex(({ text }) => text.startsWith(NO_PATH));
-    // Where nothing is found, all of it stands elsewhere.
-    if (other >= 0 && finding.text.startsWith(NO_PATH))
-      this.findings.splice(other, 1, { ...finding, member: 'baseUrl' });
-    else this.findings.push(finding);
+    this.findings.add(refusalFinding({ ...asked, isNoRoute }));
   }
 
   #payload(name: string): RedeemPayload {

@@ -1,6 +1,6 @@
 /** Rows of the contract that one redemption and its repetition speak for. One observation is no promise: a person decides. */
 
-import type { Exchange } from '../audit/read-back.ts';
+import type { Exchange } from '../audit/bounded-client.ts';
 import type { Contract } from '../model/contract.ts';
 import { shownRefusal } from '../model/refusals.ts';
 import type { Answer, Said } from './talk.ts';

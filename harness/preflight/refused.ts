@@ -1,6 +1,6 @@
 /** What an answer without a result says of the config: an address, a token or a body that is wrong, or nothing. */
 
-import type { Exchange } from '../audit/read-back.ts';
+import type { Exchange } from '../audit/bounded-client.ts';
 import type { Contract } from '../model/contract.ts';
 import { rowsOf, type RefusalRow } from '../model/refusals.ts';
 import type { Target } from '../model/target.ts';

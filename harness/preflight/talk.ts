@@ -1,6 +1,7 @@
 /** The client of the audit, one question at a time, with what went over the wire. */
 
-import type { Exchange, ReadBack, ReadBackOptions } from '../audit/read-back.ts';
+import type { Exchange } from '../audit/bounded-client.ts';
+import type { ReadBack, ReadBackOptions } from '../audit/read-back.ts';
 import type { Capabilities, ObserveEvent } from '../history/events.ts';
 import type { ListedRedemption } from '../model/protocol.ts';
 import type { Target } from '../model/target.ts';

@@ -25,7 +25,7 @@ export function renderJunit(verdict: Verdict, evidence?: Pick<Evidence, 'started
     <properties>
 ${runRows(verdict).map(([name, value]) => markup`      <property name="${name}" value="${value}"/>\n`)}    </properties>
 ${cases.map((one) => element(one, run.scenario))}    <system-out></system-out>
-    <system-err>${(verdict.exceptions ?? []).map((each) => `${exceptionText(each)}\n`)}</system-err>
+    <system-err>${(verdict.exceptions ?? []).map((each) => markup`${exceptionText(each)}\n`)}</system-err>
   </testsuite>
 </testsuites>
 `;

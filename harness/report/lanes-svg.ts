@@ -2,7 +2,7 @@
 
 import { markup, raw, type Markup } from './markup.ts';
 import { clipped } from './format.ts';
-import { AXIS_HEIGHT, type Arrow, type Item, type LaneDrawing } from './lanes.ts';
+import { AXIS_HEIGHT, type Arrow, type Item, type LaneDrawing } from './lanes-canvas.ts';
 
 const NAMES_WIDTH = 112;
 const HALF_BAR = 10;

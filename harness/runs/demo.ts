@@ -11,7 +11,7 @@ import { incidentsOf } from '../report/incidents.ts';
 import { shownPath } from '../report/run-folder.ts';
 import { painter, renderStory } from '../report/terminal.ts';
 import { evidenceFrom } from '../report/write.ts';
-import { runSuite } from './run.ts';
+import { runSuite } from './run-suite.ts';
 import type { RunResult, SuiteOptions } from './suite.ts';
 import { sweep, type SweepResult } from './sweep.ts';
 

@@ -16,7 +16,7 @@ import { isMarked } from '../base/origin.ts';
 import { readPlan, runFolderAt, type SavedPlan } from '../plan/file.ts';
 import { standOfName, type SweepFacts } from '../model/stand.ts';
 import { sweep } from './sweep.ts';
-import { runSuite } from './run.ts';
+import { runSuite } from './run-suite.ts';
 import type { RunResult, SuiteOptions } from './suite.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { findingsOf, isFile, isSame, outcomeOf, verdictOf } from './replay-outcome.ts';

@@ -1,7 +1,7 @@
 /** Wrong usage is found before anything is started or sent. */
 
 import { resolveSchedule, type ResolvedSchedule } from '../faults/schedule.ts';
-import type { Limits } from '../config/resolve.ts';
+import type { Limits } from '../config/limits.ts';
 import { chooseEngine } from '../engine/engine.ts';
 import { usageError } from '../base/errors.ts';
 import { ALL_CAPABILITIES } from '../history/events.ts';

@@ -18,7 +18,8 @@ import { sorted } from '../selftest/forgeries.ts';
 import { startForgingHop } from '../selftest/forging-hop.ts';
 import type { Forgery } from '../selftest/forgery.ts';
 import { Teller } from '../selftest/teller.ts';
-import { runScenario, runSuite } from './run.ts';
+import { runSuite } from './run-suite.ts';
+import { runScenario } from './run.ts';
 import { SELFTEST, type SelftestOptions } from './selftest.ts';
 import type { SuiteOptions } from './suite.ts';
 

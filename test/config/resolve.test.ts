@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isAllowedHost } from '../../harness/config/hosts.ts';
-import { DEFAULTS, resolveConfig } from '../../harness/config/resolve.ts';
+import { DEFAULTS } from '../../harness/config/defaults.ts';
+import { resolveConfig } from '../../harness/config/resolve.ts';
 import { PROFILES } from '../../harness/model/contract.ts';
 import { redeemRequest } from '../../harness/model/redeem-request.ts';
 import { resolved, SMALLEST } from './configs.ts';

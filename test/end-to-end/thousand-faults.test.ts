@@ -7,7 +7,7 @@ import { findToxiproxy } from '../../harness/proxy/toxiproxy-process.ts';
 import { until } from '../../harness/environment/store.ts';
 import type { FaultEvent, HistoryEvent } from '../../harness/history/events.ts';
 import { findProgram } from '../../harness/base/program.ts';
-import { runSuite } from '../../harness/runs/run.ts';
+import { runSuite } from '../../harness/runs/run-suite.ts';
 import type { RunResult } from '../../harness/runs/suite.ts';
 import { isListening } from '../environment/support.ts';
 import { temporaryFolder, told } from '../support/cli.ts';

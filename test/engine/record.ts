@@ -8,7 +8,8 @@ import { ALL_CAPABILITIES } from '../../harness/history/events.ts';
 import { SCENARIOS } from '../../harness/plan/plan.ts';
 import { k6 } from '../scenarios/support.ts';
 import { ROWS } from './rows/index.ts';
-import { playRows, writeRows } from './rows/play.ts';
+import { DIFFERENCES } from './rows/differences.ts';
+import { playDifference, playRows, writeRows } from './rows/play.ts';
 import type { RowOutcome } from './rows/row.ts';
 import { playBoth, recordingPath, writtenRecording, type Recording } from './both.ts';
 
@@ -37,8 +38,18 @@ if (asked.length === 0 || asked.includes('rows')) {
   // Each by itself: nothing that another does is in its outcome.
   for (const row of Object.values(ROWS).flat())
     for (const [title, outcome] of await playRows('k6', [row])) outcomes.set(title, outcome);
-  writeRows(outcomes);
+  writeRows('rows', outcomes);
   console.log(`rows: ${outcomes.size} of k6 ${version}`);
+}
+if (asked.length === 0 || asked.includes('differences')) {
+  const outcomes = new Map<string, RowOutcome>();
+  for (const row of DIFFERENCES) {
+    const outcome = await playDifference('k6', row);
+    if (outcome === undefined) throw new Error(`${row.title} printed nothing`);
+    outcomes.set(row.title, outcome);
+  }
+  writeRows('differences', outcomes);
+  console.log(`differences: ${outcomes.size} of k6 ${version}`);
 }
 for (const scenario of SCENARIOS) {
   if (asked.length > 0 && !asked.includes(scenario)) continue;

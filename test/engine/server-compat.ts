@@ -31,7 +31,9 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   'basic-auth': (_url, _body, { headers }, response) => {
     response.writeHead(headers.authorization === undefined ? 401 : 200).end(headers.authorization ?? 'who?');
   },
-  'digest-auth': (_url, _body, request, response) => digest(request, response),
+  // With `?algorithm=…`, else MD5.
+  'digest-auth': (url, _body, request, response) =>
+    digest(url.searchParams.get('algorithm'), request, response),
   // Names as they came, since Node's own list has them in small letters.
   'raw-headers': (_url, _body, { rawHeaders }, response) => {
     response.end(JSON.stringify(rawHeaders.filter((_, index) => index % 2 === 0)));
@@ -84,18 +86,29 @@ function packed(form: string, response: ServerResponse): void {
   response.setHeader('content-encoding', encoding).end(bytes);
 }
 
-/** Checks the answer to its challenge as RFC 7616 has it, with MD5 and `auth`. Name `user`, password `secret`. */
-function digest({ method = '', headers }: IncomingMessage, response: ServerResponse): void {
+/** Checks the answer to its challenge as RFC 7616 has it, with `auth`. Name `user`, password `secret`. */
+function digest(
+  algorithm: string | null,
+  { method = '', headers }: IncomingMessage,
+  response: ServerResponse,
+): void {
   const { authorization = '' } = headers;
   const given = new Map(
     [...authorization.matchAll(/(\w+)="?([^",]*)"?/g)].map(([, name = '', value = '']) => [name, value]),
   );
-  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
-  const [secret, what] = [md5(`user:${REALM}:secret`), md5(`${method}:${given.get('uri') ?? ''}`)];
+  const name = (algorithm ?? 'MD5')
+    .toLowerCase()
+    .replace(/^sha-256$/, 'sha256')
+    .replace('sha-512', 'sha512');
+  const hash = (text: string): string => createHash(name).update(text).digest('hex');
+  const [secret, what] = [hash(`user:${REALM}:secret`), hash(`${method}:${given.get('uri') ?? ''}`)];
   const middle = ['nonce', 'nc', 'cnonce', 'qop'].map((name) => given.get(name)).join(':');
   const isRight =
-    authorization.startsWith('Digest ') && given.get('response') === md5(`${secret}:${middle}:${what}`);
+    authorization.startsWith('Digest ') && given.get('response') === hash(`${secret}:${middle}:${what}`);
   if (!isRight)
-    response.setHeader('www-authenticate', `Digest realm="${REALM}", nonce="${NONCE}", qop="auth"`);
+    response.setHeader(
+      'www-authenticate',
+      `Digest realm="${REALM}", nonce="${NONCE}", qop="auth"${algorithm === null ? '' : `, algorithm=${algorithm}`}`,
+    );
   response.writeHead(isRight ? 200 : 401).end(isRight ? 'known' : 'unknown');
 }

@@ -41,14 +41,14 @@ describe('a Trend', () => {
     ]);
   });
 
-  test('keeps percentiles within half a percent in bounded memory when it is large', () => {
+  test('keeps percentiles within 0.4 % in bounded memory when it is large', () => {
     const trend = new TrendSink();
     for (let value = 1; value <= 100_000; value++) trend.add(value / 10);
     expect(trend.count).toBe(100_000);
     expect([trend.min, trend.max]).toEqual([0.1, 10_000]);
     for (const quantile of [0.01, 0.5, 0.9, 0.99, 0.999]) {
       const error = Math.abs(trend.percentile(quantile) / (quantile * 10_000) - 1);
-      expect(error).toBeLessThan(0.005);
+      expect(error).toBeLessThan(0.004);
     }
   });
 

@@ -103,20 +103,62 @@ const REFUSALS: readonly Refusal[] = [
   })),
 ];
 
+const asking = (params: string): string =>
+  `import http from 'k6/http';
+   export default async function () { ${caught(`await http.asyncRequest('POST', __ENV.BASE_URL + '/reflect', '{"a":[1]}', ${params});`)} }`;
+const withPath = (path: string): string =>
+  `import http from 'k6/http';
+   export default async function () {
+     const response = await http.asyncRequest('POST', __ENV.BASE_URL + '/reflect', '{"a":[1]}');
+     ${caught(`response.json('${path}');`)}
+   }`;
+
+/** Values that only the real k6 takes, and what the docs call them. */
+const VALUES: readonly (Refusal & { readonly said: string })[] = [
+  { said: "`auth: 'ntlm'`", named: "auth: 'ntlm'", source: asking("{ auth: 'ntlm' }") },
+  { said: "`compression: 'zstd'`", named: "compression: 'zstd'", source: asking("{ compression: 'zstd' }") },
+  ...['Expect', 'Keep-Alive', 'Upgrade'].map((name) => ({
+    said: `\`${name}\``,
+    named: `the header ${name} of a request`,
+    source: asking(`{ headers: { '${name}': 'x' } }`),
+  })),
+  ...['ip', 'ocsp_status'].map((name) => ({
+    said: `\`"${name}"\``,
+    named: `"${name}" of options.systemTags`,
+    source: `export const options = { systemTags: ['${name}'] };\n${EMPTY}`,
+  })),
+  {
+    said: '`@reverse`',
+    named: 'the modifier @reverse in Response.json("a|@reverse")',
+    source: withPath('a|@reverse'),
+  },
+  { said: '`{a,b}`', named: 'several paths at once in Response.json("{a,b}")', source: withPath('{a,b}') },
+  { said: '`!`', named: 'a literal in Response.json("!1")', source: withPath('!1') },
+  {
+    said: '`options` of a scenario',
+    named: "options.scenarios.a.options (the browser's)",
+    source: `export const options = { scenarios: { a: { executor: 'per-vu-iterations', options: {} } } };\n${EMPTY}`,
+  },
+  { said: 'top-level `await`', named: 'top-level await', source: `await 0;\n${EMPTY}` },
+];
+
 describe('what only the real k6 has', () => {
-  test.each(REFUSALS)('$named is refused by its name, with what to do', async ({ named, source }) => {
-    const script = join(folder, 'script.js');
-    writeFileSync(script, source);
-    const run = runEmbedded({ script, env: { BASE_URL: server.url }, onLine: () => undefined });
-    const error: unknown = await run.then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    expect(error).toBeInstanceOf(HarnessError);
-    expect(error).toMatchObject({ kind: 'usage' });
-    expect(String(error)).toContain(named);
-    expect(String(error)).toContain('--engine k6');
-  });
+  test.each([...REFUSALS, ...VALUES])(
+    '$named is refused by its name, with what to do',
+    async ({ named, source }) => {
+      const script = join(folder, 'script.js');
+      writeFileSync(script, source);
+      const run = runEmbedded({ script, env: { BASE_URL: server.url }, onLine: () => undefined });
+      const error: unknown = await run.then(
+        () => undefined,
+        (reason: unknown) => reason,
+      );
+      expect(error).toBeInstanceOf(HarnessError);
+      expect(error).toMatchObject({ kind: 'usage' });
+      expect(String(error)).toContain(named);
+      expect(String(error)).toContain('--engine k6');
+    },
+  );
 
   test('is listed in docs/engines.md, and nothing else is', () => {
     const text = readFileSync(resolve(import.meta.dirname, '../../docs/engines.md'), 'utf8');
@@ -139,5 +181,25 @@ describe('what only the real k6 has', () => {
       options: UNSUPPORTED_OPTIONS,
       'thresholds on': UNSUPPORTED_METRICS,
     });
+  });
+
+  test('is listed in docs/engines.md by its value', () => {
+    const text = readFileSync(resolve(import.meta.dirname, '../../docs/engines.md'), 'utf8');
+    const part = text.slice(text.indexOf('## Parameters and values'));
+    for (const { said } of VALUES) expect(part).toContain(said);
+  });
+
+  test('leaves an option that k6 does not know either to a warning', async () => {
+    const script = join(folder, 'unknown.js');
+    writeFileSync(script, `export const options = { nonsense: 1 };\n${EMPTY}`);
+    const log: string[] = [];
+    const { exitCode } = await runEmbedded({
+      script,
+      env: {},
+      onLine: () => undefined,
+      onLog: (level, text) => log.push(`${level}: ${text}`),
+    });
+    expect(exitCode).toBe(0);
+    expect(log.filter((line) => line.startsWith('warning:') && line.includes('nonsense'))).toHaveLength(1);
   });
 });

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { HistoryEvent } from '../../harness/history/events.ts';
 import { collectEvidence, dossierOf } from '../../harness/report/evidence.ts';
 import { factsOf } from '../../harness/report/facts.ts';
-import { lanesOf, type Item } from '../../harness/report/lanes.ts';
+import type { Item } from '../../harness/report/lanes-canvas.ts';
+import { lanesOf } from '../../harness/report/lanes.ts';
 import { storyOf } from '../../harness/report/story.ts';
 import type { Violation } from '../../harness/model/verdict.ts';
 import {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { runSuite } from '../../harness/runs/run.ts';
+import { runSuite } from '../../harness/runs/run-suite.ts';
 import type { SuiteOptions } from '../../harness/runs/suite.ts';
 
 let out: string;

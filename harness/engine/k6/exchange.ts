@@ -6,12 +6,7 @@ import type { Lane } from './connections.ts';
 import { digestAnswer } from './digest-auth.ts';
 import {
   badLocation,
-  badPort,
-  BLANK_IN_QUERY,
-  BLOCKED_HOST,
   CANCELED,
-  NO_HOST,
-  noScheme,
   REQUEST_TIMEOUT,
   failureOf,
   tooLarge,
@@ -19,14 +14,15 @@ import {
 } from './http-errors.ts';
 import type { Tagged } from './metrics.ts';
 import { rateDelayMs } from './rate-limit.ts';
-import { hostOf, isSameOrBelow, nextHop, withoutUser, withReferer, type Hop } from './redirect.ts';
-import { cookieLine } from './request-cookies.ts';
+import { inBytes, without, withCookies } from './header-lines.ts';
+import { nextHop, withoutUser, withReferer, type Hop } from './redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { requestTag, type Answered } from './request-tags.ts';
 import { joined, type Answer } from './answer.ts';
 import { rawHeader } from './response.ts';
 import { readSetCookies } from './set-cookie.ts';
 import { HeldBody, type Seat } from './together.ts';
+import { urlRefusal } from './url-refusal.ts';
 import { cleanUrl, type Credentials, type SplitUrl } from './url.ts';
 import type { Network } from './vu-context.ts';
 
@@ -209,7 +205,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, Answer, Ans
   private send(): void {
     const { network } = this;
     const split = network.split(this.url);
-    const refusal = refusalOf(split, network.run.options.blockedHostnames);
+    const refusal = urlRefusal(split, network.run.options.blockedHostnames);
     if (refusal !== undefined) {
       this.finish(refusal);
       return;
@@ -415,50 +411,6 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, Answer, Ans
 
 function timedOut(exchange: Exchange): void {
   exchange.timeOut();
-}
-
-/** The headers of a hop with the cookies for its URL, those of the one before left out. */
-function withCookies(headers: readonly string[], plan: RequestPlan, url: string): string[] {
-  const kept = without(headers, 'Cookie');
-  // k6 takes the call's own cookies to any host; here they are secrets of the first one.
-  const own = isSameOrBelow(hostOf(url), hostOf(plan.url)) ? plan.cookies : [];
-  const line = cookieLine(undefined, own, plan.jar, url);
-  return line === undefined ? kept : [...kept, 'Cookie', line];
-}
-
-function without(headers: readonly string[], name: string): string[] {
-  return headers.filter((_, index) => headers[index - (index % 2)] !== name);
-}
-
-/** Header lines go out as UTF-8, one character a byte. */
-function inBytes(headers: string[]): string[] {
-  if (headers.includes('Transfer-Encoding') || headers.includes('Trailer'))
-    return inBytes(without(without(headers, 'Transfer-Encoding'), 'Trailer'));
-  for (const text of headers) {
-    if (!ASCII.test(text)) return headers.map((one) => Buffer.from(one).toString('latin1'));
-  }
-  return headers;
-}
-
-// eslint-disable-next-line no-control-regex
-const ASCII = /^[\0-\u007F]*$/;
-
-/** `*.` at the start of a name stands for everything before. */
-function isBlocked(host: string, names: readonly string[]): boolean {
-  return names.some((name) => {
-    const lower = name.toLowerCase();
-    return lower.startsWith('*') ? host.endsWith(lower.slice(1)) : host === lower;
-  });
-}
-
-/** Why a URL cannot be asked at all. */
-function refusalOf({ scheme, host, path }: SplitUrl, blocked: readonly string[]): HttpFailure | undefined {
-  if (scheme !== 'http' && scheme !== 'https') return noScheme(scheme);
-  if (host === '') return NO_HOST;
-  const port = /:(\d+)$/.exec(host)?.[1] ?? '';
-  if (Number(port) > 65_535) return badPort(port);
-  if (blocked.length > 0 && isBlocked(host.replace(/:\d*$/, '').toLowerCase(), blocked)) return BLOCKED_HOST;
-  return path.includes(' ') ? BLANK_IN_QUERY : undefined;
 }
 
 function stoppedAfter(count: number): string {

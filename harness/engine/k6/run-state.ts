@@ -55,7 +55,7 @@ export interface RunState {
   readonly registry: Registry;
   readonly counts: RunCounts;
   /** It was ended before its time: what was not begun is not dropped. */
-  isAborted: boolean;
+  readonly isAborted: boolean;
   readonly checks: Map<string, CheckTally>;
   /** Counts a check. `group`: the path of the group it ran in. */
   readonly tally: (name: string, group: string, ok: boolean) => void;
@@ -70,7 +70,7 @@ export interface RunState {
   /** A realm for a VU: its own, or that of all. */
   readonly realmOf: (vuId: number) => Realm;
   /** Whether all VUs but the helpers (VU 0) share one realm. */
-  sharesRealm: boolean;
+  readonly sharesRealm: boolean;
   readonly spreads: Spreads;
   readonly onLine: (line: string) => void;
   readonly exceptions: Exceptions;
@@ -91,6 +91,11 @@ export interface RunState {
   readonly maxBodyBytes: number;
   /** As `exec.test.fail`: the run goes on and its exit code is 110. */
   readonly markFailed: (reason: string) => void;
+}
+
+/** Since the start of the run; 0 before it. */
+export function elapsedMs({ startedAt }: Pick<RunState, 'startedAt'>): number {
+  return startedAt === 0 ? 0 : performance.now() - startedAt;
 }
 
 /** `RunState.tally` of a run whose checks are kept here, by path. */

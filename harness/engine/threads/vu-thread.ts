@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { messageOf } from '../../base/errors.ts';
 import { closeRealm } from '../close-realm.ts';
-import { isScriptsError, uncaughtText } from '../let-go.ts';
+import { watchLetGo } from '../let-go.ts';
 import { loadScript } from '../load-script.ts';
 import { Pulse } from '../pulse.ts';
 import { plainError } from '../plain-error.ts';
@@ -120,12 +120,7 @@ async function play(vu: Vu, { exec, inInstance, inTest }: ToThread & { kind: 'pl
   link.say({ kind: 'ended', tags: vu.tags });
 }
 
-process.on('unhandledRejection', (error: unknown) => {
-  if (!isScriptsError(error)) throw error;
-  const text = uncaughtText(bundle, error);
-  run.log('error', text);
-  run.exceptions.add(text);
-});
+watchLetGo(run);
 
 function main(): void {
   let vu: Vu;

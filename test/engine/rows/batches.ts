@@ -10,7 +10,8 @@ const counted = (title: string, options: string, body: string): Row => ({
   body,
   blocks: true,
 });
-const SLOW = (count: number): string => `Array.from({ length: ${count} }, () => B + '/slow?ms=300')`;
+const SLOW = (count: number, ms = 300): string =>
+  `Array.from({ length: ${count} }, () => B + '/slow?ms=${ms}')`;
 
 export const BATCHES: readonly Row[] = [
   row(
@@ -79,6 +80,12 @@ p('bytes', () => http.batch([['GET', B + '/slow?ms=0', null, { responseType: 'bi
 p('checked', () => { const ok = {}; for (const [i, r] of http.batch([B + '/echo', B + '/status/500']).entries()) ok['r' + i] = r.status === 200; return check(null, ok); });`,
   ),
   counted('six requests of a batch are on their way to one host at once', '', `http.batch(${SLOW(9)});`),
+  counted(
+    'twenty requests of a batch are on their way at once, over all hosts',
+    'batchPerHost: 0',
+    // A slow machine needs its time to begin so many.
+    `http.batch(${SLOW(25, 1_500)});`,
+  ),
   counted('batchPerHost says how many', 'batchPerHost: 2', `http.batch(${SLOW(5)});`),
   counted('batch says how many in all', 'batch: 3, batchPerHost: 0', `http.batch(${SLOW(6)});`),
   counted(

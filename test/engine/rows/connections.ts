@@ -48,6 +48,11 @@ export const CONNECTIONS: readonly Row[] = [
   ),
   counted('of connections to one host six are kept', '{ vus: 1, iterations: 2 }', MANY),
   counted(
+    'of all connections of a VU twenty are kept',
+    '{ vus: 1, iterations: 2, batchPerHost: 30 }',
+    "await Promise.all(Array.from({ length: 25 }, () => get('/slow?ms=1000')));",
+  ),
+  counted(
     'of connections to one host as many are kept as batchPerHost says',
     '{ vus: 1, iterations: 2, batchPerHost: 2 }',
     MANY,

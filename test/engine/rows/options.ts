@@ -11,6 +11,11 @@ export const OPTIONS: readonly Row[] = [
     'an option that k6 does not know changes nothing',
     '{ nonsense: 1, more: { a: 1 }, linger: true, vus: 2, iterations: 2 }',
   ),
+  given(
+    'what the types name and k6 does not know',
+    '{ linger: true, noUsageReport: true, tlsAIAFetch: true, vusMax: 5, vus: 2, iterations: 2 }',
+    "p('SSL_3_0', () => [typeof http.SSL_3_0, 'SSL_3_0' in http]);",
+  ),
   given('options are known in any letters', '{ VUS: 1, Iterations: 3 }'),
   given('numbers may be texts', "{ vus: '2', iterations: '3' }"),
   given(

@@ -9,14 +9,25 @@ import { runK6 } from '../../../harness/engine/k6-process.ts';
 import type { EngineOptions } from '../../../harness/engine/types.ts';
 import { k6 } from '../run.ts';
 import { startServer } from '../server.ts';
+import { startTlsServer } from '../tls-server.ts';
+import type { Difference } from './differences.ts';
 import { isAlone, printed, sourceOf, type Row, type RowOutcome } from './row.ts';
 
-const RECORDING = fileURLToPath(new URL('../recorded/rows.ndjson', import.meta.url));
+/** Rows in which both engines do the same, and those in which they do not. */
+export type Recording = 'rows' | 'differences';
+
+function fileOf(recording: Recording): string {
+  return fileURLToPath(new URL(`../recorded/${recording}.ndjson`, import.meta.url));
+}
+
+/** So long a row that never gives its thread back may compute. */
+const STALL_MS = 3_000;
 
 /** Plays rows in one run, or one that is a script of its own. By title. */
 export async function playRows(
   engine: 'embedded' | 'k6',
   rows: readonly Row[],
+  { env, ...more }: Partial<EngineOptions> = {},
 ): Promise<Map<string, RowOutcome>> {
   const server = await startServer();
   const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
@@ -30,7 +41,8 @@ export async function playRows(
   };
   const given: EngineOptions = {
     script,
-    env: { BASE_URL: server.url },
+    ...more,
+    env: { BASE_URL: server.url, ...env },
     // What the console makes of values: rows that look at that are alone.
     onLog: (_level, text) => {
       if (text.startsWith('printed ')) note(0, 'printed', text.slice('printed '.length));
@@ -68,6 +80,24 @@ export async function playRows(
   }
 }
 
+/** Plays one by itself. A run that k6 itself gives up has its exit code for an outcome, and nothing else. */
+export async function playDifference(
+  engine: 'embedded' | 'k6',
+  { ours: _ours, isSecure, ...row }: Difference,
+): Promise<RowOutcome | undefined> {
+  const secure = isSecure === true ? await startTlsServer() : undefined;
+  try {
+    const env: Record<string, string> = secure === undefined ? {} : { TLS_URL: secure.url };
+    return (await playRows(engine, [row], { env, stallMs: STALL_MS })).get(row.title);
+  } catch (error) {
+    const code = /exit code (\d+)/.exec(String(error))?.[1];
+    if (code === undefined) throw error;
+    return { exitCode: Number(code), iterations: 0, probes: {}, crossed: [] };
+  } finally {
+    await secure?.close();
+  }
+}
+
 /** Rows as they are played: all that can be are in one run. */
 export function runsOf(rows: readonly Row[]): (readonly Row[])[] {
   const together = rows.filter((row) => !isAlone(row));
@@ -84,8 +114,8 @@ function partsOf(rows: readonly Row[]): (readonly Row[])[] {
 }
 
 /** What the real k6 did, by title. */
-export function recordedRows(): Map<string, RowOutcome> {
-  const lines = readFileSync(RECORDING, 'utf8').trimEnd().split('\n');
+export function recordedRows(recording: Recording): Map<string, RowOutcome> {
+  const lines = readFileSync(fileOf(recording), 'utf8').trimEnd().split('\n');
   return new Map(
     lines.map((line) => {
       const { title, ...outcome } = JSON.parse(line) as RowOutcome & { title: string };
@@ -94,7 +124,7 @@ export function recordedRows(): Map<string, RowOutcome> {
   );
 }
 
-export function writeRows(outcomes: ReadonlyMap<string, RowOutcome>): void {
+export function writeRows(recording: Recording, outcomes: ReadonlyMap<string, RowOutcome>): void {
   const lines = [...outcomes].map(([title, outcome]) => `${JSON.stringify({ title, ...outcome })}\n`);
-  writeFileSync(RECORDING, lines.join(''));
+  writeFileSync(fileOf(recording), lines.join(''));
 }

@@ -1,0 +1,57 @@
+/** A server over TLS that answers with the version of HTTP that it was asked in: 2.0 where the client wants it. */
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { findProgram } from '../../harness/base/program.ts';
+
+const openssl = findProgram('openssl');
+
+/** Reason in a test's title when no certificate can be made. */
+export const withoutTls = openssl === undefined ? ' (skipped: no openssl is installed)' : '';
+
+export async function startTlsServer(): Promise<{
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}> {
+  const server = createSecureServer({ ...certificate(), allowHTTP1: true }, (request, response) => {
+    response.end(request.httpVersion);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sessions = new Set<{ destroy: () => void }>();
+  for (const kind of ['session', 'secureConnection'])
+    server.on(kind, (one: { destroy: () => void }) => sessions.add(one));
+  return {
+    url: `https://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: async () => {
+      for (const one of sessions) one.destroy();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** Nobody vouches for it. */
+function certificate(): { readonly key: Buffer; readonly cert: Buffer } {
+  const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
+  try {
+    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+    const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+    const files = ['-keyout', key, '-out', cert];
+    execFileSync(
+      openssl ?? 'openssl',
+      ['req', '-x509', ...kind, '-days', '2', '-subj', '/CN=127.0.0.1', ...files],
+      {
+        stdio: 'ignore',
+      },
+    );
+    return { key: readFileSync(key), cert: readFileSync(cert) };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
