@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores: more workers than that only make real servers slow to start.
-    maxWorkers: 2,
+    // Two cores, and many tests that wait for real servers more than they work: with two workers a quarter of the time is idle.
+    maxWorkers: 3,
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
       {

@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { isAbsolute, join } from 'node:path';
-import { atOnce } from '../base/at-once.ts';
+import { inTurn } from '../base/in-turn.ts';
 import { harnessError, usageError } from '../base/errors.ts';
 import { keepSecret } from '../base/secrets.ts';
 import type { Amounts } from '../model/amounts.ts';
@@ -49,8 +49,8 @@ export function effectsOf(member: Member, context: EffectsContext): Ledger {
   const isSql = isGiven(members.sql) || isGiven(members.url);
   if (isSql && isGiven(members.command)) throw wrong(member, 'either sql with url, or command');
   const query = isSql
-    ? atOnce(CONNECTIONS, sqlOf(members.sql, members.url, context))
-    : atOnce(COMMANDS, commandOf(members.command, context));
+    ? inTurn(CONNECTIONS, sqlOf(members.sql, members.url, context))
+    : inTurn(COMMANDS, commandOf(members.command, context));
   const hasRewards = isGiven(members.rewards) && booleanOf(members.rewards);
   const ledger: Ledger = async ({ customer }) =>
     ledgerOfRows(await query(customer), { amounts: context.amounts, hasRewards });

@@ -1,5 +1,5 @@
 /** So many at a time: what comes beyond that waits for its turn, in the order in which it came. */
-export function atOnce<A extends readonly unknown[], T>(
+export function inTurn<A extends readonly unknown[], T>(
   limit: number,
   work: (...args: A) => Promise<T>,
 ): (...args: A) => Promise<T> {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { atOnce } from '../../harness/base/at-once.ts';
+import { inTurn } from '../../harness/base/in-turn.ts';
 
 test('so many run at a time, the others in the order in which they came, and a failure gives its place back', async () => {
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
-  const work = atOnce(2, (name: string) => {
+  const work = inTurn(2, (name: string) => {
     begun.push(name);
     return new Promise<string>((resolve, reject) => {
       ends.set(name, (error) => (error ? reject(error) : resolve(name)));
