@@ -45,8 +45,8 @@ function interruption(): AbortSignal {
     terminal.complain('interrupted: healing, settling and judging what there is (again to stop at once)');
     controller.abort();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  // A terminal that is closed ends a run as its user would have.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
   guard.onFailure(() => controller.abort());
   return controller.signal;
 }

@@ -19,6 +19,7 @@ export type FromWorker =
 
 const controller = new AbortController();
 process.on('SIGINT', () => {});
+process.on('SIGHUP', () => {});
 process.on('SIGTERM', () => controller.abort());
 process.on('disconnect', () => {
   controller.abort();

@@ -19,8 +19,11 @@ function processesNaming(text: string): string[] {
   return listed.filter((line) => line.includes(text));
 }
 
-test('Ctrl-C ends a run early, which is healed, audited and judged all the same', async () => {
-  const out = join(folder.path, 'results');
+test.each([
+  ['Ctrl-C', 'SIGINT'],
+  ['a closed terminal', 'SIGHUP'],
+] as const)('%s ends a run early, which is healed, audited and judged all the same', async (_, signal) => {
+  const out = join(folder.path, signal);
   const run = await onceproof(
     ['run', 'soak', '--duration', '10m', '--run-id', 'early', ...embedded, '--out', out, '--json'],
     {
@@ -33,7 +36,7 @@ test('Ctrl-C ends a run early, which is healed, audited and judged all the same'
           }).stdout;
           if ((history.match(/"type":"audited"/g) ?? []).length < 20) return;
           clearInterval(timer);
-          child.kill('SIGINT');
+          child.kill(signal);
         }, 100);
       },
     },
