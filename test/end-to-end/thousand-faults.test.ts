@@ -17,7 +17,7 @@ const hasParts = findProgram('redis-server') !== undefined && findToxiproxy() !=
 const why = hasParts ? '' : ' (skipped: redis-server or toxiproxy-server is not installed)';
 
 /** In `npm run prove` a thousand faults on real parts, where each is a call to another process. */
-const ON_REAL_PARTS = IS_WHOLE ? { count: 1000, duration: '45s' } : { count: 250, duration: '12s' };
+const ON_REAL_PARTS = IS_WHOLE ? { count: 1000, duration: '45s' } : { count: 200, duration: '16s' };
 
 /** The script's first customers come first. */
 const START_MS = 500;
