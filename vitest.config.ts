@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    // Two cores, and many tests that wait for real servers more than they work: with two workers a quarter of the time is idle.
-    maxWorkers: 3,
+    // Two cores: a third worker saves a minute in twenty-five, and makes real servers slow to start and runs meet their time limits.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
       {

@@ -1,5 +1,6 @@
 /** The bytes of a history file, plain or gzipped (told by its first bytes), piece by piece. */
 
+import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { messageOf, usageError } from '../base/errors.ts';
@@ -10,6 +11,14 @@ export interface HistoryBytes {
   readonly torn: boolean;
   /** What a piece holds may be overwritten when the next one is asked for. */
   chunks(): AsyncIterable<Buffer>;
+  /** The same straight into memory of the caller's; undefined where it has to be unpacked first. */
+  readonly plain?: () => Promise<PlainBytes | undefined>;
+}
+
+export interface PlainBytes {
+  /** Reads on, at once; how many bytes it put there, 0 at the end. */
+  readonly read: (into: Uint8Array) => number;
+  readonly close: () => Promise<void>;
 }
 
 /** Throws, while it is read, `history-file` for what is no file, and `history-gzip` for what is no whole gzip file. */
@@ -36,11 +45,27 @@ class FileBytes implements HistoryBytes {
     }
   }
 
+  async plain(): Promise<PlainBytes | undefined> {
+    const file = await opened(this.path);
+    if (await isGzipped(file)) {
+      await file.close();
+      return undefined;
+    }
+    let at = 0;
+    return {
+      read: (into) => {
+        const count = readSync(file.fd, into, 0, into.length, at);
+        at += count;
+        return count;
+      },
+      close: () => file.close(),
+    };
+  }
+
   async *#chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
-    const magic = Buffer.alloc(2);
-    await file.read(magic, 0, 2, 0);
+    const isPlain = !(await isGzipped(file));
     const stream = file.createReadStream({ start: 0, highWaterMark: READ_BYTES, autoClose: false });
-    if (magic[0] !== 0x1f || magic[1] !== 0x8b) {
+    if (isPlain) {
       yield* stream as AsyncIterable<Buffer>;
       return;
     }
@@ -58,6 +83,12 @@ class FileBytes implements HistoryBytes {
       this.torn = true;
     }
   }
+}
+
+async function isGzipped(file: FileHandle): Promise<boolean> {
+  const magic = Buffer.alloc(2);
+  await file.read(magic, 0, 2, 0);
+  return magic[0] === 0x1f && magic[1] === 0x8b;
 }
 
 async function opened(path: string): Promise<FileHandle> {

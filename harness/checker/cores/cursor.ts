@@ -1,7 +1,7 @@
 /** The lines of one file, as they stand in shared memory, one after the other. */
 
 import { isAscii } from 'node:buffer';
-import type { HistoryBytes } from '../../history/bytes.ts';
+import type { HistoryBytes, PlainBytes } from '../../history/bytes.ts';
 import type { Crew } from './crew.ts';
 import { Scanner, type Facts } from './scan.ts';
 import type { Source } from './sequencer.ts';
@@ -19,7 +19,9 @@ export class Cursor {
   torn = false;
   readonly #crew: Crew;
   readonly #bytes: HistoryBytes;
-  readonly #chunks: AsyncIterator<Buffer>;
+  /** How it is read: straight onto the shelf, or by pieces of somebody else's. */
+  #plain: PlainBytes | undefined;
+  #chunks: AsyncIterator<Buffer> | undefined;
   readonly #scanner = new Scanner();
   #chunk: Buffer = Buffer.alloc(0);
   /** A begun line. */
@@ -33,7 +35,6 @@ export class Cursor {
   constructor(bytes: HistoryBytes, crew: Crew, file: number | undefined) {
     this.#bytes = bytes;
     this.#crew = crew;
-    this.#chunks = bytes.chunks()[Symbol.asyncIterator]();
     this.facts = this.#scanner.facts;
     this.line = { shelf: -1, start: 0, end: 0, at: 0, file, shiftMs: 0 };
   }
@@ -90,7 +91,8 @@ export class Cursor {
   }
 
   async close(): Promise<void> {
-    await this.#chunks.return?.();
+    await this.#plain?.close();
+    await this.#chunks?.return?.();
   }
 
   #giveBack(): void {
@@ -106,31 +108,41 @@ export class Cursor {
 
   /** Whole lines are put on the shelf; how many bytes they are. */
   async #put(shelf: number): Promise<number> {
+    if (this.#plain === undefined && this.#chunks === undefined) await this.#open();
     const bytes = Buffer.from(this.#shared(shelf));
     let end = this.#carry.copy(bytes);
     let last = -1;
     while (last === -1) {
-      if (this.#chunk.length === 0 && !(await this.#more())) return this.#lastLine(bytes, end);
-      const most = end >= PIECE_BYTES ? Infinity : PIECE_BYTES - end;
-      const count = this.#chunk.copy(bytes, end, 0, Math.min(most, this.#chunk.length));
-      if (count === 0) throw new Unusual('a line is longer than a shelf');
+      if (end === bytes.length) throw new Unusual('a line is longer than a shelf');
+      const room = bytes.subarray(end, end < PIECE_BYTES ? PIECE_BYTES : bytes.length);
+      const count = this.#plain?.read(room) ?? (await this.#copied(room));
+      if (count === 0) {
+        this.#isOver = true;
+        return this.#lastLine(bytes, end);
+      }
       last = bytes.subarray(end, end + count).lastIndexOf(NEWLINE);
       if (last !== -1) last += end;
       end += count;
-      this.#chunk = this.#chunk.subarray(count);
     }
     this.#carry = Buffer.from(bytes.subarray(last + 1, end));
     return last + 1;
   }
 
-  async #more(): Promise<boolean> {
-    const { value, done = false } = await this.#chunks.next();
-    if (done) {
-      this.#isOver = true;
-      return false;
+  async #open(): Promise<void> {
+    this.#plain = await this.#bytes.plain?.();
+    if (this.#plain === undefined) this.#chunks = this.#bytes.chunks()[Symbol.asyncIterator]();
+  }
+
+  /** From the pieces that come; 0 at the end. */
+  async #copied(room: Buffer): Promise<number> {
+    while (this.#chunk.length === 0) {
+      const { value, done = false } = (await this.#chunks?.next()) ?? { value: undefined, done: true };
+      if (done) return 0;
+      this.#chunk = value as Buffer;
     }
-    this.#chunk = value as Buffer;
-    return true;
+    const count = this.#chunk.copy(room);
+    this.#chunk = this.#chunk.subarray(count);
+    return count;
   }
 
   /** A last line without a line end is whole when it parses, and torn when it does not. */
