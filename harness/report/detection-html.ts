@@ -56,7 +56,7 @@ function defectTable(rows: readonly DetectionRow[]): Markup {
     rows.map((row) => {
       const { defect, cheapest, state } = row;
       const classes = `class ${defect.bugClasses.join(', ')}${defect.needs.length > 0 ? `; needs ${defect.needs.join(', ')}` : ''}`;
-      return markup`<tr><td class="name"><code>${defect.name}</code></td><td class="state ${STATE_TONE[state]}">${STATE_MARK[state]} ${onSeeds(row)}</td><td class="name">${ruleOf(row)}</td><td class="name">${cheapest?.way ?? wayName(defect.way)}</td><td class="num" data-label="after">${cheapest === undefined ? '–' : soon(cheapest)}</td><td class="wide">${defect.description}<br><span class="muted">${defect.reason !== undefined && `${defect.reason} `}(${classes})</span></td></tr>`;
+      return markup`<tr><td class="name"><code>${defect.name}</code></td><td class="state ${STATE_TONE[state]}">${STATE_MARK[state]} ${onSeeds(row)}</td><td class="name free">${ruleOf(row)}</td><td class="name free">${cheapest?.way ?? wayName(defect.way)}</td><td class="num" data-label="after">${cheapest === undefined ? '–' : soon(cheapest)}</td><td class="wide">${defect.description}<br><span class="muted">${defect.reason !== undefined && `${defect.reason} `}(${classes})</span></td></tr>`;
     }),
   );
 }

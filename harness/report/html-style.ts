@@ -29,6 +29,7 @@ code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",mon
 .facts dt{color:var(--muted);font-size:.8rem}
 .facts dd{margin:0}
 .figures{display:grid;grid-template-columns:repeat(auto-fill,minmax(112px,1fr));gap:10px}
+.banner+.figures{margin-top:14px}
 .figure{border:1px solid var(--line);border-radius:8px;padding:8px 12px;background:var(--panel)}
 .figure b{display:block;font-size:1.25rem;font-variant-numeric:tabular-nums}
 .figure span{color:var(--muted);font-size:.8rem}
@@ -38,6 +39,8 @@ th,td{text-align:left;vertical-align:top;padding:5px 12px 5px 0;border-bottom:1p
 th{font-size:.8rem;color:var(--muted);font-weight:600}
 .num{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
 td.name{white-space:nowrap}
+.stack td.wide{min-width:min(19rem,40vw)}
+.stack td.name.free{white-space:normal;overflow-wrap:normal}.stack th{overflow-wrap:normal}
 .state{white-space:nowrap;font-weight:600}
 .state.held,.state.met{color:var(--ok)}.state.violated{color:var(--bad)}.state.violated a{color:inherit}.state.unjudged,.state.seen{color:var(--muted);font-weight:400}.state.missed{color:var(--warn)}
 details{margin:8px 0}
@@ -137,6 +140,6 @@ ul.plain{list-style:none;margin:0;padding:0}
 .schedule.broken{border-left:5px solid var(--bad)}
 footer{color:var(--muted);font-size:.85rem;padding-top:28px;padding-bottom:32px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
-@media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}.stack td.num{grid-column:1/-1;text-align:left;color:var(--muted);font-size:.9rem}.stack td.num::before{content:attr(data-label) ' '}}
+@media (max-width:560px){main,footer{padding-left:12px;padding-right:12px}.banner{padding:14px 14px}h1{font-size:1.35rem}details.violation,details.sample{padding:8px 10px}.story{grid-template-columns:minmax(0,1fr);gap:0}.story dd{margin-bottom:8px}.stack thead{display:none}.stack tr{display:grid;grid-template-columns:minmax(0,1fr) max-content;border-bottom:1px solid var(--line);padding:6px 0}.stack td{border:0;padding:0 8px 0 0}.stack td.wide{min-width:0;grid-column:1/-1;color:var(--muted);font-size:.9rem}.stack td.name{white-space:normal}.stack td.num{grid-column:1/-1;text-align:left;color:var(--muted);font-size:.9rem}.stack td.num::before{content:attr(data-label) ' '}}
 @media print{:root{color-scheme:light;--bg:#fff;--panel:#f6f8fa;--text:#000;--muted:#444;--line:#bbb}body{font-size:11pt}main,footer{max-width:none;padding:0}.lane-detail,.chart-value,.key input,.lane-names{display:none}.lanes{grid-template-columns:minmax(0,1fr)}.lane-drawing{width:100%;height:auto}.print-name{display:block;font-size:9px;font-weight:600;fill:var(--muted)}.banner,.lanes,.chart,.figure,tr{break-inside:avoid}h2,h3,summary{break-after:avoid}*{-webkit-print-color-adjust:exact;print-color-adjust:exact}}
 `;
