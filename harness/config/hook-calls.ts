@@ -9,6 +9,7 @@ import type { LedgerReading } from '../model/protocol.ts';
 import type { HooksConfig, LedgerConfig } from './define.ts';
 import { boundsItself } from './effects.ts';
 import { ledgerOf, tokenOf, wholeInstantOf } from './hook-results.ts';
+import { within } from './within.ts';
 
 /** What the bridge can do, as the scripts ask for it. */
 export interface HookCapabilities {
@@ -196,7 +197,7 @@ export class HookCalls {
     try {
       const given = this.#options.hooks[hook];
       const isBounded = given !== undefined && boundsItself(given);
-      const value = isBounded ? await run() : await within(timeoutMs, run);
+      const value = isBounded ? await run() : await within(Promise.resolve().then(run), timeoutMs);
       onEvent?.({ hook, customer, at, until: Date.now() });
       return value;
     } catch (error) {
@@ -213,19 +214,6 @@ export class HookCalls {
     } catch (error) {
       throw new BridgeError(500, 'hook_failed', `hook ${hook}: ${messageOf(error)}`);
     }
-  }
-}
-
-/** The function's own promise, or an error when it takes too long; the function itself cannot be stopped. */
-async function within<T>(timeoutMs: number, run: () => T | Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no result within ${timeoutMs} ms`)), timeoutMs);
-  });
-  try {
-    return await Promise.race([Promise.resolve().then(run), late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

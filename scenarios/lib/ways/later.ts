@@ -1,14 +1,11 @@
 /** A finished key asked again long after, and many times: what was kept for a moment only, or for one repetition, is gone by then. */
-import { judgeRefusal } from '../client.ts';
-import { count } from '../counters.ts';
-import { now } from '../events.ts';
 import { pause } from '../pause.ts';
-import { choice, type Intent, type Story } from '../story.ts';
-import { repeat } from './repeat.ts';
+import { choice, type Story } from '../story.ts';
+import { isYoung, replayFinished } from './finished.ts';
 
 /** So many iterations come to one that waits: a run of ordinary size holds each wait. */
 const ONE_IN = 8;
-/** ms. Longer ones would make a run of a few seconds a long one; whatever comes later still is read once more at its end. */
+/** ms. Longer ones would make a run of a few seconds a long one. */
 const WAITS_MS = [100, 300, 900] as const;
 const TIMES = 3;
 
@@ -16,26 +13,11 @@ const TIMES = 3;
 export async function replayLongAfter(story: Story): Promise<void> {
   if (story.hasMovedClock || choice(story, ONE_IN, 'long after') !== 0) return;
   const intent = story.intents.find((each) => each.state === 'done' && each.effectLimit === 1);
+  const winner = intent?.attempts.find(({ outcome }) => outcome === 'ok');
   const wait = WAITS_MS[choice(story, WAITS_MS.length, 'so long after')];
-  if (intent === undefined || wait === undefined || !isYoungAfter(wait, story, intent)) return;
-  const winner = intent.attempts.find(({ outcome }) => outcome === 'ok');
-  if (winner?.key === undefined) return;
+  if (intent === undefined || winner?.key === undefined || wait === undefined) return;
+  if (!isYoung(story, intent, wait)) return;
   await pause(wait);
-  for (let time = 0; time < TIMES; time++) {
-    const { answer, mayRefuse } = await repeat(story, intent, {
-      key: winner.key,
-      way: 'history: long after',
-    });
-    if (answer === undefined) return;
-    if (mayRefuse && answer.outcome === 'fail') continue;
-    judgeRefusal(story, answer, []);
-    count('winners_replayed_seen');
-  }
-}
-
-/** A key with a short life may be over by then. */
-function isYoungAfter(wait: number, { contract }: Story, { attempts }: Intent): boolean {
-  const [first] = attempts;
-  const { ttlMs } = contract;
-  return ttlMs === 'unspecified' || (first !== undefined && now() + wait - first.invokedAt < ttlMs / 2);
+  for (let time = 0; time < TIMES; time++)
+    if ((await replayFinished(story, intent, winner, 'history: long after')) === undefined) return;
 }
