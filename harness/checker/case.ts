@@ -1,9 +1,9 @@
 /** One customer's evidence, put together for the rules: what was really done (effects), and for whom. */
 
 import type { Contract } from '../model/contract.ts';
-import type { Capabilities } from '../history/events.ts';
+import type { Capabilities, CreditEvent } from '../history/events.ts';
 import { attribute } from './attribution.ts';
-import type { Customer, Intent } from './customer.ts';
+import type { BalanceRead, Customer, Intent } from './customer.ts';
 import { effectsOfCustomer, type Effect } from './effects.ts';
 import { askedOf, claimsOf, type Claim } from './claims.ts';
 import type { StoreClock } from './clocks.ts';
@@ -45,6 +45,8 @@ export interface CustomerCase {
   readonly openingBalance: number | undefined;
   readonly finalBalance: number | undefined;
   readonly credited: number;
+  /** Of credits that were asked for and never confirmed, together. */
+  readonly maybeCredited: number;
 }
 
 export function caseOf(customer: Customer, run: RunContext): CustomerCase {
@@ -79,7 +81,8 @@ export function caseOf(customer: Customer, run: RunContext): CustomerCase {
     isOpeningKnown,
     openingBalance: customer.reopened ? undefined : (opening?.value ?? madeWith(customer, run)),
     finalBalance: final === opening ? undefined : final?.value,
-    credited: creditedSince(customer, opening?.at ?? -Infinity),
+    credited: pointsSince(customer.credits, opening),
+    maybeCredited: pointsSince(customer.maybeCredits, opening),
   };
 }
 
@@ -89,8 +92,9 @@ function madeWith(customer: Customer, { capabilities }: RunContext): number | un
 }
 
 /** Credits that the opening balance cannot have held already. */
-function creditedSince(customer: Customer, since: number): number {
-  let points = 0;
-  for (const credit of customer.credits) if (credit.at >= since) points += credit.points;
-  return points;
+function pointsSince(credits: readonly CreditEvent[], opening: BalanceRead | undefined): number {
+  const since = opening?.at ?? -Infinity;
+  let sum = 0;
+  for (const { at, points } of credits) if (at >= since) sum += points;
+  return sum;
 }

@@ -178,6 +178,15 @@ export class CustomerClock {
       const { low, high } = this.#store.ahead(from, until);
       return { low: from + low - CLOCK_TOLERANCE_MS, high: until + high + CLOCK_TOLERANCE_MS };
     }
+    const { low, high } = this.#standing(index, clock, from, until);
+    // Nobody knows when the move that it speaks of came, or whether it came at all.
+    if (clock.next === undefined) return { low, high };
+    const ran = this.#store.elapsed({ low: clock.at, high: until }, { low: from, high: until });
+    const ranMs = clock.next.frozen ? 0 : Math.max(0, ran.high) * (1 + DRIFT) + ROUNDING_MS;
+    return { low: Math.min(low, clock.next.valueMs), high: Math.max(high, clock.next.valueMs + ranMs) };
+  }
+
+  #standing(index: number, clock: ClockEvent, from: number, until: number): Span {
     if (clock.frozen) return { low: clock.valueMs, high: clock.valueMs };
     // It runs from this value since some moment between the event before and this one.
     const before = this.#own[index - 1]?.event.at ?? clock.at - CLOCK_TOLERANCE_MS;

@@ -68,6 +68,8 @@ export interface Customer {
   readonly listReads: ListRead[];
   readonly ledgerReads: LedgerRead[];
   readonly credits: CreditEvent[];
+  /** Asked for, and not confirmed: each is there by now, or will never be. */
+  readonly maybeCredits: CreditEvent[];
   readonly clocks: TimedClock[];
   /** Confirmed redemptions in the order of their answers: what later lists must show. */
   readonly confirmed: Map<string, Attempt>;
@@ -97,6 +99,7 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     listReads: [],
     ledgerReads: [],
     credits: [],
+    maybeCredits: [],
     clocks: [],
     confirmed: new Map(),
     missed: [],
@@ -106,6 +109,11 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     isGone: false,
     reopened,
   };
+}
+
+/** Whether points were, or may have been, given to it in the run. */
+export function hasCredits({ credits, maybeCredits }: Customer): boolean {
+  return credits.length > 0 || maybeCredits.length > 0;
 }
 
 const NONE: readonly ArrivalEvent[] = [];

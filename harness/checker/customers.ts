@@ -156,7 +156,12 @@ export class Customers {
 
   credited(customer: Customer, event: CreditEvent): void {
     if (event.made === true) customer.madeWith = event.points;
-    else customer.credits.push(event);
+    else if (event.asked === true) customer.maybeCredits.push(event);
+    else {
+      const asked = customer.maybeCredits.findIndex(({ points }) => points === event.points);
+      if (asked >= 0) customer.maybeCredits.splice(asked, 1);
+      customer.credits.push(event);
+    }
   }
 
   fault(event: FaultEvent): void {

@@ -5,7 +5,7 @@
 
 import { bindingOf } from './binding.ts';
 import type { CustomerCase } from './case.ts';
-import { isOk, isOwn, type Attempt } from './customer.ts';
+import { hasCredits, isOk, isOwn, type Attempt } from './customer.ts';
 import { canBe, isOnly, rowsOf, type RefusalRow } from '../model/refusals.ts';
 
 export function wasShort(attempt: Attempt, theCase: CustomerCase): boolean {
@@ -68,7 +68,7 @@ function mayHaveRunOut({ intent, invoke, complete }: Attempt, theCase: CustomerC
   const { customer, openingBalance, effectsOf } = theCase;
   const until = complete?.at ?? -Infinity;
   if (openingBalance === undefined) return false;
-  if (effectsOf.has(intent) && customer.credits.length === 0) return false;
+  if (effectsOf.has(intent) && !hasCredits(customer)) return false;
   let left = openingBalance;
   for (const credit of customer.credits) if (credit.at <= invoke.at) left += credit.points;
   for (const other of customer.intents.values()) {

@@ -244,6 +244,8 @@ export interface ClockEvent {
   readonly customer?: string;
   readonly valueMs: number;
   readonly frozen: boolean;
+  /** A move is asked for: until the next event of this clock it stands or runs as it did, or like this. */
+  readonly next?: { readonly valueMs: number; readonly frozen: boolean };
 }
 
 export interface CreditEvent {
@@ -253,6 +255,8 @@ export interface CreditEvent {
   readonly points: number;
   /** The customer was made with these points: what it has at first, no credit to it. */
   readonly made?: true;
+  /** Asked for only: from now on it may be there. The event without this member that follows says that it is. */
+  readonly asked?: true;
 }
 
 /** A read-back: the effect lies somewhere in [at, until]. `value` by `what`: number, ListedRedemption[], LedgerDebit[], or reward ids by redemption. */

@@ -252,6 +252,7 @@ const clock = Type.Object({
   customer: maybeText,
   valueMs: number,
   frozen: flag,
+  next: Type.Optional(Type.Object({ valueMs: number, frozen: flag })),
 });
 
 const credit = Type.Object({
@@ -260,6 +261,7 @@ const credit = Type.Object({
   customer: text,
   points: number,
   made: Type.Optional(Type.Literal(true)),
+  asked: Type.Optional(Type.Literal(true)),
 });
 
 const observe = Type.Union([

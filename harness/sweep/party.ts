@@ -97,12 +97,16 @@ export function otherPayload({ stage }: SweepContext, { payload }: SweepIntent):
 export async function advanceClock(context: SweepContext, customer: string, byMs: number): Promise<void> {
   const { emit, now } = context;
   const path = fillPath(HOOK_PATHS.clock, { customer_id: customer });
-  const tell = (valueMs: number): void => emit({ type: 'clock', at: now(), customer, valueMs, frozen: true });
   const before = Math.floor(Number((await hook(context, 'GET', path))['now_ms']));
-  await hook(context, 'PUT', path, { now_ms: before, frozen: true });
-  tell(before);
-  await hook(context, 'PUT', path, { now_ms: before + byMs, frozen: true });
-  tell(before + byMs);
+  let stands = { valueMs: before, frozen: false };
+  const tell = (more?: { readonly next: typeof stands }): void =>
+    emit({ type: 'clock', at: now(), customer, ...stands, ...more });
+  for (const next of [before, before + byMs].map((valueMs) => ({ valueMs, frozen: true }))) {
+    tell({ next });
+    await hook(context, 'PUT', path, { now_ms: next.valueMs, frozen: true });
+    stands = next;
+    tell();
+  }
 }
 
 async function hook(

@@ -57,13 +57,15 @@ export async function creditPoints(story: Story, party: Party, points: number): 
   const path = fillPath(HOOK_PATHS.credit, { customer_id: party.id });
   const before = await creditCount(settings, party);
   const startedAt = now();
+  // Before it is sent: whatever ends this script, a reader knows that these points may be there.
+  emit({ type: 'credit', at: startedAt, customer: party.id, points, asked: true });
   for (;;) {
     const answer = await ask(settings, 'POST', path, { points });
     if (answer.status >= 200 && answer.status < 300) break;
-    // A lost answer may hide a credit: the ledger tells, where it can be read.
+    // A lost answer may hide a credit: the ledger tells, where it can be read. One without credits may never tell of any.
     const after = await creditCount(settings, party);
     if (before !== undefined && after !== undefined && after > before) break;
-    const isSafe = before !== undefined || (answer.status >= 400 && answer.status < 500);
+    const isSafe = (before !== undefined && before > 0) || (answer.status >= 400 && answer.status < 500);
     if (!isSafe || now() - startedAt > PATIENCE_MS) throw hookError('POST', path, answer);
     await pause(PAUSE_MS);
   }
@@ -91,12 +93,20 @@ export async function freezeClock(story: Story, party: Party): Promise<FrozenClo
   let valueMs = frozenAt;
   let isFrozen = false;
   const put = async (next: number, frozen: boolean): Promise<void> => {
-    // The value before and the value after, so that a reader knows the clock at both ends of the move.
-    if (next !== valueMs) emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen: true });
-    await patiently(story.settings, 'PUT', path, frozen ? { now_ms: next, frozen } : { frozen });
-    valueMs = next;
-    isFrozen = frozen;
-    emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen });
+    // Before it is sent: a reader knows the clock at both ends of the move, and where it may stand if this script ends in between.
+    const asked = { valueMs: next, frozen };
+    emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen: isFrozen, next: asked });
+    const answer = await patiently(
+      story.settings,
+      'PUT',
+      path,
+      frozen ? { now_ms: next, frozen } : { frozen },
+    );
+    const told = Number(answer.body['now_ms']);
+    // It may run on from elsewhere (of a move that seemed to fail nobody knows whether it came), or not at all.
+    valueMs = frozen || !Number.isFinite(told) ? next : told;
+    isFrozen = frozen || answer.body['frozen'] === true;
+    emit({ type: 'clock', at: now(), customer: party.id, valueMs, frozen: isFrozen });
   };
   await put(frozenAt, true);
   return {

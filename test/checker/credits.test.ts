@@ -121,3 +121,43 @@ describe('a balance that could not be read at first', () => {
     expect(read(false, 500).verdict).toBe('unknown');
   });
 });
+
+describe('points that were asked for when the script ended', () => {
+  const nothing = { balance: false, redemptions: false, ledger: false };
+  const withList = { ...nothing, balance: true, redemptions: true };
+
+  function cutShort(left: number, { confirmed = false, capabilities = withList } = {}) {
+    const history = drawHistory({ capabilities });
+    const ada = history.customer('ada', { points: 1000 });
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    if (confirmed) ada.credit(400);
+    else history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 400, asked: true });
+    ada.audit({ balance: left, ...(capabilities.redemptions && { redemptions: [coffee.row('rdm_1')] }) });
+    return judged(history.events('interrupted'));
+  }
+
+  test.each([500, 900])('may be there or not: %i are left', (left) => {
+    expect(cutShort(left)).toMatchObject({ verdict: 'unknown', violations: [] });
+  });
+
+  test.each([499, 700, 901, 1300])('explain nothing else: %i are left', (left) => {
+    expect(rulesOf(cutShort(left))).toEqual(['conservation']);
+  });
+
+  test('are there once where they were confirmed', () => {
+    expect(cutShort(900, { confirmed: true })).toMatchObject({ verdict: 'unknown', violations: [] });
+    expect(rulesOf(cutShort(500, { confirmed: true }))).toEqual(['conservation']);
+    expect(rulesOf(cutShort(1300, { confirmed: true }))).toEqual(['conservation']);
+  });
+
+  test('leave the arithmetic of a balance alone unjudged, and say so', () => {
+    const capabilities = { ...nothing, balance: true };
+    const { violations, unjudged } = cutShort(900, { capabilities });
+    expect(violations).toEqual([]);
+    expect(unjudged).toContainEqual(
+      expect.objectContaining({ rule: 'lost-debit', why: expect.stringContaining('asked for') }),
+    );
+    expect(rulesOf(cutShort(1300, { capabilities, confirmed: true }))).toEqual(['lost-debit']);
+  });
+});

@@ -280,3 +280,41 @@ describe('expiry', () => {
     expect(rulesOf(judged(history.events())).includes('expiry')).toBe(rules.length > 0);
   });
 });
+
+describe('a move of the clock that was asked for when the script ended', () => {
+  /** A key of 6 hours; then the clock is asked to stand a day later, and an old copy's answer is seen while the run is settled. */
+  function cutShort(asked: boolean, answer: 'replay' | 'expired') {
+    const history = drawHistory();
+    const ada = history.customer('ada', { points: 10_000 });
+    const coffee = ada.intent('i-1');
+    ada.clock(T0);
+    coffee.ok('rdm_0');
+    ada.clock(T0 + DAY_MS / 4);
+    if (asked) {
+      const next = { valueMs: T0 + DAY_MS, frozen: true };
+      history.add({
+        type: 'clock',
+        at: history.tick(),
+        customer: 'ada',
+        valueMs: T0 + DAY_MS / 4,
+        frozen: true,
+        next,
+      });
+    }
+    const settling = coffee.send({ via: 'settle' });
+    if (answer === 'replay') settling.ok('rdm_0', { replayed: true });
+    else settling.refused(409, 'idempotency_key_expired');
+    ada.auditWith([{ intent: coffee, redemption: 'rdm_0' }]);
+    return rulesOf(judged(history.events('interrupted')));
+  }
+
+  test('may have come, or not', () => {
+    expect(cutShort(true, 'expired')).toEqual([]);
+    expect(cutShort(true, 'replay')).toEqual([]);
+  });
+
+  test('is known not to have come where it was never asked for', () => {
+    expect(cutShort(false, 'expired')).toEqual(['expiry']);
+    expect(cutShort(false, 'replay')).toEqual([]);
+  });
+});

@@ -1,12 +1,15 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { check, HarnessError, replay, run, sweep, type ProgressSnapshot } from '../../harness/index.ts';
 import { temporaryFolder } from '../support/cli.ts';
+import { startShop } from '../support/shop.ts';
+import { writeShopConfig } from '../support/shop-config.ts';
 
 const folder = temporaryFolder();
 afterAll(() => folder.remove());
-const embedded = { store: 'memory', engine: 'embedded', proxy: 'embedded', out: folder.path } as const;
+const own = { engine: 'embedded', proxy: 'embedded', out: folder.path } as const;
+const embedded = { ...own, store: 'memory' } as const;
 
 describe('run', () => {
   test('gives a typed verdict, tells its progress, and writes what the command writes', async () => {
@@ -55,6 +58,30 @@ describe('run', () => {
     });
     expect(verdict).toBe('unknown');
     expect(runs[0]?.verdict.reasons.join()).toContain('interrupted');
+  });
+
+  test('a signal while points are being given accuses nobody of what nobody wrote down', async () => {
+    const shop = await startShop({ nameOf: ({ body }) => body['name'] });
+    const controller = new AbortController();
+    Object.assign(globalThis, { cutShort: () => controller.abort() });
+    const credit = `async credit({ customer, points }) {
+      await fetch(admin + customer, { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ points }) });
+      globalThis.cutShort();
+      await new Promise(() => undefined);
+    }`;
+    const redeem =
+      "{ path: '/{customer_id}/redemptions', body: { reward: '{reward_id}', name: '{client_redemption_id}' } }";
+    const { verdict, runs } = await run({
+      ...own,
+      target: writeShopConfig(folder.path, shop.url, { redeem }, { hooks: credit }),
+      scenarios: 'near-zero',
+      faults: 'none',
+      signal: controller.signal,
+    });
+    await shop.close();
+    const [only] = runs;
+    expect({ verdict, violations: only?.verdict.violations }).toEqual({ verdict: 'unknown', violations: [] });
+    expect(readFileSync(join(only?.dir ?? '', 'history.ndjson'), 'utf8')).toContain('"asked":true');
   });
 
   test('what a listener throws changes nothing', async () => {

@@ -38,6 +38,7 @@ describe('toDebitOnce', () => {
     expect(plain.message()).toContain('the verdict is unknown');
     expect(plain.pass).toBe(false);
     const negated = await toDebitOnce.call({ isNot: true }, null, hurried);
+    expect(negated.message()).toContain('the verdict is unknown');
     // A negated matcher fails when it passes.
     expect(negated.pass).toBe(true);
   });

@@ -207,7 +207,10 @@ export class DrawnCustomer {
     });
   }
 
+  /** As the scripts do it: what is asked for is written first. */
   credit(points: number): void {
+    const at = this.history.tick();
+    this.history.add({ type: 'credit', at, customer: this.id, points, asked: true });
     this.history.add({ type: 'credit', at: this.history.tick(), customer: this.id, points });
   }
 

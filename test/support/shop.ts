@@ -116,7 +116,7 @@ function bodyOf(written: string, type = ''): Record<string, unknown> {
   }
 }
 
-/** `/admin/<customer>`: POST { key, how, delayMs } lets the request with that key fail; PUT { points }, GET its books. */
+/** `/admin/<customer>`: POST { key, how, delayMs } lets the request with that key fail; PUT { points }, PATCH { points } adds some, GET its books. */
 function admin(accounts: Map<string, Account>, { method, url, body }: Asked): Answer {
   const customer = decodeURIComponent(url.pathname.split('/')[2] ?? '');
   if (method === 'POST') failures.set(String(body['key']), body);
@@ -127,6 +127,8 @@ function admin(accounts: Map<string, Account>, { method, url, body }: Asked): An
       keys: new Map(),
       reservations: new Map(),
     });
+  const account = accounts.get(customer);
+  if (method === 'PATCH' && account) account.points += Number(body['points']);
   const { points, redemptions } = accounts.get(customer) ?? { points: 0, redemptions: [] };
   return { status: 200, body: { points, redemptions } };
 }

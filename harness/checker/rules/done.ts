@@ -2,7 +2,7 @@
 
 import type { CustomerCase } from '../case.ts';
 import type { Effect } from '../effects.ts';
-import { isOwn, type Attempt, type Intent } from '../customer.ts';
+import { hasCredits, isOwn, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { canBe, saysNoEffect, shownAnswer } from '../../model/refusals.ts';
 import { wasThereBefore } from './books.ts';
@@ -98,7 +98,7 @@ function judgeRefused(intent: Intent, theCase: CustomerCase, findings: Findings)
 
 /** A refusal for too few points that is not kept binds nobody: a copy that comes after a top-up is carried out. */
 function mayHaveComeLater(intent: Intent, { customer, run }: CustomerCase): boolean {
-  if (run.contract.storesInsufficientPoints === true || customer.credits.length === 0) return false;
+  if (run.contract.storesInsufficientPoints === true || !hasCredits(customer)) return false;
   return intent.attempts.some(
     ({ complete, arrivals }) =>
       complete !== undefined &&

@@ -6,8 +6,10 @@ import { allDecided } from '../decided.ts';
 import type { Findings } from '../findings.ts';
 import { evidenceOf, judgeArithmetic } from './arithmetic.ts';
 import { about } from './rule.ts';
+import { canBe } from './taken.ts';
 
 const UNKNOWN_START = 'the balance before the first request could not be read';
+const UNKNOWN_CREDIT = 'points were asked for, and nobody knows whether they were given';
 const UNKNOWN_PAST = 'what was there before the first request could not be read';
 
 export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
@@ -23,7 +25,11 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
     findings.unjudged('conservation', UNKNOWN_START, theCase.customer.id);
   if (!hasLedger && !hasList) {
     // The balance before the first attempt is all the opening that there can be, and all that is needed.
-    if (spent !== undefined) judgeArithmetic(spent, theCase, findings);
+    if (spent === undefined) return;
+    if (theCase.maybeCredited === 0) judgeArithmetic(spent, theCase, findings);
+    else
+      for (const rule of ['conservation', 'double-debit', 'lost-debit'] as const)
+        findings.unjudged(rule, UNKNOWN_CREDIT, theCase.customer.id);
     return;
   }
   if (!theCase.isOpeningKnown) {
@@ -39,21 +45,22 @@ export function judgeMoney(theCase: CustomerCase, findings: Findings): void {
 }
 
 function judgeNegative(theCase: CustomerCase, findings: Findings): void {
-  const { customer, openingBalance, credited, hasLedger, isOpeningKnown } = theCase;
+  const { customer, openingBalance, credited, maybeCredited, hasLedger, isOpeningKnown } = theCase;
+  const most = openingBalance === undefined ? Infinity : openingBalance + credited + maybeCredited;
   const read = customer.balances.find(({ value }) => value < 0);
   const told = customer.attempts.find(
     ({ complete }) => complete?.balance !== undefined && complete.balance < 0,
   );
   // What was debited before the first reading is not of these points.
   const debited = hasLedger && isOpeningKnown ? ledgerSum(theCase) : 0;
-  const isOverdrawn = openingBalance !== undefined && debited > openingBalance + credited;
+  const isOverdrawn = debited > most;
   if (!read && !told && !isOverdrawn) return;
   findings.violate({
     rule: 'overdraft',
     summary: isOverdrawn ? 'more points were debited than there were' : 'a balance fell below 0',
     customer: customer.id,
     attempts: told ? [told.id] : [],
-    expected: isOverdrawn ? `at most ${openingBalance + credited} points debited` : 'a balance of 0 or more',
+    expected: isOverdrawn ? `at most ${most} points debited` : 'a balance of 0 or more',
     found: isOverdrawn ? `${debited} points debited` : `balance ${read?.value ?? told?.complete?.balance}`,
     ...(read && { at: read.until }),
   });
@@ -88,7 +95,9 @@ function judgeSum(spent: number, theCase: CustomerCase, findings: Findings): voi
     );
     return;
   }
-  if (spent === expected) return;
+  // What was asked for and not confirmed may be in the balance, or not.
+  const maybe = theCase.customer.maybeCredits.map(({ points }) => points);
+  if (canBe(expected - spent, maybe)) return;
   const source = listed === undefined ? 'debited in the ledger' : 'of newly listed redemptions';
   const { openingBalance, finalBalance, credited } = theCase;
   findings.violate({

@@ -1,7 +1,7 @@
 /** stale-read: after a 200, a list or a balance that was read later must show it. */
 
 import type { CustomerCase } from '../case.ts';
-import { completedAt, isOwn, type Attempt, type BalanceRead } from '../customer.ts';
+import { completedAt, hasCredits, isOwn, type Attempt, type BalanceRead } from '../customer.ts';
 import type { Findings } from '../findings.ts';
 import { isLinearizable, operationsOf, type Operation } from '../linearizability.ts';
 import { judgeReadBalances } from './read-balances.ts';
@@ -61,7 +61,7 @@ function judgeBalances(theCase: CustomerCase, opening: number, findings: Finding
   for (const read of [...customer.balances].sort((one, two) => one.at - two.at)) {
     for (; next < confirmed.length && (confirmed[next]?.at ?? Infinity) + lagMs < read.at; next++)
       spent += confirmed[next]?.points ?? 0;
-    const most = opening + theCase.credited - spent;
+    const most = opening + theCase.credited + theCase.maybeCredited - spent;
     if (read === last || read.value <= most) continue;
     reportBalance(read, most, confirmed.slice(0, next), findings);
     return;
@@ -108,7 +108,7 @@ function withLag(operations: readonly Operation[], lagMs: number): Operation[] {
 
 /** The second opinion: whether any order of debits and reads explains all that was seen. */
 function judgeOrder(theCase: CustomerCase, opening: number, findings: Findings): void {
-  if (!theCase.isAudited || theCase.customer.credits.length > 0 || findings.violationCount > 0) return;
+  if (!theCase.isAudited || hasCredits(theCase.customer) || findings.violationCount > 0) return;
   const operations = operationsOf(theCase);
   if (operations === undefined || operations.length > SEARCHED_OPERATIONS) return;
   if (isLinearizable(operations, opening) !== false) return;

@@ -16,7 +16,7 @@ export interface Span {
 export function takenIn(
   { from, until }: Span,
   debits: readonly TimedDebit[],
-  { credits }: Customer,
+  { credits, maybeCredits }: Customer,
   own?: TimedDebit,
 ): { readonly must: number; readonly maybe: readonly number[] } {
   let must = 0;
@@ -31,6 +31,7 @@ export function takenIn(
     if (at < from) must -= points;
     else maybe.push(-points);
   }
+  for (const { at, points } of maybeCredits) if (at <= until) maybe.push(-points);
   return { must, maybe };
 }
 
