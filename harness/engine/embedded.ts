@@ -25,6 +25,9 @@ export async function runEmbedded(options: EngineOptions): Promise<EngineResult>
   return await new WorkerRun(await buildScript(options.script), options).toEnd();
 }
 
+/** How long what the thread says may wait while it says much, ms. */
+const READ_MS = 4;
+
 type Ending = { readonly result: EngineResult } | { readonly error: unknown };
 
 /** A run as the main thread sees it: the engine's thread, what it says, and what it is told. */
@@ -41,6 +44,7 @@ class WorkerRun {
   private ending: Ending | undefined = undefined;
   private worker: Worker | undefined = undefined;
   private watchdog: Watchdog | undefined = undefined;
+  private reading: NodeJS.Timeout | undefined = undefined;
 
   constructor(built: BuiltScript, options: EngineOptions) {
     this.built = built;
@@ -64,6 +68,7 @@ class WorkerRun {
       this.read();
     } finally {
       this.watchdog?.stop();
+      clearTimeout(this.reading);
       signal?.removeEventListener('abort', this.onStop);
       cut?.removeEventListener('abort', this.onCut);
     }
@@ -148,13 +153,20 @@ class WorkerRun {
     }
   }
 
+  /** Reads what it said, and again soon while it says something. */
   private read(): void {
     try {
-      this.reader.drain((kind, text) => this.take(kind, text));
+      const isBusy = this.reader.drain((kind, text) => this.take(kind, text));
+      if (isBusy && this.ending === undefined) this.reading ??= setTimeout(() => this.readAgain(), READ_MS);
     } catch (error) {
       // A history that cannot be written: the run is worth nothing.
       this.end({ error });
     }
+  }
+
+  private readAgain(): void {
+    this.reading = undefined;
+    this.read();
   }
 
   private take(kind: OutboxKind, text: string): void {

@@ -111,10 +111,21 @@ export class OutboxReader {
     this.state = new Int32Array(state);
   }
 
-  /** Hands over all that is there. What `take` throws is thrown on; its text is lost, those after it are not. */
-  drain(take: (kind: OutboxKind, text: string) => void): void {
+  /**
+   * Hands over all that is there, and gives whether there was something: then the writer wakes nobody before the next call,
+   * since to wake the other thread costs more than a line. What `take` throws is thrown on; its text is lost, those after
+   * it are not.
+   */
+  drain(take: (kind: OutboxKind, text: string) => void): boolean {
+    if (this.readAll(take)) return true;
     Atomics.store(this.state, AWAKE, 0);
-    let told = this.at;
+    // What came just before that has woken nobody.
+    return this.readAll(take);
+  }
+
+  private readAll(take: (kind: OutboxKind, text: string) => void): boolean {
+    const from = this.at;
+    let told = from;
     try {
       while (this.at !== Atomics.load(this.state, WRITE)) {
         const header = this.words[this.at >> 2] ?? 0;
@@ -130,6 +141,7 @@ export class OutboxReader {
     } finally {
       Atomics.notify(this.state, READ);
     }
+    return this.at !== from;
   }
 
   private frame(header: number, take: (kind: OutboxKind, text: string) => void): void {
