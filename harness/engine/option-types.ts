@@ -18,7 +18,7 @@ const idle = (kind: Kind): OptionType => ({ kind, isIdle: true });
 export const OPTION_TYPES: Readonly<Record<string, OptionType>> = {
   batch: { kind: 'integer' },
   batchPerHost: { kind: 'integer' },
-  blacklistIPs: refused('texts'),
+  blacklistIPs: { kind: 'texts' },
   blockHostnames: { kind: 'texts' },
   cloud: idle('anything'),
   discardResponseBodies: { kind: 'boolean' },
@@ -53,9 +53,9 @@ export const OPTION_TYPES: Readonly<Record<string, OptionType>> = {
   teardownTimeout: { kind: 'duration' },
   thresholds: { kind: 'object' },
   throw: { kind: 'boolean' },
-  tlsAuth: refused('list'),
-  tlsCipherSuites: refused('texts'),
-  tlsVersion: refused('anything'),
+  tlsAuth: { kind: 'list' },
+  tlsCipherSuites: { kind: 'texts' },
+  tlsVersion: { kind: 'anything' },
   userAgent: { kind: 'text' },
   vus: { kind: 'integer' },
 };

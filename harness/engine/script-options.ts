@@ -8,9 +8,11 @@ import {
   type Raw,
   type ScenarioOptions,
 } from './scenario-options.ts';
+import { BlockedAddresses } from './blocked-addresses.ts';
 import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
 import { optionNamed, OPTION_TYPES, typeProblem } from './option-types.ts';
+import { tlsOptions, type TlsOptions } from './tls-options.ts';
 import { unsupported } from './unsupported.ts';
 
 export interface ScriptOptions {
@@ -22,6 +24,7 @@ export interface ScriptOptions {
   readonly noConnectionReuse: boolean;
   readonly noVUConnectionReuse: boolean;
   readonly insecureSkipTLSVerify: boolean;
+  readonly tls: TlsOptions;
   readonly discardResponseBodies: boolean;
   readonly throw: boolean;
   readonly maxRedirects: number;
@@ -42,6 +45,7 @@ export interface ScriptOptions {
   readonly minIterationMs: number;
   /** Host names that are not called; `*.` at the start stands for everything before. */
   readonly blockedHostnames: readonly string[];
+  readonly blockedAddresses: BlockedAddresses;
   /** Requests of one `http.batch` at once, in all and to one host. */
   readonly batch: number;
   readonly batchPerHost: number;
@@ -68,6 +72,7 @@ export const NO_OPTIONS: ScriptOptions = {
   noConnectionReuse: false,
   noVUConnectionReuse: false,
   insecureSkipTLSVerify: false,
+  tls: {},
   discardResponseBodies: false,
   throw: false,
   maxRedirects: 10,
@@ -84,6 +89,7 @@ export const NO_OPTIONS: ScriptOptions = {
   requestsPerSecond: 0,
   minIterationMs: 0,
   blockedHostnames: [],
+  blockedAddresses: new BlockedAddresses([]),
   batch: 20,
   batchPerHost: 6,
   warnings: [],
@@ -110,6 +116,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     noVUConnectionReuse: flag('noVUConnectionReuse'),
     noCookiesReset: flag('noCookiesReset'),
     insecureSkipTLSVerify: flag('insecureSkipTLSVerify'),
+    tls: tlsOptions(raw),
     discardResponseBodies: flag('discardResponseBodies'),
     throw: flag('throw'),
     maxRedirects: count(raw, 'maxRedirects', 'options', NO_OPTIONS.maxRedirects),
@@ -119,6 +126,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     batch: count(raw, 'batch', 'options', NO_OPTIONS.batch),
     batchPerHost: count(raw, 'batchPerHost', 'options', NO_OPTIONS.batchPerHost),
     blockedHostnames: list('blockHostnames') ?? NO_OPTIONS.blockedHostnames,
+    blockedAddresses: new BlockedAddresses(list('blacklistIPs') ?? []),
     systemTags: systemTagsOf(list('systemTags')),
     userAgent: typeof raw['userAgent'] === 'string' ? raw['userAgent'] : NO_OPTIONS.userAgent,
     hosts: new Map(Object.entries(texts(raw['hosts']))),
@@ -166,9 +174,7 @@ function timeout(raw: Raw, name: string, missing: number): number {
 /** Those that only the real k6 can fill are refused; others that it does not know are left out, as there. */
 function systemTagsOf(given: readonly string[] | undefined): ReadonlySet<string> {
   if (given === undefined) return DEFAULT_SYSTEM_TAGS;
-  for (const name of ['ip', 'ocsp_status']) {
-    if (given.includes(name)) throw unsupported(`"${name}" of options.systemTags`);
-  }
+  if (given.includes('ocsp_status')) throw unsupported('"ocsp_status" of options.systemTags');
   return new Set(given);
 }
 

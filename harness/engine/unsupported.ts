@@ -24,13 +24,7 @@ export const UNSUPPORTED_MEMBERS: Readonly<Record<string, readonly string[]>> = 
 export const UNSUPPORTED_RESPONSE_MEMBERS: readonly string[] = ['html', 'submitForm', 'clickLink'];
 
 /** Fields of a response that are there otherwise: refused when they are read. */
-export const UNSUPPORTED_RESPONSE_FIELDS: readonly string[] = [
-  'ocsp',
-  'remote_ip',
-  'remote_port',
-  'tls_cipher_suite',
-  'tls_version',
-];
+export const UNSUPPORTED_RESPONSE_FIELDS: readonly string[] = ['ocsp'];
 
 /** Members of `k6/http` that block: a script with one of them gets a thread for each VU. */
 export const SYNC_VERBS: readonly string[] = [

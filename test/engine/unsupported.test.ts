@@ -52,7 +52,6 @@ const onResponse = (use: string): string =>
 
 /** A value of the right type: a wrong one would be refused for that. */
 const OPTION_VALUES: Readonly<Record<string, string>> = {
-  blacklistIPs: "['10.0.0.0/8']",
   dns: "{ ttl: '1m' }",
   executionSegment: "'0:1/2'",
   executionSegmentSequence: "'0,1/2,1'",
@@ -60,9 +59,6 @@ const OPTION_VALUES: Readonly<Record<string, string>> = {
   handleSummaryTimeout: "'1m'",
   httpDebug: "'full'",
   paused: 'true',
-  tlsAuth: '[]',
-  tlsCipherSuites: "['TLS_RSA_WITH_AES_128_CBC_SHA']",
-  tlsVersion: "'tls1.2'",
 };
 
 const REFUSALS: readonly Refusal[] = [
@@ -122,11 +118,21 @@ const VALUES: readonly (Refusal & { readonly said: string })[] = [
     named: `the header ${name} of a request`,
     source: asking(`{ headers: { '${name}': 'x' } }`),
   })),
-  ...['ip', 'ocsp_status'].map((name) => ({
-    said: `\`"${name}"\``,
-    named: `"${name}" of options.systemTags`,
-    source: `export const options = { systemTags: ['${name}'] };\n${EMPTY}`,
-  })),
+  {
+    said: '`"ocsp_status"`',
+    named: '"ocsp_status" of options.systemTags',
+    source: `export const options = { systemTags: ['ocsp_status'] };\n${EMPTY}`,
+  },
+  {
+    said: 'more than one certificate',
+    named: 'options.tlsAuth with more than one certificate',
+    source: `export const options = { tlsAuth: [{}, {}] };\n${EMPTY}`,
+  },
+  {
+    said: 'suites with RC4',
+    named: 'TLS_RSA_WITH_RC4_128_SHA of options.tlsCipherSuites',
+    source: `export const options = { tlsCipherSuites: ['TLS_RSA_WITH_RC4_128_SHA'] };\n${EMPTY}`,
+  },
   {
     said: '`@reverse`',
     named: 'the modifier @reverse in Response.json("a|@reverse")',

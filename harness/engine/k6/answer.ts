@@ -1,3 +1,4 @@
+import type { Peer } from './peer.ts';
 import type { RequestPlan } from './request-plan.ts';
 
 /** How an exchange ended: what a response is read from. */
@@ -16,6 +17,8 @@ export interface Answer {
   /** The body, without its compression. */
   readonly chunks: readonly Buffer[] | undefined;
   readonly statusText: string;
+  /** Who answered. */
+  readonly peer: Peer;
   readonly blockedMs: number;
   readonly waitingMs: number;
   readonly receivingMs: number;

@@ -8,7 +8,9 @@ import type { Socket } from 'node:net';
 
 import { buildConnector, Client } from 'undici';
 
+import { AddressBlocked } from '../blocked-addresses.ts';
 import { hostNotAllowed, type HttpFailure } from './http-errors.ts';
+import { peerOf, type Peer } from './peer.ts';
 import type { ScriptOptions } from '../script-options.ts';
 
 /** k6 keeps idle connections so long (Go's default transport). */
@@ -70,8 +72,9 @@ export class Lane {
   /** Why nothing is sent there. */
   readonly refusal: HttpFailure | undefined;
   private readonly origin: string;
-  private readonly clientOptions: Client.Options;
-  private readonly all = new Set<Client>();
+  private readonly connect: Connect;
+  /** Whom each connection reaches; undefined until it is open. */
+  private readonly all = new Map<Client, Peer | undefined>();
   private readonly idle: Client[] = [];
   private readonly idleOfVu: Map<Client, Lane>;
   private readonly mostIdle: number;
@@ -90,7 +93,7 @@ export class Lane {
     this.mostIdleOfVu = options.batch || Number.POSITIVE_INFINITY;
     this.refusal = refusal;
     this.origin = origin;
-    this.clientOptions = clientOptions(options, traffic);
+    this.connect = connectorOf(options, traffic);
   }
 
   /** A connection that nobody uses. */
@@ -100,9 +103,23 @@ export class Lane {
       this.idleOfVu.delete(idle);
       return idle;
     }
-    const made = new Client(this.origin, this.clientOptions);
-    this.all.add(made);
+    const made: Client = new Client(this.origin, {
+      ...CLIENT_OPTIONS,
+      connect: (target, callback) =>
+        this.connect(target, (...opened) => {
+          // After an error there is none, whatever the types say.
+          const socket = opened[1] as Socket | null | undefined;
+          if (socket && this.all.has(made)) this.all.set(made, peerOf(socket));
+          callback(...opened);
+        }),
+    });
+    this.all.set(made, undefined);
     return made;
+  }
+
+  /** Whom it reaches, or reached last; undefined: nobody yet. */
+  peer(client: Client): Peer | undefined {
+    return this.all.get(client);
   }
 
   /** Its exchange has ended; when the connection is dead, the client opens a new one at its next use. */
@@ -129,7 +146,7 @@ export class Lane {
   }
 
   async close(): Promise<void> {
-    const open = [...this.all];
+    const open = [...this.all.keys()];
     this.all.clear();
     this.idle.length = 0;
     await Promise.all(open.map((client) => client.destroy()));
@@ -167,28 +184,45 @@ export class Traffic {
   }
 }
 
-function clientOptions({ insecureSkipTLSVerify, hosts }: ScriptOptions, traffic: Traffic): Client.Options {
+const CLIENT_OPTIONS: Client.Options = {
+  pipelining: 1,
+  // The engine's timer is exact to a millisecond, undici's to a second.
+  headersTimeout: 0,
+  bodyTimeout: 0,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  keepAliveMaxTimeout: KEEP_ALIVE_MS,
+};
+
+type Connect = (target: buildConnector.Options, callback: buildConnector.Callback) => void;
+
+function connectorOf(
+  { insecureSkipTLSVerify, hosts, tls, blockedAddresses: blocked }: ScriptOptions,
+  traffic: Traffic,
+): Connect {
   const connector = buildConnector({
     // The request's own timeout covers the connect.
     timeout: 0,
     rejectUnauthorized: !insecureSkipTLSVerify,
+    ...tls,
+    ...(blocked.isEmpty ? {} : { lookup: blocked.lookup }),
   });
-  return {
-    pipelining: 1,
-    // The engine's timer is exact to a millisecond, undici's to a second.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
-    connect: (target, callback) => {
-      connector(mapped(target, hosts), (...made) => {
-        // After an error there is none, whatever the types say.
-        const socket = made[1] as Socket | null | undefined;
-        if (socket !== null && socket !== undefined) traffic.count(socket);
-        callback(...made);
-      });
-    },
+  return (target, callback) => {
+    const reached = mapped(target, hosts);
+    // An address is looked up nowhere.
+    if (blocked.has(unbracketed(reached.hostname))) {
+      callback(new AddressBlocked(reached.hostname), null);
+      return;
+    }
+    connector(reached, (...made) => {
+      const socket = made[1] as Socket | null | undefined;
+      if (socket !== null && socket !== undefined) traffic.count(socket);
+      callback(...made);
+    });
   };
+}
+
+function unbracketed(host: string): string {
+  return host.startsWith('[') ? host.slice(1, -1) : host;
 }
 
 /** `options.hosts`: `name` or `name:port` to an address, the server name of TLS kept. */

@@ -15,6 +15,7 @@ import {
 import type { Tagged } from './metrics.ts';
 import { rateDelayMs } from './rate-limit.ts';
 import { inBytes, without, withCookies } from './header-lines.ts';
+import { NOBODY, type Peer } from './peer.ts';
 import { nextHop, withoutUser, withReferer, type Hop } from './redirect.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { requestTag, type Answered } from './request-tags.ts';
@@ -49,6 +50,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, Answer, Ans
   private seat: Seat | undefined = undefined;
   private lane: Lane | undefined = undefined;
   private client: Client | undefined = undefined;
+  peer: Peer = NOBODY;
   private abort: ((error?: Error) => void) | undefined = undefined;
   private isOver = false;
   isExpected = true;
@@ -126,6 +128,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tagged, Answer, Ans
       return;
     }
     this.abort = abort;
+    if (this.client !== undefined) this.peer = this.lane?.peer(this.client) ?? NOBODY;
     this.sentAt = performance.now();
   }
 

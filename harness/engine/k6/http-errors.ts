@@ -47,6 +47,7 @@ export function tooLarge(maxBytes: number): HttpFailure {
 }
 
 const BY_CODE: Readonly<Record<string, HttpFailure>> = {
+  ERR_ADDRESS_BLOCKED: { code: 1110, text: 'ip is blacklisted' },
   ENOTFOUND: { code: 1101, text: 'lookup: no such host' },
   EAI_AGAIN: { code: 1100, text: 'lookup: temporary failure in name resolution' },
   EPIPE: { code: 1201, text: 'write: broken pipe' },

@@ -1,5 +1,6 @@
 /** Requests that came to nothing, as `k6/http` tells of them. */
 import type { Answer } from './answer.ts';
+import { NOBODY } from './peer.ts';
 
 /** What a request fails with under the option `throw`: the script's to catch, whatever its stack says. */
 export class RequestError extends Error {}
@@ -21,6 +22,7 @@ export function unsent(error: string, errorCode: number): Answer {
     rawHeaders: [],
     chunks: undefined,
     statusText: '',
+    peer: NOBODY,
     blockedMs: 0,
     waitingMs: 0,
     receivingMs: 0,

@@ -1,5 +1,6 @@
 /** The tags of a request's samples: k6's system tags over those of the call, and these over the VU's at the call. */
 import type { HttpFailure } from './http-errors.ts';
+import type { Peer } from './peer.ts';
 import type { RequestPlan } from './request-plan.ts';
 import { cleanUrl } from './url.ts';
 import type { Network } from './vu-context.ts';
@@ -11,6 +12,7 @@ export interface Answered {
   readonly url: string;
   readonly method: string;
   readonly status: number;
+  readonly peer: Peer;
   readonly isExpected: boolean;
   readonly failure: HttpFailure | undefined;
 }
@@ -32,7 +34,7 @@ function nameTag(answered: Answered, name: string, isEnabled: boolean): string |
 }
 
 function systemTag(
-  { status, method, plan, isExpected, failure }: Answered,
+  { status, method, plan, isExpected, failure, peer }: Answered,
   name: string,
 ): string | undefined {
   switch (name) {
@@ -42,6 +44,10 @@ function systemTag(
       return method;
     case 'proto':
       return status === 0 ? undefined : 'HTTP/1.1';
+    case 'ip':
+      return peer.ip === '' ? undefined : peer.ip;
+    case 'tls_version':
+      return peer.tlsVersion === '' ? undefined : peer.tlsVersion;
     case 'expected_response':
       return plan.expected === null ? undefined : String(isExpected);
     case 'error':

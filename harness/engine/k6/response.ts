@@ -72,6 +72,23 @@ export class HttpResponse {
     return this.status === 0 ? '' : 'HTTP/1.1';
   }
 
+  get remote_ip(): string {
+    return this.#parts.peer.ip;
+  }
+
+  get remote_port(): number {
+    return this.#parts.peer.port;
+  }
+
+  /** E.g. `tls1.3`; empty without TLS. */
+  get tls_version(): string {
+    return this.#parts.peer.tlsVersion;
+  }
+
+  get tls_cipher_suite(): string {
+    return this.#parts.peer.tlsCipherSuite;
+  }
+
   get headers(): Record<string, string> {
     this.#headers ??= this.status === 0 ? {} : canonicalHeaders(this.#parts.rawHeaders);
     return this.#headers;

@@ -58,7 +58,7 @@ export function plansOf({ plans, jars }: Requests, kept: KeptCookies[]): Request
 
 export function plainAnswer(answer: Answer): PlainAnswer {
   const { status, error, errorCode, url, method, statusText, blockedMs, waitingMs, receivingMs } = answer;
-  const { rawHeaders, chunks } = answer;
+  const { peer, rawHeaders, chunks } = answer;
   return {
     status,
     error,
@@ -66,6 +66,7 @@ export function plainAnswer(answer: Answer): PlainAnswer {
     url,
     method,
     statusText,
+    peer,
     blockedMs,
     waitingMs,
     receivingMs,

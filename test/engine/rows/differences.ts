@@ -7,8 +7,6 @@ import type { Row, RowOutcome } from './row.ts';
 export interface Difference extends Row {
   /** What the embedded engine does. */
   readonly ours: Partial<Pick<RowOutcome, 'exitCode' | 'iterations' | 'probes'>>;
-  /** It asks `__ENV.TLS_URL`, a server that also speaks HTTP/2. */
-  readonly isSecure?: true;
 }
 
 const ALONE = '{ vus: 1, iterations: 1 }';

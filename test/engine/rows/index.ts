@@ -9,6 +9,7 @@ import { OPTIONS } from './options.ts';
 import { REALMS } from './realms.ts';
 import { REQUESTS } from './requests.ts';
 import { blockingTwin, isAlone, type Row } from './row.ts';
+import { TLS } from './tls.ts';
 import { URLS } from './urls.ts';
 
 /** Rows that are played together cost little: each of them a second time, with verbs that block. */
@@ -27,6 +28,7 @@ export const ROWS: Readonly<Record<string, readonly Row[]>> = {
   endings: ENDINGS,
   realms: REALMS,
   connections: CONNECTIONS,
+  TLS,
   'scripts that block': BLOCKING,
   'runs of scripts that block': BLOCKING_RUNS,
   batches: BATCHES,

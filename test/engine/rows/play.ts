@@ -30,6 +30,7 @@ export async function playRows(
   { env, ...more }: Partial<EngineOptions> = {},
 ): Promise<Map<string, RowOutcome>> {
   const server = await startServer();
+  const secure = rows.some(({ isSecure }) => isSecure === true) ? await startTlsServer() : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'onceproof-test-'));
   const probes = rows.map(() => new Map<string, string[]>());
   const script = join(folder, 'rows.js');
@@ -42,7 +43,11 @@ export async function playRows(
   const given: EngineOptions = {
     script,
     ...more,
-    env: { BASE_URL: server.url, ...env },
+    env: {
+      BASE_URL: server.url,
+      ...(secure && { TLS_URL: secure.url, TLS_CERT: secure.client.cert, TLS_KEY: secure.client.key }),
+      ...env,
+    },
     // What the console makes of values: rows that look at that are alone.
     onLog: (_level, text) => {
       if (text.startsWith('printed ')) note(0, 'printed', text.slice('printed '.length));
@@ -76,6 +81,7 @@ export async function playRows(
     );
   } finally {
     await server.close();
+    await secure?.close();
     rmSync(folder, { recursive: true });
   }
 }
@@ -83,18 +89,14 @@ export async function playRows(
 /** Plays one by itself. A run that k6 itself gives up has its exit code for an outcome, and nothing else. */
 export async function playDifference(
   engine: 'embedded' | 'k6',
-  { ours: _ours, isSecure, ...row }: Difference,
+  { ours: _ours, ...row }: Difference,
 ): Promise<RowOutcome | undefined> {
-  const secure = isSecure === true ? await startTlsServer() : undefined;
   try {
-    const env: Record<string, string> = secure === undefined ? {} : { TLS_URL: secure.url };
-    return (await playRows(engine, [row], { env, stallMs: STALL_MS })).get(row.title);
+    return (await playRows(engine, [row], { stallMs: STALL_MS })).get(row.title);
   } catch (error) {
     const code = /exit code (\d+)/.exec(String(error))?.[1];
     if (code === undefined) throw error;
     return { exitCode: Number(code), iterations: 0, probes: {}, crossed: [] };
-  } finally {
-    await secure?.close();
   }
 }
 

@@ -13,6 +13,8 @@ export interface Row {
   readonly init?: string;
   /** Its requests are verbs that block. */
   readonly blocks?: true;
+  /** It asks `__ENV.TLS_URL`, a server that also speaks HTTP/2, and may show `TLS_CERT` and `TLS_KEY`. It is a script of its own. */
+  readonly isSecure?: true;
 }
 
 /** What a row did, in either engine, without ports and in the order of names. */
