@@ -13,14 +13,11 @@ export class BlockedAddresses {
   private readonly list = new BlockList();
   readonly isEmpty: boolean;
 
-  /** Throws a usage HarnessError for what is no range. */
+  /** As `rangesOf` gives them. */
   constructor(ranges: readonly string[]) {
     this.isEmpty = ranges.length === 0;
-    for (const [index, range] of ranges.entries()) {
-      const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(range) ?? [];
-      const most = isIP(address) === 4 ? 32 : 128;
-      if (isIP(address) === 0 || Number(bits) > most)
-        throw invalid(`options.blacklistIPs[${index}]`, 'a range such as 10.0.0.0/8', range);
+    for (const range of ranges) {
+      const [address = '', bits] = range.split('/');
       this.list.addSubnet(address, Number(bits), familyOf(address));
     }
   }
@@ -38,6 +35,16 @@ export class BlockedAddresses {
       else callback(new AddressBlocked(blocked), '', 0);
     });
   };
+}
+
+/** The ranges of the option. Throws a usage HarnessError for what is none. */
+export function rangesOf(given: readonly string[] = []): readonly string[] {
+  for (const [index, range] of given.entries()) {
+    const [, address = '', bits = ''] = /^([^/]+)\/(\d{1,3})$/.exec(range) ?? [];
+    if (isIP(address) === 0 || Number(bits) > (isIP(address) === 4 ? 32 : 128))
+      throw invalid(`options.blacklistIPs[${index}]`, 'a range such as 10.0.0.0/8', range);
+  }
+  return given;
 }
 
 function familyOf(address: string): 'ipv4' | 'ipv6' {

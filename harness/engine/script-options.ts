@@ -8,7 +8,7 @@ import {
   type Raw,
   type ScenarioOptions,
 } from './scenario-options.ts';
-import { BlockedAddresses } from './blocked-addresses.ts';
+import { rangesOf } from './blocked-addresses.ts';
 import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
 import { optionNamed, OPTION_TYPES, typeProblem } from './option-types.ts';
@@ -45,7 +45,8 @@ export interface ScriptOptions {
   readonly minIterationMs: number;
   /** Host names that are not called; `*.` at the start stands for everything before. */
   readonly blockedHostnames: readonly string[];
-  readonly blockedAddresses: BlockedAddresses;
+  /** Ranges of addresses that are not called, in CIDR notation. */
+  readonly blockedAddresses: readonly string[];
   /** Requests of one `http.batch` at once, in all and to one host. */
   readonly batch: number;
   readonly batchPerHost: number;
@@ -89,7 +90,7 @@ export const NO_OPTIONS: ScriptOptions = {
   requestsPerSecond: 0,
   minIterationMs: 0,
   blockedHostnames: [],
-  blockedAddresses: new BlockedAddresses([]),
+  blockedAddresses: [],
   batch: 20,
   batchPerHost: 6,
   warnings: [],
@@ -126,7 +127,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     batch: count(raw, 'batch', 'options', NO_OPTIONS.batch),
     batchPerHost: count(raw, 'batchPerHost', 'options', NO_OPTIONS.batchPerHost),
     blockedHostnames: list('blockHostnames') ?? NO_OPTIONS.blockedHostnames,
-    blockedAddresses: new BlockedAddresses(list('blacklistIPs') ?? []),
+    blockedAddresses: rangesOf(list('blacklistIPs')),
     systemTags: systemTagsOf(list('systemTags')),
     userAgent: typeof raw['userAgent'] === 'string' ? raw['userAgent'] : NO_OPTIONS.userAgent,
     hosts: new Map(Object.entries(texts(raw['hosts']))),

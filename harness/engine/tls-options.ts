@@ -62,7 +62,7 @@ export function tlsOptions(raw: Raw): TlsOptions {
     // OpenSSL 3 speaks the old versions at its lowest level of security only.
     ...(ciphers !== undefined && { ciphers: isOld ? `${ciphers}:@SECLEVEL=0` : ciphers }),
     ...certificateOf(raw['tlsAuth']),
-  } as TlsOptions;
+  };
 }
 
 function versionsOf(given: unknown): { readonly min: string; readonly max: string } {

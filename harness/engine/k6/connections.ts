@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 
 import { buildConnector, Client } from 'undici';
 
-import { AddressBlocked } from '../blocked-addresses.ts';
+import { AddressBlocked, BlockedAddresses } from '../blocked-addresses.ts';
 import { hostNotAllowed, type HttpFailure } from './http-errors.ts';
 import { peerOf, type Peer } from './peer.ts';
 import type { ScriptOptions } from '../script-options.ts';
@@ -196,9 +196,10 @@ const CLIENT_OPTIONS: Client.Options = {
 type Connect = (target: buildConnector.Options, callback: buildConnector.Callback) => void;
 
 function connectorOf(
-  { insecureSkipTLSVerify, hosts, tls, blockedAddresses: blocked }: ScriptOptions,
+  { insecureSkipTLSVerify, hosts, tls, blockedAddresses }: ScriptOptions,
   traffic: Traffic,
 ): Connect {
+  const blocked = new BlockedAddresses(blockedAddresses);
   const connector = buildConnector({
     // The request's own timeout covers the connect.
     timeout: 0,
