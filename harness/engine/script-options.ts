@@ -12,7 +12,7 @@ import { rangesOf } from './blocked-addresses.ts';
 import { stripesOf, WHOLE, type Stripes } from './stripes.ts';
 import type { EngineOverrides } from './types.ts';
 import { optionNamed, OPTION_TYPES, typeProblem } from './option-types.ts';
-import { tlsOptions, type TlsOptions } from './tls-options.ts';
+import { tlsOptions, tlsWarnings, type TlsOptions } from './tls-options.ts';
 import { unsupported } from './unsupported.ts';
 
 export interface ScriptOptions {
@@ -134,7 +134,7 @@ export function resolveOptions(declared: unknown, overrides: EngineOverrides): S
     tags: texts(raw['tags']),
     summaryTrendStats: trendStats(list('summaryTrendStats')),
     summaryTimeUnit: timeUnit(raw),
-    warnings,
+    warnings: [...warnings, ...tlsWarnings(raw)],
     stripes,
     raw: Object.freeze({ ...raw, ...(!stripes.isWhole && stripes.options()), scenarios }),
   };

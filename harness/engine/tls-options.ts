@@ -94,10 +94,20 @@ function suitesOf(given: unknown): string | undefined {
     if (SUITES_OF_1_3.includes(name as string)) continue;
     const suite = SUITES[name as string];
     if (suite === undefined) throw invalid(field, 'the name of a cipher suite', name);
-    if (suite === '') throw unsupported(`${String(name)} of options.tlsCipherSuites`);
     found.push(suite);
   }
-  return found.length === 0 ? undefined : found.join(':');
+  if (found.length === 0) return undefined;
+  const offered = found.filter((suite) => suite !== '');
+  if (offered.length === 0) throw unsupported('options.tlsCipherSuites with RC4 or 3DES alone');
+  return offered.join(':');
+}
+
+/** What is said of suites that cannot be offered beside those that can. */
+export function tlsWarnings(raw: Raw): readonly string[] {
+  const given = raw['tlsCipherSuites'];
+  const lacking = Array.isArray(given) ? given.filter((name) => SUITES[name as string] === '') : [];
+  if (lacking.length === 0) return [];
+  return [`options.tlsCipherSuites: not offered, since OpenSSL 3 has them no more: ${lacking.join(', ')}`];
 }
 
 function certificateOf(given: unknown): Pick<TlsOptions, 'cert' | 'key' | 'passphrase'> {

@@ -129,8 +129,8 @@ const VALUES: readonly (Refusal & { readonly said: string })[] = [
     source: `export const options = { tlsAuth: [{}, {}] };\n${EMPTY}`,
   },
   {
-    said: 'suites with RC4',
-    named: 'TLS_RSA_WITH_RC4_128_SHA of options.tlsCipherSuites',
+    said: '`tlsCipherSuites` with RC4 or 3DES alone',
+    named: 'options.tlsCipherSuites with RC4 or 3DES alone',
     source: `export const options = { tlsCipherSuites: ['TLS_RSA_WITH_RC4_128_SHA'] };\n${EMPTY}`,
   },
   {

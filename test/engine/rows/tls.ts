@@ -54,6 +54,11 @@ export const TLS: readonly Row[] = [
     FAILED,
   ),
   row('tlsCipherSuites leave TLS 1.3 as it is', "tlsCipherSuites: ['TLS_RSA_WITH_AES_128_CBC_SHA']", TOLD),
+  row(
+    'tlsCipherSuites of which one is no longer spoken',
+    "tlsVersion: { min: 'tls1.0', max: 'tls1.2' }, tlsCipherSuites: ['TLS_RSA_WITH_RC4_128_SHA', 'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256']",
+    TOLD,
+  ),
   row('tlsCipherSuites that are none', "tlsCipherSuites: ['TLS_BEST']", TOLD),
   row(
     'without tlsAuth no certificate is shown',
