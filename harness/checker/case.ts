@@ -92,7 +92,10 @@ function madeWith(customer: Customer, { capabilities }: RunContext): number | un
 }
 
 /** Credits that the opening balance cannot have held already. */
-function pointsSince(credits: readonly CreditEvent[], opening: BalanceRead | undefined): number {
+function pointsSince(
+  credits: readonly Pick<CreditEvent, 'at' | 'points'>[],
+  opening: BalanceRead | undefined,
+): number {
   const since = opening?.at ?? -Infinity;
   let sum = 0;
   for (const { at, points } of credits) if (at >= since) sum += points;

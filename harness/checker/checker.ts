@@ -101,7 +101,7 @@ export class Checker {
       }
       case 'credit': {
         const customer = this.#customer(event.customer);
-        if (customer) this.#customers.credited(customer, event);
+        if (customer) this.#customers.credited(customer, event, this.#seq);
         break;
       }
       case 'audited':

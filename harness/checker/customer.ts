@@ -44,6 +44,12 @@ export interface TimedClock {
   readonly seq: number;
 }
 
+export interface TimedCredit {
+  readonly at: number;
+  readonly points: number;
+  readonly seq: number;
+}
+
 /** A redemption that was confirmed and that a later list did not show. */
 export interface MissedRead {
   readonly redemption: string;
@@ -67,7 +73,7 @@ export interface Customer {
   /** What was read in between, too: at most `KEPT_READS` of each, the first ones and the last. */
   readonly listReads: ListRead[];
   readonly ledgerReads: LedgerRead[];
-  readonly credits: CreditEvent[];
+  readonly credits: TimedCredit[];
   /** Asked for, and not confirmed: each is there by now, or will never be. */
   readonly maybeCredits: CreditEvent[];
   readonly clocks: TimedClock[];
@@ -109,6 +115,11 @@ export function newCustomer(id: string, reopened: boolean): Customer {
     isGone: false,
     reopened,
   };
+}
+
+/** Whether the points were there when the attempt was begun. One writer wrote both: ties are decided by the order of the lines. */
+export function wasCreditedBefore({ at, seq }: TimedCredit, { invoke, seq: begun }: Attempt): boolean {
+  return at < invoke.at || (at === invoke.at && seq < begun);
 }
 
 /** Whether points were, or may have been, given to it in the run. */

@@ -154,13 +154,13 @@ export class Customers {
     if (!isNameless(event)) addObservation(customer, event, this.#listLagMs());
   }
 
-  credited(customer: Customer, event: CreditEvent): void {
+  credited(customer: Customer, event: CreditEvent, seq: number): void {
     if (event.made === true) customer.madeWith = event.points;
     else if (event.asked === true) customer.maybeCredits.push(event);
     else {
       const asked = customer.maybeCredits.findIndex(({ points }) => points === event.points);
       if (asked >= 0) customer.maybeCredits.splice(asked, 1);
-      customer.credits.push(event);
+      customer.credits.push({ at: event.at, points: event.points, seq });
     }
   }
 

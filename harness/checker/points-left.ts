@@ -1,7 +1,7 @@
 /** How many points a customer had at least when one of its requests was refused for too few. */
 
 import type { CustomerCase } from './case.ts';
-import { completedAt, type Attempt, type Intent } from './customer.ts';
+import { completedAt, wasCreditedBefore, type Attempt, type Intent } from './customer.ts';
 import type { Effect } from './effects.ts';
 import { countAtMost } from './sorted.ts';
 
@@ -21,18 +21,17 @@ export function pointsLeftAt(attempt: Attempt, theCase: CustomerCase): number | 
 }
 
 /** Credits that the balance at first cannot have held, and that were there when the key was first asked for. */
-function creditedBefore(
-  { key, invoke }: Attempt,
-  { customer, keys, openingBalance, run }: CustomerCase,
-): number {
+function creditedBefore(attempt: Attempt, { customer, keys, openingBalance, run }: CustomerCase): number {
   if (customer.credits.length === 0) return 0;
   // A refusal that is stored comes back after the points have come.
   const isStored = run.contract.storesInsufficientPoints !== false;
-  const firstAt = isStored ? (keys.get(key)?.attempts[0]?.attempt.invoke.at ?? invoke.at) : invoke.at;
+  const first = isStored ? (keys.get(attempt.key)?.attempts[0]?.attempt ?? attempt) : attempt;
   const sinceAt = openingBalance === undefined ? -Infinity : (customer.attempts[0]?.invoke.at ?? Infinity);
   let points = 0;
-  for (const credit of customer.credits)
-    if (credit.at > sinceAt && credit.at < Math.min(firstAt, invoke.at)) points += credit.points;
+  for (const credit of customer.credits) {
+    const isThere = wasCreditedBefore(credit, first) && wasCreditedBefore(credit, attempt);
+    if (isThere && credit.at > sinceAt) points += credit.points;
+  }
   return points;
 }
 

@@ -5,7 +5,7 @@
 
 import { bindingOf } from './binding.ts';
 import type { CustomerCase } from './case.ts';
-import { hasCredits, isOk, isOwn, type Attempt } from './customer.ts';
+import { hasCredits, isOk, isOwn, wasCreditedBefore, type Attempt } from './customer.ts';
 import { canBe, isOnly, rowsOf, type RefusalRow } from '../model/refusals.ts';
 
 export function wasShort(attempt: Attempt, theCase: CustomerCase): boolean {
@@ -64,13 +64,14 @@ function isRuledOut(row: RefusalRow, attempt: Attempt, theCase: CustomerCase): b
 }
 
 /** With everything that can have been debited by then the points would not have sufficed, and nothing came of it. */
-function mayHaveRunOut({ intent, invoke, complete }: Attempt, theCase: CustomerCase): boolean {
+function mayHaveRunOut(attempt: Attempt, theCase: CustomerCase): boolean {
+  const { intent, invoke, complete } = attempt;
   const { customer, openingBalance, effectsOf } = theCase;
   const until = complete?.at ?? -Infinity;
   if (openingBalance === undefined) return false;
   if (effectsOf.has(intent) && !hasCredits(customer)) return false;
   let left = openingBalance;
-  for (const credit of customer.credits) if (credit.at <= invoke.at) left += credit.points;
+  for (const credit of customer.credits) if (wasCreditedBefore(credit, attempt)) left += credit.points;
   for (const other of customer.intents.values()) {
     const [first] = other.attempts;
     if (other === intent || first === undefined || first.invoke.at > until) continue;

@@ -12,7 +12,8 @@ export const noTimeLeftNoEnd: Defect = {
   rules: ['stuck'],
   bugClasses: [14],
   needs: ['fault', 'restart'],
-  way: { kind: 'sweep' },
+  // Which claims come at the deadline hangs on their number, and which of them a crash leaves: many crashes.
+  way: { kind: 'run', scenario: 'retry-storm', faults: 'crash', intents: 160 },
   apply: (parts) => {
     const isAtDeadline = oneIn(2);
     return withStore(parts, {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest';
 import type { Contract } from '../../harness/model/contract.ts';
-import type { HistoryEvent } from '../../harness/history/events.ts';
+import type { CreditEvent, HistoryEvent } from '../../harness/history/events.ts';
 import { drawHistory, judged, rulesOf } from '../support/history-builder.ts';
 
 interface Drawn {
@@ -67,6 +67,16 @@ describe('refused for too few points', () => {
     if (client === 'client-i-1') one.refused(409, 'duplicate_redemption', { redemption: 'rdm_3' });
     ada.auditWith([{ intent: three, redemption: 'rdm_3' }]);
     expect(rulesOf(judged(history.events()))).toEqual(rules);
+  });
+
+  test('in the millisecond in which the points had come: the lines tell which was first', () => {
+    const history = refusedAgain({ made: 600 });
+    const at = history.findIndex((event) => event.type === 'credit' && event.made !== true && !event.asked);
+    const [credit, invoke] = history.slice(at) as [HistoryEvent, HistoryEvent];
+    expect([credit.type, invoke.type]).toEqual(['credit', 'invoke']);
+    const together = { ...credit, at: (invoke as CreditEvent).at } as HistoryEvent;
+    expect(rulesOf(judged(history.with(at, together)))).toEqual(['unexpected-status']);
+    expect(judged(history.with(at, invoke).with(at + 1, together))).toMatchObject({ verdict: 'valid' });
   });
 
   test('before the points came', () => {

@@ -210,7 +210,7 @@ export class Part {
         break;
       }
       case 'credit':
-        customers.credited(this.#customer(event.customer, order, seat), event);
+        customers.credited(this.#customer(event.customer, order, seat), event, place);
         break;
       case 'audited':
         customers.audited(this.#customer(event.customer, order, seat), event);

@@ -100,12 +100,7 @@ export class Realm {
 
   /** A promise of the realm; what it settles with is shown as `out` would. */
   promise<T>(work: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void): Promise<T> {
-    return this.make.promise((resolve, reject) =>
-      work(
-        (value) => resolve(this.make.shown(value) as T),
-        (reason) => reject(this.error(reason)),
-      ),
-    );
+    return this.make.promise(work);
   }
 
   /** JSON as objects of the realm. */
