@@ -67,7 +67,7 @@ export const PRELUDE = `(function (engine, kept) {
   const { apply, defineProperty, ownKeys, deleteProperty } = Reflect;
   const { create, freeze } = Object;
   const parse = JSON.parse;
-  const PromiseOf = Promise, ErrorOf = Error, TypeErrorOf = TypeError, RangeErrorOf = RangeError, BytesOf = Uint8Array, ProxyOf = Proxy, FunctionOf = Function;
+  const PromiseOf = Promise, ErrorOf = Error, TypeErrorOf = TypeError, RangeErrorOf = RangeError, BytesOf = Uint8Array, ProxyOf = Proxy;
   const isKept = new Set(kept);
   for (const name of ownKeys(globalThis)) {
     if (typeof name === 'string' && !isKept.has(name)) deleteProperty(globalThis, name);
@@ -140,10 +140,12 @@ export const PRELUDE = `(function (engine, kept) {
           set: ignored.includes(name) ? function () {} : isFixed ? undefined : function (value) { defineProperty(this, name, { value, writable: true, configurable: true, enumerable: true }); },
         });
       }
-      // Written out: a loop over names would look each of them up anew, for every response.
-      const lines = fields.map((name) => 'object.' + name + ' = shown(behind.' + name + ');');
-      const source = 'return (behind) => { const object = new Kind(); new Stamp(object, behind); ' + lines.join(' ') + ' return object; };';
-      return FunctionOf('Kind', 'Stamp', 'shown', source)(Kind, Stamp, shown);
+      return (behind) => {
+        const object = new Kind();
+        new Stamp(object, behind);
+        for (const name of fields) object[name] = shown(behind[name]);
+        return object;
+      };
     },
   };
 })`;
