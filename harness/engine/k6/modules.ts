@@ -1,4 +1,5 @@
 /** The k6 modules that the embedded engine has, made anew for each VU. */
+import { htmlModule } from '../html/html.ts';
 import { UNSUPPORTED_MEMBERS, unsupported } from '../unsupported.ts';
 import { coreModule } from './core.ts';
 import { cryptoModule } from './crypto.ts';
@@ -18,6 +19,7 @@ export const K6_MODULES: ReadonlyMap<string, (vu: VuContext) => object> = new Ma
     'k6/data': dataModule,
     'k6/encoding': encodingModule,
     'k6/execution': executionModule,
+    'k6/html': htmlModule,
     'k6/http': httpModule,
     'k6/metrics': metricsModule,
     'k6/timers': timersModule,

@@ -165,6 +165,11 @@ export function resolvedUrl(base: string, location: string): string {
     /[\u0080-\u00FF]/g,
     (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+  return resolvedReference(base, given);
+}
+
+/** The same for what stands in a page: a text of characters. */
+export function resolvedReference(base: string, given: string): string {
   const { scheme, rest } = schemeOf(given, given);
   if (scheme !== '') return splitUrl(rest.startsWith('/') ? `${scheme}:${withoutDots(rest)}` : given).href;
   const [head = '', at = '', tail = ''] = /^(\w+:)(\/\/[^/?#]*)([^#]*)/.exec(base)?.slice(1) ?? [];
