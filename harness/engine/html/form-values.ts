@@ -18,8 +18,8 @@ const IS_CHOSEN = selectorOf('option[selected]');
 const UNSENT = ['submit', 'button', 'reset', 'image', 'file'];
 const MAY_BE_OFF = ['checkbox', 'radio'];
 
-/** The value of the first node; undefined: it is none that has one. */
-export function valueOf(nodes: Nodes): FieldValue {
+/** The value of the first node; undefined: it is none that has one. `list` makes the list of a select that takes several. */
+export function valueOf(nodes: Nodes, list: (texts: string[]) => string[]): FieldValue {
   const [node] = nodes;
   if (node?.kind !== 'element') return undefined;
   switch (node.data) {
@@ -33,7 +33,9 @@ export function valueOf(nodes: Nodes): FieldValue {
       return valueOrHtml(node);
     case 'select': {
       const chosen = below([node], IS_CHOSEN);
-      return attributeOf(node, 'multiple') === undefined ? valueOrHtml(chosen[0]) : chosen.map(valueOrHtml);
+      return attributeOf(node, 'multiple') === undefined
+        ? valueOrHtml(chosen[0])
+        : list(chosen.map(valueOrHtml));
     }
     default:
       return undefined;
@@ -45,12 +47,12 @@ export function valueOrHtml(node: HtmlNode | undefined): string {
 }
 
 /** The fields that are sent: those of a form, or those among the nodes. */
-export function fieldsOf(nodes: Nodes): Field[] {
+export function fieldsOf(nodes: Nodes, list: (texts: string[]) => string[]): Field[] {
   const isForm = nodes.some(({ kind, data }) => kind === 'element' && data === 'form');
   const fields = isForm ? below(nodes, IS_FIELD) : nodes.filter(IS_FIELD);
   return fields
     .filter(isSent)
-    .map((node) => ({ name: attributeOf(node, 'name') ?? '', value: valueOf([node]) }));
+    .map((node) => ({ name: attributeOf(node, 'name') ?? '', value: valueOf([node], list) }));
 }
 
 /** k6 asks for the very words: `disabled` and `checked` without a value are neither. */

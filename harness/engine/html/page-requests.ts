@@ -2,7 +2,6 @@
 import { goQuery } from '../k6/request-body.ts';
 import { asText } from '../k6/text.ts';
 import { resolvedReference } from '../k6/url.ts';
-import type { FieldValue } from './form-values.ts';
 import type { Selection } from './selection.ts';
 
 /** The response, as far as it is asked. */
@@ -38,8 +37,7 @@ export function formRequest({ url, html }: Source, given: readonly unknown[]): P
   Object.assign(values, fieldsOf(options['fields']));
   const params = options['params'] ?? null;
   if (method === 'GET') return { method, url: withQuery(target, values), body: null, params };
-  const body = Object.fromEntries(Object.entries(values).map(([key, one]) => [key, sent(one)]));
-  return { method, url: target, body, params };
+  return { method, url: target, body: values, params };
 }
 
 /** The request of a link. Throws where there is none, or one that leads nowhere. */
@@ -80,10 +78,4 @@ function withQuery(url: string, values: Given): string {
   const query = goQuery(Object.entries(values).map(([name, value]) => [name, asText(value)]));
   const [, before = '', fragment = ''] = /^([^?#]*)(?:\?[^#]*)?(#[^]*)?$/.exec(url) ?? [];
   return `${before}${query === '' ? '' : `?${query}`}${fragment}`;
-}
-
-/** A list that a select gives goes out as Go prints it. */
-function sent(value: unknown): unknown {
-  const isOurs = Array.isArray(value) && value instanceof Array;
-  return isOurs ? `[${(value as FieldValue[]).join(' ')}]` : value;
 }

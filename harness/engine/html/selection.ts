@@ -1,9 +1,10 @@
 /** A selection of `k6/html`: nodes of a page, and the way from them to others. */
+import { goList } from '../k6/go-list.ts';
 import { goQuery, goType } from '../k6/request-body.ts';
 import { asText } from '../k6/text.ts';
 import { textAt, wholeAt } from './arguments.ts';
 import { attributeName, dataValue, propertyName } from './data-values.ts';
-import { fieldsOf, valueOf, type FieldValue } from './form-values.ts';
+import { fieldsOf, valueOf, type Field, type FieldValue } from './form-values.ts';
 import { Item } from './item.ts';
 import { attributeOf, textIn, type HtmlNode } from './node.ts';
 import { ElementHandle, type Page } from './page.ts';
@@ -216,7 +217,7 @@ export class Selection {
   }
 
   val(): FieldValue {
-    return valueOf(this.#nodes);
+    return valueOf(this.#nodes, this.#list);
   }
 
   data(...given: unknown[]): unknown {
@@ -274,17 +275,23 @@ export class Selection {
   }
 
   serializeArray(): object[] {
-    return fieldsOf(this.#nodes).map(({ name, value }) => ({ name, value }));
+    return this.#fields().map(({ name, value }) => ({ name, value }));
   }
 
   serializeObject(): Record<string, FieldValue> {
-    return Object.fromEntries(fieldsOf(this.#nodes).map(({ name, value }) => [name, value]));
+    return Object.fromEntries(this.#fields().map(({ name, value }) => [name, value]));
   }
 
   serialize(): string {
     const fields = Object.entries(this.serializeObject());
     return goQuery(fields.flatMap(([name, value]) => asList(value).map((one) => [name, one] as const)));
   }
+
+  #fields(): Field[] {
+    return fieldsOf(this.#nodes, this.#list);
+  }
+
+  readonly #list = (texts: readonly string[]): string[] => goList(this.#page.realm, texts);
 
   #to(nodes: Nodes): Selection {
     return new Selection(this.#page, nodes, this);

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
 
+import { isGoList } from './go-list.ts';
 import { goText } from './go-text.ts';
 import { asText } from './text.ts';
 
@@ -62,7 +63,9 @@ function isPlainObject(given: unknown): given is Readonly<Record<string, unknown
 function form(members: readonly (readonly [string, unknown])[]): string {
   return goQuery(
     members.flatMap(([name, value]) =>
-      (Array.isArray(value) ? (value as unknown[]) : [value]).map((one) => [name, goText(one)] as const),
+      (Array.isArray(value) && !isGoList(value) ? (value as unknown[]) : [value]).map(
+        (one) => [name, goText(one)] as const,
+      ),
     ),
   );
 }

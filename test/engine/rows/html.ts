@@ -153,7 +153,7 @@ p('kinds', () => [typeof el('#b').firstElementChild(), el('li').nodeName === ul.
     'elements of links tell of their URL',
     `<base href="/b" target="_top"><a id="all" href="https://us%20er:p%3Aw@EXAMPLE.com:443/a%20b/../c;d?q=1&r=ü#fr%41g" rel="nofollow noopener" hreflang="de" target="_blank" download="f" type="t" accesskey="k" referrerpolicy="origin">text</a><a id="rel" href="x/y?z"></a><a id="none"></a><a id="empty" href=""></a><a id="hash" href="#top"></a><a id="mail" href="mailto:a@b"></a><a id="port" href="http://h:8080/"></a><a id="six" href="http://[::1]:80/"></a><a id="file" href="file:///etc/x"></a><a id="bad" href="http://%zz/"></a><a id="odd" href="//other/p" referrerpolicy="nonsense"></a><area id="area" href="/area"><link id="l" href="/style.css" rel="stylesheet  x" crossorigin="nonsense" media="m"><img id="img" src="i.png" width="10" height="x" crossorigin="anonymous" ismap usemap="#m"><map id="m" name="mm"><area id="a1"></map><script id="s" src="s.js" async>code</script>`,
     `const el = (of, selector) => of.find(selector).get(0);
-const shown = (of) => { for (const id of ['all', 'rel', 'none', 'empty', 'hash', 'mail', 'port', 'six', 'file', 'bad', 'odd', 'area']) p(id + ' ' + (of.url === ''), () => { const a = el(of, '#' + id); return ['href', 'hash', 'host', 'hostname', 'port', 'username', 'password', 'origin', 'pathname', 'protocol', 'search', 'rel', 'relList', 'toString', 'text', 'target', 'type', 'download', 'accessKey', 'hrefLang', 'referrerPolicy'].map((name) => said(() => a[name]())); });
+const shown = (of) => { for (const id of ['all', 'rel', 'none', 'empty', 'hash', 'mail', 'port', 'six', 'file', 'bad', 'odd', 'area']) p(id + ' ' + (of.url === ''), () => { const a = el(of, '#' + id); return ['href', 'hash', 'host', 'hostname', 'port', 'username', 'password', 'origin', 'pathname', 'protocol', 'search', 'rel', 'relList', 'toString', 'text', 'target', 'type', 'download', 'accessKey', 'hrefLang', 'referrerPolicy'].map((name) => { const v = said(() => a[name]()); return v === A.split(':')[1] ? 'PORT' : v; }); });
 p('others ' + (of.url === ''), () => { const [b, l, img, map, s] = ['base', '#l', '#img', '#m', '#s'].map((one) => el(of, one)); return [b.href(), b.target(), l.href(), l.rel(), l.relList(), l.crossOrigin() ?? null, l.media(), l.hreflang(), img.src(), img.currentSrc(), img.width(), img.height(), img.crossOrigin() ?? null, img.isMap(), img.useMap(), img.alt(), map.name(), map.areas().length, map.images().map((one) => one.id()), s.src(), s.async(), s.defer(), s.text(), s.type()]; }); };
 shown(page);
 const r = await post('/reflect?of=links', page.find('body').html() + page.find('head').html());
@@ -223,6 +223,7 @@ p('no action of get', () => { const r = form('').submitForm(); return [r.status,
 p('empty action', () => { const r = form('action="" method="post"').submitForm(); return [r.url.split('/').pop(), r.body]; });
 p('request', () => { const { method, body } = form('action="/echo" method="post"').submitForm().request; return [method, body]; });
 p('once more', () => at('<form action="/reflect" method="post"><textarea name="x"><form action="/echo"></textarea></form>').submitForm().status);
+p('blanks', () => shown(form('action=" /echo " method="post"').submitForm())); p('no method', () => shown(form('action="/echo" method=""').submitForm())); p('odd method', () => form('action="/echo" method="dialog"').submitForm().status);
 p('nothing in it', () => shown(at('<form action="/echo?x"></form>').submitForm()));
 p('nothing in post', () => shown(at('<form action="/echo" method="post"></form>').submitForm()));
 p('bad action', () => said(() => at('<form action="http://%zz/"></form>').submitForm()));
@@ -237,6 +238,9 @@ p('no button', () => shown(page('get').submitForm({ submitSelector: '[name=none]
 p('another element', () => shown(page('get').submitForm({ submitSelector: 'option' }))[2]);
 p('fields', () => shown(page('post').submitForm({ fields: { plain: 'mine', extra: 'x y', number: 5, float: 1.5, bool: true, list: ['a', 'b'], gone: '' } }))[3]);
 p('fields of get', () => shown(page('get').submitForm({ fields: { plain: 'mine', number: 5, list: ['a', 'b'], object: { a: 1 }, nothing: null } }))[2]);
+p('file', () => page('post').submitForm({ fields: { f: http.file('x', 'n.txt', 'text/plain') } }).request.headers['Content-Type'][0].slice(0, 20));
+p('of another', () => shown(page('post').submitForm({ fields: { t: page('post').html('[name=many]').val() } }))[3]);
+p('as a body', () => shown(http.request('POST', B + '/echo', page('post').html('form').serializeObject()))[3]);
 p('no fields', () => [null, undefined, 'x', 5, [], {}].map((fields) => shown(page('post').submitForm({ fields }))[3].length));`,
   ),
   sends(
@@ -263,6 +267,8 @@ for (const id of ['d', 'e', 'f']) p(id, () => { const back = r.clickLink({ selec
 p('m', () => { const back = r.clickLink({ selector: '#m' }); return [back.status, back.error_code > 0]; });
 p('none', () => said(() => r.clickLink({ selector: '#none' })).replace(B, '')); p('no href', () => said(() => r.clickLink({ selector: '#no' })).replace(B, '')); p('no link', () => said(() => r.clickLink({ selector: '#p' })).replace(B, '')); p('bad', () => said(() => r.clickLink({ selector: '#x' })));
 p('without', () => said(() => at('no links').clickLink()).replace(B, '')); p('wrong', () => said(() => r.clickLink({ selector: ':nope' })).replace(B, ''));
+p('blanks', () => shown(at('<a href=" /echo ">x</a>').clickLink())); p('script', () => { const back = at('<a href="javascript:void(0)">x</a>').clickLink(); return [back.status, back.error_code]; });
+p('binary', () => http.request('POST', B + '/reflect', '<a href="/echo">x</a>', { responseType: 'binary' }).clickLink().json('method'));
 p('params', () => r.clickLink({ params: { headers: { 'X-Own': 'yes' } } }).json('headers.x-own'));
 p('undefined', () => [said(() => r.clickLink(undefined)), said(() => r.clickLink({}).status), said(() => r.clickLink({ selector: undefined }).status)].map((text) => String(text).replace(B, '')));
 p('chain', () => at('<a href="/redirect/302">x</a>').clickLink().json('url'));
