@@ -93,7 +93,7 @@ export class HtmlElement extends ElementHandle {
     return textIn(this.node);
   }
 
-  innerHTML(): string {
+  innerHTML(): string | undefined {
     return innerHtml(this.node);
   }
 
@@ -193,7 +193,8 @@ export class HtmlElement extends ElementHandle {
   /** Whether the same is in both. */
   isEqualNode(other: unknown): boolean {
     const node = ElementHandle.nodeOf(this.page.realm.behind(other));
-    return node !== undefined && innerHtml(node) === innerHtml(this.node);
+    const own = innerHtml(this.node);
+    return node !== undefined && own !== undefined && innerHtml(node) === own;
   }
 }
 

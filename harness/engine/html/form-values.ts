@@ -43,7 +43,7 @@ export function valueOf(nodes: Nodes, list: (texts: string[]) => string[]): Fiel
 }
 
 export function valueOrHtml(node: HtmlNode | undefined): string {
-  return attributeOf(node, 'value') ?? (node === undefined ? '' : innerHtml(node));
+  return attributeOf(node, 'value') ?? (node === undefined ? '' : (innerHtml(node) ?? ''));
 }
 
 /** The fields that are sent: those of a form, or those among the nodes. */

@@ -37,7 +37,9 @@ export class Item {
   }
 
   html(): string {
-    return this.#nodes[0] === undefined ? '' : innerHtml(this.#nodes[0]);
+    const written = this.#nodes[0] === undefined ? '' : innerHtml(this.#nodes[0]);
+    if (written === undefined) throw new Error('html: void element has child nodes');
+    return written;
   }
 
   length(): number {

@@ -42,7 +42,7 @@ const NODES = {
   createDocumentFragment: () => new HtmlNode('document'),
   createElement: (name: string, url: string, attributes: NodeAttribute[]) =>
     new HtmlNode('element', name, attributes, NAMESPACES[url] ?? ''),
-  createCommentNode: (text: string) => new HtmlNode('comment', text),
+  createCommentNode: (text: string) => new HtmlNode('comment', decoded(text)),
   createTextNode: (text: string) => new HtmlNode('text', text),
   appendChild: (parent: HtmlNode, child: HtmlNode) => parent.insert(child),
   insertBefore: (parent: HtmlNode, child: HtmlNode, before: HtmlNode) => parent.insert(child, before),
@@ -93,6 +93,14 @@ const NODES = {
   updateNodeSourceCodeLocation: () => undefined,
   // The parser's types ask for brands that only its own nodes have.
 } as unknown as TreeAdapter<DefaultTreeAdapterMap>;
+
+/** Go reads entities in comments as well. */
+function decoded(text: string): string {
+  return text.replace(/&[^&<]+/g, (part) => {
+    const { childNodes } = parse5().parseFragment(part);
+    return childNodes.map((node) => ('value' in node ? node.value : '')).join('');
+  });
+}
 
 /** Text that follows text is one with it. */
 function addText(parent: HtmlNode, text: string, previous?: HtmlNode, before?: HtmlNode): void {

@@ -208,7 +208,7 @@ export class Selection {
     return this.#nodes.map(textIn).join('');
   }
 
-  html(): string {
+  html(): string | undefined {
     return this.#nodes[0] === undefined ? '' : innerHtml(this.#nodes[0]);
   }
 

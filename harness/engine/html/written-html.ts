@@ -18,23 +18,43 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '\r': '&#13;',
 };
 
-/** What is in a node, as HTML. */
-export function innerHtml(node: HtmlNode): string {
-  let text = '';
-  for (let child = node.first; child !== undefined; child = child.next) text += outerHtml(child);
-  return text;
+/** Go writes no element that may hold nothing and does. */
+class Unwritable extends Error {}
+
+/**
+ * What is in a node, as HTML; undefined: Go cannot write it. Of a script it is escaped, as in k6, though it is no markup
+ * there.
+ */
+export function innerHtml(node: HtmlNode): string | undefined {
+  try {
+    return node
+      .children()
+      .map((child) => cutAtPlaintext(outerHtml(child)))
+      .join('');
+  } catch (error) {
+    if (error instanceof Unwritable) return undefined;
+    throw error;
+  }
+}
+
+/** What is behind a `<plaintext>` cannot be written any more. */
+const END_OF_ALL = '\0';
+
+function cutAtPlaintext(text: string): string {
+  const end = text.indexOf(END_OF_ALL);
+  return end === -1 ? text : text.slice(0, end);
 }
 
 function outerHtml(node: HtmlNode): string {
   switch (node.kind) {
     case 'document':
-      return innerHtml(node);
+      return node.children().map(outerHtml).join('');
     case 'doctype':
       return doctype(node);
     case 'comment':
       return `<!--${node.data.replace(/&|(?<=^|[!-])>/g, (letter) => ESCAPES[letter] ?? letter)}-->`;
     case 'text':
-      return isLiteral(node.parent) ? node.data : escaped(node.data);
+      return escaped(node.data);
     case 'element':
       return element(node);
   }
@@ -46,13 +66,15 @@ function element(node: HtmlNode): string {
     ({ name: key, value, prefix = '' }) => ` ${prefix === '' ? '' : `${prefix}:`}${key}="${escaped(value)}"`,
   );
   const open = `<${name}${written.join('')}`;
+  if (VOID.has(name) && first !== undefined) throw new Unwritable(name);
   if (VOID.has(name)) return `${open}/>`;
   const lead = LOSES_NEWLINE.has(name) && first?.kind === 'text' && first.data.startsWith('\n') ? '\n' : '';
-  return `${open}>${lead}${innerHtml(node)}</${name}>`;
-}
-
-function isLiteral(parent: HtmlNode | undefined): boolean {
-  return parent?.kind === 'element' && parent.namespace === '' && LITERAL.has(parent.data);
+  const isLiteral = node.namespace === '' && LITERAL.has(name);
+  const inner = node
+    .children()
+    .map((child) => (isLiteral && child.kind === 'text' ? child.data : outerHtml(child)))
+    .join('');
+  return `${open}>${lead}${inner}${name === 'plaintext' ? END_OF_ALL : `</${name}>`}`;
 }
 
 function doctype(node: HtmlNode): string {
