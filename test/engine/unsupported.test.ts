@@ -139,6 +139,11 @@ const VALUES: readonly (Refusal & { readonly said: string })[] = [
     named: "options.scenarios.a.options (the browser's)",
     source: `export const options = { scenarios: { a: { executor: 'per-vu-iterations', options: {} } } };\n${EMPTY}`,
   },
+  ...['html', 'submitForm', 'clickLink'].map((name) => ({
+    said: "`response[['ht', 'ml'].join('')]`",
+    named: `Response.${name}, which the text of the script does not name,`,
+    source: onResponse(`url && response['${name.slice(1)}${name.slice(0, 1)}'.replace(/(.*)(.)/, '$2$1')]()`),
+  })),
   { said: 'top-level `await`', named: 'top-level await', source: `await 0;\n${EMPTY}` },
 ];
 

@@ -1,21 +1,24 @@
 /** `k6/html`, and what a response makes of its body. */
 import type { Realm } from '../k6/realm.ts';
-import type { VuContext } from '../k6/vu-context.ts';
 import { textAt } from './arguments.ts';
 import { HtmlElement } from './element.ts';
 import { KINDS, type Kind } from './element-kinds.ts';
 import type { HtmlNode } from './node.ts';
 import type { Page } from './page.ts';
+import { formRequest, linkRequest } from './page-requests.ts';
 import { parseHtml } from './parse.ts';
 import { Selection } from './selection.ts';
 
-/** The module. */
-export function htmlModule(vu: VuContext): object {
-  return { parseHTML: (...given: unknown[]) => selectionOf(vu.realm, textAt(given, 0), '') };
-}
+export const PAGES = {
+  module: (realm: Realm) => ({
+    parseHTML: (...given: unknown[]) => selectionOf(realm, textAt(given, 0), ''),
+  }),
+  selectionOf,
+  formRequest,
+  linkRequest,
+};
 
-/** The whole document of a text. `url`: where it came from. */
-export function selectionOf(realm: Realm, text: string, url: string): Selection {
+function selectionOf(realm: Realm, text: string, url: string): Selection {
   const document = parseHtml(text);
   const page: Page = { realm, document, url, elementOf: ([node]) => elementOf(page, node) };
   return new Selection(page, [document]);

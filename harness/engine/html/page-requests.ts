@@ -5,7 +5,7 @@ import { resolvedReference } from '../k6/url.ts';
 import type { Selection } from './selection.ts';
 
 /** The response, as far as it is asked. */
-interface Source {
+export interface PageSource {
   readonly url: string;
   /** Throws where there is no body. */
   readonly html: (selector: string) => Selection;
@@ -22,7 +22,7 @@ export interface PageRequest {
 type Given = Readonly<Record<string, unknown>>;
 
 /** The request of a form. Throws where there is none. */
-export function formRequest({ url, html }: Source, given: readonly unknown[]): PageRequest {
+export function formRequest({ url, html }: PageSource, given: readonly unknown[]): PageRequest {
   const options = optionsOf(given);
   const selector = textOr(options, 'formSelector', 'form');
   const form = html(selector);
@@ -41,7 +41,7 @@ export function formRequest({ url, html }: Source, given: readonly unknown[]): P
 }
 
 /** The request of a link. Throws where there is none, or one that leads nowhere. */
-export function linkRequest({ url, html }: Source, given: readonly unknown[]): PageRequest {
+export function linkRequest({ url, html }: PageSource, given: readonly unknown[]): PageRequest {
   const options = optionsOf(given);
   const selector = textOr(options, 'selector', 'a[href]');
   const link = html(selector);

@@ -55,7 +55,7 @@ function outerHtml(node: HtmlNode): string {
       return `<!--${node.data.replace(/&|(?<=^|[!-])>/g, (letter) => ESCAPES[letter] ?? letter)}-->`;
     case 'text':
       return escaped(node.data);
-    case 'element':
+    default:
       return element(node);
   }
 }

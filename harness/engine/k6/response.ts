@@ -1,11 +1,11 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
-import { selectionOf } from '../html/html.ts';
-import { formRequest, linkRequest, type PageRequest } from '../html/page-requests.ts';
+import type { PageRequest, PageSource } from '../html/page-requests.ts';
 import type { Selection } from '../html/selection.ts';
 import { UNSUPPORTED_RESPONSE_FIELDS, unsupported, type SYNC_RESPONSE_MEMBERS } from '../unsupported.ts';
 import { jsonPath, PathRefused } from './json-path.ts';
 import { joined, type Answer } from './answer.ts';
 import { readCookieLine } from './request-cookies.ts';
+import { pagesOf } from './run-state.ts';
 import { readSetCookies } from './set-cookie.ts';
 import { asText } from './text.ts';
 import type { VuContext } from './vu-context.ts';
@@ -159,21 +159,24 @@ export class HttpResponse {
 
   /** The body as a page, or what a selector finds there. */
   html(...selectors: unknown[]): Selection {
-    const page = selectionOf(this.#vu.realm, this.#text('HTML'), this.url);
+    const { run, realm } = this.#vu;
+    const page = pagesOf(run, 'Response.html').selectionOf(realm, this.#text('HTML'), this.url);
     return selectors.length === 0 ? page : page.find(asText(selectors[0]));
   }
 
   /** Sends a form of the page, filled in. */
   submitForm(...given: unknown[]): HttpResponse {
-    return this.#follow('submitForm', () => formRequest(this.#page(), given));
+    const pages = pagesOf(this.#vu.run, 'Response.submitForm');
+    return this.#follow('submitForm', () => pages.formRequest(this.#page(), given));
   }
 
   /** Goes where a link of the page leads. */
   clickLink(...given: unknown[]): HttpResponse {
-    return this.#follow('clickLink', () => linkRequest(this.#page(), given));
+    const pages = pagesOf(this.#vu.run, 'Response.clickLink');
+    return this.#follow('clickLink', () => pages.linkRequest(this.#page(), given));
   }
 
-  #page(): { readonly url: string; readonly html: (selector: string) => Selection } {
+  #page(): PageSource {
     return { url: this.url, html: (selector) => this.html(selector) };
   }
 
