@@ -3,11 +3,13 @@ import { createRequire } from 'node:module';
 
 import type { DefaultTreeAdapterMap, TreeAdapter } from 'parse5';
 
+import { goParser } from './go-parser.ts';
 import { attributeOf, HtmlNode, nameOf, type NodeAttribute } from './node.ts';
 
 type Parse5 = typeof import('parse5');
 
 let library: Parse5 | undefined;
+let Parser: ReturnType<typeof goParser> | undefined;
 
 /** Loaded late, and at once: only scripts that read HTML need it, and they do not wait. */
 function parse5(): Parse5 {
@@ -17,7 +19,8 @@ function parse5(): Parse5 {
 
 /** The document of a text: whatever it holds, it is read. */
 export function parseHtml(text: string): HtmlNode {
-  return parse5().parse(text, { treeAdapter: NODES }) as unknown as HtmlNode;
+  Parser ??= goParser(parse5());
+  return Parser.parse(text, { treeAdapter: NODES }) as unknown as HtmlNode;
 }
 
 const NAMESPACES: Readonly<Record<string, string>> = {

@@ -72,6 +72,11 @@ await q('cookie', async () => (await get('/redirect-to?to=' + encodeURIComponent
     { found: '"came"' },
   ),
   row(
+    'plain text in a page of frames',
+    "p('frames', () => parseHTML('<frameset><noembed><frame></noembed><frame>').find('frame').size());",
+    { frames: '2' },
+  ),
+  row(
     'names of the members of a selection and of an element',
     "const s = parseHTML('<p>x</p>').find('p'); p('selection', () => Object.keys(s).length > 1); p('element', () => Object.keys(s.get(0)).length > 1);",
     { selection: 'false', element: 'false' },
