@@ -2,6 +2,7 @@
  * The parser where Go does otherwise than parse5 7: a `select` is read by the younger rules (elements may stand in it: WHATWG
  * HTML, "in body"), and `</>` is a comment. Stands on what parse5 keeps to itself, and so on its exact version.
  */
+/* eslint-disable no-underscore-dangle -- names of parse5 */
 import type { DefaultTreeAdapterMap, html, Parser, Token } from 'parse5';
 
 type Parse5 = typeof import('parse5');
@@ -46,10 +47,10 @@ export function goParser({ ErrorCodes, Parser, html }: Parse5): ParserClass {
     }
 
     override _startTagOutsideForeignContent(token: Token.TagToken): void {
-      const { insertionMode: before } = this;
+      const before: number = this.insertionMode;
       if (this.#isInSelect() && this.#isDone(token.tagID)) return;
       super._startTagOutsideForeignContent(token);
-      const { insertionMode: after } = this;
+      const after: number = this.insertionMode;
       if (after !== MODE.inSelect && after !== MODE.inSelectInTable) return;
       this.insertionMode = before >= MODE.inTable && before <= MODE.inCell ? before : MODE.inBody;
     }
