@@ -10,6 +10,3 @@ export function textAt(given: readonly unknown[], index: number): string {
 export function wholeAt(given: readonly unknown[], index: number): number {
   return Math.trunc(Number(given[index])) || 0;
 }
-
-/** What Go says of a place that is not there. */
-export class OutOfPlace extends Error {}
