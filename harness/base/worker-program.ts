@@ -1,6 +1,6 @@
 /** The program of a thread of ours: the compiled file when we are compiled ourselves, else bundled from the source. */
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 import type { WorkerProgram } from './worker-entry.ts';
 
@@ -28,6 +28,8 @@ async function bundle(entry: string): Promise<string> {
     target: 'node20',
     logLevel: 'silent',
     tsconfigRaw: {},
+    // It finds packages from where it was, also those that it loads late.
+    define: { 'import.meta.url': JSON.stringify(pathToFileURL(entry).href) },
     plugins: [
       {
         name: 'packages-by-path',

@@ -2,19 +2,25 @@
  * Whether a script stands still, as its text says: `http.get` and its like, and `sleep` that is not awaited. Looked for in
  * the bundled code, where esbuild writes every use of a module of k6 in a few forms, whatever the script calls it.
  */
-import { SYNC_VERBS } from './unsupported.ts';
+import { SYNC_RESPONSE_MEMBERS, SYNC_VERBS } from './unsupported.ts';
 
 export interface BlockingCalls {
   /** As the script means them: `http.get`, `sleep`. */
   readonly names: readonly string[];
-  /** `k6/http` or `sleep` is handed around: what is called there, the text does not say. */
+  /**
+   * `k6/http` or `sleep` is handed around, or a member has the name of one of a response that blocks: what is called there,
+   * the text does not say.
+   */
   readonly isPossible: boolean;
 }
 
+const OF_RESPONSE = new RegExp(String.raw`\b(?:${SYNC_RESPONSE_MEMBERS.join('|')})\b`);
+
 export function blockingCalls(code: string): BlockingCalls {
   const names = new Set<string>();
-  let isPossible = false;
-  for (const use of usesOf(code, 'k6/http')) {
+  const usesOfHttp = usesOf(code, 'k6/http');
+  let isPossible = usesOfHttp.length > 0 && OF_RESPONSE.test(code);
+  for (const use of usesOfHttp) {
     if (use.member === undefined) isPossible = true;
     else if (SYNC_VERBS.includes(use.member)) names.add(`http.${use.member}`);
   }

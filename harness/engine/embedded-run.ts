@@ -1,5 +1,6 @@
 /** One run of a script, from its init context to its summary: what the engine's thread does. */
 import { HarnessError } from '../base/errors.ts';
+import { loadPages } from './html/pages.ts';
 import { readInitContext } from './init-context.ts';
 import { HttpState } from './k6/http-state.ts';
 import type { RunnableVu } from './k6/runnable-vu.ts';
@@ -84,6 +85,7 @@ class EmbeddedRun {
   /** Init context: options, thresholds, VUs. Undefined when that ends the run. */
   private async prepare(): Promise<ScriptFunctions | undefined> {
     const { state, options } = this;
+    if (state.bundle.namesPages) state.pages = await loadPages();
     try {
       const main = new Vu(state, (vu) => new HttpState(vu), 0);
       this.helpers.add(main);

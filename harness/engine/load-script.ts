@@ -2,6 +2,7 @@
 import { dirname } from 'node:path';
 import { Script } from 'node:vm';
 
+import { namesPages } from './html/pages.ts';
 import { GLOBAL_NAMES } from './k6/realm-prelude.ts';
 import {
   HOST_NAMES,
@@ -28,6 +29,7 @@ export function loadScript(built: BuiltScript): Bundle {
   return {
     folder: dirname(built.script),
     usesRandomSeed: built.code.includes('randomSeed'),
+    namesPages: namesPages(built.code),
     evaluate: (realm, globals, vu) => {
       const outer = realm.run(script) as (...values: unknown[]) => Inner;
       const given: ScriptGlobals = { Math: realm.global['Math'], ...globals };

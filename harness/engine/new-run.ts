@@ -34,6 +34,7 @@ export function newRun(bundle: Bundle, options: RunOptions, end: RunEnd, realms:
     liveCounts: () => counts,
     blocking: threads === undefined ? undefined : initBlocking(pulse),
     whyNotBlocking: '',
+    pages: undefined,
     sharedArrays: new Map(),
     realmOf: (vuId) => realms.of(vuId),
     get sharesRealm() {

@@ -50,6 +50,8 @@ export interface Bundle {
   readonly folder: string;
   /** Whether the script names `randomSeed`: only then is `Math` per VU. */
   readonly usesRandomSeed: boolean;
+  /** Whether the script names anything of HTML: only then is there what reads it. */
+  readonly namesPages: boolean;
   /** Evaluates the script anew in a realm and gives its exports. Throws what the script throws at its top level. */
   readonly evaluate: (realm: Realm, globals: ScriptGlobals, vu: ScriptVu) => ScriptExports;
   /** The folder that `open` is relative to, where it is called now. */

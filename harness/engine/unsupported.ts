@@ -6,7 +6,6 @@ import { OPTION_TYPES } from './option-types.ts';
 export const UNSUPPORTED_MODULES: readonly string[] = [
   'k6/browser',
   'k6/experimental/*',
-  'k6/html',
   'k6/net/grpc',
   'k6/secrets',
   'k6/webcrypto',
@@ -19,9 +18,6 @@ export const UNSUPPORTED_MODULES: readonly string[] = [
 export const UNSUPPORTED_MEMBERS: Readonly<Record<string, readonly string[]>> = {
   'k6/crypto': ['md4'],
 };
-
-/** Members of a response of `k6/http` that are there otherwise. */
-export const UNSUPPORTED_RESPONSE_MEMBERS: readonly string[] = ['html', 'submitForm', 'clickLink'];
 
 /** Fields of a response that are there otherwise: refused when they are read. */
 export const UNSUPPORTED_RESPONSE_FIELDS: readonly string[] = ['ocsp'];
@@ -38,6 +34,9 @@ export const SYNC_VERBS: readonly string[] = [
   'request',
   'batch',
 ];
+
+/** Methods of a response that block in the same way. */
+export const SYNC_RESPONSE_MEMBERS = ['submitForm', 'clickLink'] as const;
 
 /** Options of a script that would change what a run means, and that only the real k6 has. */
 export const UNSUPPORTED_OPTIONS: readonly string[] = Object.entries(OPTION_TYPES)
@@ -69,6 +68,14 @@ export function syncVerb(verb: string, why: string): HarnessError {
       ? 'write `await Promise.all(…)` of `http.asyncRequest(…)`, which runs in both'
       : `write \`await http.asyncRequest('${method}', url, body, params)\`, which runs in both`;
   return unsupported(`http.${verb} (${reason})`, advice);
+}
+
+/** `response.submitForm` or `clickLink`, in a run that cannot wait for it. */
+export function syncOfResponse(member: (typeof SYNC_RESPONSE_MEMBERS)[number], why: string): HarnessError {
+  return unsupported(
+    `Response.${member} (${why === '' ? 'which blocks, and is not seen in the text of the script' : why})`,
+    'read the page by `response.html()` and write `await http.asyncRequest(method, url, body, params)`, which runs in both',
+  );
 }
 
 /** `http.get` or `sleep` in a run that cannot stand still. */

@@ -66,6 +66,14 @@ describe('a script may block', () => {
     ['by a name that is computed', `${HTTP} export default () => http['g' + 'et']('x');`],
     ['by a part taken out', `${HTTP} const { get } = http; export default () => get('x');`],
     ['by a sleep that is handed on', `${SLEEP} const nap = sleep; export default () => { nap(1); };`],
+    [
+      'by a form of a page',
+      `${HTTP} export default async () => { (await it(http.asyncRequest)).submitForm(); };`,
+    ],
+    [
+      'by a link of a page',
+      `${HTTP} export default async () => { const { clickLink } = await it(http.url); };`,
+    ],
     ['by require without a name', "module.exports.default = () => require('k6/http')['get']('x');"],
   ])('%s', async (_how, source) => {
     expect(await looked(source)).toEqual({ names: [], isPossible: true });
@@ -89,6 +97,11 @@ describe('a script does not block', () => {
     ],
     ['with a name in a text', `${HTTP} export default () => { http.asyncRequest('GET', 'http.get'); };`],
     ['without any module', 'export default () => {};'],
+    ['with a form of its own', 'const it = { submitForm() {} }; export default () => it.submitForm();'],
+    [
+      'with a page that is only read',
+      `${HTTP} export default async () => { (await http.asyncRequest('GET', 'x')).html('a'); };`,
+    ],
   ])('%s', async (_how, source) => {
     expect(await looked(source)).toEqual({ names: [], isPossible: false });
   });

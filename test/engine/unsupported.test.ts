@@ -6,13 +6,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { runEmbedded } from '../../harness/engine/embedded.ts';
 import {
+  SYNC_RESPONSE_MEMBERS,
   SYNC_VERBS,
   UNSUPPORTED_MEMBERS,
   UNSUPPORTED_METRICS,
   UNSUPPORTED_MODULES,
   UNSUPPORTED_OPTIONS,
   UNSUPPORTED_RESPONSE_FIELDS,
-  UNSUPPORTED_RESPONSE_MEMBERS,
 } from '../../harness/engine/unsupported.ts';
 import { HarnessError } from '../../harness/base/errors.ts';
 import { startServer, type TestServer } from './server.ts';
@@ -72,9 +72,9 @@ const REFUSALS: readonly Refusal[] = [
       source: `import it from '${module}';\nexport default function () { ${caught(`it.${member}('x');`)} }\n`,
     })),
   ),
-  ...UNSUPPORTED_RESPONSE_MEMBERS.map((name) => ({
-    named: `Response.${name}`,
-    source: onResponse(`${name}()`),
+  ...SYNC_RESPONSE_MEMBERS.map((name) => ({
+    named: `Response.${name} (it blocks, and with 65 VUs not each can have a thread: at most 64)`,
+    source: `export const options = ${MANY};\n${onResponse(`${name}()`)}`,
   })),
   ...UNSUPPORTED_RESPONSE_FIELDS.map((name) => ({ named: `Response.${name}`, source: onResponse(name) })),
   ...SYNC_VERBS.map((verb) => ({
@@ -145,6 +145,11 @@ const VALUES: readonly (Refusal & { readonly said: string })[] = [
     named: "options.scenarios.a.options (the browser's)",
     source: `export const options = { scenarios: { a: { executor: 'per-vu-iterations', options: {} } } };\n${EMPTY}`,
   },
+  ...['html', 'submitForm', 'clickLink'].map((name) => ({
+    said: "`response[['ht', 'ml'].join('')]`",
+    named: `Response.${name}, which the text of the script does not name,`,
+    source: onResponse(`url && response['${name.slice(1)}${name.slice(0, 1)}'.replace(/(.*)(.)/, '$2$1')]()`),
+  })),
   { said: 'top-level `await`', named: 'top-level await', source: `await 0;\n${EMPTY}` },
 ];
 
@@ -181,9 +186,12 @@ describe('what only the real k6 has', () => {
       ...Object.fromEntries(
         Object.entries(UNSUPPORTED_MEMBERS).map(([module, names]) => [`members of \`${module}\``, names]),
       ),
-      'methods of a response': UNSUPPORTED_RESPONSE_MEMBERS,
       'fields of a response': UNSUPPORTED_RESPONSE_FIELDS,
-      'with more than 64 VUs': [...SYNC_VERBS.map((verb) => `http.${verb}`), 'sleep'],
+      'with more than 64 VUs': [
+        ...SYNC_VERBS.map((verb) => `http.${verb}`),
+        ...SYNC_RESPONSE_MEMBERS.map((name) => `Response.${name}`),
+        'sleep',
+      ],
       options: UNSUPPORTED_OPTIONS,
       'thresholds on': UNSUPPORTED_METRICS,
     });

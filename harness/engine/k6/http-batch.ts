@@ -3,14 +3,16 @@ import { syncVerb } from '../unsupported.ts';
 import { goType } from './request-body.ts';
 import { isNetworkError, RequestError, unsent } from './http-outcome.ts';
 import { PlanError, planOf } from './request-params.ts';
-import { HttpResponse } from './response.ts';
+import type { Answer } from './answer.ts';
+import type { HttpResponse } from './response.ts';
 import type { VuContext } from './vu-context.ts';
 
 type Made = ReturnType<typeof planOf>;
+type Respond = (vu: VuContext, answer: Answer) => HttpResponse;
 type Named = readonly (readonly [name: string, request: unknown])[];
 
 /** The responses as the requests were given: a list of them, or by name. */
-export function batch(vu: VuContext, given: readonly unknown[]): object {
+export function batch(vu: VuContext, given: readonly unknown[], respond: Respond): object {
   if (vu.phase === 'init') throw new Error('Using batch in the init context is not supported');
   const { blocking } = vu.run;
   if (blocking === undefined) return vu.run.refuse(syncVerb('batch', vu.run.whyNotBlocking));
@@ -25,7 +27,8 @@ export function batch(vu: VuContext, given: readonly unknown[]): object {
       made.push(madeOf(vu, name, request));
     } catch (error) {
       if (!(error instanceof PlanError)) throw error;
-      return notSent(vu, named, made.length, error, isList);
+      const responses = notSent(vu, named, made.length, error, respond);
+      return isList ? responses : byName(named.slice(0, made.length + 1), responses);
     }
   }
   const answers =
@@ -37,7 +40,7 @@ export function batch(vu: VuContext, given: readonly unknown[]): object {
         );
   const failed = answers.find((answer, index) => made[index]?.throws === true && isNetworkError(answer));
   if (failed !== undefined) throw new RequestError(failed.error);
-  const responses = answers.map((answer) => new HttpResponse(vu, answer));
+  const responses = answers.map((answer) => respond(vu, answer));
   return isList ? responses : byName(named, responses);
 }
 
@@ -67,14 +70,19 @@ function madeOf(vu: VuContext, name: string, given: unknown): Made {
 }
 
 /** One that cannot be made keeps all others back: k6 gives empty responses up to that one, and nothing after it. */
-function notSent(vu: VuContext, named: Named, count: number, error: PlanError, isList: boolean): object {
+function notSent(
+  vu: VuContext,
+  named: Named,
+  count: number,
+  error: PlanError,
+  respond: Respond,
+): readonly (HttpResponse | null)[] {
   if (vu.run.options.throw) throw new RequestError(error.message);
   vu.run.log('warning', `A batch request failed: ${error.message}`);
-  const responses = named.map((_, index) => {
+  return named.map((_, index) => {
     if (index > count) return null;
-    return new HttpResponse(vu, index < count ? unsent('', 0) : unsent(error.message, error.code));
+    return respond(vu, index < count ? unsent('', 0) : unsent(error.message, error.code));
   });
-  return isList ? responses : byName(named.slice(0, count + 1), responses);
 }
 
 function byName(named: Named, responses: readonly unknown[]): object {

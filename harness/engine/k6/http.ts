@@ -1,8 +1,9 @@
 /** `k6/http`: verbs that block where a VU has a thread of its own, and requests that return promises. */
-import { syncVerb } from '../unsupported.ts';
+import { syncOfResponse, syncVerb } from '../unsupported.ts';
 import { JarHandle, newCookieJar } from './cookie-module.ts';
 import { ExpectedStatuses } from './expected-statuses.ts';
 import { batch } from './http-batch.ts';
+import type { Answer } from './answer.ts';
 import { isNetworkError, RequestError, unsent } from './http-outcome.ts';
 import { FileData } from './request-body.ts';
 import { PlanError, planOf } from './request-params.ts';
@@ -58,7 +59,7 @@ export function httpModule(vu: VuContext): object {
     options: verb('options', 'OPTIONS'),
     request: (method: unknown, url: unknown, body?: unknown, params?: unknown) =>
       request(vu, 'request', String(method), url, body, params),
-    batch: (...values: readonly unknown[]) => batch(vu, values),
+    batch: (...values: readonly unknown[]) => batch(vu, values, responseOf),
     asyncRequest: (method: unknown, url: unknown, body?: unknown, params?: unknown) =>
       asyncRequest(vu, method, url, body, params),
     expectedStatuses: (...statuses: unknown[]) => new ExpectedStatuses(statuses),
@@ -76,6 +77,15 @@ export function httpModule(vu: VuContext): object {
     },
     ...CONSTANTS,
   };
+}
+
+/** A response, whose page can be asked for more. */
+function responseOf(vu: VuContext, answer: Answer): HttpResponse {
+  return new HttpResponse(vu, answer, (name, requestOf) => {
+    if (vu.run.blocking === undefined) return vu.run.refuse(syncOfResponse(name, vu.run.whyNotBlocking));
+    const { method, url, body, params } = requestOf();
+    return request(vu, 'request', method, url, body === null ? null : vu.realm.object(body), params);
+  });
 }
 
 function callbackOf(vu: VuContext, callback: unknown): ExpectedStatuses | null {
@@ -107,7 +117,7 @@ function request(
   const [answer] = blocking.request([made.plan], false);
   if (answer === undefined) throw new Error('a request without an answer');
   if (made.throws && isNetworkError(answer)) throw new RequestError(answer.error);
-  return new HttpResponse(vu, answer);
+  return responseOf(vu, answer);
 }
 
 function asyncRequest(
@@ -134,7 +144,7 @@ function asyncRequest(
     if (vu.isKilled) return;
     vu.http.send(plan, (answer) => {
       if (throws && isNetworkError(answer)) reject(new RequestError(answer.error));
-      else resolve(new HttpResponse(vu, answer));
+      else resolve(responseOf(vu, answer));
     });
   });
 }
@@ -143,5 +153,5 @@ function asyncRequest(
 function notMade(vu: VuContext, { message, code }: PlanError): HttpResponse {
   if (vu.run.options.throw) throw new RequestError(message);
   vu.run.log('warning', `Request Failed: ${message}`);
-  return new HttpResponse(vu, unsent(message, code));
+  return responseOf(vu, unsent(message, code));
 }

@@ -5,6 +5,7 @@ export const K6_MODULE_NAMES: readonly string[] = [
   'k6/data',
   'k6/encoding',
   'k6/execution',
+  'k6/html',
   'k6/http',
   'k6/metrics',
   'k6/timers',

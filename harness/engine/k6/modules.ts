@@ -6,6 +6,7 @@ import { dataModule } from './data.ts';
 import { encodingModule } from './encoding.ts';
 import { executionModule } from './execution.ts';
 import { httpModule } from './http.ts';
+import { pagesOf } from './run-state.ts';
 import { metricsModule } from './script-metrics.ts';
 import { timersModule } from './timers.ts';
 import type { VuContext } from './vu-context.ts';
@@ -18,6 +19,7 @@ export const K6_MODULES: ReadonlyMap<string, (vu: VuContext) => object> = new Ma
     'k6/data': dataModule,
     'k6/encoding': encodingModule,
     'k6/execution': executionModule,
+    'k6/html': (vu) => pagesOf(vu.run, 'k6/html').module(vu.realm),
     'k6/http': httpModule,
     'k6/metrics': metricsModule,
     'k6/timers': timersModule,

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { types } from 'node:util';
 
+import { isGoList } from './go-list.ts';
 import { goText } from './go-text.ts';
 import { asText } from './text.ts';
 
@@ -59,12 +60,20 @@ function isPlainObject(given: unknown): given is Readonly<Record<string, unknown
   );
 }
 
-/** Go's `url.Values.Encode`: by name, a list's values one by one. */
 function form(members: readonly (readonly [string, unknown])[]): string {
+  return goQuery(
+    members.flatMap(([name, value]) =>
+      (Array.isArray(value) && !isGoList(value) ? (value as unknown[]) : [value]).map(
+        (one) => [name, goText(one)] as const,
+      ),
+    ),
+  );
+}
+
+/** Go's `url.Values.Encode`: by name. */
+export function goQuery(pairs: readonly (readonly [name: string, value: string])[]): string {
   const fields = new URLSearchParams();
-  for (const [name, value] of members) {
-    for (const one of Array.isArray(value) ? (value as unknown[]) : [value]) fields.append(name, goText(one));
-  }
+  for (const [name, value] of pairs) fields.append(name, value);
   fields.sort();
   // Go leaves `~` as it is and escapes `*`.
   return fields.toString().replaceAll('%7E', '~').replaceAll('*', '%2A');

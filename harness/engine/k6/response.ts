@@ -1,8 +1,11 @@
 /** A response of `k6/http`; everything but status and error is made when it is asked for. */
-import { UNSUPPORTED_RESPONSE_FIELDS, UNSUPPORTED_RESPONSE_MEMBERS, unsupported } from '../unsupported.ts';
+import type { PageRequest, PageSource } from '../html/page-requests.ts';
+import type { Selection } from '../html/selection.ts';
+import { UNSUPPORTED_RESPONSE_FIELDS, unsupported, type SYNC_RESPONSE_MEMBERS } from '../unsupported.ts';
 import { jsonPath, PathRefused } from './json-path.ts';
 import { joined, type Answer } from './answer.ts';
 import { readCookieLine } from './request-cookies.ts';
+import { pagesOf } from './run-state.ts';
 import { readSetCookies } from './set-cookie.ts';
 import { asText } from './text.ts';
 import type { VuContext } from './vu-context.ts';
@@ -36,6 +39,12 @@ export interface ResponseCookie {
 /** What Go makes of a date that is none. */
 const NO_DATE = -6_795_364_578_871;
 
+/** Sends what a page asks for, and waits for the answer. */
+export type Follow = (
+  name: (typeof SYNC_RESPONSE_MEMBERS)[number],
+  request: () => PageRequest,
+) => HttpResponse;
+
 export class HttpResponse {
   /** Shown to the script as its own fields. */
   static readonly fields = ['status', 'error', 'error_code'];
@@ -44,18 +53,20 @@ export class HttpResponse {
   readonly error_code: number;
   readonly #vu: VuContext;
   readonly #parts: Answer;
+  readonly #follow: Follow;
   #headers: Record<string, string> | undefined = undefined;
   #body: string | ArrayBuffer | null | undefined = undefined;
   /** The body read for paths, and as the script's own objects. */
   #json: { readonly value: unknown } | undefined = undefined;
   #whole: { readonly value: unknown } | undefined = undefined;
 
-  constructor(vu: VuContext, answer: Answer) {
+  constructor(vu: VuContext, answer: Answer, follow: Follow) {
     this.status = answer.status;
     this.error = answer.error;
     this.error_code = answer.errorCode;
     this.#vu = vu;
     this.#parts = answer;
+    this.#follow = follow;
   }
 
   get url(): string {
@@ -149,12 +160,7 @@ export class HttpResponse {
 
   /** The body as JSON, or the part at a path of gjson; undefined where there is nothing, or no JSON. */
   json(...selectors: unknown[]): unknown {
-    const { body } = this;
-    if (body === null)
-      throw new Error(
-        "the body is null so we can't transform it to JSON - this likely was because of a request error getting the response",
-      );
-    const text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
+    const text = this.#text('JSON');
     if (selectors.length === 0) {
       this.#whole ??= { value: this.#vu.realm.parse(goJson(text)) };
       return this.#whole.value;
@@ -166,6 +172,38 @@ export class HttpResponse {
       return undefined;
     }
     return this.#at(this.#json.value, selector === null ? '' : asText(selector));
+  }
+
+  /** The body as a page, or what a selector finds there. */
+  html(...selectors: unknown[]): Selection {
+    const { run, realm } = this.#vu;
+    const page = pagesOf(run, 'Response.html').selectionOf(realm, this.#text('HTML'), this.url);
+    return selectors.length === 0 ? page : page.find(asText(selectors[0]));
+  }
+
+  /** Sends a form of the page, filled in. */
+  submitForm(...given: unknown[]): HttpResponse {
+    const pages = pagesOf(this.#vu.run, 'Response.submitForm');
+    return this.#follow('submitForm', () => pages.formRequest(this.#page(), given));
+  }
+
+  /** Goes where a link of the page leads. */
+  clickLink(...given: unknown[]): HttpResponse {
+    const pages = pagesOf(this.#vu.run, 'Response.clickLink');
+    return this.#follow('clickLink', () => pages.linkRequest(this.#page(), given));
+  }
+
+  #page(): PageSource {
+    return { url: this.url, html: (selector) => this.html(selector) };
+  }
+
+  #text(what: string): string {
+    const { body } = this;
+    if (body === null)
+      throw new Error(
+        `the body is null so we can't transform it to ${what} - this likely was because of a request error getting the response`,
+      );
+    return typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
   }
 
   #at(value: unknown, path: string): unknown {
@@ -201,14 +239,6 @@ export class HttpResponse {
     const bytes = joined(chunks);
     return responseType === 'binary' ? new Uint8Array(bytes).buffer : bytes.toString('utf8');
   }
-}
-
-for (const member of UNSUPPORTED_RESPONSE_MEMBERS) {
-  Object.defineProperty(HttpResponse.prototype, member, {
-    value(this: HttpResponse): never {
-      return this.refuse(member);
-    },
-  });
 }
 
 for (const field of UNSUPPORTED_RESPONSE_FIELDS) {

@@ -1,4 +1,6 @@
 /** What all VUs of a run share. */
+import { unsupported } from '../unsupported.ts';
+import type { Pages } from '../html/pages.ts';
 import type { Bundle } from '../script-bundle.ts';
 import type { ScriptOptions } from '../script-options.ts';
 import type { Exceptions } from '../exceptions.ts';
@@ -61,6 +63,8 @@ export interface RunState {
   readonly tally: (name: string, group: string, ok: boolean) => void;
   /** As they are now: a VU in a thread of its own has no others at hand. */
   readonly liveCounts: () => Readonly<RunCounts>;
+  /** What reads HTML; undefined: the script names nothing of it. */
+  pages: Pages | undefined;
   /** By name, each item as JSON: every VU reads its own. */
   readonly sharedArrays: Map<string, SharedItems>;
   /** Only where each VU has a thread of its own. */
@@ -110,4 +114,9 @@ export function tallyIn(checks: Map<string, CheckTally>): RunState['tally'] {
     if (ok) entry.passes++;
     else entry.fails++;
   };
+}
+
+/** What reads HTML. Refuses what a script gets at without naming it. */
+export function pagesOf(run: RunState, what: string): Pages {
+  return run.pages ?? run.refuse(unsupported(`${what}, which the text of the script does not name,`));
 }

@@ -42,9 +42,10 @@ export function splitUrl(url: string): SplitUrl {
 }
 
 function parsed(url: string): SplitUrl {
-  // eslint-disable-next-line no-control-regex
-  if (/[\0-\u001F\u007F]/.test(url)) throw wrong(url, 'net/url: invalid control character in URL');
   const [withoutFragment, fragment] = cut(url, '#');
+  // eslint-disable-next-line no-control-regex
+  if (/[\0-\u001F\u007F]/.test(withoutFragment))
+    throw wrong(url, 'net/url: invalid control character in URL');
   const { scheme, rest } = schemeOf(withoutFragment, url);
   const [beforeQuery, query] = cut(rest, '?');
   if (!beforeQuery.startsWith('/')) {
@@ -59,7 +60,7 @@ function parsed(url: string): SplitUrl {
   const { host, credentials, user } = authorityOf(authority, url);
   const written = escapedPath(path, url);
   const suffix = query === undefined ? '' : `?${query}`;
-  const hash = fragment === undefined ? '' : `#${fragmentOf(fragment)}`;
+  const hash = fragment === undefined ? '' : `#${fragmentOf(fragment, url)}`;
   return {
     scheme,
     origin: `${scheme}://${host.toLowerCase()}`,
@@ -115,10 +116,15 @@ function mustBeHost(host: string, url: string): void {
 
 /** A path as it goes out: as it is where that is a valid writing, else escaped anew. */
 function escapedPath(path: string, url: string): string {
-  const bad = /%(?![\da-f]{2}).{0,2}/is.exec(path)?.[0];
+  const bad = badEscape(path);
   if (bad !== undefined) throw wrong(url, `invalid URL escape ${JSON.stringify(bad)}`);
   if (/^[\w.~!$&'()*+,;=:@[\]%/-]*$/.test(path)) return path;
   return [...Buffer.from(unescaped(path, url))].map((byte) => pathByte(byte)).join('');
+}
+
+/** What stands behind a `%` that escapes nothing. */
+function badEscape(text: string): string | undefined {
+  return /%(?![\da-f]{2}).{0,2}/is.exec(text)?.[0];
 }
 
 function pathByte(byte: number): string {
@@ -126,9 +132,12 @@ function pathByte(byte: number): string {
   return /[\w.~$&+,/:;=@-]/.test(letter) ? letter : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 }
 
-function fragmentOf(fragment: string): string {
-  return [...Buffer.from(fragment)]
-    .map((byte) => (/[!()*%']/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : pathByte(byte)))
+function fragmentOf(fragment: string, url: string): string {
+  const bad = badEscape(fragment);
+  if (bad !== undefined) throw wrong(url, `invalid URL escape ${JSON.stringify(bad)}`);
+  if (/^[\w.~!$&'()*+,;=:@[\]%/?-]*$/.test(fragment)) return fragment;
+  return [...Buffer.from(unescaped(fragment, url))]
+    .map((byte) => (/[!()*?]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : pathByte(byte)))
     .join('');
 }
 
@@ -165,8 +174,20 @@ export function resolvedUrl(base: string, location: string): string {
     /[\u0080-\u00FF]/g,
     (letter) => `%${letter.charCodeAt(0).toString(16).toUpperCase()}`,
   );
+  return resolvedReference(base, given);
+}
+
+/** The same for what stands in a page: a text of characters. */
+export function resolvedReference(base: string, given: string): string {
+  splitUrl(given);
+  // Go writes no fragment where it is empty, and `//` without a host is nothing.
+  return resolved(base, given.replace(/#$/, '').replace(/^\/\/(?=[?#]|$)/, ''));
+}
+
+function resolved(base: string, given: string): string {
   const { scheme, rest } = schemeOf(given, given);
-  if (scheme !== '') return splitUrl(rest.startsWith('/') ? `${scheme}:${withoutDots(rest)}` : given).href;
+  if (scheme !== '')
+    return rest.startsWith('/') ? splitUrl(`${scheme}:${withoutDots(rest)}`).href : `${scheme}:${rest}`;
   const [head = '', at = '', tail = ''] = /^(\w+:)(\/\/[^/?#]*)([^#]*)/.exec(base)?.slice(1) ?? [];
   const [path, query] = cut(tail, '?');
   if (given.startsWith('//')) return splitUrl(`${head}${withoutDots(given)}`).href;

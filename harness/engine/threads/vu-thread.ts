@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 
 import { messageOf } from '../../base/errors.ts';
 import { closeRealm } from '../close-realm.ts';
+import { loadPages } from '../html/pages.ts';
 import { watchLetGo } from '../let-go.ts';
 import { loadScript } from '../load-script.ts';
 import { Pulse } from '../pulse.ts';
@@ -46,6 +47,7 @@ const run: RunState = {
     },
   },
   whyNotBlocking: '',
+  pages: undefined,
   realmOf: () => new Realm(),
   sharesRealm: false,
   spreads: new Spreads(),
@@ -122,7 +124,8 @@ async function play(vu: Vu, { exec, inInstance, inTest }: ToThread & { kind: 'pl
 
 watchLetGo(run);
 
-function main(): void {
+async function main(): Promise<void> {
+  if (bundle.namesPages) run.pages = await loadPages();
   let vu: Vu;
   try {
     vu = new Vu(run, (of) => (http.of = new ThreadHttp(of, link)), task.id, task.globalId);
@@ -136,4 +139,4 @@ function main(): void {
 
 pulse.start();
 closeRealm();
-main();
+void main();

@@ -65,6 +65,41 @@ await q('cookie', async () => (await get('/redirect-to?to=' + encodeURIComponent
     { found: '"GET"' },
   ),
   row(
+    'the page of a response whose body is set',
+    `const r = await post('/reflect', '<p>came</p>'); p('found', () => { r.body = '<p>mine</p>'; return r.html('p').text(); });`,
+    { found: '"came"' },
+  ),
+  row(
+    'plain text in a page of frames',
+    "p('frames', () => parseHTML('<frameset><noembed><frame></noembed><frame>').find('frame').size());",
+    { frames: '2' },
+  ),
+  row(
+    'names of the members of a selection and of an element',
+    "const s = parseHTML('<p>x</p>').find('p'); p('selection', () => Object.keys(s).length > 1); p('element', () => Object.keys(s.get(0)).length > 1);",
+    { selection: 'false', element: 'false' },
+  ),
+  row(
+    'members of a selection that are set',
+    "const s = parseHTML('<a href=x>x</a>').find('a'); p('mine', () => { s.mine = 1; return s.mine; }); p('url', () => { s.url = 'http://h/y/'; return s.get(0).href(); });",
+    { mine: '1', url: '"x"' },
+  ),
+  row(
+    'a method of a selection that is called by itself',
+    "const { text } = parseHTML('<p>x</p>'); p('text', () => text());",
+    { text: '"threw"' },
+  ),
+  row(
+    'a node of a page that is not there',
+    "p('first', () => parseHTML('<p></p>').find('p').get(0).firstChild());",
+    { first: '"threw"' },
+  ),
+  row(
+    'a part of a selection from beyond its end',
+    "p('part', () => parseHTML('<p></p>').find('p').slice(5).size());",
+    { part: '"threw"' },
+  ),
+  row(
     'the JSON of a response, twice',
     "const r = await get('/echo'); p('same', () => r.json() === r.json());",
     {

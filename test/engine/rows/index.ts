@@ -4,6 +4,7 @@ import { BLOCKING, BLOCKING_RUNS } from './blocking.ts';
 import { CONNECTIONS } from './connections.ts';
 import { COOKIES } from './cookies.ts';
 import { ENDINGS } from './endings.ts';
+import { FORMS, PAGES } from './html.ts';
 import { MODULES } from './modules.ts';
 import { OPTIONS } from './options.ts';
 import { REALMS } from './realms.ts';
@@ -32,6 +33,8 @@ export const ROWS: Readonly<Record<string, readonly Row[]>> = {
   'scripts that block': BLOCKING,
   'runs of scripts that block': BLOCKING_RUNS,
   batches: BATCHES,
+  pages: PAGES,
+  'forms and links of pages': FORMS,
   'cookies and requests that block': twins([...COOKIES, ...REQUESTS]),
   'URLs and answers of requests that block': twins([...URLS, ...ANSWERS]),
 };

@@ -33,6 +33,7 @@ import { check, fail, group, randomSeed, sleep } from 'k6';
 import crypto from 'k6/crypto';
 import encoding from 'k6/encoding';
 import exec from 'k6/execution';
+import { parseHTML } from 'k6/html';
 import { Counter, Gauge, Rate, Trend } from 'k6/metrics';
 const B = __ENV.BASE_URL;
 const A = B.slice(7);
