@@ -1,6 +1,7 @@
 /** A client that takes a bounded answer in bounded time, repeats nothing, and can be given up as a whole. */
 
 import { Pool } from 'undici';
+import { deadlineOf } from '../base/deadline.ts';
 import { HarnessError, harnessError } from '../base/errors.ts';
 import { unpacked } from '../base/unpacked.ts';
 
@@ -95,22 +96,24 @@ export class BoundedClient {
     }
     assertSendable(headers);
     const timeoutMs = this.#options.timeoutMsOf?.(origin) ?? this.#options.timeoutMs;
-    const {
-      statusCode,
-      headers: answered,
-      body: stream,
-    } = await pool.request({
-      method,
-      path: pathname + search,
-      headers,
-      ...(body !== undefined && { body }),
-      signal: AbortSignal.any([AbortSignal.timeout(timeoutMs), this.#ended.signal]),
-    });
-    return {
-      status: statusCode,
-      headers: answered,
-      text: await this.#text(stream, answered['content-encoding']),
-    };
+    const { signal, clear } = deadlineOf(timeoutMs, this.#ended.signal);
+    try {
+      const {
+        statusCode,
+        headers: answered,
+        body: stream,
+      } = await pool.request({
+        method,
+        path: pathname + search,
+        headers,
+        ...(body !== undefined && { body }),
+        signal,
+      });
+      const text = await this.#text(stream, answered['content-encoding']);
+      return { status: statusCode, headers: answered, text };
+    } finally {
+      clear();
+    }
   }
 
   async #text(stream: AsyncIterable<Buffer>, encoding: string | string[] = ''): Promise<string> {

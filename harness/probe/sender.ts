@@ -3,6 +3,8 @@
 import { Agent, request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as httpsRequest } from 'node:https';
 
+import { deadlineOf } from '../base/deadline.ts';
+
 /** A request with what came of it. Times are of `performance.now()`. ms */
 export interface Sent {
   readonly method: string;
@@ -86,7 +88,8 @@ export class Sender {
     const { timeoutMs, maxAnswerBytes, signal } = this.#options;
     const sentAt = performance.now();
     const base = { ...asked, sentAt };
-    return new Promise((resolve) => {
+    const deadline = deadlineOf(timeoutMs, signal);
+    const sent = new Promise<Sent>((resolve) => {
       const fail = (error: unknown): void =>
         resolve({ ...base, answeredAt: performance.now(), error: codeOf(error) });
       const url = new URL(asked.url);
@@ -98,7 +101,7 @@ export class Sender {
             method: asked.method,
             agent: isTls ? this.#tlsAgent : this.#agent,
             headers: linesOf(asked, url),
-            signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+            signal: deadline.signal,
           },
           (answer) => {
             const { statusCode: status = 0, headers } = answer;
@@ -113,6 +116,7 @@ export class Sender {
         fail(error);
       }
     });
+    return sent.finally(deadline.clear);
   }
 }
 
