@@ -1,6 +1,6 @@
 /** A time limit holds also while memory is cleaned up, and what it was for leaves nothing behind. */
 
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -54,6 +54,19 @@ describe('a server that never answers', () => {
 });
 
 describe('a deadline', () => {
+  test('is one of many on one signal, and nobody is warned of that', async () => {
+    const warnings: string[] = [];
+    const onWarning = ({ message }: Error): void => void warnings.push(message);
+    process.on('warning', onWarning);
+    const other = new AbortController();
+    const all = Array.from({ length: 40 }, () => deadlineOf(60_000, other.signal));
+    await new Promise((resolve) => setImmediate(resolve));
+    for (const { clear } of all) clear();
+    process.off('warning', onWarning);
+    expect(warnings).toEqual([]);
+    expect(getEventListeners(other.signal, 'abort')).toEqual([]);
+  });
+
   test('aborts with the reason of the other signal, also of one that has aborted', () => {
     const other = new AbortController();
     const later = deadlineOf(60_000, other.signal);
