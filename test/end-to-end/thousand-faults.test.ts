@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -121,7 +121,25 @@ function timedFaults(dir: string): readonly FaultEvent[] {
     .filter((event): event is FaultEvent => event.type === 'fault');
 }
 
-const descriptorCount = (): number => readdirSync('/proc/self/fd').length;
+/** What this process has open, by number. */
+function descriptors(): ReadonlyMap<string, string> {
+  const open = new Map<string, string>();
+  for (const fd of readdirSync('/proc/self/fd')) {
+    try {
+      open.set(fd, readlinkSync(`/proc/self/fd/${fd}`));
+    } catch {
+      // The one that was open to list them.
+    }
+  }
+  return open;
+}
+
+/** What is open now and was not before; a number that was used again for the like of it counts as the old one. */
+function openedSince(before: ReadonlyMap<string, string>): readonly string[] {
+  const now = descriptors();
+  if (now.size <= before.size) return [];
+  return [...now].filter(([fd, what]) => before.get(fd) !== what).map(([fd, what]) => `${fd} ${what}`);
+}
 
 /** Ids of the processes that this one has started and that are still there. */
 function children(): readonly string[] {
@@ -140,7 +158,7 @@ async function carriedOut(
   await runSoak(parts, '1s', [
     { name: 'slow', what: 'latency', where: 'edge', for: 10, detail: { latency: 1 } },
   ]);
-  const [descriptorsBefore, childrenBefore] = [descriptorCount(), children()];
+  const [descriptorsBefore, childrenBefore] = [descriptors(), children()];
 
   const { verdict, dir } = await runSoak(parts, duration, rules);
 
@@ -151,7 +169,8 @@ async function carriedOut(
   expect(idsOf('start').length).toBeGreaterThanOrEqual(count);
   expect(idsOf('end').toSorted()).toEqual(idsOf('start').toSorted());
   expect(new Set(idsOf('start')).size).toBe(idsOf('start').length);
-  expect(await until(async () => descriptorCount() <= descriptorsBefore, 10_000)).toBe(true);
+  await until(async () => openedSince(descriptorsBefore).length === 0, 30_000);
+  expect(openedSince(descriptorsBefore)).toEqual([]);
   expect(children().filter((pid) => !childrenBefore.includes(pid))).toEqual([]);
   expect(await isListening(verdict.run.target)).toBe(false);
 }
