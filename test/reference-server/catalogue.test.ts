@@ -48,3 +48,12 @@ describe.each(defectCatalogue())('$name', ({ name, description, reason, rules, b
 test('no two have one name', () => {
   expect(new Set(DEFECTS.map(({ name }) => name)).size).toBe(DEFECTS.length);
 });
+
+test('docs/detection.md tells of each on ten seeds, and of no false alarm', () => {
+  const told = readFileSync(join(resolve(import.meta.dirname, '../..'), 'docs/detection.md'), 'utf8');
+  const [, editions = ''] = told.split('## Wrong editions');
+  const caught = [...editions.matchAll(/^\| [✓✗?] \| `([a-z0-9-]+)` \|.*?\| (\d+) of 10 \|/gm)];
+  expect(caught.map(([, name = '']) => name).toSorted()).toEqual(DEFECTS.map(({ name }) => name).toSorted());
+  for (const [, name, seeds] of caught) expect(Number(seeds), name).toBeGreaterThanOrEqual(9);
+  expect(told).toContain('no false alarm');
+});
