@@ -200,6 +200,7 @@ export class Customers {
   judge(customer: Customer, { hasLateArrivals, isRemembered }: JudgedAt): void {
     let unfinished: Unfinished = { count: 0, points: 0 };
     const context = this.#context();
+    if (customer.maybeCredits.length > 0) this.findings.doubt('credit-unsure', customer.id);
     if (customer.reopened && customer.attempts.length === 0) {
       const closed =
         isRemembered && this.#run ? this.#statements.get(this.#run.seed, customer.id) : undefined;

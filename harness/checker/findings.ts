@@ -27,6 +27,8 @@ export const DOUBTS = {
   unread: (count, example) => `${some(count, 'customer')} could not be read back in full, e.g. ${example}`,
   gone: (count, example) =>
     `${some(count, 'customer')} ${was(count)} not known to the endpoint any more when ${count === 1 ? 'it was' : 'they were'} read back, e.g. ${example}`,
+  'credit-unsure': (count, example) =>
+    `${some(count, 'customer')} may have been given points, or not: they were asked for, and nobody confirmed them, e.g. ${example}`,
   'no-read-back': () =>
     'the target lets neither balance nor redemptions nor ledger be read: effects cannot be judged',
   undecided: (count, example) =>

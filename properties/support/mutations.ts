@@ -28,6 +28,7 @@ export function sortOf(events: readonly HistoryEvent[], index: number): string {
     if (isRefusedOnce(events, event)) return 'invoke refused at once';
     return event.key === undefined ? 'invoke without a key' : 'invoke';
   }
+  if (event.type === 'credit' && event.asked === true) return 'credit asked';
   if (event.type === 'credit') return event.made === true ? 'credit made' : 'credit';
   if (event.type === 'arrival') {
     if (event.answer === undefined) return 'arrival unanswered';

@@ -40,6 +40,11 @@ export const REDUNDANT: readonly Redundant[] = [
   },
   {
     mutation: 'dropped',
+    sorts: ['credit asked'],
+    why: 'that the points came is said by the event after it, which alone counts them',
+  },
+  {
+    mutation: 'dropped',
     sorts: SCRIPT_READS,
     why: 'a read between others says no more than the reads before and after it',
   },

@@ -136,7 +136,10 @@ describe('points that were asked for when the script ended', () => {
   const nothing = { balance: false, redemptions: false, ledger: false };
   const withList = { ...nothing, balance: true, redemptions: true };
 
-  function cutShort(left: number, { confirmed = false, capabilities = withList } = {}) {
+  function cutShort(
+    left: number,
+    { confirmed = false, capabilities = withList, reason = 'interrupted' } = {},
+  ) {
     const history = drawHistory({ capabilities });
     const ada = history.customer('ada', { points: 1000 });
     const coffee = ada.intent('i-1');
@@ -144,8 +147,18 @@ describe('points that were asked for when the script ended', () => {
     if (confirmed) ada.credit(400);
     else history.add({ type: 'credit', at: history.tick(), customer: 'ada', points: 400, asked: true });
     ada.audit({ balance: left, ...(capabilities.redemptions && { redemptions: [coffee.row('rdm_1')] }) });
-    return judged(history.events('interrupted'));
+    return judged(history.events(reason));
   }
+
+  test('leave the verdict open also where the run went to its end', () => {
+    const { verdict, reasons } = cutShort(900, { reason: 'finished' });
+    expect(verdict).toBe('unknown');
+    expect(reasons).toEqual([expect.stringContaining('1 customer may have been given points, or not')]);
+    expect(cutShort(900, { reason: 'finished', confirmed: true })).toMatchObject({
+      verdict: 'valid',
+      reasons: [],
+    });
+  });
 
   test.each([500, 900])('may be there or not: %i are left', (left) => {
     expect(cutShort(left)).toMatchObject({ verdict: 'unknown', violations: [] });
