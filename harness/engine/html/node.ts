@@ -61,6 +61,9 @@ export class HtmlNode {
   }
 }
 
+/** Whether a node is what is looked for. */
+export type Matches = (node: HtmlNode) => boolean;
+
 export function attributeOf(node: HtmlNode | undefined, name: string): string | undefined {
   return node?.attributes.find((one) => one.name === name)?.value;
 }

@@ -1,6 +1,5 @@
 /** From nodes to nodes: children, parents and siblings, each once, as k6's goquery gives them. */
-import type { HtmlNode } from './node.ts';
-import type { Matches } from './selector-matches.ts';
+import type { HtmlNode, Matches } from './node.ts';
 
 export type Nodes = readonly HtmlNode[];
 

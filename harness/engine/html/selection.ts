@@ -6,7 +6,7 @@ import { textAt, wholeAt } from './arguments.ts';
 import { attributeName, dataValue, propertyName } from './data-values.ts';
 import { fieldsOf, valueOf, type Field, type FieldValue } from './form-values.ts';
 import { Item } from './item.ts';
-import { attributeOf, textIn, type HtmlNode } from './node.ts';
+import { attributeOf, textIn, type HtmlNode, type Matches } from './node.ts';
 import { ElementHandle, type Page } from './page.ts';
 import {
   besides,
@@ -21,7 +21,6 @@ import {
   type Nodes,
 } from './places.ts';
 import { selectorOf } from './selector.ts';
-import type { Matches } from './selector-matches.ts';
 import { innerHtml } from './written-html.ts';
 
 type Callback = (...values: unknown[]) => unknown;
@@ -199,9 +198,9 @@ export class Selection {
     if (given.length === 0) return besides(this.#nodes.slice(0, 1), 'previous').length;
     const [asked] = given;
     if (typeof asked === 'string') return indexIn(below([this.#page.document], selectorOf(asked)), node);
-    const behind = this.#page.realm.behind(asked);
-    if (behind instanceof Selection && !behind.#isPointer) return indexIn(this.#nodes, behind.#nodes[0]);
-    return indexIn(this.#nodes, ElementHandle.nodeOf(behind));
+    const selected = this.#selected(asked);
+    const wanted = selected ? selected[0] : ElementHandle.nodeOf(this.#page.realm.behind(asked));
+    return indexIn(this.#nodes, wanted);
   }
 
   text(): string {

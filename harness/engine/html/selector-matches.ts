@@ -1,8 +1,6 @@
 /** What the parts of a selector ask of a node. */
-import { attributeOf, textIn, type HtmlNode } from './node.ts';
+import { attributeOf, textIn, type HtmlNode, type Matches } from './node.ts';
 import { nthMatch, onlyMatch } from './selector-places.ts';
-
-export type Matches = (node: HtmlNode) => boolean;
 
 type Compare = (value: string, wanted: string) => boolean;
 

@@ -1,7 +1,5 @@
 /** Where an element stands among its siblings: `:nth-child` and its like. */
-import type { HtmlNode } from './node.ts';
-
-type Matches = (node: HtmlNode) => boolean;
+import type { HtmlNode, Matches } from './node.ts';
 
 interface Nth {
   readonly step: number;

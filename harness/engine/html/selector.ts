@@ -1,8 +1,8 @@
 /** CSS selectors, with the pseudo-classes of cascadia. */
 import { SelectorError, SelectorReader } from './selector-reader.ts';
-import { attributeMatch, CHILD_OF, PLAIN_CLASSES, type Matches } from './selector-matches.ts';
+import { attributeMatch, CHILD_OF, PLAIN_CLASSES } from './selector-matches.ts';
 import { nthMatch } from './selector-places.ts';
-import { textIn, type HtmlNode } from './node.ts';
+import { textIn, type HtmlNode, type Matches } from './node.ts';
 
 /** Selectors of a script are few, those that it makes up may be many. */
 const MOST_KNOWN = 500;

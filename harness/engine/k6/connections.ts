@@ -106,11 +106,8 @@ export class Lane {
     const made: Client = new Client(this.origin, {
       ...CLIENT_OPTIONS,
       connect: (target, callback) =>
-        this.connect(target, (...opened) => {
-          // After an error there is none, whatever the types say.
-          const socket = opened[1] as Socket | null | undefined;
-          if (socket && this.all.has(made)) this.all.set(made, peerOf(socket));
-          callback(...opened);
+        this.connect(target, callback, (socket) => {
+          if (this.all.has(made)) this.all.set(made, peerOf(socket));
         }),
     });
     this.all.set(made, undefined);
@@ -193,7 +190,12 @@ const CLIENT_OPTIONS: Client.Options = {
   keepAliveMaxTimeout: KEEP_ALIVE_MS,
 };
 
-type Connect = (target: buildConnector.Options, callback: buildConnector.Callback) => void;
+/** `opened`: told of the connection before `callback` is. */
+type Connect = (
+  target: buildConnector.Options,
+  callback: buildConnector.Callback,
+  opened: (socket: Socket) => void,
+) => void;
 
 function connectorOf(
   { insecureSkipTLSVerify, hosts, tls, blockedAddresses }: ScriptOptions,
@@ -207,7 +209,7 @@ function connectorOf(
     ...tls,
     ...(blocked.isEmpty ? {} : { lookup: blocked.lookup }),
   });
-  return (target, callback) => {
+  return (target, callback, opened) => {
     const reached = mapped(target, hosts);
     // An address is looked up nowhere.
     if (blocked.has(unbracketed(reached.hostname))) {
@@ -215,8 +217,12 @@ function connectorOf(
       return;
     }
     connector(reached, (...made) => {
+      // After an error there is none, whatever the types say.
       const socket = made[1] as Socket | null | undefined;
-      if (socket !== null && socket !== undefined) traffic.count(socket);
+      if (socket !== null && socket !== undefined) {
+        traffic.count(socket);
+        opened(socket);
+      }
       callback(...made);
     });
   };
