@@ -14,24 +14,28 @@ export class RetiredNames {
   }
 
   add(name: string): void {
-    if (this.has(name)) return;
+    const [one, two] = hashes(name);
+    if (this.#holds(one, two)) return;
     if (this.#size >= this.#limit) this.#reset();
     else if (this.#size * 2 >= this.#slots) this.#grow();
-    const [one, two] = hashes(name);
     this.#put(one, two);
   }
 
   has(name: string): boolean {
     const [one, two] = hashes(name);
+    return this.#holds(one, two);
+  }
+
+  get size(): number {
+    return this.#size;
+  }
+
+  #holds(one: number, two: number): boolean {
     for (let slot = one & (this.#slots - 1); ; slot = (slot + 1) & (this.#slots - 1)) {
       const first = this.#cells[2 * slot];
       if (first === 0) return false;
       if (first === one && this.#cells[2 * slot + 1] === two) return true;
     }
-  }
-
-  get size(): number {
-    return this.#size;
   }
 
   #put(one: number, two: number): void {

@@ -1,5 +1,6 @@
 /** The bytes of a history file, plain or gzipped (told by its first bytes), piece by piece. */
 
+import { isAscii } from 'node:buffer';
 import { readSync } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
@@ -26,7 +27,8 @@ export function bytesOf(path: string): HistoryBytes {
   return new FileBytes(path);
 }
 
-const READ_BYTES = 256 * 1024;
+/** So much at a time as its text is a young object like any other: a larger one gets pages of its own. */
+export const PIECE_BYTES = 96 * 1024;
 
 class FileBytes implements HistoryBytes {
   readonly path: string;
@@ -64,12 +66,12 @@ class FileBytes implements HistoryBytes {
 
   async *#chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
     const isPlain = !(await isGzipped(file));
-    const stream = file.createReadStream({ start: 0, highWaterMark: READ_BYTES, autoClose: false });
+    const stream = file.createReadStream({ start: 0, highWaterMark: PIECE_BYTES, autoClose: false });
     if (isPlain) {
       yield* stream as AsyncIterable<Buffer>;
       return;
     }
-    const gunzip = createGunzip({ chunkSize: READ_BYTES });
+    const gunzip = createGunzip({ chunkSize: PIECE_BYTES });
     stream.on('error', (error) => gunzip.destroy(error));
     try {
       yield* stream.pipe(gunzip) as AsyncIterable<Buffer>;
@@ -107,4 +109,9 @@ async function opened(path: string): Promise<FileHandle> {
 
 function codeOf(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error ? String(error.code) : undefined;
+}
+
+/** What bytes of UTF-8 say; five times as fast where all of them are ASCII, as in most histories. */
+export function textOf(bytes: Buffer): string {
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
 }

@@ -1,7 +1,7 @@
 /** A history file as it is read: many events at a time, plain or gzipped, a torn last line told apart from a bad one. */
 
 import { usageError } from '../base/errors.ts';
-import { bytesOf } from './bytes.ts';
+import { bytesOf, textOf } from './bytes.ts';
 import { checkEvent, decodeLine } from './codec.ts';
 import type { HistoryEvent } from './events.ts';
 
@@ -63,11 +63,11 @@ class FileReader implements HistoryReader {
     }
     this.#carryOn(chunk.subarray(0, first));
     let events: HistoryEvent[] = [];
-    this.#decodeInto(events, Buffer.concat(this.#carry).toString('utf8'));
+    this.#decodeInto(events, textOf(Buffer.concat(this.#carry)));
     this.#carry = [];
     this.#carryBytes = 0;
     const last = chunk.lastIndexOf(NEWLINE);
-    const text = chunk.toString('utf8', first + 1, last + 1);
+    const text = textOf(chunk.subarray(first + 1, last + 1));
     for (let start = 0; start < text.length;) {
       const end = text.indexOf('\n', start);
       this.#decodeInto(events, text.slice(start, end));
@@ -106,7 +106,7 @@ class FileReader implements HistoryReader {
 
   /** A last line without a line end is whole when it parses, and torn when it does not. */
   #lastLine(): HistoryEvent | undefined {
-    const line = Buffer.concat(this.#carry).toString('utf8');
+    const line = textOf(Buffer.concat(this.#carry));
     if (line.trim() === '') return undefined;
     this.#line += 1;
     try {

@@ -1,15 +1,13 @@
 /** The lines of one file, as they stand in shared memory, one after the other. */
 
 import { isAscii } from 'node:buffer';
-import type { HistoryBytes, PlainBytes } from '../../history/bytes.ts';
+import { PIECE_BYTES, type HistoryBytes, type PlainBytes } from '../../history/bytes.ts';
 import type { Crew } from './crew.ts';
 import { Scanner, type Facts } from './scan.ts';
 import type { Source } from './sequencer.ts';
 import { Unusual } from './unusual.ts';
 
 const NEWLINE = 10;
-/** So much at a time as its text is a young object like any other: a larger one gets pages of its own. */
-const PIECE_BYTES = 96 * 1024;
 
 export class Cursor {
   /** Of the line at hand. */
