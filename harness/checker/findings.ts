@@ -93,6 +93,13 @@ export interface UnjudgedOf {
   readonly customers: ReadonlyMap<string, number> | undefined;
 }
 
+/** How a config says where that is read. */
+const MISREADINGS = {
+  redemptions: 'the list pointer',
+  balance: 'the balance pointer',
+  ledger: 'what reads the ledger (effects, hooks.ledger)',
+} as const;
+
 export class Findings {
   /** Where in the history we are: whatever is found now, was found here. Only who joins several needs it to be told. */
   place = 0;
@@ -182,8 +189,8 @@ export class Findings {
 
   #withMisreading(violation: Violation): Violation {
     if (violation.rule !== 'lost-debit' || this.#unshown.length === 0) return violation;
-    const pointers = this.#unshown.map((reading) => (reading === 'redemptions' ? 'list' : 'balance'));
-    const doubt = `or the ${pointers.join(' or the ')} pointer is wrong (the preflight's redemption did not show there either)`;
+    const readings = this.#unshown.map((reading) => MISREADINGS[reading]);
+    const doubt = `or ${readings.join(' or ')} is wrong (the preflight's redemption did not show there either)`;
     return { ...violation, summary: `${violation.summary}, ${doubt}` };
   }
 

@@ -95,7 +95,7 @@ export interface RunEvent {
     readonly impossible?: string;
   };
   /** What the redemption of the preflight did not show in: that reading may be described wrongly. Absent: nothing, or none was made. */
-  readonly unshown?: readonly ('redemptions' | 'balance')[];
+  readonly unshown?: readonly ('redemptions' | 'balance' | 'ledger')[];
   /** How long the endpoint's lists may lag behind its answers, as its owner says; absent: not at all. ms */
   readonly listLagMs?: number;
   /** JSON pointers by which a config reads answers and lists, by their names in it; absent: the bundled server's own. */

@@ -6,13 +6,15 @@
 import type { Exchange } from '../audit/bounded-client.ts';
 import type { Contract } from '../model/contract.ts';
 import { uuidFrom } from '../model/decide.ts';
-import type { ListedRedemption } from '../model/protocol.ts';
+import type { LedgerDebit } from '../model/protocol.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
+import { shownDebits } from './booked.ts';
 import type { Finding } from './finding.ts';
 import { Findings } from './findings.ts';
 import { jsonOf, type Found } from './found.ts';
 import { lackingIn, lookIn, lookInAnswer, lookInItem } from './looks.ts';
 import { proposalsOf, type Proposal } from './proposals.ts';
+import { isShown, misreadingsOf, type Reading, type Unshown } from './readings.ts';
 import { refusalFinding, requestLine, type Call } from './refused.ts';
 import { Talk, type Answer, type Said, type TalkOptions } from './talk.ts';
 
@@ -20,6 +22,8 @@ export interface PreflightOptions extends TalkOptions {
   readonly contract: Contract;
   /** Kind of the config's auth, for what is said of a refused token. */
   readonly auth: string;
+  /** Member of the config that reads the ledger, where one is read. */
+  readonly ledger?: string;
   /** Customers that exist; the first one with enough points is used. Empty: `provision` makes one. */
   readonly customers: readonly string[];
   /** Makes a customer with these points by the config's hook; gives what went wrong, in words. */
@@ -40,9 +44,6 @@ export interface Step {
   /** What no exchange shows. */
   readonly note?: string;
 }
-
-/** What the preflight's redemption did not show in: that reading may be described wrongly. */
-export type Unshown = 'redemptions' | 'balance';
 
 export interface PreflightResult {
   readonly steps: readonly Step[];
@@ -71,11 +72,6 @@ export async function preflight(options: PreflightOptions): Promise<PreflightRes
   return { steps, findings: findings.all, proposals, unshown, tookMs: options.now() - startedAt };
 }
 
-interface Reading {
-  readonly balance?: Said<number>;
-  readonly list?: Said<readonly ListedRedemption[]>;
-}
-
 class Walk {
   readonly steps: Step[] = [];
   readonly findings = new Findings();
@@ -99,11 +95,12 @@ class Walk {
     const before = capabilities.provision ? await this.#made() : await this.#listed();
     if (before === undefined || this.#mustEnd) return;
     const payload = this.#payload('preflight');
+    const since = this.#options.now();
     const first = await this.#redeem('redeem', payload);
     if (first === undefined || this.#mustEnd) return;
     const again = await this.#redeem('replay', payload);
     if (this.#mustEnd) return;
-    await this.#readBack(before, first.value, payload);
+    await this.#readBack(before, first.value, payload, since);
     if (this.#mustEnd) return;
     const pair = triesInFlight ? await this.#twoAtOnce() : [];
     if (again !== undefined) this.proposals = proposalsOf(contract, first, again, pair);
@@ -180,7 +177,10 @@ class Walk {
       );
       reading = { ...reading, list };
     }
-    if (capabilities.ledger && !this.#isUnreached) await this.#ledger();
+    if (capabilities.ledger && !this.#isUnreached) {
+      const ledger = await this.#ledger();
+      reading = { ...reading, ...(ledger && { ledger }) };
+    }
     return reading;
   }
 
@@ -188,21 +188,29 @@ class Walk {
     return this.findings.have('unreached');
   }
 
-  async #ledger(): Promise<void> {
+  get #ledgerMember(): string {
+    return this.#options.ledger ?? 'hooks.ledger';
+  }
+
+  /** What goes over the wire for it is between the harness and its own bridge to the hooks. */
+  async #ledger(): Promise<readonly LedgerDebit[] | undefined> {
     const { exchanges, value } = await this.#talk.ledger(this.#customer);
-    this.steps.push({ name: 'ledger', exchanges, found: [] });
-    if (value !== undefined) return;
+    const told = value === undefined ? 'nothing' : shownDebits(value);
+    const note = `${this.#ledgerMember} of ${this.#customer}: ${told}`;
+    this.steps.push({ name: 'ledger', exchanges: [], found: [], note });
+    if (value !== undefined) return value;
     const { answer, error = 'it gave nothing' } = exchanges.at(-1) ?? {};
     const words = (hookWords(answer?.text) ?? error).replace(/^hook ledger: /, '');
     // The ledger may be one that `effects` reads.
     const [, effects, rest] = /^(effects\.\w+) ([^]+)$/.exec(words) ?? [];
-    this.findings.sayHook(effects ?? 'hooks.ledger', rest ?? words);
+    this.findings.sayHook(effects ?? this.#ledgerMember, rest ?? words);
+    return undefined;
   }
 
   /** One attempt. Undefined: it did not come to a 2xx, and what that says was said. */
   async #redeem(name: 'redeem' | 'replay', payload: RedeemPayload): Promise<Said<Answer> | undefined> {
-    const { runId, target } = this.#options;
-    const said = await this.#talk.redeem(payload, uuidFrom('preflight', runId, 'preflight'));
+    const { target } = this.#options;
+    const said = await this.#talk.redeem(payload, this.#key);
     const { value: answer = { by: 'server' }, exchanges } = said;
     const { status = 0 } = answer;
     const isDone = status >= 200 && status < 300;
@@ -231,64 +239,48 @@ class Walk {
     this.findings.say('warning', 'answer.customer', text);
   }
 
-  /** Balance and list after a redemption, again as long as they may lag. */
-  async #readBack(before: Reading, answer: Answer = { by: 'server' }, payload: RedeemPayload): Promise<void> {
+  /** Balance, list and ledger after a redemption, again as long as they may lag. */
+  async #readBack(
+    before: Reading,
+    answer: Answer = { by: 'server' },
+    payload: RedeemPayload,
+    redeemedAt: number,
+  ): Promise<void> {
     const { lagMs, now, sleep, target, capabilities, signal } = this.#options;
-    if (!capabilities.balance && !capabilities.redemptions) return;
+    if (!capabilities.balance && !capabilities.redemptions && !capabilities.ledger) return;
     const since = now();
+    const looked = { target, before, answer, payload, key: this.#key, ledgerMember: this.#ledgerMember };
     for (;;) {
       const mark = this.steps.length;
       const after = await this.#read();
-      const read = this.steps.splice(mark).filter(({ name }) => name !== 'ledger');
-      const isShown = isListed(after, answer) && isMoved(before, after, payload);
-      const isLast = isShown || now() - since >= lagMs || signal.aborted || this.#isUnreached;
+      const read = this.steps.splice(mark);
+      const isLast = isShown(looked, after) || now() - since >= lagMs || signal.aborted || this.#isUnreached;
       if (!isLast) {
         await sleep(PAUSE_MS);
         continue;
       }
       const found = lookInItem(target, after.list?.exchanges ?? [], answer, payload);
       this.findings.sayFound(found, after.list?.exchanges.at(-1));
+      const note = read.find(({ name }) => name === 'ledger')?.note;
       this.steps.push({
         name: 'read back',
         exchanges: read.flatMap(({ exchanges }) => exchanges),
         found: [...read.flatMap((step) => step.found), ...found],
+        ...(note !== undefined && { note }),
       });
-      this.#sayOfList(before, after, answer);
-      this.#sayOfBalance(before, after, payload);
+      for (const { member, text, unshown } of misreadingsOf(
+        { ...looked, between: [redeemedAt, now()] },
+        after,
+      )) {
+        this.findings.say('warning', member, text);
+        if (unshown !== undefined) this.unshown.push(unshown);
+      }
       return;
     }
   }
 
-  #sayOfList(before: Reading, after: Reading, answer: Answer): void {
-    if (isListed(after, answer)) return;
-    this.unshown.push('redemptions');
-    const { items = '', redemption = '' } = this.#options.target.redemptions ?? {};
-    const counts = `${before.list?.value?.length ?? '?'} items before, ${after.list?.value?.length ?? '?'} after`;
-    this.findings.say(
-      'warning',
-      'redemptions',
-      `the list does not show redemption ${answer.redemption ?? '?'}, which was answered with ${answer.status ?? 0}: ` +
-        `${counts} (\`${items}\`, in each item \`${redemption}\`)`,
-    );
-  }
-
-  #sayOfBalance(before: Reading, after: Reading, payload: RedeemPayload): void {
-    if (isMoved(before, after, payload)) return;
-    const [from, to] = [before.balance?.value ?? 0, after.balance?.value ?? 0];
-    if (from === to) this.unshown.push('balance');
-    const what = from === to ? 'the balance does not move' : `the balance moves by ${to - from}`;
-    const pointer = this.#options.target.balance?.value ?? '';
-    // Where the request names no points, the endpoint prices its rewards, and the config may be wrong about it.
-    const { redeem, rewards } = this.#options.target;
-    const isPriced = from > to && !JSON.stringify([redeem.body, redeem.before]).includes('{points_amount}');
-    const price = isPriced
-      ? `; is ${from - to} the price of ${rewards[0]?.id ?? '?'} (rewards[0].points)?`
-      : '';
-    this.findings.say(
-      'warning',
-      'balance',
-      `${what}: \`${pointer}\` is ${from} before and ${to} after a redemption of ${payload.points} points${price}`,
-    );
+  get #key(): string {
+    return uuidFrom('preflight', this.#options.runId, 'preflight');
   }
 
   async #twoAtOnce(): Promise<readonly Answer[]> {
@@ -340,18 +332,6 @@ class Walk {
       ...(target.sendsClientRedemptionId && { clientRedemptionId: `${runId}-${name}` }),
     };
   }
-}
-
-/** Or nobody can tell. */
-function isListed({ list }: Reading, { redemption }: Answer): boolean {
-  if (list?.value === undefined || redemption === undefined) return true;
-  return list.value.some((item) => item.redemption === redemption);
-}
-
-/** By what was asked for; or nobody can tell. */
-function isMoved(before: Reading, after: Reading, { points }: RedeemPayload): boolean {
-  const [from, to] = [before.balance?.value, after.balance?.value];
-  return from === undefined || to === undefined || from - to === points;
 }
 
 /** What the bridge to the hooks says of one that failed. */

@@ -3,7 +3,7 @@
 import type { Exchange } from '../audit/bounded-client.ts';
 import type { ReadBack, ReadBackOptions } from '../audit/read-back.ts';
 import type { Capabilities, ObserveEvent } from '../history/events.ts';
-import type { ListedRedemption } from '../model/protocol.ts';
+import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
 import type { Target } from '../model/target.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 
@@ -58,11 +58,10 @@ export class Talk {
     return event?.what === 'redemptions' ? { value: event.value, exchanges } : { exchanges };
   }
 
-  /** How many debits the ledger holds. */
-  async ledger(customer: string): Promise<Said<number>> {
+  async ledger(customer: string): Promise<Said<readonly LedgerDebit[]>> {
     const { events, exchanges } = await this.#read('ledger', customer);
     const event = events.find(({ what }) => what === 'ledger');
-    return event?.what === 'ledger' ? { value: event.value.length, exchanges } : { exchanges };
+    return event?.what === 'ledger' ? { value: event.value, exchanges } : { exchanges };
   }
 
   /** One attempt; the same key again where the endpoint itself fails, or its answer is lost. */

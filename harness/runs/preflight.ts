@@ -41,6 +41,7 @@ export async function preflightOf(request: PreflightRequest): Promise<PreflightR
     contract: stage.contract,
     capabilities: stage.capabilities,
     auth: config.auth.kind,
+    ...(config.ledgerFrom !== undefined && { ledger: config.ledgerFrom }),
     customers: stage.customers.map(({ id }) => id),
     provision: (customer, points) => provisioned(stage, customer, points),
     open: (more) => readBackOf(stage, more),

@@ -13,7 +13,9 @@ afterAll(() => folder.remove());
 const REDEEM = '/api/v2/loyalty/rewards/redeem';
 const names = ['customer_id', 'reward_id', 'points_amount', 'client_redemption_id'];
 
-async function checked(lies: Lies, more: object, ...args: readonly string[]): Promise<Told> {
+type More = object | ((edge: Edge) => object);
+
+async function checked(lies: Lies, more: More, ...args: readonly string[]): Promise<Told> {
   const customers = [{ customer: 'c-1', points: 50_000 }];
   const edge: Edge = await startEdge({
     contract: contractFrom('seed'),
@@ -34,7 +36,7 @@ async function checked(lies: Lies, more: object, ...args: readonly string[]): Pr
     rewards: [{ id: 'reward_67890', points: 500 }],
     customers: ['c-1'],
     limits: { readLagMs: 300, lateMs: 0, settleMs: 1000, maxVus: 1 },
-    ...more,
+    ...(typeof more === 'function' ? more(edge) : more),
   };
   const file = join(folder.path, 'onceproof.config.json');
   writeFileSync(file, JSON.stringify(config));
@@ -121,5 +123,80 @@ describe('what may be the endpoint’s doing is a warning, and no refusal', () =
     const { stdout } = await checked({}, { contract: { profile: 'ietf', replayEquality: 'redemption' } });
     expect(stdout).toMatch(/replayMarker: 'Idempotent-Replayed', \/\/ the repetition carries/);
     expect(stdout).toMatch(/replayEquality: 'bytes', \/\/ .*now 'redemption'/);
+  });
+});
+
+/** Reads the list as a ledger, its rows with a call at their end. */
+const ledgerOf =
+  (change: string) =>
+  ({ url, token }: Edge) => ({
+    effects: {
+      command: [
+        process.execPath,
+        '--input-type=module',
+        '-e',
+        `const answer = await fetch('${url}/api/v2/loyalty/redemptions/{customer_id}', { headers: { authorization: 'Bearer ${token}' } });
+         const { redemptions } = await answer.json();
+         for (const row of redemptions.map(({ redemption_id: redemption }) => ({ redemption, points: 500, at: Date.now() }))${change}) console.log(JSON.stringify(row));`,
+      ],
+    },
+  });
+
+describe('what reads the ledger may be wrong, too', () => {
+  const PLAIN = '';
+  const NOTHING = '.slice(0, 0)';
+  const ELSEWHERE = ".map((row) => ({ ...row, redemption: 'row-1' }))";
+
+  test('one that shows the redemption as it was made gets no warning', async () => {
+    const { code, stdout } = await checked({}, ledgerOf(PLAIN));
+    expect(stdout).toMatch(/effects\.command of c-1: 1 debit: \S+ of 500 points/);
+    expect(stdout).not.toContain('warning:');
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    [
+      'nothing',
+      NOTHING,
+      /warning: effects\.command: the ledger does not show redemption \S+, which was answered with 200: 0 debits before, 0 after\n/,
+    ],
+    [
+      'another name',
+      ELSEWHERE,
+      /warning: effects\.command: .* 0 debits before, 1 after; new is 1 debit: row-1 of 500 points/,
+    ],
+    [
+      'other points',
+      '.map((row) => ({ ...row, points: 50_000 }))',
+      /warning: effects\.command, points: it is 50000 of redemption \S+, which costs 500/,
+    ],
+    [
+      'another key',
+      ".map((row) => ({ ...row, key: 'K-1' }))",
+      /warning: effects\.command, key: it is K-1 of redemption \S+, which was asked for with [-0-9a-f]{36}/,
+    ],
+    [
+      'another name of the client',
+      ".map((row) => ({ ...row, client_redemption_id: 'mine' }))",
+      /warning: effects\.command, client_redemption_id: it is mine of redemption \S+, which was sent as/,
+    ],
+    [
+      'seconds for ms',
+      '.map((row) => ({ ...row, at: Math.round(row.at / 1000) }))',
+      /warning: effects\.command, at: it is 1970-01-\S+ of redemption/,
+    ],
+  ])('one that says %s', async (_, put, warning) => {
+    const { code, stdout } = await checked({}, ledgerOf(put));
+    expect(stdout).toMatch(warning);
+    expect(code).toBe(0);
+  });
+
+  test('a redemption that the ledger then lacks may be that reading’s fault, and not the endpoint’s', async () => {
+    const flags = ['--intents', '3', '--faults', 'none', '--engine', 'embedded', '--proxy', 'embedded'];
+    const { code, stdout } = await checked({}, ledgerOf(ELSEWHERE), 'run', 'lost-answer', ...flags);
+    expect(code).toBe(1);
+    expect(stdout.replace(/\s+/g, ' ')).toContain(
+      'or what reads the ledger (effects, hooks.ledger) is wrong',
+    );
   });
 });
