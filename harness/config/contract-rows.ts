@@ -54,7 +54,7 @@ type Rows = { readonly [K in Exclude<keyof Contract, 'profile'>]: (member: Membe
 const ROWS: Rows = {
   keyHeader: keyHeaderRow,
   keyMaxLength: (member) => integerOf(member, 1, 8192, 'characters'),
-  quotedKeysEqual: booleanOf,
+  quotedKeysEqual: booleanOrOpen,
   keyScope: (member) => oneOf(member, ['customer', 'path', 'global', 'unspecified']),
   missingKey: refusalOr('accept', 'unspecified'),
   malformedKey: refusalOr('unspecified'),
@@ -96,8 +96,8 @@ export function contractOf(member: Member, keyHeader: Member, readsCodes: boolea
   const { profile, overrides } = isPlainObject(member.value)
     ? rowsOf(member)
     : { profile: profileOf(member), overrides: {} };
-  // Only the seed's text names codes; those in the other profiles are the bundled server's own.
-  const base = profile === 'seed' ? contractFrom(profile) : withoutCodes(contractFrom(profile));
+  // Only the seed's text names codes.
+  const base = profile === 'seed' ? contractFrom(profile) : publicly(profile);
   const contract = { ...base, ...overrides, ...keyHeaderOf(member, overrides, keyHeader) };
   checkTimes(member, contract);
   return readsCodes ? contract : withoutCodes(contract);
@@ -159,7 +159,9 @@ function refusalOr<W extends 'accept' | 'wait' | 'new' | 'replay' | 'uncovered' 
 }
 
 function booleanOrOpen(member: Member): boolean | Unspecified {
-  return member.value === 'unspecified' ? 'unspecified' : booleanOf(member);
+  const { value } = member;
+  if (typeof value === 'boolean' || value === 'unspecified') return value;
+  throw wrong(member, "true, false or 'unspecified'");
 }
 
 /** Most try-again answers that a contract can allow one key: more is no promise. */
@@ -196,6 +198,12 @@ function statusOf(member: Member, expected: string): number {
 }
 
 /** Where no code can be read, a promised code could only ever be missed. */
+/** As the public texts have it: the codes are the bundled server's own, and of quotes Stripe's pages say nothing. */
+function publicly(profile: Exclude<ProfileName, 'seed'>): Contract {
+  const contract = withoutCodes(contractFrom(profile));
+  return profile === 'stripe' ? { ...contract, quotedKeysEqual: 'unspecified' } : contract;
+}
+
 function withoutCodes(contract: Contract): Contract {
   const rows = Object.entries(contract).map(([name, row]: [string, unknown]) =>
     isPlainObject(row) && 'status' in row ? [name, { status: row['status'] }] : [name, row],

@@ -23,6 +23,9 @@ import { statusOf } from './status.ts';
 import { baseUrlOf, targetOf } from './target.ts';
 
 /** A config with nothing left open. */
+/** Of the IETF draft: its value is a string as RFC 9651 has it. */
+const STRUCTURED_HEADER = 'idempotency-key';
+
 export interface ResolvedConfig {
   /** Where it came from, absolute. */
   readonly file: string;
@@ -38,6 +41,8 @@ export interface ResolvedConfig {
   readonly customers: readonly ResolvedCustomer[];
   readonly auth: Auth;
   readonly hooks: HooksConfig;
+  /** The member that says how the ledger is read, where one is. */
+  readonly ledgerFrom?: string;
   readonly limits: Limits;
   /** Where an attempt's trace is shown: a URL with `{trace_id}`. */
   readonly traceUrl?: string;
@@ -173,6 +178,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       now: options.now ?? Date.now,
     }),
     hooks,
+    ...(hooks.ledger !== undefined && { ledgerFrom: ledgerFrom(members.effects) }),
     limits: limitsOf(members.limits),
     ...traceUrlOf(members.report),
     allowedHosts,
@@ -183,10 +189,22 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
   };
 }
 
-/** Quotes around a key are the structured field's form: in a body they are part of it, unless the config says otherwise. */
+/** The member that says how the ledger is read. */
+function ledgerFrom(effects: Member): string {
+  if (!isPlainObject(effects.value)) return 'hooks.ledger';
+  return effects.value['command'] === undefined ? 'effects.sql' : 'effects.command';
+}
+
+/**
+ * Quotes around a key are the form of a structured field. In a body they are part of the key; in a header of another name
+ * nobody says what they are; unless the config does.
+ */
 function contractFor({ redeem }: Target, contract: Contract, member: Member): Contract {
   const isSaid = isPlainObject(member.value) && member.value['quotedKeysEqual'] !== undefined;
-  return redeem.keyPointer === undefined || isSaid ? contract : { ...contract, quotedKeysEqual: false };
+  if (isSaid) return contract;
+  if (redeem.keyPointer !== undefined) return { ...contract, quotedKeysEqual: false };
+  const isStandard = contract.keyHeader.toLowerCase() === STRUCTURED_HEADER;
+  return isStandard ? contract : { ...contract, quotedKeysEqual: 'unspecified' };
 }
 
 /** The hosts that may be sent anything; each replica's has to be one of them. */

@@ -6,6 +6,7 @@ import { authOfCurl } from './curl-auth.ts';
 import { curlRequest, type CurlRequest } from './curl-request.ts';
 import type { Draft } from './draft.ts';
 import { isKeyName, meaningOf, textOr, type Meaning } from './names.ts';
+import { UNSHOWN } from './rows.ts';
 
 /** What no command says, and every config has to: told as a guess. */
 const GUESSED_POINTS = 100;
@@ -71,13 +72,7 @@ export function draftOfCurl(command: string): {
     },
     answer: { redemption: '/id' },
     rewards: [{ id: textOr(values.get('reward'), 'reward-1'), points: points ?? GUESSED_POINTS }],
-    contract: {
-      profile: 'ietf',
-      ttlMs: 'unspecified',
-      expiredKey: 'unspecified',
-      replayEquality: 'redemption',
-      replayMarker: 'unspecified',
-    },
+    contract: UNSHOWN,
     customers: [textOr(customer, 'customer-1')],
     open,
   };
@@ -145,11 +140,16 @@ function pathOf(url: URL, query: string, values: Values): string {
   const filled = parts.map((part, index) => {
     const before = parts[index - 1] ?? '';
     const meaning = part === '' || before === '' ? undefined : meaningOf('id', before, false, false);
-    const isId = /\d|[-_]/.test(part) || part === textOr(values.get('customer'), '');
+    const isId = /\d|[-_]/.test(part) || isMember(before, part, parts[index + 1]);
     if (part !== '' && part === textOr(values.get('customer'), '')) return '{customer_id}';
     if ((meaning !== 'customer' && meaning !== 'reward') || !isId) return encodeURIComponent(part);
     if (!values.has(meaning)) values.set(meaning, part);
     return `{${PLACEHOLDER[meaning]}}`;
   });
   return filled.join('/') + query;
+}
+
+/** `/accounts/ada/burns`: one of several, and something of it; `/accounts/me/burns` is whoever asks. */
+function isMember(before: string, part: string, after: string | undefined): boolean {
+  return /[^s]s$/i.test(before) && after !== undefined && !/^(me|my|self|own|current|all)$/i.test(part);
 }

@@ -35,10 +35,24 @@ const BY_STATUS: Readonly<Record<string, string>> = {
   '503': 'storeDown',
   '428': 'missingKey',
 };
+/** What neither a command nor a few answers show; the preflight proposes some of it, and the probe all. */
+export const UNSHOWN = {
+  profile: 'ietf',
+  missingKey: 'unspecified',
+  malformedKey: 'unspecified',
+  quotedKeysEqual: 'unspecified',
+  ttlMs: 'unspecified',
+  expiredKey: 'unspecified',
+  // Of every endpoint that replays this much is wanted; whether the bytes are the same, the preflight shows.
+  replayEquality: 'redemption',
+  replayMarker: 'unspecified',
+} as const;
+
 /** What a document seldom says: nothing is judged there until somebody says it. */
 const UNSAID = [
   'missingKey',
   'malformedKey',
+  'quotedKeysEqual',
   'inFlight',
   'otherPayload',
   'expiredKey',
@@ -47,7 +61,9 @@ const UNSAID = [
   'insufficientPoints',
   'storesInsufficientPoints',
   'storesServerErrors',
+  'storesRefusals',
   'storeDown',
+  'tryAgain',
   'unknownCustomer',
   'unknownReward',
   'badBody',
@@ -64,8 +80,7 @@ export function contractRows(
 ): Record<string, unknown> {
   const rows: Record<string, unknown> = { profile: 'ietf' };
   for (const row of UNSAID) rows[row] = 'unspecified';
-  // Of every endpoint that replays this much is wanted; whether the bytes are the same, the preflight shows.
-  rows['replayEquality'] = 'redemption';
+  rows['replayEquality'] = UNSHOWN.replayEquality;
   const marker = operation.responses
     .filter(({ status }) => status.startsWith('2'))
     .flatMap(({ headers }) => headers)

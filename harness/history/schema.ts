@@ -26,7 +26,7 @@ export const contractSchema = Type.Object({
   profile: text,
   keyHeader: text,
   keyMaxLength: count,
-  quotedKeysEqual: flag,
+  quotedKeysEqual: flagRow,
   keyScope: Type.Optional(
     Type.Union([Type.Literal('customer'), Type.Literal('path'), Type.Literal('global'), unspecified]),
   ),
@@ -163,7 +163,7 @@ const run = Type.Object({
     names: Type.Optional(Type.Array(text)),
     impossible: maybeText,
   }),
-  unshown: Type.Optional(Type.Array(words(['redemptions', 'balance']))),
+  unshown: Type.Optional(Type.Array(words(['redemptions', 'balance', 'ledger']))),
   listLagMs: maybeNumber,
   pointers: Type.Optional(Type.Record(text, text)),
   segments: Type.Optional(Type.Array(Type.String({ pattern: '^\\d+(/\\d+)?:\\d+(/\\d+)?$' }))),

@@ -31,7 +31,7 @@ export interface Contract {
   readonly keyHeader: string;
   readonly keyMaxLength: number;
   /** `"k"` and `k` are one key (the draft's structured-field form). */
-  readonly quotedKeysEqual: boolean;
+  readonly quotedKeysEqual: boolean | Unspecified;
   /**
    * Who shares a key: nobody but its customer; all requests to one path (customers that are part of it apart); or
    * everybody. Whoever meets another customer's key gets `otherPayload`, never data.
@@ -143,7 +143,7 @@ const SEED: Contract = {
 const UNSAID = {
   ...LATER_ROWS,
   keyMaxLength: 255,
-  quotedKeysEqual: false,
+  quotedKeysEqual: 'unspecified',
   keyScope: 'unspecified',
   missingKey: 'unspecified',
   malformedKey: 'unspecified',
@@ -271,7 +271,7 @@ export function readKey(contract: Contract, sent: string | readonly string[] | u
   if (values.length === 0) return { kind: 'missing' };
   const [only] = values;
   if (values.length > 1 || only === undefined) return { kind: 'malformed' };
-  const key = contract.quotedKeysEqual ? unquoted(only) : only;
+  const key = contract.quotedKeysEqual === true ? unquoted(only) : only;
   if (key === undefined || key.length === 0 || key.length > contract.keyMaxLength)
     return { kind: 'malformed' };
   return /^[\x21-\x7e]+$/.test(key) ? { kind: 'key', key } : { kind: 'malformed' };

@@ -10,6 +10,7 @@ import { draftOfCurl } from '../describe/curl.ts';
 import { ApiDocument } from '../describe/document.ts';
 import type { Draft } from '../describe/draft.ts';
 import { draftFrom, type FromDocument } from '../describe/openapi.ts';
+import { UNSHOWN } from '../describe/rows.ts';
 
 const FETCH_LIMIT_MS = 10_000;
 
@@ -59,7 +60,7 @@ export async function draftOfAnswers(
     ...(balance !== 'none' && { balance: { path: balance, value } }),
     ...(list !== 'none' && { redemptions: { path: list, items: items === 'none' ? '' : items, redemption } }),
     rewards: [{ id: reward, points }],
-    contract: { profile: 'ietf' },
+    contract: UNSHOWN,
     customers: customers.split(',').map((customer) => customer.trim()),
     open: ['contract: rows in which the endpoint differs from the IETF draft (docs/contract.md)'],
   };

@@ -84,6 +84,8 @@ export default defineConfig({
   contract: {
     profile: 'ietf',
     missingKey: 400,
+    malformedKey: 'unspecified', // blank, doubled, with blanks in it
+    quotedKeysEqual: 'unspecified', // whether "k" and k are one key
     inFlight: 409, // or 'wait': the second request waits for the first one's answer
     otherPayload: 422,
     insufficientPoints: 422,

@@ -195,7 +195,7 @@ tableOf('the contract', [
   ],
   [
     { contract: { quotedKeysEqual: 1 } },
-    `contract.quotedKeysEqual: wrong ${IN}; expected true or false; found 1`,
+    `contract.quotedKeysEqual: wrong ${IN}; expected true, false or 'unspecified'; found 1`,
   ],
   [
     { contract: { missingKey: 200 } },
@@ -260,11 +260,11 @@ tableOf('the contract', [
   ],
   [
     { contract: { storesInsufficientPoints: 'no' } },
-    `contract.storesInsufficientPoints: wrong ${IN}; expected true or false; found "no"`,
+    `contract.storesInsufficientPoints: wrong ${IN}; expected true, false or 'unspecified'; found "no"`,
   ],
   [
     { contract: { storesServerErrors: null } },
-    `contract.storesServerErrors: wrong ${IN}; expected true or false; found null`,
+    `contract.storesServerErrors: wrong ${IN}; expected true, false or 'unspecified'; found null`,
   ],
   ...(
     [

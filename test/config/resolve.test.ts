@@ -189,6 +189,25 @@ describe('the contract', () => {
     }
   });
 
+  const ROWS: readonly (readonly [
+    string,
+    { readonly keyHeader?: string; readonly keyPointer?: string; readonly body?: object },
+    object,
+    unknown,
+  ])[] = [
+    ['the draft’s own header', {}, { profile: 'ietf' }, true],
+    ['its name in other letters', { keyHeader: 'IDEMPOTENCY-KEY' }, { profile: 'ietf' }, true],
+    ['another header', { keyHeader: 'X-Request-ID' }, { profile: 'ietf' }, 'unspecified'],
+    ['another header of which it is said', { keyHeader: 'X-Key' }, { quotedKeysEqual: true }, true],
+    ['a body', { keyPointer: '/key', body: { key: '{idempotency_key}' } }, { profile: 'ietf' }, false],
+    ['Stripe’s pages', {}, { profile: 'stripe' }, 'unspecified'],
+    ['PayPal’s', {}, { profile: 'paypal' }, 'unspecified'],
+  ];
+  test.each(ROWS)('what quotes around a key mean in %s', (_, redeem, contract, means) => {
+    const target = { ...SMALLEST.redeem, ...redeem, body: { ...SMALLEST.redeem.body, ...redeem.body } };
+    expect(resolved({ redeem: target, contract }).contract.quotedKeysEqual).toBe(means);
+  });
+
   test('a short tombstone is no contradiction where an expired key is new at once', () => {
     expect(
       resolved({ contract: { ttlMs: 5000, tombstoneMs: 0, expiredKey: 'new' } }).contract.tombstoneMs,

@@ -132,3 +132,25 @@ test('a form, a name of the intent and a customer in headers', () => {
   });
   expect(draft.rewards).toEqual([{ id: 'mug', points: 120 }]);
 });
+
+test.each([
+  ['/accounts/ada/burns', '/accounts/{customer_id}/burns', 'ada'],
+  ['/v2/users/grace/redemptions', '/v2/users/{customer_id}/redemptions', 'grace'],
+  ['/accounts/me/burns', '/accounts/me/burns', 'customer-1'],
+  ['/customers/redeem', '/customers/redeem', 'customer-1'],
+  ['/address/home/burns', '/address/home/burns', 'customer-1'],
+])('%s: one of several customers by its name, or nobody', (path, template, customer) => {
+  const { draft } = draftOfCurl(`curl http://h${path} -H 'X-Request-ID: k' -d '{"item":"mug"}'`);
+  expect(draft.redeem.path).toBe(template);
+  expect(draft.customers).toEqual([customer]);
+});
+
+test('of what no command shows nothing is promised', () => {
+  const { draft } = draftOfCurl(`curl http://h/redeem -H 'Idempotency-Key: k' -d '{"item":"mug"}'`);
+  expect(draft.contract).toMatchObject({
+    missingKey: 'unspecified',
+    malformedKey: 'unspecified',
+    quotedKeysEqual: 'unspecified',
+    ttlMs: 'unspecified',
+  });
+});

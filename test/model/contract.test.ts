@@ -54,12 +54,12 @@ describe('how a key is read', () => {
     expect(readKey(seed, [])).toEqual({ kind: 'missing' });
   });
 
-  test('where quoted and bare keys differ, the quotes are part of the key', () => {
-    expect(readKey(contractFrom('seed', { quotedKeysEqual: false }), '"a"')).toEqual({
-      kind: 'key',
-      key: '"a"',
-    });
-  });
+  test.each([false, 'unspecified'] as const)(
+    'where nobody says that quoted and bare keys are one (%s), the quotes are part of the key',
+    (quotedKeysEqual) => {
+      expect(readKey(contractFrom('seed', { quotedKeysEqual }), '"a"')).toEqual({ kind: 'key', key: '"a"' });
+    },
+  );
 });
 
 describe('the phase of a key by its age', () => {

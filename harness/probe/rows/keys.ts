@@ -43,11 +43,11 @@ function malformed(name: string, sends: string, keyOf: (bench: Bench) => Key): R
       const account = await bench.account();
       return await account.told(await account.redeem({ key: keyOf(bench), payload: account.payload() }));
     },
-    promised: (contract) =>
+    promised: ({ quotedKeysEqual, malformedKey }) => {
+      if (name !== 'open-quote-key' || quotedKeysEqual === true) return promisedRefusal(malformedKey);
       // Where quotes mean nothing, they are letters of a key like others.
-      name === 'open-quote-key' && !contract.quotedKeysEqual
-        ? promise(EXECUTED)
-        : promisedRefusal(contract.malformedKey),
+      return quotedKeysEqual === 'unspecified' ? undefined : promise(EXECUTED);
+    },
     ...(name === 'blank-key' && {
       writes: (did) => refusal('malformedKey', did),
       opens: ['malformedKey'] as const,
@@ -184,7 +184,8 @@ export const KEY_ROWS: readonly Row[] = [
       return [key, `"${key}"`];
     },
     {
-      promised: ({ quotedKeysEqual }) => promise(is(quotedKeysEqual ? 'one key' : 'two keys')),
+      promised: ({ quotedKeysEqual }) =>
+        quotedKeysEqual === 'unspecified' ? undefined : promise(is(quotedKeysEqual ? 'one key' : 'two keys')),
       writes: (did) => (did.did === 'is' ? { quotedKeysEqual: did.value === 'one key' } : {}),
     },
   ),
