@@ -11,7 +11,7 @@ import { count } from './counters.ts';
 import { now } from './events.ts';
 import { pause } from './pause.ts';
 import { readList, readBalanceOf } from './reads.ts';
-import { anotherKey, isRefusal, type Attempt, type Intent, type Story } from './story.ts';
+import { anotherKey, isRefusal, namesIntents, type Attempt, type Intent, type Story } from './story.ts';
 
 /** After the first, second and third failure, ms, before the factor. */
 export const BACKOFF_MS = [1000, 2000, 4000] as const;
@@ -194,6 +194,13 @@ function waitMs(story: Story, answer: Attempt, backoffMs: number): number {
 /** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
 export function coversDuplicates({ contract }: Story): boolean {
   return refuses(contract.duplicateIntent) || contract.duplicateIntent === 'replay';
+}
+
+/** Whether two intents that ask for the same are two to the contract: they have names, or no window takes them for one. */
+export function keepsApart(story: Story): boolean {
+  const { duplicateIntent, duplicateWindowMs } = story.contract;
+  if (namesIntents(story)) return true;
+  return duplicateIntent !== 'unspecified' && !(coversDuplicates(story) && duplicateWindowMs > 0);
 }
 
 /** Whether a row refuses (it may also accept, or promise nothing). */

@@ -1,6 +1,6 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
 import { attempt, together } from '../attempt.ts';
-import { coversDuplicates, insist, isAgedByJump, pursue } from '../client.ts';
+import { coversDuplicates, insist, isAgedByJump, keepsApart, pursue } from '../client.ts';
 import { count } from '../counters.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -120,10 +120,9 @@ async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Pr
 async function separate(story: Story): Promise<void> {
   const [reward, other] = story.settings.target.rewards;
   if (reward === undefined) return guarded(story);
-  const isNamed = namesIntents(story);
   const first = newIntent(story, { reward });
-  // Without names two equal redemptions inside the window are one to the contract: then two different rewards.
-  const twin = isNamed ? reward : other;
+  // Two equal redemptions may be one to the contract by its window: then two different rewards.
+  const twin = keepsApart(story) ? reward : other;
   if (twin === undefined) return pursue(story, first);
   const type = first.payload.type;
   const second = newIntent(story, { reward: twin, ...(type === undefined ? {} : { type }) });

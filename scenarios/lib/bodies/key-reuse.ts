@@ -3,7 +3,7 @@ import { firstRequest } from '../../../harness/model/calls.ts';
 import { below } from '../../../harness/model/decide.ts';
 import { attempt } from '../attempt.ts';
 import type { Secret } from '../leaks.ts';
-import { insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { insist, judgeRefusal, keepsApart, pursue, refuses } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { armPause, provision } from '../hooks.ts';
 import { anotherParty, type Play } from '../scenario.ts';
@@ -249,15 +249,15 @@ async function otherCustomer(story: Story): Promise<void> {
 
 /** Keys that differ in little are two redemptions. */
 async function alikeKeys(story: Story): Promise<void> {
-  // Without names a third equal redemption would be one too many.
-  const ways = inTurn(story, ALIKE_KEYS).slice(0, namesIntents(story) ? AT_A_TIME : 1);
+  // Within a window a third equal redemption would be one too many.
+  const ways = inTurn(story, ALIKE_KEYS).slice(0, keepsApart(story) ? AT_A_TIME : 1);
   for (const way of ways) await alikePair(story, way);
 }
 
 async function alikePair(story: Story, way: AlikeKeys): Promise<void> {
   const [reward, other] = story.settings.target.rewards;
-  // Without names two equal redemptions would be one by the fallback window.
-  const twin = namesIntents(story) ? reward : other;
+  // Two equal redemptions may be one by the fallback window.
+  const twin = keepsApart(story) ? reward : other;
   const keys = way.from(plainKey(story), story.contract.keyMaxLength);
   if (reward === undefined || twin === undefined || keys === undefined) return;
   const first = newIntent(story, { reward, key: keys.first });
@@ -281,7 +281,7 @@ function plainKey(story: Story): string {
 async function quoted(story: Story): Promise<void> {
   const intent = newIntent(story);
   await pursue(story, intent);
-  if (intent.state !== 'done' || !story.contract.quotedKeysEqual) return;
+  if (intent.state !== 'done' || story.contract.quotedKeysEqual !== true) return;
   const answer = await insist(story, intent, { key: `"${intent.key}"` });
   if (answer === undefined) return;
   judgeRefusal(story, answer, []);

@@ -1,12 +1,12 @@
 /** near-zero: distinct intents race for the last points; a refused one goes through after a top-up. */
 import { attempt, together } from '../attempt.ts';
-import { insist, judgeRefusal, pursue } from '../client.ts';
+import { insist, judgeRefusal, keepsApart, pursue } from '../client.ts';
 import { count } from '../counters.ts';
 import { creditPoints } from '../hooks.ts';
 import type { Play } from '../scenario.ts';
 import type { Settings } from '../settings.ts';
 import { readBalanceOf } from '../reads.ts';
-import { isRefusal, namesIntents, newIntent, type Intent, type Story } from '../story.ts';
+import { isRefusal, newIntent, type Intent, type Story } from '../story.ts';
 
 /** How many redemptions a new customer can afford; one point more would be one redemption more. */
 const AFFORDABLE = 2;
@@ -31,8 +31,8 @@ export const nearZero: Play = {
     const answers = await together(
       intents.map((intent) => (together: number) => attempt(story, intent, { together })),
     );
-    // Without names, intents that ask for the same are one by the fallback window.
-    const refusals = namesIntents(story) ? [] : [story.contract.duplicateIntent];
+    // Without names, intents that ask for the same may be one by the fallback window.
+    const refusals = keepsApart(story) ? [] : [story.contract.duplicateIntent];
     await Promise.all(
       intents.map((intent, index) => {
         const after = answers[index];
@@ -60,7 +60,7 @@ async function spentDown(story: Story): Promise<number | undefined> {
   const dear = settings.target.rewards.reduce((one, two) => (two.points > one.points ? two : one));
   const isRich = opening >= price(settings) * (AFFORDABLE_LIMIT + 1);
   if (!isRich || Math.ceil((opening - kept) / dear.points) > SPENDING_LIMIT) return opening;
-  const refusals = namesIntents(story) ? [] : [story.contract.duplicateIntent];
+  const refusals = keepsApart(story) ? [] : [story.contract.duplicateIntent];
   let left = opening;
   while (left > kept && sentBy(story) < SPENDING_LIMIT) {
     const reward = left - dear.points >= price(settings) * AFFORDABLE ? dear : rewardOf(settings);
@@ -83,8 +83,8 @@ function contenders(story: Story, left: number | undefined): readonly Intent[] {
   const affordable = Math.floor(balance / reward.points);
   const wanted = Math.min(affordable, AFFORDABLE_LIMIT) + TOO_MANY;
   const types = story.settings.target.redemptionTypes;
-  // Without names the types keep them apart.
-  const number = namesIntents(story) ? wanted : Math.min(wanted, Math.max(1, types.length));
+  // Where a window would take them for one, the types keep them apart.
+  const number = keepsApart(story) ? wanted : Math.min(wanted, Math.max(1, types.length));
   return Array.from({ length: number }, (_, index) => {
     const type = types[index % Math.max(1, types.length)];
     return newIntent(story, { reward, ...(type === undefined ? {} : { type }) });

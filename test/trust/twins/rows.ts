@@ -26,6 +26,19 @@ const nameless: Twin = {
   }),
 };
 
+const tellsNothing: Twin = {
+  ...nameless,
+  name: 'tells-nothing-apart',
+  description: 'is given neither a name for an intent nor a type: many that look the same are as many',
+  config: (usual) => ({
+    ...usual,
+    redeem: {
+      ...usual.redeem,
+      body: { customer_id: '{customer_id}', reward_id: '{reward_id}', points_amount: '{points_amount}' },
+    },
+  }),
+};
+
 export const ROW_TWINS: readonly Twin[] = [
   byRows('right', 'is the right endpoint as it is', {}),
   byRows('global-keys', 'knows a key whoever sends it, and shows nobody else its redemption', {
@@ -57,4 +70,5 @@ export const ROW_TWINS: readonly Twin[] = [
   byRows('common-clock', 'has one test clock for all customers', { clockScope: 'common' }),
   byRows('no-marker', 'does not mark a repetition', { replayMarker: 'none' }),
   nameless,
+  tellsNothing,
 ];
