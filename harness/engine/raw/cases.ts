@@ -28,13 +28,16 @@ export async function sendRawCases(options: RawCases): Promise<number> {
   if (!stage.target.rewards[0] || !stage.capabilities.provision || stage.target.redeem.before !== undefined)
     return 0;
   let sent = 0;
-  for (const [index, { keys }] of RAW_KEY_CASES.entries()) {
+  for (const [index, { name, keys }] of RAW_KEY_CASES.entries()) {
     if (signal.aborted) break;
+    // Whether that is a key at all, nobody said.
+    if (name === 'open-quote-key' && stage.contract.quotedKeysEqual === 'unspecified') continue;
     if (keys.length > 1 && stage.target.redeem.keyPointer !== undefined) continue;
     sent += await onItsOwn(options, `raw${index}`, [{ keys }]);
   }
   for (const [index, envelope] of RAW_ENVELOPES.entries()) {
     if (signal.aborted) break;
+    if (envelope.isOfKeyHeader === true && stage.target.redeem.keyPointer !== undefined) continue;
     const keys = [`raw-${runId}-${index}`];
     sent += await onItsOwn(options, `env${index}`, [{ keys }, { keys, envelope }]);
   }

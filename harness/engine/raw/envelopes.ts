@@ -9,6 +9,8 @@ export interface RawRequest {
   readonly version: '1.0' | '1.1';
   /** In the order in which they are sent; lengths and connection are not among them. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The one that carries the key; undefined: the body does. */
+  readonly keyHeader?: string | undefined;
   readonly body: string;
 }
 
@@ -21,6 +23,8 @@ export interface RawEnvelope {
   readonly put: (request: RawRequest) => Partial<RawRequest>;
   /** The body goes out in chunks, without a length. */
   readonly isChunked?: boolean;
+  /** It changes the line of the key: with a key in the body there is none. */
+  readonly isOfKeyHeader?: boolean;
 }
 
 export const RAW_ENVELOPES: readonly RawEnvelope[] = [
@@ -43,10 +47,14 @@ export const RAW_ENVELOPES: readonly RawEnvelope[] = [
     put: ({ headers }) => ({ headers: headers.toReversed() }),
   },
   {
-    name: 'blanks around values',
+    name: 'blanks around the key',
     changes: 'white space that belongs to no value (RFC 9110, section 5.5)',
     mayRefuse: false,
-    put: ({ headers }) => ({ headers: headers.map(([name, value]) => [name, `  ${value} \t`]) }),
+    isOfKeyHeader: true,
+    // Around a token they would be refused first, and the key would not be looked at.
+    put: ({ headers, keyHeader }) => ({
+      headers: headers.map(([name, value]) => [name, name === keyHeader ? `  ${value} \t` : value]),
+    }),
   },
   {
     name: 'HTTP/1.0',

@@ -144,6 +144,7 @@ async function exchange({
         [ATTEMPT_HEADER, attempt],
         ...keyLines,
       ],
+      keyHeader: isInBody ? undefined : target.redeem.keyHeader,
       body: request.body,
     },
     envelope,
