@@ -8,7 +8,7 @@ export interface Unjudged {
   readonly why: string;
 }
 
-export function unjudgedByNature({ contract, capabilities, service, sweep }: WholeRun): Unjudged[] {
+export function unjudgedByNature({ contract, capabilities, service }: WholeRun): Unjudged[] {
   const found: Unjudged[] = [];
   const add = (why: string, ...rules: readonly Rule[]) => {
     for (const rule of rules) found.push({ rule, why });
@@ -30,12 +30,12 @@ export function unjudgedByNature({ contract, capabilities, service, sweep }: Who
   }
   if (!redemptions && !balance) add('neither list nor balance can be read', 'stale-read');
   if (!clock) add("the customer's clock cannot be set: keys do not grow old enough in this run", 'expiry');
-  // A run that does not stand at messages was not asked.
-  if (service === undefined && sweep !== undefined)
+  if (service === undefined)
     add('the process is no `service` of the config', 'process-death');
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],
+    [contract.quotedKeysEqual, 'quotedKeysEqual', 'key-syntax'],
     [contract.otherPayload, 'otherPayload', 'payload-binding'],
     [contract.fingerprint, 'fingerprint', 'payload-binding'],
     [contract.expiredKey, 'expiredKey', 'expiry'],

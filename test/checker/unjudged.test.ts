@@ -47,6 +47,7 @@ test('a customer that was made for the run, and of whom nobody wrote what it was
       why: 'the balance before the first request could not be read',
       customers: ['ada'],
     },
+    { rule: 'process-death', why: 'the process is no `service` of the config' },
   ]);
 });
 
