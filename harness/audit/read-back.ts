@@ -3,7 +3,14 @@
 import { traced } from '../model/trace.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
-import { finalAnswer, isMarked, NO_ANSWER, type WholeAnswer, toldMembers } from '../model/final-answer.ts';
+import {
+  finalAnswer,
+  isMarked,
+  NO_ANSWER,
+  toldMembers,
+  toldWait,
+  type WholeAnswer,
+} from '../model/final-answer.ts';
 import { firstPage, withPage } from '../model/paging.ts';
 import { GAVE_UP, type Outcome } from '../model/outcome.ts';
 import type { Capabilities, CompleteEvent, ObserveEvent } from '../history/events.ts';
@@ -112,7 +119,7 @@ export class ReadBack {
         ...toldMembers(final),
         ...(hasMarker && { replayed: isMarked(final, marker) }),
         ...(step !== undefined && { step }),
-        ...retryAfterOf(answer.headers['retry-after']),
+        ...toldWait(answer),
         by,
       };
     } catch (error) {
@@ -291,10 +298,4 @@ function failedHook(text: string): string | undefined {
 
 function bearer(token: string): Record<string, string> {
   return token === '' ? {} : { Authorization: `Bearer ${token}` };
-}
-
-/** Retry-After in whole seconds; a date (RFC 9110, section 10.2.3) says at least that one was asked to. */
-function retryAfterOf(header: string | string[] | undefined): { retryAfterMs?: number } {
-  if (typeof header !== 'string') return {};
-  return { retryAfterMs: /^\d+$/.test(header.trim()) ? Number(header) * 1000 : 0 };
 }

@@ -1,7 +1,7 @@
 /** What was really done for a customer, as ledger and list show it. */
 
 import { readKey, type Contract } from '../model/contract.ts';
-import type { ListedRedemption } from '../model/protocol.ts';
+import { holdsPoints } from '../model/protocol.ts';
 import type { Customer, Intent } from './customer.ts';
 
 /** One redemption that ledger or list shows and that was not there before the first attempt. */
@@ -20,13 +20,6 @@ export interface Effect {
   listedName: string | undefined;
   rewardsIssued: number;
   owner: Intent | undefined;
-}
-
-/** Statuses of a listed redemption that hold no points any more. */
-const WITHOUT_POINTS = /^(failed|rejected|cancell?ed|revers(ed|al)|refunded|void(ed)?|rolled[-_ ]?back)$/i;
-
-export function holdsPoints(item: ListedRedemption): boolean {
-  return item.status === undefined || !WITHOUT_POINTS.test(item.status);
 }
 
 /** Every effect that was not there before the first attempt, by the redemption's name. */

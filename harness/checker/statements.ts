@@ -5,7 +5,7 @@
 
 import { uniform } from '../model/decide.ts';
 import type { Customer } from './customer.ts';
-import { holdsPoints } from './effects.ts';
+import { holdsPoints } from '../model/protocol.ts';
 
 export interface Statement {
   /** Debits in the ledger and redemptions in the list. */

@@ -4,8 +4,10 @@
  */
 
 import { isOwn, type Attempt } from './customer.ts';
+import { coversDuplicates } from './binding.ts';
 import type { CustomerCase } from './case.ts';
 import type { Claim } from './claims.ts';
+import type { Contract } from '../model/contract.ts';
 import { saysNoEffect } from '../model/refusals.ts';
 
 export interface TimedDebit {
@@ -99,8 +101,11 @@ function addTold(
     if (!open.has(key)) open.set(key, { points: invoke.points, left: lives });
     const name = isTold(attempt) ? toldName(attempt) : undefined;
     if (name === undefined || named.has(name)) continue;
+    // Of the answers to one redemption those that name nothing tell of what another names.
+    if (complete?.redemption === undefined && isToldElsewhere(attempt, claim, named, run.contract)) continue;
     const debit = { points: invoke.points, from, until: firstToldAs(claim, name), goneAt: Infinity };
     named.set(name, debit);
+    if (lives === 1) named.set(`key ${key}`, debit);
     debits.push(debit);
     const life = open.get(key);
     if (life) life.left -= 1;
@@ -115,6 +120,22 @@ function addTold(
     for (let more = 0; more < left; more++) debits.push({ points, from, until: Infinity, goneAt: Infinity });
   }
   return true;
+}
+
+/** Whether another 2xx tells of the same debit: one of its key that names it, or of another key that gets the original. */
+function isToldElsewhere(
+  { key }: Attempt,
+  { attempts }: Claim,
+  named: ReadonlyMap<string, TimedDebit>,
+  contract: Contract,
+): boolean {
+  return attempts.some(
+    (other) =>
+      isTold(other) &&
+      (other.key === key
+        ? other.complete?.redemption !== undefined
+        : coversDuplicates(contract) && named.has(toldName(other) ?? '')),
+  );
 }
 
 /** A 2xx that the endpoint itself gave to this customer. */

@@ -84,6 +84,14 @@ export interface ListedRedemption {
   readonly status?: string;
 }
 
+/** Statuses of a listed redemption that hold no points any more. */
+const WITHOUT_POINTS = /^(failed|rejected|cancell?ed|revers(ed|al)|refunded|void(ed)?|rolled[-_ ]?back)$/i;
+
+/** Whether a listed redemption is one that costs points. A list that tells no status lists only such. */
+export function holdsPoints({ status }: ListedRedemption): boolean {
+  return status === undefined || !WITHOUT_POINTS.test(status);
+}
+
 /** Fills `{customer_id}` and other `{names}` of a path, each percent-encoded. */
 export function fillPath(path: string, values: Readonly<Record<string, string>>): string {
   return path.replace(/\{(\w+)\}/g, (whole, name: string) => {

@@ -5,7 +5,7 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../model/contract.ts';
-import { finalAnswer, isMarked, toldMembers, type WholeAnswer } from '../model/final-answer.ts';
+import { finalAnswer, isMarked, toldMembers, toldWait, type WholeAnswer } from '../model/final-answer.ts';
 import { outcomeOf } from '../model/outcome.ts';
 import type { Target } from '../model/target.ts';
 import { balanceUrl, payloadHash, redemptionsUrl, type RedeemPayload } from '../model/redeem-request.ts';
@@ -158,6 +158,7 @@ export class SweepClient {
       at: now(),
       attempt,
       ...toldMembers(final),
+      ...(final.outcome !== 'ok' && toldWait(final)),
       ...(hasMarker && { replayed: isMarked(final, marker) }),
       by: 'server',
     };

@@ -5,13 +5,14 @@
  * any other 409, look the redemption up and check the balance. `seed-literal`: the text's own rule "409 and the key does
  * not match: generate a new key and retry", which can redeem twice.
  */
-import type { Refusal } from '../../harness/model/contract.ts';
+import { holdsPoints } from '../../harness/model/protocol.ts';
 import { attempt, type AttemptOptions } from './attempt.ts';
 import { count } from './counters.ts';
 import { now } from './events.ts';
+import { isLawfulRefusal } from './lawful.ts';
 import { pause } from './pause.ts';
 import { readList, readBalanceOf } from './reads.ts';
-import { anotherKey, isRefusal, namesIntents, type Attempt, type Intent, type Story } from './story.ts';
+import { anotherKey, isRefusal, type Attempt, type Intent, type Story } from './story.ts';
 
 /** After the first, second and third failure, ms, before the factor. */
 export const BACKOFF_MS = [1000, 2000, 4000] as const;
@@ -53,17 +54,9 @@ export async function insist(
   return undefined;
 }
 
-/** Counts an answer that refuses otherwise than the contract says. A row that is `unspecified` promises nothing. */
+/** Counts an answer that refuses otherwise than the contract says. */
 export function judgeRefusal(story: Story, answer: Attempt, rows: readonly unknown[]): void {
-  if (answer.outcome !== 'fail' || answer.by === 'proxy') return;
-  if (rows.includes('unspecified') || rows.some((row) => isRefusal(answer, row))) return;
-  if (isAgedByJump(story, answer)) return;
-  count('wrong_answers');
-}
-
-/** Where the store's clock jumps any key may be refused as expired: the checker knows when it jumped, a script does not. */
-export function isAgedByJump(story: Story, answer: Attempt): boolean {
-  return story.settings.hasClockJumps && isRefusal(answer, story.contract.expiredKey);
+  if (answer.outcome === 'fail' && !isLawfulRefusal(story, answer, rows)) count('wrong_answers');
 }
 
 const COUNTERS = {
@@ -109,8 +102,6 @@ class Pursuit {
       contract.insufficientPoints,
       ...(this.#options.refusals ?? []),
     ];
-    // A customer that is taken again may have asked for the same within the fallback window.
-    if (isNamelessAgain(this.#story, this.#intent)) rows.push(contract.duplicateIntent);
     judgeRefusal(this.#story, answer, rows);
     if (answer.status !== 409) return this.#end('refused');
     if (this.#story.settings.client === 'seed-literal' && this.#newKeys < NEW_KEY_LIMIT) {
@@ -162,11 +153,6 @@ class Pursuit {
   }
 }
 
-function isNamelessAgain(story: Story, { payload }: Intent): boolean {
-  const isFresh = story.parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
-  return !isFresh && payload.clientRedemptionId === undefined;
-}
-
 /** The seed's "query redemption status, verify points balance": a hit ends the intent as done. */
 export async function lookUp(story: Story, intent: Intent): Promise<'done' | 'refused' | 'undecided'> {
   const party = story.parties.find(({ id }) => id === intent.payload.customer) ?? story.owner;
@@ -176,7 +162,7 @@ export async function lookUp(story: Story, intent: Intent): Promise<'done' | 're
   const known = new Set(party.opening.redemptions?.map(({ redemption }) => redemption));
   const answered = new Set(intent.attempts.map(({ redemption }) => redemption));
   const own = intent.payload.clientRedemptionId;
-  const isHit = list.some((item) => {
+  const isHit = list.filter(holdsPoints).some((item) => {
     if (own !== undefined && item.clientRedemptionId !== undefined) return item.clientRedemptionId === own;
     if (answered.has(item.redemption)) return true;
     if (known.has(item.redemption) || party.opening.redemptions === undefined) return false;
@@ -189,21 +175,4 @@ export async function lookUp(story: Story, intent: Intent): Promise<'done' | 're
 /** The wait before the next attempt, ms: what the server asks, else the backoff, both scaled by the factor. */
 function waitMs(story: Story, answer: Attempt, backoffMs: number): number {
   return Math.min(WAIT_CAP_MS, answer.retryAfterMs ?? backoffMs) * story.settings.backoffFactor;
-}
-
-/** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
-export function coversDuplicates({ contract }: Story): boolean {
-  return refuses(contract.duplicateIntent) || contract.duplicateIntent === 'replay';
-}
-
-/** Whether two intents that ask for the same are two to the contract: they have names, or no window takes them for one. */
-export function keepsApart(story: Story): boolean {
-  const { duplicateIntent, duplicateWindowMs } = story.contract;
-  if (namesIntents(story)) return true;
-  return duplicateIntent !== 'unspecified' && !(coversDuplicates(story) && duplicateWindowMs > 0);
-}
-
-/** Whether a row refuses (it may also accept, or promise nothing). */
-export function refuses(row: unknown): row is Refusal {
-  return typeof row === 'object' && row !== null;
 }

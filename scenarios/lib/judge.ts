@@ -1,16 +1,31 @@
 /** What an iteration can say by itself, from its own attempts and its own readings of its own customer. */
-import type { ListedRedemption } from '../../harness/model/protocol.ts';
+import { holdsPoints, type ListedRedemption } from '../../harness/model/protocol.ts';
 import { payloadHash } from '../../harness/model/redeem-request.ts';
-import { count } from './counters.ts';
+import type { CounterName } from './counters.ts';
+import { now } from './events.ts';
+import { limitOf, mayBeDuplicate } from './lawful.ts';
 import { isRefusal, type Attempt, type Intent, type Party, type Reading, type Story } from './story.ts';
 
 /** Intents of earlier iterations whose effect may still come, by customer: a VU takes its customer again. */
 const carried = new Map<string, { points: number; count: number }>();
 
+/** Whether something that an earlier iteration asked for this customer may still come. */
+export function mayHaveMore({ id }: Party): boolean {
+  return (carried.get(id)?.count ?? 0) > 0;
+}
+
+type Count = (name: CounterName, by?: number) => void;
+
 /** Judges a story by the readings after it, and counts each violation. */
-export function judge(story: Story, closings: ReadonlyMap<string, Reading>): void {
-  for (const party of story.parties) judgeParty(story, party, closings.get(party.id) ?? {});
-  judgeKeys(story);
+export function judge(story: Story, closings: ReadonlyMap<string, Reading>, count: Count): void {
+  const judged = { ...story, intents: story.intents.map((intent) => byNow(story, intent)) };
+  for (const party of story.parties) judgeParty(judged, party, closings.get(party.id) ?? {}, count);
+  judgeKeys(judged, count);
+}
+
+/** With as many debits as the contract allows it by now. */
+function byNow(story: Story, intent: Intent): Intent {
+  return { ...intent, effectLimit: limitOf(story, intent, now()) };
 }
 
 /** Whether list and balance, where there are such, show all that this customer's 200s said. */
@@ -24,22 +39,28 @@ export function isShown(story: Story, party: Party, closing: Reading): boolean {
   const isSum =
     fresh === undefined ||
     fresh.some(({ points }) => points === undefined) ||
-    (carried.get(party.id)?.count ?? 0) > 0 ||
+    mayHaveMore(party) ||
     intents.some((intent) => isOpenEnded(story, party, intent)) ||
     had - closing.balance === sum(fresh.map(({ points }) => points ?? 0));
-  return isSum && closing.balance <= had - leastSpent(party, intents);
+  return isSum && closing.balance <= had - leastSpent(story, party, intents);
 }
 
 /** Points of all that was confirmed and was not there before. */
-function leastSpent({ opening }: Party, intents: readonly Intent[]): number {
+function leastSpent(story: Story, { opening }: Party, intents: readonly Intent[]): number {
   const known = new Set(opening.redemptions?.map(({ redemption }) => redemption));
-  const fresh200s = acknowledged(intents).filter(
-    ({ redemption }) => redemption === undefined || !known.has(redemption),
+  const isListed = opening.redemptions !== undefined;
+  // A duplicate may be answered with the original, which the list before tells apart from a redemption of its own.
+  const { duplicateIntent } = story.contract;
+  const mayReplay = duplicateIntent === 'replay' || duplicateIntent === 'unspecified';
+  const fresh200s = acknowledged(intents).filter((answer) =>
+    answer.redemption === undefined || !isListed
+      ? !mayReplay || !mayBeDuplicate(story, answer)
+      : !known.has(answer.redemption),
   );
   return sum(fresh200s.map(({ payload }) => payload.points));
 }
 
-function judgeParty(story: Story, party: Party, closing: Reading): void {
+function judgeParty(story: Story, party: Party, closing: Reading, count: Count): void {
   const intents = story.intents.filter(
     ({ payload, sentCount }) => payload.customer === party.id && sentCount > 0,
   );
@@ -50,36 +71,46 @@ function judgeParty(story: Story, party: Party, closing: Reading): void {
     const doubled = excess(intents, fresh, late.count);
     if (doubled > 0) count('double_debits', doubled);
     const done = refusedButListed(
-      intents.filter((intent) => !mayComeLater(story, party, intent) && !saysElsewhere(story, intent)),
+      intents,
+      (intent) => mayComeLater(story, party, intent) || saysElsewhere(story, intent),
       fresh,
     );
     if (done > 0) count('refused_but_done', done);
   }
   if (lost > 0) count('lost_debits', lost);
-  if (isOverdrawn(party, closing, fresh)) count('overdrafts');
-  judgeBalance(story, party, closing, intents, fresh, late, lost > 0);
+  if (isOverdrawn(party, closing, late.count > 0 ? undefined : fresh)) count('overdrafts');
+  judgeBalance(story, party, { closing, intents, fresh, late, isLostAlready: lost > 0 }, count);
   if (fresh === undefined && closing.balance === undefined) count('iterations_unjudged');
-  if (!party.isFresh) carry(party, intents, late);
+  if (!party.isFresh) carry(story, party, intents, late);
+}
+
+interface Books {
+  readonly closing: Reading;
+  readonly intents: readonly Intent[];
+  readonly fresh: readonly ListedRedemption[] | undefined;
+  readonly late: { readonly points: number; readonly count: number };
+  readonly isLostAlready: boolean;
 }
 
 function judgeBalance(
   story: Story,
   party: Party,
-  closing: Reading,
-  intents: readonly Intent[],
-  fresh: readonly ListedRedemption[] | undefined,
-  late: { readonly points: number; readonly count: number },
-  isLostAlready: boolean,
+  { closing, intents, fresh, late, isLostAlready }: Books,
+  count: Count,
 ): void {
   if (party.opening.balance === undefined || closing.balance === undefined) return;
   const had = party.opening.balance + party.credits;
-  const most = sum(intents.map((intent) => intent.effectLimit * intent.payload.points)) + late.points;
+  const most = sum(intents.map(mostPoints)) + late.points;
   if (closing.balance < had - most) count('unexplained_balance');
-  if (closing.balance > had - leastSpent(party, intents) && !isLostAlready) count('lost_debits');
+  if (closing.balance > had - leastSpent(story, party, intents) && !isLostAlready) count('lost_debits');
   // List and balance are two readings: between them something that is still open may have come true.
   const isAtRest = late.count === 0 && !intents.some((intent) => isOpenEnded(story, party, intent));
   if (fresh === undefined || !isAtRest || fresh.some(({ points }) => points === undefined)) return;
   if (had - closing.balance !== sum(fresh.map(({ points }) => points ?? 0))) count('books_differ');
+}
+
+function mostPoints({ effectLimit, payload: { points } }: Intent): number {
+  return effectLimit === 0 ? 0 : effectLimit * points;
 }
 
 function isOverdrawn(
@@ -92,7 +123,7 @@ function isOverdrawn(
   return sum(fresh.map(({ points }) => points ?? 0)) > party.opening.balance + party.credits;
 }
 
-function judgeKeys(story: Story): void {
+function judgeKeys(story: Story, count: Count): void {
   const groups = new Map<string, { intent: Intent; attempt: Attempt }[]>();
   for (const intent of story.intents) {
     for (const attempt of intent.attempts) {
@@ -101,11 +132,11 @@ function judgeKeys(story: Story): void {
       groups.set(scope, [...(groups.get(scope) ?? []), { intent, attempt }]);
     }
   }
-  for (const group of groups.values()) judgeKey(story, group);
+  for (const group of groups.values()) judgeKey(story, group, count);
 }
 
 /** All 200s of one key: one payload, and as many redemptions as the contract lets the key make. */
-function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attempt }[]): void {
+function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attempt }[], count: Count): void {
   const payloads = new Set(group.map(({ attempt }) => payloadHash(attempt.payload)));
   if (payloads.size > 1) {
     const { otherPayload, fingerprint } = story.contract;
@@ -119,10 +150,20 @@ function judgeKey(story: Story, group: readonly { intent: Intent; attempt: Attem
   if (redemptions.size > limit) count('diverging_answers');
 }
 
+/** What is listed, holds points and was not listed before; undefined where the lists do not tell. */
 function newSince(opening: Reading, closing: Reading): readonly ListedRedemption[] | undefined {
   if (opening.redemptions === undefined || closing.redemptions === undefined) return undefined;
   const known = new Set(opening.redemptions.map(({ redemption }) => redemption));
-  return closing.redemptions.filter(({ redemption }) => !known.has(redemption));
+  // A list that names none of its redemptions does not tell new ones from old ones.
+  if (known.has('')) return undefined;
+  const fresh: ListedRedemption[] = [];
+  for (const item of closing.redemptions) {
+    if (known.has(item.redemption) || !holdsPoints(item)) continue;
+    fresh.push(item);
+    // A page that shifts while it is read shows a row twice.
+    if (item.redemption !== '') known.add(item.redemption);
+  }
+  return fresh;
 }
 
 /** How many more redemptions there are than the intents allow: in all, by the client's names, and by what was asked for. */
@@ -157,9 +198,11 @@ function excessBy(
     const group = groupOf(intent);
     if (group === undefined) continue;
     const name = `${group} ${intent.payload.clientRedemptionId ?? intent.id}`;
-    const more = Math.max(0, intent.effectLimit - (names.get(name) ?? 0));
-    names.set(name, Math.max(intent.effectLimit, names.get(name) ?? 0));
-    limits.set(group, (limits.get(group) ?? 0) + more);
+    const soFar = names.get(name) ?? 0;
+    if (intent.effectLimit > soFar) {
+      names.set(name, intent.effectLimit);
+      limits.set(group, (limits.get(group) ?? 0) + intent.effectLimit - soFar);
+    } else limits.set(group, limits.get(group) ?? 0);
   }
   const found = new Map<string, number>();
   for (const item of fresh) {
@@ -179,39 +222,62 @@ function missing(intents: readonly Intent[], closing: Reading): number {
 
 /** One 200 for each redemption that was named in one; of 200s that name none, one for each intent. */
 function acknowledged(intents: readonly Intent[]): readonly Attempt[] {
+  const oks = intents.flatMap(({ id, attempts }) =>
+    attempts.filter(({ outcome }) => outcome === 'ok').map((answer) => ({ id, answer })),
+  );
+  const named = oks.filter(({ answer }) => answer.redemption !== undefined);
+  const namedIntents = new Set(named.map(({ id }) => id));
+  const namedKeys = new Set(named.map(({ answer }) => answer.key ?? ''));
   const byRedemption = new Map<string, Attempt>();
-  for (const { id, attempts } of intents) {
-    const isNamed = attempts.some(({ outcome, redemption }) => outcome === 'ok' && redemption !== undefined);
-    for (const attempt of attempts) {
-      // A repetition without a name is no redemption of its own.
-      if (attempt.redemption === undefined && isNamed) continue;
-      const name = attempt.redemption ?? `of ${id}`;
-      // Of a key that is bound to no payload the first one's was carried out.
-      if (attempt.outcome === 'ok' && !byRedemption.has(name)) byRedemption.set(name, attempt);
-    }
+  // Of a key that is bound to no payload the first one was carried out, whichever answer names it.
+  const firstOf = new Map<string, (typeof oks)[number]>();
+  for (const { id, answer } of oks) {
+    const { redemption, key = '' } = answer;
+    const first = firstOf.get(key) ?? { id, answer };
+    if (key !== '') firstOf.set(key, first);
+    // A repetition without a name is no redemption of its own.
+    const isRepetition = namedIntents.has(id) || (key !== '' && namedKeys.has(key));
+    if (redemption === undefined && isRepetition) continue;
+    const name = redemption ?? `of ${first.id}`;
+    if (!byRedemption.has(name)) byRedemption.set(name, { ...answer, payload: first.answer.payload });
   }
   return [...byRedemption.values()];
 }
 
-function refusedButListed(intents: readonly Intent[], fresh: readonly ListedRedemption[]): number {
-  return intents.filter(({ payload, attempts }) => {
+function refusedButListed(
+  intents: readonly Intent[],
+  isExcused: (intent: Intent) => boolean,
+  fresh: readonly ListedRedemption[],
+): number {
+  return intents.filter((intent) => {
+    const { payload, attempts } = intent;
     const own = payload.clientRedemptionId;
-    if (own === undefined || attempts.some(({ outcome }) => outcome !== 'fail')) return false;
+    if (own === undefined || isExcused(intent)) return false;
+    if (attempts.some(({ outcome }) => outcome !== 'fail')) return false;
     const isShared = intents.filter((other) => other.payload.clientRedemptionId === own).length > 1;
     return !isShared && fresh.some(({ clientRedemptionId }) => clientRedemptionId === own);
   }).length;
 }
 
 /** "In progress" and "duplicate" say that it is done by another request, e.g. by a copy that a proxy made of this one. */
-function saysElsewhere({ contract }: Story, { attempts }: Intent): boolean {
-  const rows = [contract.inFlight, contract.duplicateIntent];
+function saysElsewhere({ contract, settings }: Story, { attempts }: Intent): boolean {
+  const rows: unknown[] = [contract.inFlight, contract.duplicateIntent];
+  if (settings.hasFaultyHop && rows.includes('unspecified')) return true;
   return attempts.some((attempt) => rows.some((row) => isRefusal(attempt, row)));
 }
 
-/** A refusal for too few points that is not kept: a copy that the hop delivers after a top-up is carried out. */
-function mayComeLater({ contract, settings }: Story, { credits }: Party, { attempts }: Intent): boolean {
-  if (!settings.hasFaultyHop || contract.storesInsufficientPoints === true || credits === 0) return false;
-  return attempts.some((attempt) => isRefusal(attempt, contract.insufficientPoints));
+/**
+ * What a copy that the hop delivers late may still do: a refusal for too few points that is not kept is none after a top-up,
+ * and that of a duplicate without a name none when the fallback window is over.
+ */
+function mayComeLater({ contract, settings }: Story, { credits }: Party, intent: Intent): boolean {
+  const { attempts, payload, effectLimit } = intent;
+  if (!settings.hasFaultyHop) return false;
+  if (effectLimit > 1) return true;
+  const isRefused = (row: unknown) => attempts.some((attempt) => isRefusal(attempt, row));
+  if (credits > 0 && contract.storesInsufficientPoints !== true && isRefused(contract.insufficientPoints))
+    return true;
+  return payload.clientRedemptionId === undefined && isRefused(contract.duplicateIntent);
 }
 
 /** Whether a request of this intent may still be executed: one without an answer, a late copy, one that is in progress. */
@@ -227,14 +293,15 @@ function mayComeTrue({ state, attempts, effectLimit }: Intent): boolean {
 }
 
 function carry(
+  story: Story,
   party: Party,
   intents: readonly Intent[],
   late: { readonly points: number; readonly count: number },
 ): void {
-  const open = intents.filter(mayComeTrue);
+  const open = intents.filter((intent) => isOpenEnded(story, party, intent));
   carried.set(party.id, {
-    points: late.points + sum(open.map(({ payload }) => payload.points)),
-    count: late.count + open.length,
+    points: late.points + sum(open.map((intent) => Math.max(intent.payload.points, mostPoints(intent)))),
+    count: late.count + sum(open.map(({ effectLimit }) => Math.max(1, effectLimit))),
   });
 }
 

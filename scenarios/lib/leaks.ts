@@ -5,10 +5,11 @@ import { exactJson } from '../../harness/model/json.ts';
 /** A text that must stand nowhere in a body, or a number that no member may have. */
 export type Secret = string | number;
 
-/** What the answer says of itself: the redemption that it names, and the balance that it tells, are no chance. */
+/** What the answer says of itself: the redemption that it names, the balance that it tells and its own status are no chance. */
 export interface Said {
   readonly redemption?: string;
   readonly balance?: number;
+  readonly status?: number;
 }
 
 /** So short a number stands in many an answer by chance. */
@@ -36,8 +37,8 @@ function isPart(character: string | undefined): boolean {
   return character !== undefined && /[\p{L}\p{N}]/u.test(character);
 }
 
-function showsNumber(body: string, secret: number, { balance }: Said): boolean {
-  return timesIn(exactJson(body), secret) > (balance === secret ? 1 : 0);
+function showsNumber(body: string, secret: number, { balance, status }: Said): boolean {
+  return timesIn(exactJson(body), secret) > [balance, status].filter((own) => own === secret).length;
 }
 
 function timesIn(value: unknown, number: number): number {

@@ -250,7 +250,7 @@ async function iterate(
     await replayLongAfter(story);
     const closings = new Map<string, Reading>();
     for (const party of story.parties) closings.set(party.id, await readClosing(story, party));
-    judge(story, closings);
+    judge(story, closings, count);
     keepConfirmed(story);
   } catch (error) {
     // k6 logs an exception and goes on with exit code 0: the counter is what fails the run. Thrown on, so that it is logged.

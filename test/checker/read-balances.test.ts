@@ -72,3 +72,31 @@ describe('a balance that is read after a debit and a credit', () => {
     }
   });
 });
+
+describe('where only the balance can be read', () => {
+  const BALANCE_ONLY = { capabilities: { ledger: false, redemptions: false } } as const;
+  /** 1000 points, less 100 for tea, which is asked for once more, less 200 for cake. */
+  const repeated = (balance: number, first?: string, second?: string) => {
+    const history = drawHistory(BALANCE_ONLY);
+    const ada = history.unread('ada', 1000);
+    ada.readBalance(1000);
+    const [tea, cake] = [ada.intent('i-1', { points: 100 }), ada.intent('i-2', { points: 200 })];
+    tea.send().answered(200, { ...(first !== undefined && { redemption: first }) });
+    tea.send().answered(200, { ...(second !== undefined && { redemption: second }), replayed: true });
+    ada.readBalance(balance);
+    cake.ok('rdm_2');
+    ada.readBalance(700, 'audit');
+    return judged(history.events());
+  };
+
+  test.each([
+    ['the repetition', 'rdm_1', undefined],
+    ['the first answer', undefined, 'rdm_1'],
+    ['neither of them', undefined, undefined],
+    ['no answer', 'rdm_1', 'rdm_1'],
+  ])('two answers of one key tell of one debit, and %s names none', (_name, first, second) => {
+    expect(repeated(900, first, second).violations).toEqual([]);
+    expect(rulesOf(repeated(1000, first, second))).toEqual(['stale-read']);
+    expect(rulesOf(repeated(899, first, second))).toEqual(['conservation']);
+  });
+});

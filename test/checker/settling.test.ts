@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PROFILES } from '../../harness/model/contract.ts';
-import { drawHistory, judged, rulesOf, type RunOptions } from '../support/history-builder.ts';
+import { drawHistory, judged, rulesOf, T0, type RunOptions } from '../support/history-builder.ts';
 
 describe('stuck', () => {
   test('an eternal "in progress" after all faults had ended', () => {
@@ -36,6 +36,57 @@ describe('stuck', () => {
     const found = judged(history.events());
     expect(found.verdict).toBe(verdict);
     expect(rulesOf(found)).toEqual(rules);
+  });
+
+  describe('an eternal 409 without a code, to a key that is over its time', () => {
+    const TTL_MS = 86_400_000;
+    const draw = (
+      { heard, listed, isOver = true }: { heard?: object; listed?: string; isOver?: boolean },
+      options: RunOptions = {},
+    ) => {
+      const history = drawHistory({ ...options, capabilities: { arrivals: true } });
+      const ada = history.customer('ada');
+      const [coffee, tea] = [ada.intent('i-1'), ada.intent('i-2', { points: 120 })];
+      ada.clock(T0);
+      coffee.send().arrives(heard).lost();
+      ada.clock(T0 + (isOver ? TTL_MS + 1 : TTL_MS - 1));
+      for (let number = 0; number < 3; number++)
+        coffee.send({ via: 'settle' }).arrives({ answer: 409 }).answered(409);
+      ada.clock(T0 + TTL_MS + 1, false);
+      tea.send().arrives({ answer: 200, redemption: 'rdm_2' }).answered(200, { redemption: 'rdm_2' });
+      ada.auditWith([
+        { intent: tea, redemption: 'rdm_2' },
+        ...(listed === undefined ? [] : [{ intent: coffee, redemption: listed }]),
+      ]);
+      const { verdict, violations, reasons } = judged(history.events());
+      return { verdict, rules: violations.map(({ rule }) => rule), reasons };
+    };
+    const heard = { answer: 200, redemption: 'rdm_1' };
+
+    test('is the refusal of its age, where the hop had heard its 200', () => {
+      expect(draw({ heard, listed: 'rdm_1' })).toMatchObject({ verdict: 'valid', rules: [] });
+    });
+
+    test('may be anything, where nobody had heard its answer', () => {
+      const drawn = draw({ listed: 'rdm_1' });
+      expect(drawn).toMatchObject({ verdict: 'unknown', rules: [] });
+      expect(drawn.reasons[0]).toContain('may mean "in progress", e.g. i-1');
+    });
+
+    test('may be anything, where it was only accepted, or where what was named is not there', () => {
+      expect(draw({ heard: { ...heard, isPending: true }, listed: 'rdm_1' }).verdict).toBe('unknown');
+      expect(draw({ heard }).verdict).not.toBe('valid');
+    });
+
+    test('may be anything, where the key may have had another life', () => {
+      const contract = { expiredKey: 'new', tombstoneMs: 0, duplicateIntent: 'uncovered' } as const;
+      expect(draw({ heard, listed: 'rdm_1' }, { contract }).verdict).not.toBe('valid');
+    });
+
+    test('is wrong before its time', () => {
+      const { rules } = draw({ heard, listed: 'rdm_1', isOver: false });
+      expect(new Set(rules)).toEqual(new Set(['unexpected-status']));
+    });
   });
 
   test.each([

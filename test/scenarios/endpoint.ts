@@ -1,6 +1,7 @@
 /** A small redemption endpoint in memory that can be wrong in one way at a time: what the scripts' own counters must see. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { PROFILES, readKey } from '../../harness/model/contract.ts';
 
@@ -29,6 +30,10 @@ export interface EndpointOptions {
   /** Points that every customer starts with. */
   readonly points?: number;
   readonly ttlMs?: number;
+  /** So long after somebody has first seen it in the list a redemption is shown there without its points. */
+  readonly pendingMs?: number;
+  /** How long the list takes to answer. */
+  readonly listMs?: number;
 }
 
 export interface Endpoint {
@@ -82,8 +87,11 @@ async function serve(book: Book, request: IncomingMessage, response: ServerRespo
   const path = request.url ?? '';
   const customer = /\/(?:customers|redemptions)\/([^/]+)/.exec(path)?.[1] ?? '';
   if (path.endsWith('/balance')) return send(response, 200, { balance: book.account(customer).balance });
-  if (request.method === 'GET')
-    return send(response, 200, { redemptions: book.account(customer).list.toReversed() });
+  if (request.method === 'GET') {
+    const redemptions = book.listed(customer);
+    await sleep(book.listMs);
+    return send(response, 200, { redemptions });
+  }
   let text = '';
   for await (const chunk of request) text += String(chunk);
   const { status, body, replayed } = book.redeem(
@@ -112,9 +120,20 @@ class Book {
   readonly #flaw: Flaw;
   readonly #points: number;
   readonly #ttlMs: number;
+  readonly #pendingMs: number;
+  readonly #seenAt = new Map<string, number>();
+  readonly listMs: number;
   #nextId = 1;
 
-  constructor({ flaw = 'none', points = 1_000_000, ttlMs = 86_400_000 }: EndpointOptions) {
+  constructor({
+    flaw = 'none',
+    points = 1_000_000,
+    ttlMs = 86_400_000,
+    pendingMs = 0,
+    listMs = 0,
+  }: EndpointOptions) {
+    this.#pendingMs = pendingMs;
+    this.listMs = listMs;
     this.#flaw = flaw;
     this.#points = points;
     this.#ttlMs = ttlMs;
@@ -127,6 +146,16 @@ class Book {
       this.#accounts.set(customer, account);
     }
     return account;
+  }
+
+  listed(customer: string): Redemption[] {
+    return this.account(customer)
+      .list.toReversed()
+      .map((item) => {
+        const seenAt = this.#seenAt.get(item.redemption_id) ?? Date.now();
+        this.#seenAt.set(item.redemption_id, seenAt);
+        return Date.now() - seenAt < this.#pendingMs ? { ...item, points_amount: 0 } : item;
+      });
   }
 
   redeem(sent: string | string[] | undefined, wish: Wish): Answer {

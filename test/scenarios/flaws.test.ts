@@ -88,6 +88,22 @@ test.each(['duplicated-requests', 'key-reuse'] as const)(
   },
 );
 
+test.each([
+  ['none', 0],
+  ['debits more than it lists', 1],
+] as const)(
+  'a list that shows points only when it is read again, and takes longer than its lag, of an endpoint with the flaw %s',
+  async (flaw, least) => {
+    endpoint = await startEndpoint({ flaw, pendingMs: 100, listMs: 200 });
+    const played = await play('lost-answer', {
+      ...{ BASE_URL: endpoint.url, TOKEN: 'token', CUSTOMERS: 'anna,ben,carla', BACKOFF_FACTOR: '0.01' },
+      ...{ INTENTS: '6', LIST_LAG_MS: '150' },
+    });
+    expect(Math.min(1, played.counted('books_differ'))).toBe(least);
+    expect(played.exitCode).toBe(least === 0 ? 0 : 99);
+  },
+);
+
 test('an endpoint that checks no balance fails near-zero by overdrafts', async () => {
   const played = await judgeBy('near-zero', 'checks no balance', { INTENTS: '3' }, 1499);
   expect(played.counted('overdrafts')).toBeGreaterThan(0);

@@ -23,4 +23,10 @@ describe('a value of another request in an answer', () => {
     expect(shown({ left: 500, price: 500 }, 500, { balance: 500 })).toBe(true);
     expect(shown({ price: 500 }, 500)).toBe(true);
   });
+
+  test('is no sum that is the status of the answer', () => {
+    expect(shown({ status: 500 }, 500, { status: 500 })).toBe(false);
+    expect(shown({ status: 500, price: 500 }, 500, { status: 500 })).toBe(true);
+    expect(shown({ status: 500 }, 500, { status: 422 })).toBe(true);
+  });
 });

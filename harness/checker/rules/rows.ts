@@ -2,7 +2,7 @@
 
 import type { CustomerCase } from '../case.ts';
 import type { ListRead } from '../customer.ts';
-import { holdsPoints } from '../effects.ts';
+import { holdsPoints } from '../../model/protocol.ts';
 import type { Findings } from '../findings.ts';
 import type { ListedRedemption } from '../../model/protocol.ts';
 import { wasThereBefore } from './books.ts';

@@ -5,6 +5,8 @@ import type { ObserveEvent } from '../../history/events.ts';
 import { canBeSettled, isDecided } from '../decided.ts';
 import { completedAt, type Attempt, type Intent } from '../customer.ts';
 import type { Findings } from '../findings.ts';
+import { isConfirming, type AgedAttempt } from '../key-lives.ts';
+import { keyPhase, type Contract } from '../../model/contract.ts';
 import { GAVE_UP } from '../../model/outcome.ts';
 import { saysInFlight, shownAnswer } from '../../model/refusals.ts';
 import { about, debitCount } from './rule.ts';
@@ -34,7 +36,7 @@ function judgeIntent(intent: Intent, theCase: CustomerCase, findings: Findings):
     return;
   }
   if (settled.every(({ complete }) => isAmbiguous(complete, theCase))) {
-    findings.doubt('ambiguous', intent.id);
+    if (!settled.every((attempt) => wasDoneUnheard(attempt, theCase))) findings.doubt('ambiguous', intent.id);
     return;
   }
   findings.violate({
@@ -49,6 +51,32 @@ function judgeIntent(intent: Intent, theCase: CustomerCase, findings: Findings):
 /** It may say "still being worked on", and does not say so by a code: nobody knows what it means. */
 function isAmbiguous(complete: Attempt['complete'], { run }: CustomerCase): boolean {
   return complete?.outcome === 'fail' && !saysInFlight(run.contract, complete);
+}
+
+/**
+ * The hop heard a 2xx to this key, and what it named is there: the endpoint has said how it ended, and what a key that is
+ * finished may be refused with, such as its age, is other rules' to judge. Not where the key may have had another life.
+ */
+function wasDoneUnheard(settled: Attempt, { run, keys, effectsOf }: CustomerCase): boolean {
+  const { key, intent } = settled;
+  const life = keys.get(key);
+  const aged = life?.attempts.find(({ attempt }) => attempt === settled);
+  if (life?.maxLives !== 1 || aged === undefined || mayBeNew(aged, run.contract)) return false;
+  const done = new Set((effectsOf.get(intent) ?? []).map(({ redemption }) => redemption));
+  return intent.attempts.some(
+    (other) =>
+      other.key === key &&
+      other.arrivals.some(
+        (arrival) =>
+          isConfirming(arrival) && arrival.isPending !== true && done.has(arrival.redemption ?? ''),
+      ),
+  );
+}
+
+function mayBeNew({ age, phase }: AgedAttempt, contract: Contract): boolean {
+  if (age === undefined) return phase !== 'live';
+  const oldest = keyPhase(contract, age.high);
+  return oldest !== 'live' && oldest !== 'expired';
 }
 
 /** No fault was on while it was in flight, and a proxy did not answer in the server's place. */

@@ -9,7 +9,7 @@ import { connect as connectTls } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contract } from '../../model/contract.ts';
 import type { CompleteEvent, InvokeEvent } from '../../history/events.ts';
-import { finalAnswer, NO_ANSWER, toldMembers, type WholeAnswer } from '../../model/final-answer.ts';
+import { finalAnswer, NO_ANSWER, toldMembers, toldWait, type WholeAnswer } from '../../model/final-answer.ts';
 import { ATTEMPT_HEADER, BY_HEADER } from '../../model/protocol.ts';
 import type { Target } from '../../model/target.ts';
 import { payloadHash, redeemRequest, type RedeemPayload } from '../../model/redeem-request.ts';
@@ -79,6 +79,7 @@ export async function sendRaw(options: RawAttempt): Promise<CompleteEvent> {
           at: now(),
           attempt,
           ...toldMembers(answer.final),
+          ...(answer.final.outcome !== 'ok' && toldWait(answer.final)),
           by: answer.by,
         };
   emit(complete);

@@ -1,7 +1,8 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
 import { attempt, together } from '../attempt.ts';
-import { coversDuplicates, insist, isAgedByJump, keepsApart, pursue } from '../client.ts';
+import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count } from '../counters.ts';
+import { coversDuplicates, keepsApart, mayBeDuplicate } from '../lawful.ts';
 import type { Play } from '../scenario.ts';
 import {
   anotherKey,
@@ -110,10 +111,9 @@ async function clickAgain(story: Story, intent: Intent, windowMs = Infinity): Pr
   if (loser === undefined) return;
   const answer = await insist(story, intent, { key: loser });
   if (answer === undefined) return;
-  if (isAgedByJump(story, answer)) return;
   if (isRefusal(answer, story.contract.duplicateIntent)) count('duplicates_refused_seen');
   // A 200 replays the winner, should its own answer have been lost; a second redemption is counted by its effect.
-  else if (answer.outcome === 'fail' && spanMs(intent) < windowMs) count('wrong_answers');
+  else if (spanMs(intent) < windowMs) judgeRefusal(story, answer, []);
 }
 
 /** Two honest redemptions of one reward at once, each its own intent: both must be done. */
@@ -130,7 +130,7 @@ async function separate(story: Story): Promise<void> {
     (together) => attempt(story, first, { together }),
     (together) => attempt(story, second, { together }),
   ]);
-  const duplicates = answers.filter((answer) => isRefusal(answer, story.contract.duplicateIntent)).length;
+  const duplicates = answers.filter((answer) => isFalseDuplicate(story, answer)).length;
   const [one, two] = answers.map((answer) => (answer.outcome === 'ok' ? answer.redemption : undefined));
   if (one !== undefined && one === two) count('false_duplicates');
   if (duplicates > 0) count('false_duplicates', duplicates);
@@ -140,6 +140,14 @@ async function separate(story: Story): Promise<void> {
     await pursue(story, intent, { after: answer, refusals: [story.contract.duplicateIntent] });
   }
   if (first.state === 'done' && second.state === 'done') count('separate_redemptions_seen');
+}
+
+/** Refused as a duplicate, and certainly none. */
+function isFalseDuplicate(story: Story, answer: Attempt): boolean {
+  const { contract, settings } = story;
+  if (!isRefusal(answer, contract.duplicateIntent) || mayBeDuplicate(story, answer)) return false;
+  // Without codes it may say that a copy of this very request is in flight.
+  return !settings.hasFaultyHop || !isRefusal(answer, contract.inFlight);
 }
 
 /** From the first attempt's start to the last one's end, ms. */

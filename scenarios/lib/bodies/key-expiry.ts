@@ -1,10 +1,11 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
 import { keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
 import { attempt, together } from '../attempt.ts';
-import { coversDuplicates, insist, judgeRefusal, pursue, refuses } from '../client.ts';
+import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { now } from '../events.ts';
 import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
+import { coversDuplicates, refuses } from '../lawful.ts';
 import { pause } from '../pause.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -133,16 +134,25 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
   // that lets duplicates wait says nothing.
   if (refuses(contract.inFlight)) sent.push(attempt(story, intent));
   const early = sent.length > 1 ? await Promise.race(sent) : undefined;
+  const movingFrom = now();
   await clock.set(ttlMs + 1);
   const movedAt = now();
   const answers = await Promise.all(sent);
   if (answers.some(({ completedAt }) => completedAt >= movedAt)) count('expiry_in_flight_seen');
-  for (const answer of answers) judgeRefusal(story, answer, [contract.inFlight]);
+  for (const answer of answers) {
+    // What was held back on its way met the key when it had expired.
+    const isBefore = answer.completedAt < movingFrom;
+    judgeRefusal(story, answer, isBefore ? [contract.inFlight] : [contract.inFlight, contract.expiredKey]);
+  }
   allow(story, intent, ttlMs + 1);
   const later = await insist(story, intent);
   const first = answers.find(({ outcome }) => outcome === 'ok');
   const wasInProgress = early !== undefined && isRefusal(early, contract.inFlight);
-  if (later !== undefined && first !== undefined && wasInProgress) {
+  // Behind a hop a copy may have been in progress, and this one have begun the key's next life.
+  const isOfFirstLife =
+    first !== undefined && (first.completedAt < movingFrom || !story.settings.hasFaultyHop);
+  const isCertain = isOfFirstLife || keyPhase(contract, ttlMs + 1) !== 'new';
+  if (later !== undefined && first !== undefined && wasInProgress && isCertain) {
     judgeAge(story, intent, first, later, ttlMs + 1);
   }
   await finish(story, intent, later);

@@ -3,9 +3,10 @@ import { firstRequest } from '../../../harness/model/calls.ts';
 import { below } from '../../../harness/model/decide.ts';
 import { attempt } from '../attempt.ts';
 import type { Secret } from '../leaks.ts';
-import { insist, judgeRefusal, keepsApart, pursue, refuses } from '../client.ts';
+import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { armPause, provision } from '../hooks.ts';
+import { keepsApart, refuses } from '../lawful.ts';
 import { anotherParty, type Play } from '../scenario.ts';
 import {
   anotherKey,
@@ -19,7 +20,7 @@ import {
 } from '../story.ts';
 import { ALIKE_KEYS, type AlikeKeys } from '../ways/keys.ts';
 import { changed, ODD_WRITINGS, OTHER_PAYLOADS, written as writtenOddly } from '../ways/payloads.ts';
-import { disbelieve, isTakenAgain, namesTheSame, noteReplay, race } from './shared.ts';
+import { disbelieve, namesTheSame, noteReplay, race } from './shared.ts';
 
 const PURSE = 8;
 /** Longer than two requests are apart that leave together, shorter than a lease, ms. */
@@ -222,9 +223,7 @@ async function refuseKey(
   if (answer === undefined) return;
   count(moment);
   if (answer.outcome === 'ok' && refuses(row)) count('wrong_answers');
-  // Where it is taken for a request like any other it may be one too many.
-  const isPoor = !refuses(row) && isTakenAgain(story, answer);
-  judgeRefusal(story, answer, isPoor ? [row, story.contract.insufficientPoints] : [row]);
+  judgeRefusal(story, answer, [row]);
 }
 
 /** Another customer's key: a redemption of the other's own; where customers share keys, refused as another payload. */
@@ -241,7 +240,8 @@ async function otherCustomer(story: Story): Promise<void> {
     refusals: keyScope === 'customer' ? [] : [row],
   });
   count('other_customer_seen');
-  if (isShared && second.state === 'done') count('wrong_answers');
+  const isAnswered = second.attempts.some(({ outcome, key }) => outcome === 'ok' && key === first.key);
+  if (isShared && isAnswered) count('wrong_answers');
   if (second.state !== 'done') return;
   await disbelieve(story, first);
   await disbelieve(story, second);

@@ -1,8 +1,10 @@
 /** near-zero: distinct intents race for the last points; a refused one goes through after a top-up. */
 import { attempt, together } from '../attempt.ts';
-import { insist, judgeRefusal, keepsApart, pursue } from '../client.ts';
+import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count } from '../counters.ts';
 import { creditPoints } from '../hooks.ts';
+import { mayHaveMore } from '../judge.ts';
+import { keepsApart } from '../lawful.ts';
 import type { Play } from '../scenario.ts';
 import type { Settings } from '../settings.ts';
 import { readBalanceOf } from '../reads.ts';
@@ -26,8 +28,8 @@ export const nearZero: Play = {
     { moment: 'top_ups_seen', needs: 'hooks' },
   ],
   act: async (story) => {
-    const balance = await spentDown(story);
-    const intents = contenders(story, balance);
+    const { read, left } = await spentDown(story);
+    const intents = contenders(story, read);
     const answers = await together(
       intents.map((intent) => (together: number) => attempt(story, intent, { together })),
     );
@@ -41,25 +43,34 @@ export const nearZero: Play = {
     );
     const short = intents.filter((intent) => wasShort(story, intent));
     if (short.length > 0) count('points_ran_out_seen');
-    judgeShort(story, intents, short, balance);
+    judgeShort(story, intents, short, left);
     const [first] = short;
     if (first !== undefined) await topUp(story, first, short.length);
     await spendAll(story);
   },
 };
 
+interface Purse {
+  /** As the balance was read last; it may lag. */
+  readonly read?: number;
+  /** What is certainly left. */
+  readonly left?: number;
+}
+
 /**
  * A customer that exists may have too many points for one race: it spends them first, the dearest reward at a time.
- * Where that would take more than the limit, nothing is spent. Gives back what is left, as it is read.
+ * Where that would take more than the limit, nothing is spent.
  */
-async function spentDown(story: Story): Promise<number | undefined> {
+async function spentDown(story: Story): Promise<Purse> {
   const { owner, settings } = story;
   const opening = owner.opening.balance;
-  if (owner.isFresh || opening === undefined) return opening;
+  if (opening === undefined) return {};
+  if (owner.isFresh) return { read: opening, left: opening };
   const kept = price(settings) * (AFFORDABLE + 1) - 1;
   const dear = settings.target.rewards.reduce((one, two) => (two.points > one.points ? two : one));
   const isRich = opening >= price(settings) * (AFFORDABLE_LIMIT + 1);
-  if (!isRich || Math.ceil((opening - kept) / dear.points) > SPENDING_LIMIT) return opening;
+  if (!isRich || Math.ceil((opening - kept) / dear.points) > SPENDING_LIMIT)
+    return { read: opening, left: opening };
   const refusals = keepsApart(story) ? [] : [story.contract.duplicateIntent];
   let left = opening;
   while (left > kept && sentBy(story) < SPENDING_LIMIT) {
@@ -69,7 +80,8 @@ async function spentDown(story: Story): Promise<number | undefined> {
     if (intent.state !== 'done') break;
     left -= reward.points;
   }
-  return (await readBalanceOf(story, owner)) ?? left;
+  const read = (await readBalanceOf(story, owner)) ?? left;
+  return { read, left: Math.min(read, left) };
 }
 
 function sentBy({ intents }: Story): number {
@@ -96,11 +108,12 @@ function judgeShort(
   story: Story,
   intents: readonly Intent[],
   short: readonly Intent[],
-  balance: number | undefined,
+  left: number | undefined,
 ): void {
-  if (balance === undefined || short.length === 0 || story.intents.some(isUnsure)) return;
+  if (left === undefined || short.length === 0 || mayHaveMore(story.owner)) return;
+  if (story.intents.some((intent) => isUnsure(intent) || intent.state === 'undecided')) return;
   const done = intents.filter(({ state }) => state === 'done').length;
-  if (balance - done * price(story.settings) >= price(story.settings)) count('wrong_answers');
+  if (left - done * price(story.settings) >= price(story.settings)) count('wrong_answers');
 }
 
 /** A refusal for too few points is not stored (or is, where the contract says so): the same key after a top-up. */

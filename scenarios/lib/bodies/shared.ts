@@ -12,25 +12,20 @@ export async function race(
 ): Promise<readonly Attempt[]> {
   const answers = await Promise.all(sends.map((send) => send(sends.length)));
   count('overlaps_seen');
-  const { inFlight, insufficientPoints } = story.contract;
+  const { inFlight } = story.contract;
   for (const answer of answers) {
-    // A customer that is taken again may have nothing left.
-    const rows = isTakenAgain(story, answer) ? [insufficientPoints, ...refusals] : refusals;
-    judgeRefusal(story, answer, [inFlight, ...rows]);
+    judgeRefusal(story, answer, [inFlight, ...refusals]);
     if (isRefusal(answer, inFlight)) count('in_progress_seen');
   }
   return answers;
 }
 
-/** Whether the customer was there before this iteration, and may have nothing left. */
-export function isTakenAgain({ parties }: Story, { payload }: Attempt): boolean {
-  return !parties.some(({ id, isFresh }) => id === payload.customer && isFresh);
-}
-
 /** The client has its 200 and sends the same once more: the very same answer must come, and nothing happen. */
 export async function disbelieve(story: Story, intent: Intent): Promise<void> {
+  // One that was found in the list, or done under another key, leaves this key what it is.
+  const isRepetition = intent.attempts.some(({ outcome, key }) => outcome === 'ok' && key === intent.key);
   const { answer, mayRefuse } = await repeat(story, intent);
-  if (answer === undefined || (mayRefuse && answer.outcome === 'fail')) return;
+  if (answer === undefined || !isRepetition || (mayRefuse && answer.outcome === 'fail')) return;
   judgeRefusal(story, answer, []);
   noteReplay(intent);
 }
