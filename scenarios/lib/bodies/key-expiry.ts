@@ -141,7 +141,7 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
   if (answers.some(({ completedAt }) => completedAt >= movedAt)) count('expiry_in_flight_seen');
   for (const answer of answers) {
     // What was held back on its way met the key when it had expired.
-    const isBefore = answer.completedAt < movingFrom;
+    const isBefore = answer === early || answer.completedAt < movingFrom;
     judgeRefusal(story, answer, isBefore ? [contract.inFlight] : [contract.inFlight, contract.expiredKey]);
   }
   allow(story, intent, ttlMs + 1);
@@ -150,7 +150,8 @@ async function inFlight(story: Story, clock: FrozenClock, ttlMs: number): Promis
   const wasInProgress = early !== undefined && isRefusal(early, contract.inFlight);
   // Behind a hop a copy may have been in progress, and this one have begun the key's next life.
   const isOfFirstLife =
-    first !== undefined && (first.completedAt < movingFrom || !story.settings.hasFaultyHop);
+    first !== undefined &&
+    (first === early || first.completedAt < movingFrom || !story.settings.hasFaultyHop);
   const isCertain = isOfFirstLife || keyPhase(contract, ttlMs + 1) !== 'new';
   if (later !== undefined && first !== undefined && wasInProgress && isCertain) {
     judgeAge(story, intent, first, later, ttlMs + 1);
