@@ -135,6 +135,36 @@ describe('replayState: what a replay shows', () => {
   });
 });
 
+describe("duplicateIntent 'uncovered': each key is a redemption of its own", () => {
+  /** The second key was answered once, and debited as often as `names` says. */
+  const underTwoKeys = (duplicateIntent: Contract['duplicateIntent'], ...names: readonly string[]) => {
+    const history = drawHistory({ contract: { duplicateIntent, duplicateWindowMs: 0 } });
+    const ada = history.customer('ada', { points: 2000 });
+    const coffee = ada.intent('i-1');
+    coffee.ok('rdm_1');
+    coffee.ok('rdm_2', {}, { key: 'another' });
+    const all = ['rdm_1', ...names];
+    ada.audit({
+      balance: 2000 - 500 * all.length,
+      redemptions: all.map((name) => coffee.row(name)),
+      ledger: all.map((name) => coffee.debit(name, name === 'rdm_1' ? coffee.key : 'another')),
+    });
+    return judged(history.events());
+  };
+
+  test('two debits are two redemptions', () => {
+    expect(underTwoKeys('uncovered', 'rdm_2').violations).toEqual([]);
+    expect(rulesOf(underTwoKeys({ status: 409 }, 'rdm_2'))).toEqual(['duplicate-intent']);
+  });
+
+  test('a third is one too many of its key, and no matter of two keys', () => {
+    const verdict = underTwoKeys('uncovered', 'rdm_2', 'rdm_3');
+    expect(rulesOf(verdict)).toEqual(['double-debit']);
+    expect(verdict.violations[0]).toMatchObject({ summary: 'one key was debited twice' });
+    expect(verdict.unjudged.map(({ rule }) => rule)).toContain('duplicate-intent');
+  });
+});
+
 describe("duplicateIntent 'replay': a second key is answered with the original", () => {
   const contract: Rows = { duplicateIntent: 'replay' };
 

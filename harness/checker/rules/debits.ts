@@ -1,6 +1,7 @@
 /** double-debit, duplicate-intent, and the effects that key-syntax and missing-key forbid: how often an intent was done. */
 
 import type { Contract } from '../../model/contract.ts';
+import { coversDuplicates } from '../binding.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Effect } from '../effects.ts';
 import type { Claim } from '../claims.ts';
@@ -34,7 +35,9 @@ function judgeClaim(claim: Claim, theCase: CustomerCase, findings: Findings): vo
     findings.violate({ ...forbidden(claim), ...about(intent, claim.attempts), expected: 'no effect', found });
     return;
   }
-  const isTwoKeys = usesSeveralKeys(claim);
+  // Where each key is a redemption of its own, one of them was debited too often.
+  if (!coversDuplicates(contract) && judgeEachKey(claim, theCase, findings)) return;
+  const isTwoKeys = coversDuplicates(contract) && usesSeveralKeys(claim);
   findings.violate({
     rule: isTwoKeys ? 'duplicate-intent' : 'double-debit',
     summary: isTwoKeys
@@ -64,8 +67,9 @@ function forbidden(claim: Claim): { rule: 'key-scope' | 'key-syntax' | 'missing-
   return { rule: 'missing-key', summary: 'a request without a key was carried out' };
 }
 
-/** What the claim as a whole may have had can still be too much for one of its keys. */
-function judgeEachKey(claim: Claim, theCase: CustomerCase, findings: Findings): void {
+/** What the claim as a whole may have had can still be too much for one of its keys. Whether it was. */
+function judgeEachKey(claim: Claim, theCase: CustomerCase, findings: Findings): boolean {
+  let isFound = false;
   const byKey = new Map<string, Effect[]>();
   for (const effect of claim.effects) {
     if (effect.key === undefined) continue;
@@ -79,6 +83,7 @@ function judgeEachKey(claim: Claim, theCase: CustomerCase, findings: Findings): 
     const attempts = claim.attempts.filter((attempt) => attempt.key === key);
     const [intent] = claim.intents;
     if (intent === undefined || attempts.length === 0) continue;
+    isFound = true;
     findings.violate({
       rule: 'double-debit',
       summary: `one key was debited ${times(debitCount(effects))}`,
@@ -87,6 +92,7 @@ function judgeEachKey(claim: Claim, theCase: CustomerCase, findings: Findings): 
       found: shownEffects(effects, noun(theCase)),
     });
   }
+  return isFound;
 }
 
 /** Whether the effects came under different keys; without a ledger the answers must tell. */
