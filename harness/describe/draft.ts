@@ -1,7 +1,7 @@
 /** A config in the making: plain data of the shape that a config file has, and what a person has to look at. */
 
 import { at } from '../model/read-answer.ts';
-import { kindOf, placesOf, tokensOf, wordScore } from '../preflight/candidates.ts';
+import { kindOf, placesOf, tokensOf, wordScore, type Kind } from '../preflight/candidates.ts';
 import { ROLES, type PointerMember } from '../preflight/roles.ts';
 import { meaningOf } from './names.ts';
 
@@ -12,9 +12,12 @@ export interface Draft {
   readonly headers?: Readonly<Record<string, unknown>>;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly redeem: Readonly<Record<string, unknown>> & { readonly path: string; readonly body: unknown };
-  readonly answer: Readonly<Record<string, string>> & { readonly redemption: string };
+  readonly answer: Readonly<Record<string, string>>;
   readonly balance?: { readonly path: string; readonly value: string };
-  readonly redemptions?: Readonly<Record<string, string>>;
+  readonly redemptions?: Readonly<Record<string, unknown>>;
+  /** How amounts are written, where they are no whole numbers. */
+  readonly unit?: number;
+  readonly amounts?: 'text';
   readonly rewards: readonly { readonly id: string; readonly points: number }[];
   readonly redemptionTypes?: readonly string[];
   readonly contract: Readonly<Record<string, unknown>>;
@@ -34,7 +37,7 @@ export function placeFor(
   const { kinds, words } = ROLES[member];
   const isRedemption = member === 'answer.redemption' || member === 'redemptions.redemption';
   const [best] = placesOf(sample)
-    .filter(({ kind, pointer }) => (kinds as readonly string[]).includes(kind) && pointer !== '')
+    .filter(({ kind, value, pointer }) => pointer !== '' && isOfKind(kinds, kind, value))
     .filter(({ pointer, value }) => !isRedemption || isRedemptionId(pointer, value))
     .map(({ pointer }) => ({
       pointer,
@@ -42,6 +45,24 @@ export function placeFor(
     }))
     .toSorted((one, other) => other.score - one.score);
   return best !== undefined && best.score >= LEAST_SCORE ? best : undefined;
+}
+
+/** Where a number is meant, one that is written as a text is meant, too. */
+function isOfKind(kinds: readonly Kind[], kind: Kind, value: unknown): boolean {
+  return kinds.includes(kind) || (!kinds.includes('a text') && isAmountText(value));
+}
+
+function isAmountText(value: unknown): boolean {
+  return typeof value === 'string' && /^-?\d{1,12}(\.\d{1,4})?$/.test(value);
+}
+
+/** How the amounts that a document shows are written: as texts, with so many decimals. */
+export function amountsOf(shown: readonly unknown[]): Pick<Draft, 'unit' | 'amounts'> {
+  const decimals = Math.max(0, ...shown.map((value) => (String(value).split('.')[1] ?? '').length));
+  return {
+    ...(decimals > 0 && { unit: 10 ** decimals }),
+    ...(shown.some(isAmountText) && { amounts: 'text' as const }),
+  };
 }
 
 /** Pointers for several members at once; what is found nowhere is left out. */

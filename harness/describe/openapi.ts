@@ -2,6 +2,7 @@
 
 import { usageError } from '../base/errors.ts';
 import { isPlainObject } from '../config/member.ts';
+import { pointsOf } from '../model/amounts.ts';
 import { at } from '../model/read-answer.ts';
 import { likeness, wordScore } from '../preflight/candidates.ts';
 import { ROLES } from '../preflight/roles.ts';
@@ -14,7 +15,7 @@ import {
   type Json,
   type Operation,
 } from './document.ts';
-import { itemsIn, listFrom, placeFor, placesFor, type Draft } from './draft.ts';
+import { amountsOf, itemsIn, listFrom, placeFor, placesFor, type Draft } from './draft.ts';
 import { isKeyName, meaningOf, textOr, type Meaning } from './names.ts';
 import { contractRows } from './rows.ts';
 
@@ -44,8 +45,10 @@ export function draftFrom(document: ApiDocument, file: string, asked: FromDocume
   if (customer === undefined) open.push("customers: the document shows no customer's id");
   const reward = filled.values.get('reward');
   if (reward === undefined) open.push("rewards: the document shows no reward's id");
-  const points = filled.values.get('points') ?? pointsIn(doneOf(operation));
-  if (typeof points !== 'number') open.push('rewards: the document shows no price');
+  const cost = filled.values.get('points') ?? pointsIn(doneOf(operation)) ?? reads.cost;
+  const amounts = amountsOf([cost, ...reads.amounts].filter((shown) => shown !== undefined));
+  const points = pointsOf(cost, { unit: amounts.unit ?? 1, as: amounts.amounts ?? 'number' });
+  if (points === undefined) open.push('rewards: the document shows no price');
   const method = operation.method === 'POST' ? {} : { method: operation.method };
   return {
     baseUrl: asked.baseUrl ?? document.server ?? DEFAULT_BASE_URL,
@@ -58,12 +61,11 @@ export function draftFrom(document: ApiDocument, file: string, asked: FromDocume
       ...(operation.body?.isForm === true && { bodyAs: 'form' }),
       body,
     },
-    answer: { redemption: '/id', ...answer },
+    answer: answer['from'] === undefined ? { redemption: '/id', ...answer } : answer,
+    ...amounts,
     ...(reads.balance && { balance: reads.balance }),
     ...(reads.redemptions && { redemptions: reads.redemptions }),
-    rewards: [
-      { id: textOr(reward, 'reward-1'), points: typeof points === 'number' ? points : DEFAULT_POINTS },
-    ],
+    rewards: [{ id: textOr(reward, 'reward-1'), points: points ?? DEFAULT_POINTS }],
     ...(filled.types.length > 0 && { redemptionTypes: filled.types }),
     contract: contractRows(document, operation, answer['code']),
     customers: [textOr(customer, 'customer-1')],
@@ -230,7 +232,13 @@ function answerOf(document: ApiDocument, operation: Operation, open: string[]): 
     customer: 'answer.customer',
     balance: 'answer.balance',
   });
-  if (answer['redemption'] === undefined)
+  const isLocated = operation.responses.some(
+    ({ status, headers }) =>
+      status.startsWith('2') && headers.some((name) => name.toLowerCase() === 'location'),
+  );
+  // The last part of its address is the name of what was made.
+  const from = answer['redemption'] === undefined && isLocated ? { from: 'location' } : {};
+  if (answer['redemption'] === undefined && !isLocated)
     open.push("answer.redemption: the document does not show where the redemption's id is");
   const refused = operation.responses.filter(
     ({ status, sample: one }) => /^4/.test(status) && one !== undefined,
@@ -239,13 +247,17 @@ function answerOf(document: ApiDocument, operation: Operation, open: string[]): 
     .map((response) => placeFor(response.sample, 'answer.code'))
     .filter((one) => one !== undefined);
   const [code] = codes.toSorted((one, other) => other.score - one.score);
-  return { ...answer, ...(code !== undefined && { code: code.pointer }) };
+  return { ...from, ...answer, ...(code !== undefined && { code: code.pointer }) };
 }
 
 interface Reads {
   readonly balance?: NonNullable<Draft['balance']>;
   readonly redemptions?: NonNullable<Draft['redemptions']>;
   readonly customer?: unknown;
+  /** What a listed redemption is shown to have cost. */
+  readonly cost?: unknown;
+  /** Amounts as they are shown. */
+  readonly amounts: readonly unknown[];
 }
 
 /** The balance and the list of a customer: the best call for each. */
@@ -277,11 +289,19 @@ function readsOf(document: ApiDocument, redeem: Operation, redemption: string, o
   if (balance?.place === undefined) open.push('balance: the document shows no call that reads one');
   if (list?.list === undefined) open.push('redemptions: the document shows no call that lists them');
   const paging = list === undefined ? {} : pagingOf(list.operation, list.sample);
+  const cost = list?.list === undefined ? undefined : costIn(list.sample, list.list);
   return {
     ...(balance?.place && { balance: { path: balance.path, value: balance.place.pointer } }),
     ...(list?.list && { redemptions: { ...list.list, ...paging } }),
     customer,
+    ...(cost !== undefined && { cost }),
+    amounts: [...(balance?.place ? [at(balance.sample, balance.place.pointer)] : []), cost],
   };
+}
+
+function costIn(sample: unknown, { items = '', points }: Record<string, string>): unknown {
+  const list = at(sample, items);
+  return Array.isArray(list) && points !== undefined ? at(list[0], points) : undefined;
 }
 
 function listScore({ path, words }: Operation, redeem: Operation, filled: string, sample: unknown): number {
@@ -301,14 +321,17 @@ function pathScore(path: string, words: readonly string[]): number {
   return Math.max(0, ...scores) * 0.6;
 }
 
-function pagingOf({ parameters }: Operation, sample: unknown): Record<string, string> {
+function pagingOf({ parameters, responses }: Operation, sample: unknown): Record<string, unknown> {
   const cursor = parameters.find(
     ({ place, name }) => place === 'query' && /cursor|^after$|page_?token/i.test(name),
   );
   const next = cursor === undefined ? undefined : placeFor(sample, 'redemptions.nextCursor');
-  return cursor === undefined || next === undefined
-    ? {}
-    : { nextCursor: next.pointer, cursorParameter: cursor.name };
+  if (cursor !== undefined && next !== undefined)
+    return { nextCursor: next.pointer, cursorParameter: cursor.name };
+  const isLinked = responses.some(
+    ({ status, headers }) => status.startsWith('2') && headers.some((name) => name.toLowerCase() === 'link'),
+  );
+  return isLinked ? { paging: { by: 'link' } } : {};
 }
 
 function authOf(document: ApiDocument, operation: Operation): unknown {

@@ -1,6 +1,7 @@
 /** Rows of the contract that the error answers of a document speak for, by their codes and words. */
 
 import { at } from '../model/read-answer.ts';
+import { isKeyName } from './names.ts';
 import { listOf, recordOf, valuesOf, type ApiDocument, type Operation, type Response } from './document.ts';
 
 /** The first that fits, in this order. */
@@ -10,7 +11,7 @@ const BY_WORDS: readonly (readonly [string, RegExp])[] = [
   ['inFlight', /in.?progress|in.?flight|concurren|being.?processed|still.?processing|locked/i],
   [
     'otherPayload',
-    /key.*(reus|used|mismatch|differ|conflict)|(mismatch|different|other).*(payload|param|body|request)|idempotency.?(mismatch|error|conflict)/i,
+    /key.*(reus|used|mismatch|differ|conflict)|used (with|for|by) (an)?other|(mismatch|different|other).*(payload|param|body|request)|idempotency.?(mismatch|error|conflict)/i,
   ],
   ['missingKey', /(key|header).*(missing|required)|(missing|without|no).*(idempoten|key)/i],
   ['malformedKey', /(invalid|malformed).*key|key.*(invalid|malformed)/i],
@@ -96,12 +97,18 @@ export function contractRows(
       rows[row] = { status, code };
       said.add(row);
     }
-    const row = rowOf(response.text) ?? BY_STATUS[response.status];
+    const row = rowOf(keyed(response.text, operation)) ?? BY_STATUS[response.status];
     if (row === undefined || said.has(row)) continue;
     rows[row] = codes.length === 1 ? { status, code: codes[0] } : status;
     said.add(row);
   }
   return rows;
+}
+
+/** A text that calls the key by its header's name speaks of the key. */
+function keyed(text: string, { parameters }: Operation): string {
+  const header = parameters.find(({ place, name }) => place === 'header' && isKeyName(name))?.name;
+  return header === undefined ? text : text.replaceAll(header, 'key');
 }
 
 function rowOf(words: string): string | undefined {

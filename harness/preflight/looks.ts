@@ -51,7 +51,7 @@ export function lookInAnswer(
   const pointers = (answer.polls === undefined ? undefined : target.status?.answer) ?? target.answer;
   const found = noLocation(target, exchange, answer);
   if (found !== undefined) return [found];
-  return lookIn(exchange, [
+  const looked = lookIn(exchange, [
     {
       member: 'answer.redemption',
       pointer: pointers.redemption,
@@ -66,6 +66,12 @@ export function lookInAnswer(
     },
     { member: 'answer.balance', pointer: pointers.balance, isRead: answer.balance !== undefined },
   ]);
+  const location = exchange?.answer?.headers['location'];
+  if (location === undefined || target.answer.from !== undefined) return looked;
+  const hint = `; it has Location: ${String(location)} (answer.from: 'location')`;
+  return looked.map((one) =>
+    one.member === 'answer.redemption' && one.wrong !== undefined ? { ...one, wrong: one.wrong + hint } : one,
+  );
 }
 
 /** Where only a Location names the redemption, and there is none. */

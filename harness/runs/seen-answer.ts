@@ -6,7 +6,7 @@ import { answerFrom } from '../describe/sample.ts';
 import { jsonOf } from '../preflight/found.ts';
 import { checkConfig } from './check-config.ts';
 
-/** Redeems once, as the draft says, and looks at the answer. The draft as it was where there is no 2xx of JSON. Throws what a wrong config throws. */
+/** Redeems once, as the draft says, and looks at the answer. The draft as it was where no 2xx shows anything. Throws what a wrong config throws. */
 export async function withSeenAnswer(
   draft: Draft,
   {
@@ -18,6 +18,5 @@ export async function withSeenAnswer(
   const result = await checkConfig(resolveConfig(config, { file: 'onceproof.config.json', env }), { signal });
   const redeemed = result.steps.find(({ name }) => name === 'redeem')?.exchanges.at(-1)?.answer;
   if (redeemed === undefined || redeemed.status < 200 || redeemed.status > 299) return draft;
-  const sample = jsonOf(redeemed.text);
-  return sample === undefined ? draft : answerFrom(draft, sample);
+  return answerFrom(draft, jsonOf(redeemed.text), redeemed.headers['location'] !== undefined);
 }

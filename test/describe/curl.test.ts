@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HarnessError } from '../../harness/base/errors.ts';
+import { answerFrom } from '../../harness/describe/sample.ts';
 import { draftOfCurl } from '../../harness/describe/curl.ts';
 import { curlRequest } from '../../harness/describe/curl-request.ts';
 import { shellWords } from '../../harness/describe/shell-words.ts';
@@ -152,5 +153,30 @@ test('of what no command shows nothing is promised', () => {
     malformedKey: 'unspecified',
     quotedKeysEqual: 'unspecified',
     ttlMs: 'unspecified',
+  });
+});
+
+describe('what a command was answered with', () => {
+  const draft = () =>
+    draftOfCurl(`curl http://h/accounts/ada/burns -H 'X-Request-ID: k' -d '{"item":"mug"}'`).draft;
+
+  test('an address alone names the redemption', () => {
+    expect(answerFrom(draft(), undefined, true)).toMatchObject({ answer: { from: 'location' } });
+    expect(answerFrom(draft(), { burn_id: 'b-1' }, true).answer).toEqual({ redemption: '/burn_id' });
+    expect(answerFrom(draft(), undefined, false).answer).toEqual({ redemption: '/id' });
+  });
+
+  test('decimals in texts say how amounts are written', () => {
+    const seen = answerFrom(draft(), { id: 'b-1', cost: '12.50', balance: '387.50' }, false);
+    expect(seen).toMatchObject({
+      unit: 100,
+      amounts: 'text',
+      answer: { redemption: '/id', balance: '/balance' },
+      rewards: [{ id: 'mug', points: 1250 }],
+    });
+    const whole = answerFrom(draft(), { id: 'b-1', cost: 12, balance: 387 }, false);
+    expect(whole).toMatchObject({ rewards: [{ id: 'mug', points: 12 }] });
+    expect(whole).not.toHaveProperty('unit');
+    expect(whole).not.toHaveProperty('amounts');
   });
 });

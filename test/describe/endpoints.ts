@@ -1,4 +1,4 @@
-/** Three small right endpoints, written for their documents: one process, one map, the answer of a key kept. */
+/** Four small right endpoints, written for their documents: one process, one map, the answer of a key kept. */
 
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,7 +12,8 @@ export interface Endpoint {
 type Body = Record<string, unknown>;
 
 interface Shape {
-  readonly token?: string;
+  /** What the header `Authorization` has to be. */
+  readonly authorization?: string;
   readonly keyHeader: string;
   readonly redeem: RegExp;
   readonly balance: RegExp;
@@ -22,10 +23,13 @@ interface Shape {
     body: Body,
     inPath: string,
   ) => { customer: string; reward: string; points: number } | undefined;
-  readonly done: (made: Made) => { readonly status: number; readonly body: unknown };
+  /** `location`: its address, and nothing else. */
+  readonly done: (made: Made) => Done;
   readonly shownBalance: (customer: string, points: number) => unknown;
   readonly shownList: (made: readonly Made[]) => unknown;
 }
+
+type Done = { readonly status: number; readonly body: unknown } | { readonly location: string };
 
 export interface Made {
   readonly id: string;
@@ -38,20 +42,23 @@ export interface Made {
 
 const START = 10_000;
 /** The only customers there are. */
-const CUSTOMERS = ['cus_9s6XKzkNRiz8i3', 'M-1001', '4711'];
+const CUSTOMERS = ['cus_9s6XKzkNRiz8i3', 'M-1001', '4711', 'ada'];
 
 async function start(shape: Shape): Promise<Endpoint> {
   const left = new Map(CUSTOMERS.map((customer) => [customer, START]));
   const made: Made[] = [];
-  const byKey = new Map<string, { readonly status: number; readonly text: string }>();
+  const byKey = new Map<string, Done>();
   const server: Server = createServer((request, response) => {
     const send = (status: number, body: unknown): void => {
-      response
-        .writeHead(status, { 'content-type': 'application/json' })
-        .end(typeof body === 'string' ? body : JSON.stringify(body));
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    };
+    const tell = (done: Done): void => {
+      if ('location' in done) response.writeHead(201, { location: done.location }).end();
+      else send(done.status, done.body);
     };
     const path = request.url ?? '';
-    const isAllowed = shape.token === undefined || request.headers.authorization === `Bearer ${shape.token}`;
+    const isAllowed =
+      shape.authorization === undefined || request.headers.authorization === shape.authorization;
     if (!isAllowed) return send(401, { error: { code: 'unauthorized' } });
     if (request.method === 'GET') {
       const [, balanceOf] = shape.balance.exec(path) ?? [];
@@ -71,7 +78,7 @@ async function start(shape: Shape): Promise<Endpoint> {
       const key = request.headers[shape.keyHeader];
       if (found === null || typeof key !== 'string') return send(found === null ? 404 : 400, { code: 'no' });
       const known = byKey.get(key);
-      if (known !== undefined) return send(known.status, known.text);
+      if (known !== undefined) return tell(known);
       const wish = shape.wish(body, decodeURIComponent(found[1] ?? ''));
       const points = left.get(wish?.customer ?? '');
       if (wish === undefined || points === undefined || points < wish.points)
@@ -80,8 +87,8 @@ async function start(shape: Shape): Promise<Endpoint> {
       left.set(wish.customer, one.left);
       made.unshift(one);
       const answer = shape.done(one);
-      byKey.set(key, { status: answer.status, text: JSON.stringify(answer.body) });
-      return send(answer.status, answer.body);
+      byKey.set(key, answer);
+      return tell(answer);
     });
   });
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -114,7 +121,7 @@ export const ENDPOINTS: Readonly<
         status: 'succeeded',
       });
       return start({
-        token: 'sk_test_of_this_test',
+        authorization: 'Bearer sk_test_of_this_test',
         keyHeader: 'idempotency-key',
         redeem: /^\/v1\/voucher_redemptions$/,
         balance: /^\/v1\/customers\/([^/?]+)$/,
@@ -147,7 +154,7 @@ export const ENDPOINTS: Readonly<
         state: 'DONE',
       });
       return start({
-        token: 'sk_test_of_this_test',
+        authorization: 'Bearer sk_test_of_this_test',
         keyHeader: 'x-idempotency-key',
         redeem: /^\/programme\/members\/([^/]+)\/redemptions$/,
         balance: /^\/programme\/members\/([^/]+)\/account$/,
@@ -191,6 +198,23 @@ export const ENDPOINTS: Readonly<
             amount: points,
           })),
         }),
+      }),
+  },
+  // Amounts as decimals in texts, a Location and no body, customers in paths, pages by links, Basic.
+  'points-bank.yaml': {
+    base: '',
+    start: () =>
+      start({
+        authorization: `Basic ${Buffer.from('till-7:of-this-test').toString('base64')}`,
+        keyHeader: 'x-request-id',
+        redeem: /^\/accounts\/([^/]+)\/burns$/,
+        balance: /^\/accounts\/([^/]+)$/,
+        list: /^\/accounts\/([^/]+)\/burns$/,
+        wish: ({ item }, customer) => (item === 'mug' ? { customer, reward: item, points: 1250 } : undefined),
+        done: ({ id, customer }) => ({ location: `/accounts/${customer}/burns/${id}` }),
+        shownBalance: (_, points) => ({ account: { available: (points / 100).toFixed(2) } }),
+        shownList: (made) =>
+          made.map(({ id, reward, points }) => ({ ref: id, item: reward, cost: (points / 100).toFixed(2) })),
       }),
   },
 };

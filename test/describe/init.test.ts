@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { onceproof, temporaryFolder } from '../support/cli.ts';
 import { ENDPOINTS } from './endpoints.ts';
 
+const SECRETS = { API_TOKEN: 'sk_test_of_this_test', API_USER: 'till-7', API_PASSWORD: 'of-this-test' };
 const documents = join(import.meta.dirname, 'documents');
 const folders: { remove: () => void }[] = [];
 afterAll(() => folders.forEach((folder) => folder.remove()));
@@ -29,16 +30,16 @@ describe('a config from an OpenAPI document passes the preflight with another ad
           '--format',
           format,
         ];
-        const told = await onceproof(args, { cwd, env: { API_TOKEN: 'sk_test_of_this_test' } });
+        const told = await onceproof(args, { cwd, env: SECRETS });
         const text = readFileSync(join(cwd, `onceproof.config.${format}`), 'utf8');
         expect(`${told.stderr}${told.stdout.includes('warning:') ? told.stdout : ''}`, text).toBe('');
         expect(told.stdout).toContain('The config describes this endpoint');
         expect(told.code).toBe(0);
         for (const member of ['balance.value', 'redemptions.items', 'redemptions.redemption'])
           expect(told.stdout, text).toContain(`= ${member}:`);
-        expect(text).not.toContain('sk_test_of_this_test');
+        for (const secret of Object.values(SECRETS)) expect(text).not.toContain(secret);
         // It overwrites nothing unasked.
-        const again = await onceproof(args, { cwd, env: { API_TOKEN: 'sk_test_of_this_test' } });
+        const again = await onceproof(args, { cwd, env: SECRETS });
         expect(again.code).toBe(4);
         expect(again.stderr).toContain('is there already; expected --force');
       }
