@@ -1,6 +1,7 @@
 /** What was going on around some attempts: from what happened to them, never from what was planned. */
 
 import { CIRCUMSTANCES, type Circumstance } from '../model/incident.ts';
+import { coversDuplicates } from './binding.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isOwn, overlap, type Attempt } from './customer.ts';
 
@@ -30,7 +31,9 @@ const APPLIES: Readonly<Record<Circumstance, Test>> = {
   'odd-key': (attempts) => attempts.some(({ keyKind }) => keyKind === 'malformed'),
   'other-customer': (attempts) => attempts.some((attempt) => !isOwn(attempt) || attempt.isKeyForeign),
   'other-payload': hasOtherPayload,
-  'two-keys': (attempts) => new Set(attempts.map(({ key }) => key)).size > 1,
+  // Where each key is a redemption of its own, a second one is nothing out of the way.
+  'two-keys': (attempts, { run }) =>
+    coversDuplicates(run.contract) && new Set(attempts.map(({ key }) => key)).size > 1,
   expired: wasClockMoved,
   'server-down': (attempts, theCase) => wasDown('server-down', attempts, theCase),
   'store-down': (attempts, theCase) => wasDown('store-down', attempts, theCase),

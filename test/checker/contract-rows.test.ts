@@ -162,6 +162,7 @@ describe("duplicateIntent 'uncovered': each key is a redemption of its own", () 
     expect(rulesOf(verdict)).toEqual(['double-debit']);
     expect(verdict.violations[0]).toMatchObject({ summary: 'one key was debited twice' });
     expect(verdict.unjudged.map(({ rule }) => rule)).toContain('duplicate-intent');
+    expect(verdict.incidents).toMatchObject([{ rule: 'double-debit', circumstance: 'retried' }]);
   });
 });
 
