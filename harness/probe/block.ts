@@ -47,6 +47,9 @@ function seenRows(told: readonly Told[]): Partial<Contract> {
     if (seen !== undefined && seen.trouble === undefined) Object.assign(rows, row.writes?.(seen.did));
   }
   if (rows.expiredKey === 'new') rows.tombstoneMs = 0;
+  // Where no request names what it is for, two alike that are both done are all that there is to be seen of it.
+  const isNameless = told.some(({ row, isNowhere }) => row.name === 'same-name' && isNowhere === true);
+  if (isNameless && rows.duplicateWindowMs === 0) rows.duplicateIntent ??= 'uncovered';
   return rows;
 }
 
