@@ -84,9 +84,7 @@ export class Settling {
     intent.customer.usedAt = now();
     this.#attempts += 1;
     const attempt = `${intent.id}.${intent.attempts}`;
-    // It goes out as the plain request that it is, however the last one was sent.
-    const { way: _way, mayRefuse: _mayRefuse, ...plain } = last;
-    emit({ ...plain, at: now(), attempt, via: 'settle' });
+    emit({ ...plainly(last), at: now(), attempt, via: 'settle' });
     const answer = await endpoint.redeem(payloadOf(last), String(last.key), {
       ...(runId !== undefined && { runId }),
       attempt,
@@ -100,6 +98,13 @@ export class Settling {
     const syntax = readKey(this.#options.contract, intent.last?.key);
     return syntax.kind === 'key' ? syntax.key : undefined;
   }
+}
+
+/** It goes out as the plain request that it is, however the last one was sent; a payload that is odd in itself stays so. */
+function plainly(last: InvokeEvent): InvokeEvent {
+  if (last.way?.startsWith('payload: ') === true && last.bodyHash === undefined) return last;
+  const { way: _way, mayRefuse: _mayRefuse, ...plain } = last;
+  return plain;
 }
 
 function payloadOf(event: InvokeEvent): RedeemPayload {

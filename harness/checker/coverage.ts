@@ -125,7 +125,7 @@ function scenarioCoverage(run: RunEvent): readonly CoverageName[] {
       return ['replayed-answer', ...expiryCoverage(run), ...whenJumped];
     case 'key-reuse':
       return [
-        'other-payload',
+        ...(capabilities.otherPayload === false ? [] : (['other-payload'] as const)),
         'missing-key',
         'malformed-key',
         'reordered-payload',

@@ -30,8 +30,9 @@ export function unjudgedByNature({ contract, capabilities, service }: WholeRun):
   }
   if (!redemptions && !balance) add('neither list nor balance can be read', 'stale-read');
   if (!clock) add("the customer's clock cannot be set: keys do not grow old enough in this run", 'expiry');
-  if (service === undefined)
-    add('the process is no `service` of the config', 'process-death');
+  if (capabilities.otherPayload === false)
+    add('requests say nothing in which two payloads could differ: give a second reward', 'payload-binding');
+  if (service === undefined) add('the process is no `service` of the config', 'process-death');
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Contract } from '../model/contract.ts';
 import { usageError } from '../base/errors.ts';
 import type { Capabilities } from '../history/events.ts';
+import { hasOtherPayloads } from '../model/other-payload.ts';
 import type { Target } from '../model/target.ts';
 import { authOf, type Auth } from './auth.ts';
 import { credentialOf } from './credential.ts';
@@ -35,7 +36,15 @@ export interface ResolvedConfig {
   /** What the config knows of; arrivals, crash, processes and store are the environment's to say. */
   readonly capabilities: Pick<
     Capabilities,
-    'balance' | 'redemptions' | 'ledger' | 'clock' | 'provision' | 'credit' | 'replicas' | 'failNext'
+    | 'balance'
+    | 'redemptions'
+    | 'ledger'
+    | 'clock'
+    | 'provision'
+    | 'credit'
+    | 'replicas'
+    | 'failNext'
+    | 'otherPayload'
   >;
   /** Empty when `hooks.provision` makes them. */
   readonly customers: readonly ResolvedCustomer[];
@@ -165,6 +174,7 @@ export function resolveConfig(config: unknown, options: ResolveOptions): Resolve
       provision: makesCustomers,
       credit: makesCustomers && hooks.credit !== undefined,
       ...(hooks.failNext !== undefined && { failNext: true }),
+      ...(!hasOtherPayloads(target) && { otherPayload: false }),
       replicas: replicasOf(members.replicas, service, baseUrls.length),
     },
     customers,

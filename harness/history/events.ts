@@ -40,6 +40,8 @@ export interface Capabilities {
   readonly replicas: number;
   /** A load balancer before the replicas repeats requests by itself, POSTs too. */
   readonly resends?: boolean;
+  /** False: requests say nothing in which two payloads could differ. */
+  readonly otherPayload?: boolean;
 }
 
 /** A target that can do nothing and lets nothing be read. */

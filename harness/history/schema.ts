@@ -72,6 +72,7 @@ const capabilitiesSchema = Type.Object({
   credit: flag,
   crash: flag,
   failNext: Type.Optional(flag),
+  otherPayload: Type.Optional(flag),
   processes: flag,
   store: flag,
   arrivals: flag,

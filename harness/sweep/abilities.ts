@@ -1,5 +1,6 @@
 /** Which kinds of stand cannot be had at an endpoint, and why. */
 
+import { hasOtherPayloads } from '../model/other-payload.ts';
 import type { SweepKind } from '../model/stand.ts';
 import type { SweepContext } from './context.ts';
 
@@ -22,6 +23,8 @@ export function missingKinds(
   if (replicas.length < 2) lack('needs a second replica', 'same-key-elsewhere');
   if (!capabilities.provision) lack('customers cannot be made with so many points', 'last-points');
   if (!capabilities.clock) lack("the customer's clock cannot be set", 'past-expiry');
+  if (!hasOtherPayloads(target))
+    lack('requests say nothing in which two payloads could differ: give a second reward', 'other-payload');
   if (contract.ttlMs === 'unspecified') lack('the contract names no TTL', 'past-expiry');
   if (!target.sendsClientRedemptionId && contract.duplicateWindowMs === 0)
     lack(

@@ -5,6 +5,7 @@ import { harnessError } from '../base/errors.ts';
 import type { ObserveEvent } from '../history/events.ts';
 import { uuidFrom } from '../model/decide.ts';
 import { fillPath, HOOK_PATHS } from '../model/protocol.ts';
+import { otherPayloads } from '../model/other-payload.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { SweepIntent } from './client.ts';
 import type { SweepContext } from './context.ts';
@@ -87,10 +88,8 @@ export function intentOf(
 
 /** The same intent with another payload: another reward where there is one. */
 export function otherPayload({ stage }: SweepContext, { payload }: SweepIntent): RedeemPayload {
-  const other = stage.target.rewards[1];
-  return other === undefined
-    ? { ...payload, points: payload.points + 1 }
-    : { ...payload, reward: other.id, points: other.points };
+  // Where there is none, no such stand is chosen.
+  return otherPayloads(stage.target, payload)[0] ?? payload;
 }
 
 /** Moves the customer's clock ahead and stops it there; each end of the move is written down. */

@@ -234,3 +234,22 @@ describe('reading back', () => {
     expect(types()).toEqual(['observe', 'audited']);
   });
 });
+
+describe('what settling sends of a request that may be refused', () => {
+  test.each([
+    ['a payload that is odd in itself', { way: 'payload: a reward in capitals', mayRefuse: true }, true],
+    [
+      'an odd writing of a payload',
+      { way: 'payload: half a point', mayRefuse: true, bodyHash: 'b' },
+      undefined,
+    ],
+    ['an odd envelope', { way: 'envelope: a query', mayRefuse: true }, undefined],
+  ] as const)('%s', async (_, members, mayRefuse) => {
+    const { auditor, written } = auditorOn({});
+    auditor.push(invoke(members));
+    auditor.push(complete({ outcome: 'info' }));
+    await auditor.finish();
+    const sent = written.find(({ type }) => type === 'invoke') as InvokeEvent;
+    expect([sent.via, sent.mayRefuse]).toEqual(['settle', mayRefuse]);
+  });
+});

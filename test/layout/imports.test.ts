@@ -189,6 +189,7 @@ describe('who may import whom', () => {
         'json',
         'outcome',
         'paging',
+        'other-payload',
         'protocol',
         'read-answer',
         'redeem-request',

@@ -41,6 +41,7 @@ const reward = changed(
   'other-reward',
   'a known key with another reward',
   (_, bench, payload) => {
+    if (!asksFor(bench, 'reward_id')) throw new Nowhere('a redemption names no reward');
     const other = bench.rewards.find(({ id }) => id !== payload.reward);
     if (other === undefined) throw new Unseen('there is only one reward');
     return { ...payload, reward: other.id, points: other.points };

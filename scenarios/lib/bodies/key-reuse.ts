@@ -1,6 +1,7 @@
 /** key-reuse: a key met again with another payload, customer, writing, spelling or token; or none, or a malformed one. */
 import { firstRequest } from '../../../harness/model/calls.ts';
 import { below } from '../../../harness/model/decide.ts';
+import { saysOther } from '../../../harness/model/other-payload.ts';
 import { attempt } from '../attempt.ts';
 import type { Secret } from '../leaks.ts';
 import { insist, judgeRefusal, pursue } from '../client.ts';
@@ -61,7 +62,7 @@ async function otherPayload(story: Story): Promise<void> {
   await pursue(story, first);
   if (first.state !== 'done') return;
   const other = rival(story, first);
-  await refuseOther(story, first, other);
+  if (other !== undefined) await refuseOther(story, first, other);
   await disbelieve(story, first);
 }
 
@@ -71,6 +72,7 @@ async function racedPayloads(story: Story): Promise<void> {
   if (!isBound(story)) return otherPayload(story);
   const first = newIntent(story, cheapest(story));
   const other = rival(story, first, 1);
+  if (other === undefined) return pursue(story, first);
   // In every second race the work is held, so that the later one certainly meets a key in flight.
   if (story.capabilities.crash === true && Math.floor(story.iteration / WAYS.length) % 2 === 0)
     await armPause(story, 'after-claim', first.key, HELD_MS);
@@ -120,19 +122,25 @@ function secretsOf(first: Intent, other: Intent): readonly Secret[] {
   ];
 }
 
-/** An intent of its own under the first one's key: another reward, or the same with another sum. */
-function rival(story: Story, first: Intent, effectLimit?: number): Intent {
+/**
+ * An intent of its own under the first one's key: another reward, or the same with another sum. Undefined where requests
+ * say nothing in which two could differ.
+ */
+function rival(story: Story, first: Intent, effectLimit?: number): Intent | undefined {
   const others = story.settings.target.rewards.filter(({ id }) => id !== first.payload.reward);
   const other = others[choice(story, others.length, 'rival')];
   const isSum = other === undefined || (sendsPoints(story) && choice(story, 2, 'rival-kind') === 0);
   const same = { id: first.payload.reward, points: first.payload.points + 1 };
   const { otherPayload: row } = story.contract;
-  return newIntent(story, {
+  const intent = newIntent(story, {
     reward: isSum ? same : other,
     key: first.key,
     effectLimit: refuses(row) || story.contract.fingerprint === 'none' ? (effectLimit ?? 0) : Infinity,
     ...(first.payload.type === undefined ? {} : { type: first.payload.type }),
   });
+  if (saysOther(story.settings.redeemTarget, first.payload, intent.payload)) return intent;
+  story.intents.pop();
+  return undefined;
 }
 
 /** Whether another sum is another payload: an endpoint with prices of its own is not told any. */
