@@ -36,7 +36,6 @@ export function unjudgedByNature({ contract, capabilities, service }: WholeRun):
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],
-    [contract.quotedKeysEqual, 'quotedKeysEqual', 'key-syntax'],
     [contract.otherPayload, 'otherPayload', 'payload-binding'],
     [contract.fingerprint, 'fingerprint', 'payload-binding'],
     [contract.expiredKey, 'expiredKey', 'expiry'],
