@@ -32,7 +32,8 @@ export function unjudgedByNature({ contract, capabilities, service }: WholeRun):
   if (!clock) add("the customer's clock cannot be set: keys do not grow old enough in this run", 'expiry');
   if (capabilities.otherPayload === false)
     add('requests say nothing in which two payloads could differ: give a second reward', 'payload-binding');
-  if (service === undefined) add('the process is no `service` of the config', 'process-death');
+  if (service === undefined)
+    add('no `service` of a config runs it: whether a broken connection ends it is not seen', 'process-death');
   const rows: readonly [unknown, string, Rule][] = [
     [contract.missingKey, 'missingKey', 'missing-key'],
     [contract.malformedKey, 'malformedKey', 'key-syntax'],

@@ -47,7 +47,10 @@ test('a customer that was made for the run, and of whom nobody wrote what it was
       why: 'the balance before the first request could not be read',
       customers: ['ada'],
     },
-    { rule: 'process-death', why: 'the process is no `service` of the config' },
+    {
+      rule: 'process-death',
+      why: 'no `service` of a config runs it: whether a broken connection ends it is not seen',
+    },
   ]);
 });
 

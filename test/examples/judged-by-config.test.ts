@@ -69,7 +69,10 @@ describe.skipIf(isMissing).concurrent(`the voucher service, judged by its config
     expect(verdict.counts.debits).toBeGreaterThan(0);
     // One token acts for every member: the config says so, and so does the verdict.
     expect(verdict.unjudged).toEqual([
-      { rule: 'process-death', why: 'the process is no `service` of the config' },
+      {
+        rule: 'process-death',
+        why: 'no `service` of a config runs it: whether a broken connection ends it is not seen',
+      },
       { rule: 'key-scope', why: 'the contract leaves otherCustomersData unspecified' },
     ]);
   });
