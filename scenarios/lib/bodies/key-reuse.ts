@@ -268,11 +268,13 @@ async function alikePair(story: Story, way: AlikeKeys): Promise<void> {
   const twin = keepsApart(story) ? reward : other;
   const keys = way.from(plainKey(story), story.contract.keyMaxLength);
   if (reward === undefined || twin === undefined || keys === undefined) return;
+  // Which keys are none an endpoint may say, where its contract does not: UUIDs alone, for one.
+  const refusals = story.contract.malformedKey === 'unspecified' ? ['unspecified'] : [];
   const first = newIntent(story, { reward, key: keys.first });
-  await pursue(story, first);
+  await pursue(story, first, { refusals });
   if (first.state !== 'done') return;
   const second = newIntent(story, { reward: twin, key: keys.second });
-  await pursue(story, second, { attempt: { way: `key: ${way.name}` } });
+  await pursue(story, second, { attempt: { way: `key: ${way.name}` }, refusals });
   if (second.state === 'done') count('alike_keys_seen');
   const [one, two] = [first, second].map(({ attempts }) => attempts.find(({ outcome }) => outcome === 'ok'));
   if (one?.redemption !== undefined && one.redemption === two?.redemption) count('payload_mixups');
