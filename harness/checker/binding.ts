@@ -9,8 +9,3 @@ export function bindingOf({ fingerprint }: Contract, { payloadHash, bodyHash }: 
   // Absent: the payload's plain writing.
   return fingerprint === 'bytes' ? `${payloadHash} ${bodyHash ?? ''}` : payloadHash;
 }
-
-/** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
-export function coversDuplicates({ duplicateIntent }: Contract): boolean {
-  return typeof duplicateIntent === 'object' || duplicateIntent === 'replay';
-}

@@ -1,7 +1,7 @@
 /** What was going on around some attempts: from what happened to them, never from what was planned. */
 
+import { coversDuplicates } from '../model/contract.ts';
 import { CIRCUMSTANCES, type Circumstance } from '../model/incident.ts';
-import { coversDuplicates } from './binding.ts';
 import type { CustomerCase } from './case.ts';
 import { completedAt, isOwn, overlap, type Attempt } from './customer.ts';
 

@@ -1,8 +1,7 @@
 /** How many debits the contract lets a claim have, whatever was answered. */
 
 import type { Capabilities } from '../history/events.ts';
-import type { Contract } from '../model/contract.ts';
-import { coversDuplicates } from './binding.ts';
+import { coversDuplicates, type Contract } from '../model/contract.ts';
 import type { StoreClock } from './clocks.ts';
 import type { Asked } from './claims.ts';
 import { isOwn, type Attempt } from './customer.ts';

@@ -4,10 +4,9 @@
  */
 
 import { isOwn, type Attempt } from './customer.ts';
-import { coversDuplicates } from './binding.ts';
 import type { CustomerCase } from './case.ts';
 import type { Claim } from './claims.ts';
-import type { Contract } from '../model/contract.ts';
+import { coversDuplicates, type Contract } from '../model/contract.ts';
 import { saysNoEffect } from '../model/refusals.ts';
 
 export interface TimedDebit {

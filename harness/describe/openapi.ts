@@ -232,10 +232,7 @@ function answerOf(document: ApiDocument, operation: Operation, open: string[]): 
     customer: 'answer.customer',
     balance: 'answer.balance',
   });
-  const isLocated = operation.responses.some(
-    ({ status, headers }) =>
-      status.startsWith('2') && headers.some((name) => name.toLowerCase() === 'location'),
-  );
+  const isLocated = tellsHeader(operation, 'location');
   // The last part of its address is the name of what was made.
   const from = answer['redemption'] === undefined && isLocated ? { from: 'location' } : {};
   if (answer['redemption'] === undefined && !isLocated)
@@ -321,17 +318,21 @@ function pathScore(path: string, words: readonly string[]): number {
   return Math.max(0, ...scores) * 0.6;
 }
 
-function pagingOf({ parameters, responses }: Operation, sample: unknown): Record<string, unknown> {
-  const cursor = parameters.find(
+function pagingOf(operation: Operation, sample: unknown): Record<string, unknown> {
+  const cursor = operation.parameters.find(
     ({ place, name }) => place === 'query' && /cursor|^after$|page_?token/i.test(name),
   );
   const next = cursor === undefined ? undefined : placeFor(sample, 'redemptions.nextCursor');
   if (cursor !== undefined && next !== undefined)
     return { nextCursor: next.pointer, cursorParameter: cursor.name };
-  const isLinked = responses.some(
-    ({ status, headers }) => status.startsWith('2') && headers.some((name) => name.toLowerCase() === 'link'),
+  return tellsHeader(operation, 'link') ? { paging: { by: 'link' } } : {};
+}
+
+/** Whether a 2xx of it carries such a header. */
+function tellsHeader({ responses }: Operation, header: string): boolean {
+  return responses.some(
+    ({ status, headers }) => status.startsWith('2') && headers.some((name) => name.toLowerCase() === header),
   );
-  return isLinked ? { paging: { by: 'link' } } : {};
 }
 
 function authOf(document: ApiDocument, operation: Operation): unknown {

@@ -251,6 +251,11 @@ export function keyPhase(contract: Contract, ageMs: number): 'live' | 'expired' 
   return ageMs < tombstoneEndMs(contract) ? 'expired' : 'new';
 }
 
+/** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
+export function coversDuplicates({ duplicateIntent }: Contract): boolean {
+  return typeof duplicateIntent === 'object' || duplicateIntent === 'replay';
+}
+
 /** The age at which a key is new again. ms, >= ttlMs; 0 where no key's end is promised. */
 export function tombstoneEndMs({ ttlMs, expiredKey, tombstoneMs, tombstoneFrom }: Contract): number {
   if (ttlMs === 'unspecified') return 0;

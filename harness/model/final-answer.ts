@@ -238,13 +238,12 @@ function lastSegment(location: string): string | undefined {
 }
 
 /** When the answer asks to come back, ms; a date (RFC 9110, section 10.2.3) says at least that one was asked to: 0. */
-export function toldWait({ headers }: Pick<WholeAnswer, 'headers'>): { readonly retryAfterMs?: number } {
-  const text = textOf(headers['retry-after']);
-  if (text === undefined) return {};
-  return { retryAfterMs: /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : 0 };
+export function toldWait(answer: Pick<WholeAnswer, 'headers'>): { readonly retryAfterMs?: number } {
+  const isTold = textOf(answer.headers['retry-after']) !== undefined;
+  return isTold ? { retryAfterMs: retryAfterMs(answer) ?? 0 } : {};
 }
 
-function retryAfterMs({ headers }: WholeAnswer): number | undefined {
+function retryAfterMs({ headers }: Pick<WholeAnswer, 'headers'>): number | undefined {
   const text = textOf(headers['retry-after']);
   return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : undefined;
 }

@@ -1,5 +1,6 @@
 /** What was read before a redemption and after it, and what does not fit between them. */
 
+import type { RunEvent } from '../history/events.ts';
 import type { LedgerDebit, ListedRedemption } from '../model/protocol.ts';
 import type { RedeemPayload } from '../model/redeem-request.ts';
 import type { Target } from '../model/target.ts';
@@ -13,7 +14,7 @@ export interface Reading {
 }
 
 /** What the preflight's redemption did not show in: that reading may be described wrongly. */
-export type Unshown = 'redemptions' | 'balance' | 'ledger';
+export type Unshown = NonNullable<RunEvent['unshown']>[number];
 
 export interface Misreading {
   readonly member: string;

@@ -1,5 +1,6 @@
 /** What the rows of a probe work with: customers, keys, a clock, handlers that fail, and one careful client. */
 
+import { coversDuplicates } from '../model/contract.ts';
 import { CustomerGone } from '../audit/read-back.ts';
 import { uuidFrom } from '../model/decide.ts';
 import type { Target } from '../model/target.ts';
@@ -129,10 +130,8 @@ export class Bench implements Desk {
     for (const id of idle) {
       const books = await this.books(id);
       if (books.balance !== undefined && books.balance < LEAST_REDEMPTIONS * price) continue;
-      const isCovered =
-        contract.duplicateIntent !== 'uncovered' && contract.duplicateIntent !== 'unspecified';
       const isNamed = target.sendsClientRedemptionId && !isAlone;
-      const windowMs = isCovered && !isNamed ? contract.duplicateWindowMs : 0;
+      const windowMs = coversDuplicates(contract) && !isNamed ? contract.duplicateWindowMs : 0;
       const waitMs = this.#used(id) + Math.min(windowMs, MOST_WINDOW_MS) - now();
       if (waitMs > 0) await sleep(waitMs);
       return await this.#opened(id, await tokenFor(id), undefined);

@@ -9,6 +9,7 @@ import type { ResolvedConfig } from '../config/resolve.ts';
 import { ask } from '../environment/hooks-client.ts';
 import type { Stage } from '../environment/stage.ts';
 import type { RunEvent } from '../history/events.ts';
+import { coversDuplicates } from '../model/contract.ts';
 import { HOOK_PATHS } from '../model/protocol.ts';
 import { findingLine } from '../preflight/finding.ts';
 import { preflight, type PreflightResult } from '../preflight/preflight.ts';
@@ -88,8 +89,7 @@ export function throwWrong({ findings }: PreflightResult, tell: (line: string) =
 /** A listed customer is used again: what looks like the preflight's redemption would be refused as its duplicate. */
 function windowMs({ capabilities, contract, target }: Stage, { customers }: ResolvedConfig): number {
   const isNamed = target.sendsClientRedemptionId || capabilities.provision || customers.length === 0;
-  const isCovered = typeof contract.duplicateIntent === 'object' || contract.duplicateIntent === 'replay';
-  return isNamed || !isCovered ? 0 : Math.min(contract.duplicateWindowMs, MAX_WINDOW_MS);
+  return isNamed || !coversDuplicates(contract) ? 0 : Math.min(contract.duplicateWindowMs, MAX_WINDOW_MS);
 }
 
 async function outlast(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,7 @@
  * What may be answered, and done, although it is not what was asked for: by the key's age, by the customer's past, by
  * copies that the network makes. What may be lawful is not counted; the checker, which sees the whole history, judges it.
  */
-import { keyPhase, readKey, type Refusal } from '../../harness/model/contract.ts';
+import { coversDuplicates, keyPhase, readKey, type Refusal } from '../../harness/model/contract.ts';
 import { payloadHash } from '../../harness/model/redeem-request.ts';
 import { isRefusal, namesIntents, type Attempt, type Intent, type Story } from './story.ts';
 
@@ -86,27 +86,23 @@ export function limitOf(story: Story, { payload, attempts, effectLimit }: Intent
   const [first] = attempts;
   if (first === undefined || hasMovedClock) return effectLimit;
   const age = at - Math.min(...attempts.map(({ invokedAt }) => invokedAt));
-  const isNamed = payload.clientRedemptionId !== undefined && coversDuplicates(story);
+  const isNamed = payload.clientRedemptionId !== undefined && coversDuplicates(story.contract);
   const phase = keyPhase(contract, age * (1 + DRIFT));
   if (phase === 'new' && !isNamed) return Infinity;
   if (phase === 'unspecified' && contract.ttlMs !== 'unspecified') return Infinity;
-  if (effectLimit === 0 || isNamed || !coversDuplicates(story) || !settings.hasFaultyHop) return effectLimit;
+  if (effectLimit === 0 || isNamed || !coversDuplicates(story.contract) || !settings.hasFaultyHop)
+    return effectLimit;
   // The literal client makes keys of its own accord: that is what is to be seen.
   if (settings.client === 'seed-literal') return effectLimit;
   if (age * (1 + DRIFT) < contract.duplicateWindowMs) return effectLimit;
   return Math.max(effectLimit, new Set(attempts.map(({ key }) => nameOf(contract, key))).size);
 }
 
-/** A second key for one redemption makes no second effect: it is refused, or answered with the original. */
-export function coversDuplicates({ contract }: Story): boolean {
-  return refuses(contract.duplicateIntent) || contract.duplicateIntent === 'replay';
-}
-
 /** Whether two intents that ask for the same are two to the contract: they have names, or no window takes them for one. */
 export function keepsApart(story: Story): boolean {
   const { duplicateIntent, duplicateWindowMs } = story.contract;
   if (namesIntents(story)) return true;
-  return duplicateIntent !== 'unspecified' && !(coversDuplicates(story) && duplicateWindowMs > 0);
+  return duplicateIntent !== 'unspecified' && !(coversDuplicates(story.contract) && duplicateWindowMs > 0);
 }
 
 /** Whether a row refuses (it may also accept, or promise nothing). */

@@ -3,7 +3,7 @@
  * or as often as its answers say, and each that may have been done cost it once more at most, or as the contract permits.
  */
 
-import { coversDuplicates } from '../binding.ts';
+import { coversDuplicates } from '../../model/contract.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Claim } from '../claims.ts';
 import { isOwn, type Attempt } from '../customer.ts';

@@ -1,7 +1,6 @@
 /** double-debit, duplicate-intent, and the effects that key-syntax and missing-key forbid: how often an intent was done. */
 
-import type { Contract } from '../../model/contract.ts';
-import { coversDuplicates } from '../binding.ts';
+import { coversDuplicates, type Contract } from '../../model/contract.ts';
 import type { CustomerCase } from '../case.ts';
 import type { Effect } from '../effects.ts';
 import type { Claim } from '../claims.ts';
@@ -35,9 +34,10 @@ function judgeClaim(claim: Claim, theCase: CustomerCase, findings: Findings): vo
     findings.violate({ ...forbidden(claim), ...about(intent, claim.attempts), expected: 'no effect', found });
     return;
   }
+  const isCovered = coversDuplicates(contract);
   // Where each key is a redemption of its own, one of them was debited too often.
-  if (!coversDuplicates(contract) && judgeEachKey(claim, theCase, findings)) return;
-  const isTwoKeys = coversDuplicates(contract) && usesSeveralKeys(claim);
+  if (!isCovered && judgeEachKey(claim, theCase, findings)) return;
+  const isTwoKeys = isCovered && usesSeveralKeys(claim);
   findings.violate({
     rule: isTwoKeys ? 'duplicate-intent' : 'double-debit',
     summary: isTwoKeys

@@ -1,7 +1,6 @@
 /** false-duplicate: "this was redeemed already", or the original's answer, and nothing that could be meant was ever sent. */
 
-import type { Contract } from '../../model/contract.ts';
-import { coversDuplicates } from '../binding.ts';
+import { coversDuplicates, type Contract } from '../../model/contract.ts';
 import type { CustomerCase } from '../case.ts';
 import { CustomerClock } from '../clocks.ts';
 import { mayBeRefused, type Attempt } from '../customer.ts';

@@ -2,9 +2,8 @@
 
 import type { CustomerCase } from '../case.ts';
 import type { ListRead } from '../customer.ts';
-import { holdsPoints } from '../../model/protocol.ts';
 import type { Findings } from '../findings.ts';
-import type { ListedRedemption } from '../../model/protocol.ts';
+import { holdsPoints, type ListedRedemption } from '../../model/protocol.ts';
 import { wasThereBefore } from './books.ts';
 import { about } from './rule.ts';
 

@@ -1,8 +1,9 @@
 /** double-click: one click one intent; guarded, unguarded with one key, unguarded with two keys; and two honest redemptions. */
+import { coversDuplicates } from '../../../harness/model/contract.ts';
 import { attempt, together } from '../attempt.ts';
 import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count } from '../counters.ts';
-import { coversDuplicates, keepsApart, mayBeDuplicate } from '../lawful.ts';
+import { keepsApart, mayBeDuplicate } from '../lawful.ts';
 import type { Play } from '../scenario.ts';
 import {
   anotherKey,
@@ -65,14 +66,15 @@ async function twoKeysNamed(story: Story): Promise<void> {
   if (duplicateIntent === 'uncovered') intent.effectLimit = 2;
   if (duplicateIntent === 'unspecified') intent.effectLimit = Infinity;
   await twoKeys(story, intent);
-  if (intent.state === 'done' && coversDuplicates(story)) await clickAgain(story, intent);
+  if (intent.state === 'done' && coversDuplicates(story.contract)) await clickAgain(story, intent);
 }
 
 /** The naive form without a name for the intent: only the fallback window can tell. */
 async function twoKeysUnnamed(story: Story): Promise<void> {
   const intent = newIntent(story, { named: false });
   const { duplicateIntent, duplicateWindowMs } = story.contract;
-  const isCovered = coversDuplicates(story) && duplicateWindowMs > 0 && !story.settings.hasClockJumps;
+  const isCovered =
+    coversDuplicates(story.contract) && duplicateWindowMs > 0 && !story.settings.hasClockJumps;
   // Off, uncovered or by a clock that jumps, each key is a redemption of its own.
   intent.effectLimit = duplicateIntent === 'unspecified' ? Infinity : isCovered ? 1 : 2;
   await twoKeys(story, intent);

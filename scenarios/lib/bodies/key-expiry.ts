@@ -1,11 +1,11 @@
 /** key-expiry: the sweep around the expiry and around the tombstone's end, on a frozen clock. */
-import { keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
+import { coversDuplicates, keyPhase, tombstoneEndMs } from '../../../harness/model/contract.ts';
 import { attempt, together } from '../attempt.ts';
 import { insist, judgeRefusal, pursue } from '../client.ts';
 import { count, type MomentName } from '../counters.ts';
 import { now } from '../events.ts';
 import { armPause, freezeClock, type FrozenClock } from '../hooks.ts';
-import { coversDuplicates, refuses } from '../lawful.ts';
+import { refuses } from '../lawful.ts';
 import { pause } from '../pause.ts';
 import type { Play } from '../scenario.ts';
 import {
@@ -213,7 +213,7 @@ async function burst(story: Story, clock: FrozenClock, ageMs: number): Promise<v
 /** The same redemption without a name: a duplicate until the window is over, an honest one from then on. */
 async function windowEnd(story: Story, clock: FrozenClock, ttlMs: number): Promise<void> {
   const { duplicateIntent, duplicateWindowMs: windowMs } = story.contract;
-  if (!coversDuplicates(story) || windowMs <= 0 || story.settings.hasClockJumps)
+  if (!coversDuplicates(story.contract) || windowMs <= 0 || story.settings.hasClockJumps)
     return before(story, clock, ttlMs);
   const first = await accepted(story, false);
   if (first === undefined) return;
@@ -279,7 +279,7 @@ function allow(story: Story, intent: Intent, ageMs: number): void {
 }
 
 function isKnownByName(story: Story, intent: Intent): boolean {
-  return intent.payload.clientRedemptionId !== undefined && coversDuplicates(story);
+  return intent.payload.clientRedemptionId !== undefined && coversDuplicates(story.contract);
 }
 
 function judgeAge(story: Story, intent: Intent, first: Attempt, answer: Attempt, ageMs: number): void {
